@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+#include <lakebase/transport.hpp>
+
+namespace lakebase::inline v0 {
+
+/// How a call is repeated. What is unset here comes from the client's Config.
+struct RetryOptions {
+  /// The most tries of one call, the first included. Unset: as many as the time allows. 1: never repeat.
+  std::optional<int> max_attempts{};
+  /// Also repeat a write after a fault in which the server may have acted on it. Default false: such a call fails with
+  /// a TransportError, and the caller finds out what happened.
+  std::optional<bool> retry_unsafe_transport_errors{};
+};
+
+/// What applies to all calls of a client made by `with`.
+struct CallOptions {
+  /// Bounds one call with everything in it: name resolution, connection, authentication, all tries and the pauses
+  /// between them. Unset: `Config::retry_timeout_seconds`.
+  std::optional<std::chrono::nanoseconds> timeout{};
+  /// Ends calls at once, wherever they are.
+  std::stop_token stop{};
+  RetryOptions retry{};
+  /// Added to each request, over the client's own headers. `Authorization` and `User-Agent` cannot be set here.
+  Headers headers{};
+};
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace lakebase::inline v0 {
+
+/// An enumeration of the API: one of the values that this library knows, or one that the service has added since.
+///
+/// `value()` is for a `switch` (handle `unrecognized`); `wire()` is the server's own word, which is written back
+/// unchanged, so that nothing is lost between a newer service and an older client.
+///
+/// Each enum `E` has, beside it, `constexpr auto enum_names(E)`: the wire words in the order of the enumerators.
+template <class E>
+class Enum {
+  static_assert(std::is_enum_v<E>);
+
+ public:
+  /// Unrecognized, with an empty word.
+  Enum() noexcept = default;
+  /// A value that this library knows.
+  Enum(E value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor): `.endpoint_type = EndpointType::…`
+
+  /// From the word that the API uses. Any word is kept.
+  static Enum from_wire(std::string_view word) {
+    Enum result;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == word) return Enum{static_cast<E>(i)};
+    }
+    result.unknown_ = word;
+    return result;
+  }
+
+  /// The enumerator, or `E::unrecognized`.
+  E value() const noexcept { return value_; }
+  /// The word that the API uses. Valid as long as this object lives and is not assigned to.
+  std::string_view wire() const noexcept {
+    auto const index = static_cast<std::size_t>(value_);
+    return index < names.size() ? names[index] : std::string_view{unknown_};
+  }
+
+  friend bool operator==(Enum const& left, Enum const& right) noexcept { return left.wire() == right.wire(); }
+  friend bool operator==(Enum const& left, E right) noexcept { return left.value_ == right; }
+  friend auto operator<=>(Enum const& left, Enum const& right) noexcept { return left.wire() <=> right.wire(); }
+
+  /// The wire words in the order of the enumerators.
+  static constexpr auto names = enum_names(E{});
+
+ private:
+  E value_ = E::unrecognized;
+  std::string unknown_{};
+};
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <lakebase/export.hpp>
+
+namespace lakebase::inline v0 {
+
+/// The fields that an update touches: `FieldMask{"spec.ttl", "spec.is_protected"}`.
+///
+/// Paths are the API's snake_case names from the resource down. A path that is named here but unset in the resource is
+/// refused by the service; a group of alternatives (`ttl`, `expire_time`, `no_expiry`) is named by its group
+/// (`spec.expiration`).
+class FieldMask {
+ public:
+  /// Names nothing.
+  FieldMask() = default;
+  FieldMask(std::initializer_list<std::string_view> paths) : paths_(paths.begin(), paths.end()) {}
+  explicit FieldMask(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+
+  /// Reads the API's form, paths joined by commas. Blanks around a path and empty paths are dropped.
+  LAKEBASE_EXPORT static FieldMask parse(std::string_view text);
+
+  /// The paths, in the order given.
+  std::vector<std::string> const& paths() const noexcept { return paths_; }
+  bool empty() const noexcept { return paths_.empty(); }
+
+  /// The API's form.
+  LAKEBASE_EXPORT std::string to_string() const;
+
+  friend bool operator==(FieldMask const&, FieldMask const&) = default;
+
+ private:
+  std::vector<std::string> paths_{};
+};
+
+}  // namespace lakebase::inline v0

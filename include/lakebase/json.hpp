@@ -1,0 +1,62 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <lakebase/enum.hpp>
+#include <lakebase/export.hpp>
+
+namespace lakebase::inline v0 {
+
+/// Free-form JSON that the API carries without a type, as its text: `{"a": 1}`.
+struct JsonText {
+  std::string text{};
+
+  friend bool operator==(JsonText const&, JsonText const&) = default;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_enum = false;
+template <class E>
+inline constexpr bool is_enum<Enum<E>> = true;
+
+// Instantiated in the library for every model, and for Duration, Timestamp, FieldMask and JsonText.
+template <class T>
+std::string encode(T const& value);
+template <class T>
+T decode(std::string_view text);
+
+LAKEBASE_EXPORT std::string encode_string(std::string_view text);
+LAKEBASE_EXPORT std::string decode_string(std::string_view json);
+
+}  // namespace detail
+
+/// The JSON text of a model, or of a `Duration`, `Timestamp`, `FieldMask` or `Enum`. Members that are unset are not
+/// written; an unknown word of an enum is written as it was read.
+/// @throws ParseError where a string is not UTF-8, a number is not finite, or a `JsonText` is not JSON
+template <class T>
+std::string to_json(T const& value) {
+  if constexpr (detail::is_enum<T>) {
+    return detail::encode_string(value.wire());
+  } else {
+    return detail::encode(value);
+  }
+}
+
+/// Reads a model, or a `Duration`, `Timestamp`, `FieldMask` or `Enum`, from JSON text. Absent, null and unknown members
+/// are accepted; a number may stand in quotes where a 64-bit integer is wanted.
+/// @throws ParseError for text that is not JSON, and for a member of another type; it carries the JSON path
+template <class T>
+T from_json(std::string_view text) {
+  if constexpr (detail::is_enum<T>) {
+    return T::from_wire(detail::decode_string(text));
+  } else {
+    return detail::decode<T>(text);
+  }
+}
+
+}  // namespace lakebase::inline v0

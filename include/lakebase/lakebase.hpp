@@ -1,0 +1,22 @@
+#pragma once
+
+// Everything of the core library.
+
+#include <lakebase/call_options.hpp>
+#include <lakebase/clock.hpp>
+#include <lakebase/config.hpp>
+#include <lakebase/credentials.hpp>
+#include <lakebase/current_user_client.hpp>
+#include <lakebase/enum.hpp>
+#include <lakebase/error.hpp>
+#include <lakebase/field_mask.hpp>
+#include <lakebase/json.hpp>
+#include <lakebase/observer.hpp>
+#include <lakebase/operation.hpp>
+#include <lakebase/pager.hpp>
+#include <lakebase/postgres_client.hpp>
+#include <lakebase/set_fields.hpp>
+#include <lakebase/time.hpp>
+#include <lakebase/transport.hpp>
+#include <lakebase/version.hpp>
+#include <lakebase/workspace_client.hpp>

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+namespace lakebase::inline v0 {
+
+/// How much a log line matters.
+enum class LogLevel { debug, info, warning, error };
+
+/// One line of the log, without a line end. Secrets are already replaced. Valid during the call only.
+struct LogRecord {
+  LogLevel level = LogLevel::debug;
+  std::string_view message{};
+};
+
+/// Receives log lines. Called from any thread, sometimes from several at once, with no lock held. What it throws is
+/// dropped.
+using LogSink = std::function<void(LogRecord const&)>;
+
+/// One try of a call, told when it has ended. Valid during the call only.
+struct CallAttempt {
+  std::string_view method{};
+  /// Without host and query.
+  std::string_view path{};
+  /// 0 where no answer came.
+  int status = 0;
+  /// From 1.
+  int attempt = 1;
+  /// Of this try, without the pause before it.
+  std::chrono::nanoseconds duration{};
+  /// Of the answer; may be empty.
+  std::string_view request_id{};
+  /// Why no answer came; empty where one did.
+  std::string_view error{};
+  /// Whether another try follows.
+  bool will_retry = false;
+};
+
+/// Receives each try of each call: what metrics and traces hang on. Called in the thread of the call, with no lock
+/// held. What it throws is dropped.
+using CallObserver = std::function<void(CallAttempt const&)>;
+
+}  // namespace lakebase::inline v0

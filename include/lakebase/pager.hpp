@@ -1,0 +1,173 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lakebase/export.hpp>
+
+namespace lakebase::inline v0 {
+
+/// One page of a list.
+template <class T>
+struct Page {
+  std::vector<T> items{};
+  /// Asks for the next page; empty at the end.
+  std::string next_page_token{};
+};
+
+namespace detail {
+
+[[noreturn]] LAKEBASE_EXPORT void throw_repeated_page_token(std::string const& token);
+
+/// Walks the pages of a list, one at a time.
+template <class T>
+class PageWalk {
+ public:
+  using Fetch = std::function<Page<T>(std::string const& page_token)>;
+
+  PageWalk(Fetch fetch, std::string first_token) : fetch_(std::move(fetch)), token_(std::move(first_token)) {
+    if (!token_.empty()) seen_.insert(token_);
+  }
+
+  /// Fetches the next page; false at the end.
+  bool next() {
+    if (ended_) return false;
+    page_ = fetch_(token_);
+    token_ = page_.next_page_token;
+    ended_ = token_.empty();
+    if (!ended_ && !seen_.insert(token_).second) throw_repeated_page_token(token_);
+    return true;
+  }
+
+  Page<T>& page() noexcept { return page_; }
+
+ private:
+  Fetch fetch_;
+  std::string token_;
+  Page<T> page_;
+  std::set<std::string> seen_;
+  bool ended_ = false;
+};
+
+}  // namespace detail
+
+/// A list that is fetched as it is read: `for (auto const& b : client.list_branches(parent))`.
+///
+/// Nothing is asked before `begin`, and no more than one page is held. Each `begin` starts from the first page. What a
+/// page's request throws comes out of `begin` and `++`. A page token that comes twice is a ParseError, not a loop.
+template <class T>
+class Pager {
+ public:
+  using Fetch = typename detail::PageWalk<T>::Fetch;
+
+  /// `fetch` asks for the page of a token, the first one with `first_token`.
+  explicit Pager(Fetch fetch, std::string first_token = {})
+      : fetch_(std::move(fetch)), first_token_(std::move(first_token)) {}
+
+  /// Input iterator over the items. Copies share one position.
+  class iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using reference = T&;
+    using pointer = T*;
+    using iterator_concept = std::input_iterator_tag;
+    using iterator_category = std::input_iterator_tag;
+
+    iterator() = default;
+    reference operator*() const { return walk_->page().items[index_]; }
+    pointer operator->() const { return &**this; }
+    iterator& operator++() {
+      ++index_;
+      settle();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(iterator const& it, std::default_sentinel_t) { return it.walk_ == nullptr; }
+
+   private:
+    friend class Pager;
+    explicit iterator(std::shared_ptr<detail::PageWalk<T>> walk) : walk_(std::move(walk)) { settle(); }
+
+    // Goes on to the next item there is, over empty pages; at the end lets go of the walk.
+    void settle() {
+      while (index_ >= walk_->page().items.size()) {
+        index_ = 0;
+        if (!walk_->next()) {
+          walk_.reset();
+          return;
+        }
+      }
+    }
+
+    std::shared_ptr<detail::PageWalk<T>> walk_;
+    std::size_t index_ = 0;
+  };
+
+  /// The pages of the list, as a range of `Page<T>`.
+  class Pages {
+   public:
+    class iterator {
+     public:
+      using value_type = Page<T>;
+      using difference_type = std::ptrdiff_t;
+      using reference = Page<T>&;
+      using pointer = Page<T>*;
+      using iterator_concept = std::input_iterator_tag;
+      using iterator_category = std::input_iterator_tag;
+
+      iterator() = default;
+      reference operator*() const { return walk_->page(); }
+      pointer operator->() const { return &walk_->page(); }
+      iterator& operator++() {
+        if (!walk_->next()) walk_.reset();
+        return *this;
+      }
+      void operator++(int) { ++*this; }
+      friend bool operator==(iterator const& it, std::default_sentinel_t) { return it.walk_ == nullptr; }
+
+     private:
+      friend class Pages;
+      explicit iterator(std::shared_ptr<detail::PageWalk<T>> walk) : walk_(std::move(walk)) { ++*this; }
+
+      std::shared_ptr<detail::PageWalk<T>> walk_;
+    };
+
+    iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+    std::default_sentinel_t end() const noexcept { return {}; }
+
+   private:
+    friend class Pager;
+    Pages(Fetch fetch, std::string first_token) : fetch_(std::move(fetch)), first_token_(std::move(first_token)) {}
+
+    Fetch fetch_;
+    std::string first_token_;
+  };
+
+  iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+  /// The list by pages instead of by items.
+  Pages pages() const { return Pages{fetch_, first_token_}; }
+
+  /// Reads the whole list.
+  std::vector<T> to_vector() const {
+    std::vector<T> all;
+    for (auto& page : pages()) {
+      for (auto& item : page.items) all.push_back(std::move(item));
+    }
+    return all;
+  }
+
+ private:
+  Fetch fetch_;
+  std::string first_token_;
+};
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lakebase/enum.hpp>
+#include <lakebase/postgres/common.hpp>
+
+namespace lakebase::inline v0::postgres {
+
+/// What a credential lets its bearer do with a resource.
+enum class RequestedClaimsPermissionSet {
+  read_only,  ///< Read.
+  unrecognized,
+};
+constexpr std::array<std::string_view, 1> enum_names(RequestedClaimsPermissionSet) {
+  return {"READ_ONLY"};
+}
+
+/// Something that a credential is asked to cover.
+struct RequestedResource {
+  /// Full name of a table in Unity Catalog: `catalog.schema.table`.
+  std::optional<std::string> table_name{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("table_name", &RequestedResource::table_name);
+  }
+  friend bool operator==(RequestedResource const&, RequestedResource const&) = default;
+};
+
+/// A right that is to be written into a credential. Not every workspace knows these; one that does not refuses the
+/// call.
+struct RequestedClaims {
+  /// What may be done.
+  std::optional<Enum<RequestedClaimsPermissionSet>> permission_set{};
+  /// With what.
+  std::vector<RequestedResource> resources{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("permission_set", &RequestedClaims::permission_set);
+    field("resources", &RequestedClaims::resources);
+  }
+  friend bool operator==(RequestedClaims const&, RequestedClaims const&) = default;
+};
+
+/// A password for PostgreSQL that expires. Set by the service.
+struct DatabaseCredential {
+  /// From when on no login succeeds with it. Sessions that are open by then live on.
+  std::optional<Timestamp> expire_time{};
+  /// The password: opaque text of a kilobyte or more. Keep it out of logs.
+  std::optional<std::string> token{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("expire_time", &DatabaseCredential::expire_time);
+    field("token", &DatabaseCredential::token);
+  }
+  friend bool operator==(DatabaseCredential const&, DatabaseCredential const&) = default;
+};
+
+/// Options of `generate_database_credential`.
+struct GenerateDatabaseCredentialOptions {
+  /// Rights to write into the credential.
+  std::vector<RequestedClaims> claims{};
+  /// When the credential expires, 5 minutes to 1 hour ahead. Excludes `ttl`. Default: in 1 hour.
+  std::optional<Timestamp> expire_time{};
+  /// Display name of a workspace group to log in as; the caller must be a member. The user name is the group's then.
+  std::optional<std::string> group_name{};
+  /// How long the credential is valid, 5 minutes to 1 hour. Excludes `expire_time`. Default 1 hour.
+  std::optional<Duration> ttl{};
+};
+
+}  // namespace lakebase::inline v0::postgres

@@ -1,0 +1,237 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include <lakebase/export.hpp>
+
+// Names of resources, built and taken apart without pasting strings:
+//
+//   auto const endpoint = ProjectName{"my-app"}.branch("production").endpoint("primary");
+//   client.get_endpoint(endpoint);                                  // they are string views to every call
+//   BranchName::parse(*branch.name).project().project_id();
+//
+// They check form only: the right collections in the right order, and ids that are not empty and hold no slash. Whether
+// an id is one that the service accepts, the service says.
+
+namespace lakebase::inline v0::postgres {
+
+/// What all resource names share. The name is its only content; parts of it are views into it.
+class LAKEBASE_EXPORT ResourceName {
+ public:
+  /// The whole name, as the API has it.
+  std::string const& to_string() const noexcept { return text_; }
+  operator std::string_view() const noexcept { return text_; }  // NOLINT(google-explicit-constructor): as an argument
+
+  friend bool operator==(ResourceName const&, ResourceName const&) = default;
+  friend auto operator<=>(ResourceName const&, ResourceName const&) = default;
+  friend std::ostream& operator<<(std::ostream& out, ResourceName const& name) { return out << name.text_; }
+
+ protected:
+  /// Appends `/{collection}/{id}`, or begins with it where `parent` is empty.
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  ResourceName(std::string_view parent, std::string_view collection, std::string_view id);
+  /// Takes a whole name whose collections must be these.
+  /// @throws InvalidArgument where it has other collections, or an id that cannot be one
+  ResourceName(std::string_view name, std::initializer_list<std::string_view> collections);
+
+  /// The id after the collection of that number, from 0.
+  std::string_view id(std::size_t number) const noexcept;
+  /// The name up to and with the id of that number.
+  std::string_view ancestor(std::size_t number) const noexcept;
+
+ private:
+  std::string text_;
+};
+
+class BranchName;
+class CdfConfigName;
+class ComputeInstanceName;
+class DatabaseName;
+class EndpointName;
+class RoleName;
+class SnapshotName;
+
+/// `projects/{project_id}`
+class LAKEBASE_EXPORT ProjectName : public ResourceName {
+ public:
+  explicit ProjectName(std::string_view project_id) : ResourceName("", "projects", project_id) {}
+  /// @throws InvalidArgument where the text is not a project's name
+  static ProjectName parse(std::string_view name);
+
+  std::string_view project_id() const noexcept { return id(0); }
+  BranchName branch(std::string_view branch_id) const;
+  SnapshotName snapshot(std::string_view snapshot_id) const;
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}`
+class LAKEBASE_EXPORT BranchName : public ResourceName {
+ public:
+  BranchName(ProjectName const& project, std::string_view branch_id) : ResourceName(project, "branches", branch_id) {}
+  /// @throws InvalidArgument where the text is not a branch's name
+  static BranchName parse(std::string_view name);
+
+  std::string_view branch_id() const noexcept { return id(1); }
+  ProjectName project() const { return ProjectName{id(0)}; }
+  EndpointName endpoint(std::string_view endpoint_id) const;
+  DatabaseName database(std::string_view database_id) const;
+  RoleName role(std::string_view role_id) const;
+  /// Name of the one SnapshotSchedule of the branch.
+  std::string snapshot_schedule() const { return to_string() + "/snapshot-schedule"; }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}`
+class LAKEBASE_EXPORT EndpointName : public ResourceName {
+ public:
+  EndpointName(BranchName const& branch, std::string_view endpoint_id)
+      : ResourceName(branch, "endpoints", endpoint_id) {}
+  /// @throws InvalidArgument where the text is not an endpoint's name
+  static EndpointName parse(std::string_view name);
+
+  std::string_view endpoint_id() const noexcept { return id(2); }
+  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  ComputeInstanceName compute_instance(std::string_view compute_instance_id) const;
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}/compute-instances/{compute_instance_id}`
+class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
+ public:
+  ComputeInstanceName(EndpointName const& endpoint, std::string_view compute_instance_id)
+      : ResourceName(endpoint, "compute-instances", compute_instance_id) {}
+  /// @throws InvalidArgument where the text is not a compute instance's name
+  static ComputeInstanceName parse(std::string_view name);
+
+  std::string_view compute_instance_id() const noexcept { return id(3); }
+  EndpointName endpoint() const { return EndpointName::parse(ancestor(2)); }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}/databases/{database_id}`
+class LAKEBASE_EXPORT DatabaseName : public ResourceName {
+ public:
+  DatabaseName(BranchName const& branch, std::string_view database_id)
+      : ResourceName(branch, "databases", database_id) {}
+  /// @throws InvalidArgument where the text is not a database's name
+  static DatabaseName parse(std::string_view name);
+
+  /// Not the name in PostgreSQL: that is `DatabaseDatabaseStatus::postgres_database`.
+  std::string_view database_id() const noexcept { return id(2); }
+  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  /// Name of the one DataApi of the database.
+  std::string data_api() const { return to_string() + "/data-api"; }
+  CdfConfigName cdf_config(std::string_view cdf_config_id) const;
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}/databases/{database_id}/cdf-configs/{cdf_config_id}`
+class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
+ public:
+  CdfConfigName(DatabaseName const& database, std::string_view cdf_config_id)
+      : ResourceName(database, "cdf-configs", cdf_config_id) {}
+  /// @throws InvalidArgument where the text is not a CDF config's name
+  static CdfConfigName parse(std::string_view name);
+
+  std::string_view cdf_config_id() const noexcept { return id(3); }
+  DatabaseName database() const { return DatabaseName::parse(ancestor(2)); }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/branches/{branch_id}/roles/{role_id}`
+class LAKEBASE_EXPORT RoleName : public ResourceName {
+ public:
+  RoleName(BranchName const& branch, std::string_view role_id) : ResourceName(branch, "roles", role_id) {}
+  /// @throws InvalidArgument where the text is not a role's name
+  static RoleName parse(std::string_view name);
+
+  /// Not the name in PostgreSQL: that is `RoleRoleStatus::postgres_role`.
+  std::string_view role_id() const noexcept { return id(2); }
+  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `projects/{project_id}/snapshots/{snapshot_id}`
+class LAKEBASE_EXPORT SnapshotName : public ResourceName {
+ public:
+  SnapshotName(ProjectName const& project, std::string_view snapshot_id)
+      : ResourceName(project, "snapshots", snapshot_id) {}
+  /// @throws InvalidArgument where the text is not a snapshot's name
+  static SnapshotName parse(std::string_view name);
+
+  std::string_view snapshot_id() const noexcept { return id(1); }
+  ProjectName project() const { return ProjectName{id(0)}; }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `catalogs/{catalog_id}`
+class LAKEBASE_EXPORT CatalogName : public ResourceName {
+ public:
+  explicit CatalogName(std::string_view catalog_id) : ResourceName("", "catalogs", catalog_id) {}
+  /// @throws InvalidArgument where the text is not a catalog's name
+  static CatalogName parse(std::string_view name);
+
+  std::string_view catalog_id() const noexcept { return id(0); }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+/// `synced_tables/{catalog}.{schema}.{table}`
+class LAKEBASE_EXPORT SyncedTableName : public ResourceName {
+ public:
+  /// `synced_table_id` is `{catalog}.{schema}.{table}`.
+  explicit SyncedTableName(std::string_view synced_table_id) : ResourceName("", "synced_tables", synced_table_id) {}
+  /// @throws InvalidArgument where the text is not a synced table's name
+  static SyncedTableName parse(std::string_view name);
+
+  std::string_view synced_table_id() const noexcept { return id(0); }
+
+ private:
+  using ResourceName::ResourceName;
+};
+
+inline BranchName ProjectName::branch(std::string_view branch_id) const {
+  return {*this, branch_id};
+}
+inline SnapshotName ProjectName::snapshot(std::string_view snapshot_id) const {
+  return {*this, snapshot_id};
+}
+inline EndpointName BranchName::endpoint(std::string_view endpoint_id) const {
+  return {*this, endpoint_id};
+}
+inline DatabaseName BranchName::database(std::string_view database_id) const {
+  return {*this, database_id};
+}
+inline RoleName BranchName::role(std::string_view role_id) const {
+  return {*this, role_id};
+}
+inline ComputeInstanceName EndpointName::compute_instance(std::string_view compute_instance_id) const {
+  return {*this, compute_instance_id};
+}
+inline CdfConfigName DatabaseName::cdf_config(std::string_view cdf_config_id) const {
+  return {*this, cdf_config_id};
+}
+
+}  // namespace lakebase::inline v0::postgres

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+#include <lakebase/clock.hpp>
+
+namespace lakebase::inline v0::testing {
+
+/// A clock that stands still until it is told otherwise. A sleep takes no time: it moves the clock to its end, so that
+/// code with pauses runs at full speed, and `sleeps()` tells what the pauses were. Safe to use from several threads.
+class FakeClock final : public Clock {
+ public:
+  /// Starts at 2026-01-01T00:00:00Z.
+  FakeClock() = default;
+
+  std::chrono::steady_clock::time_point now() const override {
+    std::lock_guard const lock{mutex_};
+    return std::chrono::steady_clock::time_point{passed_};
+  }
+
+  std::chrono::system_clock::time_point system_now() const override {
+    std::lock_guard const lock{mutex_};
+    return start() + std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_);
+  }
+
+  bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override {
+    if (stop.stop_requested()) return false;
+    std::lock_guard const lock{mutex_};
+    auto const pause = deadline.time_since_epoch() - passed_;
+    if (pause.count() > 0) {
+      sleeps_.push_back(pause);
+      passed_ += pause;
+    }
+    return true;
+  }
+
+  /// Lets time pass.
+  void advance(std::chrono::nanoseconds span) {
+    std::lock_guard const lock{mutex_};
+    passed_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(span);
+  }
+
+  /// The pauses so far, in order.
+  std::vector<std::chrono::nanoseconds> sleeps() const {
+    std::lock_guard const lock{mutex_};
+    return {sleeps_.begin(), sleeps_.end()};
+  }
+
+ private:
+  static std::chrono::system_clock::time_point start() {
+    using namespace std::chrono;
+    return sys_days{year{2026} / January / 1};
+  }
+
+  mutable std::mutex mutex_;
+  std::chrono::steady_clock::duration passed_{std::chrono::hours{1}};
+  std::vector<std::chrono::steady_clock::duration> sleeps_;
+};
+
+}  // namespace lakebase::inline v0::testing

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <lakebase/export.hpp>
+
+namespace lakebase::inline v0 {
+
+/// Header fields in the order in which they are sent. Names compare without regard to case.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// The first field of that name, or none.
+LAKEBASE_EXPORT std::optional<std::string_view> find_header(Headers const& headers, std::string_view name);
+
+/// One HTTP request, complete: nothing is added to it but what the protocol itself needs.
+struct HttpRequest {
+  std::string method{};
+  /// Absolute, percent-encoded.
+  std::string url{};
+  Headers headers{};
+  std::string body{};
+};
+
+/// One HTTP answer, whatever its status.
+struct HttpResponse {
+  int status = 0;
+  Headers headers{};
+  std::string body{};
+  /// The URL that answered, after redirects that were followed. Empty: the one that was asked.
+  std::string effective_url{};
+};
+
+/// What bounds one exchange.
+struct TransportLimits {
+  /// For everything, name resolution included; none: no bound.
+  std::optional<std::chrono::nanoseconds> total{};
+  /// For name resolution, connection and TLS handshake together.
+  std::optional<std::chrono::nanoseconds> connect{};
+  /// The longest silence on the line.
+  std::optional<std::chrono::nanoseconds> idle{};
+  /// Ends the exchange at once.
+  std::stop_token stop{};
+};
+
+/// Carries requests to a server. The library's own one speaks HTTP over libcurl; a test can put
+/// `testing::ScriptedTransport` in its place.
+///
+/// Implementations must be safe to use from several threads at once, must not retry, and must not follow redirects of
+/// requests other than GET.
+class LAKEBASE_EXPORT Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Sends the request once and returns the whole answer. A status of 4xx or 5xx is an answer, not a failure.
+  /// @throws TransportError where no whole answer came; it says whether the request can have reached the server
+  /// @throws Cancelled where `limits.stop` was requested
+  virtual HttpResponse send(HttpRequest const& request, TransportLimits const& limits) = 0;
+};
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,212 @@
+#include "auth/auth_http.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "auth/base64.hpp"
+#include "config/host.hpp"
+#include "http/ascii.hpp"
+#include "http/curl_transport.hpp"
+#include "http/error_mapping.hpp"
+#include "http/request.hpp"
+#include "http/retry.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+bool is_worth_repeating(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+bool is_worth_repeating(TransportError const& error) {
+  switch (error.kind()) {
+    case TransportError::Kind::connect:
+    case TransportError::Kind::timeout:
+    case TransportError::Kind::reset:
+    case TransportError::Kind::truncated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// One exchange with its tries.
+class AuthExchange {
+ public:
+  AuthExchange(AuthContext const& context, AuthRequest const& request, CredentialsLimits const& limits)
+      : context_(context),
+        request_(request),
+        limits_(within(limits, *context.clock, request.limit.value_or(seconds{60}))) {}
+
+  HttpResponse run() {
+    for (int failures = 1;; ++failures) {
+      check_time(limits_, *context_.clock, request_.strategy);
+      std::optional<nanoseconds> retry_after;
+      std::optional<HttpResponse> response;
+      std::optional<TransportError> fault;
+      try {
+        response = send();
+        if (!request_.may_retry || !is_worth_repeating(response->status)) return *std::move(response);
+        retry_after = retry_after_of(*response, {}, context_.clock->system_now());
+      } catch (TransportError const& error) {
+        fault = error;
+        if (!request_.may_retry || !is_worth_repeating(error)) fail(error);
+      }
+      if (!pause(failures, retry_after)) {
+        if (fault) fail(*fault);
+        return *std::move(response);
+      }
+    }
+  }
+
+ private:
+  HttpResponse send() {
+    auto& transport = request_.is_direct && context_.direct_transport ? *context_.direct_transport : *context_.transport;
+    auto const timeout = context_.http_timeout();
+    auto const start = context_.clock->now();
+    auto response = transport.send(
+        request_.http, TransportLimits{.total = *limits_.deadline - start,
+                                       .connect = request_.connect_limit.value_or(std::min<nanoseconds>(timeout, seconds{30})),
+                                       .idle = timeout,
+                                       .stop = limits_.stop});
+    auto const& url = request_.http.url;
+    context_.logger.write(LogLevel::debug, fmt::format("{} {}: {}", request_.http.method,
+                                                       url.substr(0, url.find('?')), response.status));
+    return response;
+  }
+
+  // Random within [0, d], d doubling from a second to a minute. False where the time does not suffice.
+  bool pause(int failures, std::optional<nanoseconds> retry_after) {
+    auto const most = std::min(60.0, static_cast<double>(1ULL << std::min(failures - 1, 6)));
+    nanoseconds wait{static_cast<std::int64_t>(most * random_fraction() * 1e9)};
+    wait = std::max(wait, retry_after.value_or(wait));
+    auto const now = context_.clock->now();
+    if (wait >= *limits_.deadline - now) return false;
+    if (!context_.clock->sleep_until(now + wait, limits_.stop)) {
+      throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
+    }
+    return true;
+  }
+
+  [[noreturn]] void fail(TransportError const& error) {
+    auto facts = error.facts();
+    auto const& url = request_.http.url;
+    facts.message = fmt::format("{} {}: {}", request_.http.method, url.substr(0, url.find('?')), facts.message);
+    throw AuthError{std::string{request_.strategy}, std::move(facts)};
+  }
+
+  AuthContext const& context_;
+  AuthRequest const& request_;
+  CredentialsLimits limits_;
+};
+
+// Entra ID appends what only its own support can read.
+std::string shortened(std::string message) {
+  if (auto const trace = message.find(". Trace ID"); trace != std::string::npos) message.resize(trace);
+  return message;
+}
+
+}  // namespace
+
+nanoseconds AuthContext::http_timeout() const {
+  auto const value = config().http_timeout_seconds.value_or(0);
+  return value > 0 ? nanoseconds{static_cast<std::int64_t>(std::min(value, 86400.0) * 1e9)} : seconds{60};
+}
+
+CredentialsLimits within(CredentialsLimits const& limits, Clock& clock, nanoseconds span) {
+  auto deadline = clock.now() + span;
+  if (limits.deadline) deadline = std::min(deadline, *limits.deadline);
+  return {deadline, limits.stop};
+}
+
+void check_time(CredentialsLimits const& limits, Clock& clock, std::string_view strategy) {
+  if (limits.stop.stop_requested()) throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
+  if (limits.deadline && clock.now() >= *limits.deadline) {
+    throw AuthError{std::string{strategy}, ErrorFacts{.message = "no token in time", .retryable = true}};
+  }
+}
+
+HttpResponse send_for_auth(AuthContext const& context, AuthRequest const& request, CredentialsLimits const& limits) {
+  return AuthExchange{context, request, limits}.run();
+}
+
+std::string encode_form(FormFields const& fields) {
+  std::string text;
+  for (auto const& [key, value] : fields) {
+    if (value.empty()) continue;
+    if (!text.empty()) text += '&';
+    text.append(percent_encode(key)).append("=").append(percent_encode(value));
+  }
+  return text;
+}
+
+HttpRequest form_request(AuthContext const& context, std::string url, FormFields const& fields) {
+  return {.method = "POST",
+          .url = std::move(url),
+          .headers = {{"Accept", "application/json"},
+                      {"Content-Type", "application/x-www-form-urlencoded"},
+                      {"User-Agent", context.user_agent}},
+          .body = encode_form(fields)};
+}
+
+HttpRequest get_request(AuthContext const& context, std::string url) {
+  return {.method = "GET",
+          .url = std::move(url),
+          .headers = {{"Accept", "application/json"}, {"User-Agent", context.user_agent}},
+          .body = {}};
+}
+
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  return "Basic " + base64(fmt::format("{}:{}", user, password));
+}
+
+Json read_answer(HttpResponse const& response, std::string_view strategy, std::string_view what) {
+  bool const is_success = response.status >= 200 && response.status < 300;
+  auto json = is_success ? parse_json(response.body) : Json{};
+  if (is_success && json.is_object()) return json;
+  auto facts = facts_of_error_body(is_success ? std::string_view{} : std::string_view{response.body});
+  facts.http_status = response.status;
+  facts.request_id = find_header(response.headers, "x-request-id").value_or("");
+  facts.retryable = is_worth_repeating(response.status);
+  auto const words = is_success ? "the answer is not JSON" : shortened(facts.message);
+  facts.message = fmt::format("{}: {}{}{}", what, facts.error_code, facts.error_code.empty() || words.empty() ? "" : ": ",
+                              words.empty() ? reason_phrase(response.status) : words);
+  throw AuthError{std::string{strategy}, std::move(facts)};
+}
+
+Token read_token(HttpResponse const& response, AuthContext const& context, std::string_view strategy,
+                 std::string_view what) {
+  auto const json = read_answer(response, strategy, what);
+  Token token{.access_token = text_of(json, "access_token"), .refresh_token = text_of(json, "refresh_token")};
+  if (token.access_token.empty()) {
+    throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{}: the answer has no token", what)}};
+  }
+  if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
+  using std::chrono::system_clock;
+  constexpr double most = 10.0 * 365 * 86400;
+  if (auto const on = number_of(json, "expires_on"); on && *on > 0 && *on < 1e11) {
+    token.expiry = system_clock::time_point{} +
+                   std::chrono::duration_cast<system_clock::duration>(seconds{static_cast<std::int64_t>(*on)});
+  } else if (auto const in = number_of(json, "expires_in")) {
+    token.expiry = context.clock->system_now() + seconds{static_cast<std::int64_t>(std::clamp(*in, 0.0, most))};
+  }
+  return token;
+}
+
+void check_endpoint(std::string_view url, std::string_view strategy) {
+  try {
+    auto const host = parse_host(url);
+    if (url.find("://") != std::string_view::npos && (host.scheme == "https" || is_loopback(host.name))) return;
+  } catch (ConfigError const&) {
+  }
+  throw AuthError{std::string{strategy},
+                  ErrorFacts{.message = fmt::format("the token endpoint {} is not an https URL", url.substr(0, 200))}};
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lakebase::inline v0::detail {
+
+std::string base64(std::string_view bytes);
+/// The alphabet for URLs, without padding.
+std::string base64url(std::string_view bytes);
+/// Either alphabet, with or without padding; none where it is neither.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,57 @@
+#include "auth/oidc.hpp"
+
+#include <fmt/format.h>
+
+#include "config/host.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+OidcEndpoints endpoints_under(std::string const& base) {
+  return {base + "/v1/authorize", base + "/v1/token"};
+}
+
+OidcEndpoints read_document(AuthContext const& context, std::string const& url, OidcEndpoints derived,
+                            CredentialsLimits const& limits, std::string_view strategy) {
+  check_endpoint(url, strategy);
+  auto const response =
+      send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
+  if (response.status == 404) {
+    throw AuthError{std::string{strategy},
+                    ErrorFacts{.message = "databricks OAuth is not supported for this host", .http_status = 404}};
+  }
+  auto const json = response.status == 200 ? parse_json(response.body) : Json{};
+  OidcEndpoints found{text_of(json, "authorization_endpoint"), text_of(json, "token_endpoint")};
+  // A document that cannot be had does not stop anybody: the usual places are known.
+  if (found.authorization.empty()) found.authorization = std::move(derived.authorization);
+  if (found.token.empty()) found.token = std::move(derived.token);
+  if (found.token.empty()) {
+    throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{} names no token endpoint", url)}};
+  }
+  check_endpoint(found.token, strategy);
+  return found;
+}
+
+}  // namespace
+
+OidcEndpoints find_oidc_endpoints(AuthContext const& context, CredentialsLimits const& limits,
+                                  std::string_view strategy) {
+  auto const& config = context.config();
+  auto const host = context.host();
+  if (config.discovery_url) return read_document(context, *config.discovery_url, {}, limits, strategy);
+  if (is_account_host(host) && config.account_id) {
+    return endpoints_under(host + "/oidc/accounts/" + *config.account_id);
+  }
+  return read_document(context, host + "/oidc/.well-known/oauth-authorization-server", endpoints_under(host + "/oidc"),
+                       limits, strategy);
+}
+
+std::string scope_text(Config const& config) {
+  if (config.scopes.empty()) return "all-apis";
+  std::string text;
+  for (auto const& scope : config.scopes) text.append(text.empty() ? "" : " ").append(scope);
+  return text;
+}
+
+}  // namespace lakebase::inline v0::detail

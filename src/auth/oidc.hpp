@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "auth/auth_http.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// Where an OAuth server lets people log in and hands out tokens.
+struct OidcEndpoints {
+  std::string authorization{};
+  std::string token{};
+};
+
+/// The workspace's or account's OAuth server: by `discovery_url`, by the host's metadata, or by the host.
+/// @throws AuthError
+OidcEndpoints find_oidc_endpoints(AuthContext const& context, CredentialsLimits const& limits,
+                                  std::string_view strategy);
+
+/// The scopes to ask for, joined by spaces.
+std::string scope_text(Config const& config);
+
+}  // namespace lakebase::inline v0::detail

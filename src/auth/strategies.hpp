@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <lakebase/credentials.hpp>
+
+#include "auth/auth_context.hpp"
+#include "auth/token_source.hpp"
+
+namespace lakebase::inline v0::detail {
+
+using AuthContextPointer = std::shared_ptr<AuthContext const>;
+
+/// One way to authenticate.
+struct StrategyKind {
+  std::string_view name;
+  /// Why it cannot work with this configuration, e.g. "client_id is not set"; empty: it may. Looks at settings,
+  /// variables and files; asks nobody.
+  std::string (*why_not)(AuthContext const&);
+  std::shared_ptr<CredentialsStrategy> (*make)(AuthContextPointer);
+};
+
+/// All of them, in the order in which they are tried.
+std::span<StrategyKind const> strategy_kinds();
+
+/// Tries the strategies in order at the first call, or the one that `auth_type` names.
+std::shared_ptr<CredentialsStrategy> make_default_credentials(AuthContextPointer context);
+
+/// Throws ConfigError, naming every place that was looked at, where no strategy can possibly work.
+void check_credentials_possible(AuthContext const& context);
+
+/// A strategy that is one bearer token.
+std::shared_ptr<CredentialsStrategy> make_token_strategy(std::string_view name, AuthContextPointer context,
+                                                         TokenSource::Fetch fetch, bool refresh_early = true);
+
+/// "host is not set" or "" and the like, for `why_not`: the first of the named settings that has no value.
+std::string first_unset(AuthContext const& context, std::initializer_list<std::string_view> settings);
+
+std::string why_not_pat(AuthContext const&);
+std::string why_not_basic(AuthContext const&);
+std::string why_not_oauth_m2m(AuthContext const&);
+
+std::shared_ptr<CredentialsStrategy> make_pat(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_basic(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_oauth_m2m(AuthContextPointer);
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,135 @@
+#include "auth/token_source.hpp"
+
+#include <algorithm>
+
+#include <lakebase/error.hpp>
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::seconds;
+
+// Databricks on Azure refuses tokens with 30 s or less left.
+constexpr auto expiry_skew = seconds{40};
+constexpr auto longest_lead = std::chrono::minutes{20};
+constexpr auto early_fetch_limit = seconds{60};
+constexpr auto pause_after_failed_early_fetch = seconds{60};
+
+}  // namespace
+
+TokenSource::Age TokenSource::age_of(Entry const& entry) const {
+  if (!entry.token.expiry) return Age::fresh;
+  auto const steady = clock_->now();
+  auto const system = clock_->system_now();
+  if (steady >= entry.expired_steady || system >= entry.expired_system) return Age::expired;
+  return steady >= entry.stale_steady || system >= entry.stale_system ? Age::stale : Age::fresh;
+}
+
+TokenSource::Entry TokenSource::make_entry(Token token) const {
+  Entry entry{.token = std::move(token)};
+  if (!entry.token.expiry) return entry;
+  auto const expiry = *entry.token.expiry;
+  auto const steady = clock_->now();
+  auto const life = std::clamp<std::chrono::system_clock::duration>(expiry - clock_->system_now(), seconds{0},
+                                                                    std::chrono::hours{24 * 365});
+  auto const lead = std::min<std::chrono::system_clock::duration>(life / 2, longest_lead);
+  entry.expired_system = expiry - expiry_skew;
+  entry.stale_system = expiry - lead;
+  entry.expired_steady = steady + (life - expiry_skew);
+  entry.stale_steady = steady + (life - lead);
+  return entry;
+}
+
+std::shared_ptr<Token const> TokenSource::token(CredentialsLimits const& limits) {
+  auto& here = state();
+  std::unique_lock lock{here.mutex};
+  for (bool fetched = false;; fetched = true) {
+    auto const entry = here.entry;
+    auto const age = entry ? age_of(*entry) : Age::expired;
+    // What was fetched a moment ago is used even if it lives too short to be kept.
+    bool const is_usable = entry && (age != Age::expired || (fetched && entry != nullptr));
+    if (is_usable) {
+      bool const wants_next = age == Age::stale && refresh_early_ && !here.flight && !fetched &&
+                              clock_->now() >= here.next_early_try;
+      if (!wants_next) return {entry, &entry->token};
+      fetch_now(here, lock, limits, true);
+    } else if (here.flight) {
+      wait_for(here, lock, limits);
+      fetched = false;
+      if (here.entry && age_of(*here.entry) != Age::expired) return {here.entry, &here.entry->token};
+    } else {
+      fetch_now(here, lock, limits, false);
+    }
+  }
+}
+
+void TokenSource::wait_for(State& here, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits) {
+  auto const flight = here.flight;
+  auto const landed = [&] { return flight->done; };
+  bool done = false;
+  if (limits.deadline) {
+    // The deadline is one of the injected clock; the wait is a real one.
+    auto const left = *limits.deadline - clock_->now();
+    done = here.landed.wait_for(lock, limits.stop, std::max(left, std::chrono::steady_clock::duration{0}), landed);
+  } else {
+    done = here.landed.wait(lock, limits.stop, landed);
+  }
+  if (!done && limits.stop.stop_requested()) {
+    throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
+  }
+  if (!done) throw AuthError{"", ErrorFacts{.message = "no token in time", .retryable = true}};
+  if (flight->error && !flight->is_private) std::rethrow_exception(flight->error);
+}
+
+CredentialsLimits TokenSource::early_limits(CredentialsLimits const& limits) const {
+  auto const now = clock_->now();
+  auto deadline = now + early_fetch_limit;
+  // The call that fetches ahead has its own work to do; half of its time is left for that.
+  if (limits.deadline) deadline = std::min(deadline, now + (*limits.deadline - now) / 2);
+  return {deadline, limits.stop};
+}
+
+bool TokenSource::is_private_end(CredentialsLimits const& limits) const {
+  return limits.stop.stop_requested() || (limits.deadline && clock_->now() >= *limits.deadline);
+}
+
+void TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits,
+                            bool is_early) {
+  auto const flight = std::make_shared<Flight>();
+  here.flight = flight;
+  auto const rejected = here.rejected;
+  lock.unlock();
+  std::shared_ptr<Entry const> entry;
+  std::exception_ptr error;
+  try {
+    entry = std::make_shared<Entry const>(make_entry(fetch_(is_early ? early_limits(limits) : limits, rejected)));
+  } catch (...) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  here.flight.reset();
+  flight->done = true;
+  flight->error = error;
+  flight->is_private = is_early || is_private_end(limits);
+  if (entry) {
+    here.entry = std::move(entry);
+    here.rejected.clear();
+  } else if (is_early) {
+    here.next_early_try = clock_->now() + pause_after_failed_early_fetch;
+  }
+  here.landed.notify_all();
+  if (error && (!is_early || limits.stop.stop_requested())) std::rethrow_exception(error);
+}
+
+bool TokenSource::invalidate(std::string_view access_token) {
+  auto& here = state();
+  std::lock_guard const lock{here.mutex};
+  if (here.entry && here.entry->token.access_token == access_token) {
+    here.entry.reset();
+    here.rejected = access_token;
+  }
+  return true;
+}
+
+}  // namespace lakebase::inline v0::detail

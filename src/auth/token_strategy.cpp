@@ -1,0 +1,48 @@
+#include "auth/strategies.hpp"
+#include "config/attributes.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+class TokenStrategy final : public CredentialsStrategy {
+ public:
+  TokenStrategy(std::string_view name, AuthContextPointer context, TokenSource::Fetch fetch, bool refresh_early)
+      : name_(name), context_(std::move(context)), source_(std::move(fetch), context_->clock, refresh_early) {}
+
+  std::string_view name() const noexcept override { return name_; }
+
+  Headers headers(CredentialsLimits const& limits) override {
+    return {{"Authorization", source_.token(limits)->authorization()}};
+  }
+
+  bool invalidate(Headers const& refused) override {
+    auto const value = find_header(refused, "Authorization").value_or("");
+    auto const space = value.find(' ');
+    return source_.invalidate(space == std::string_view::npos ? value : value.substr(space + 1));
+  }
+
+ private:
+  std::string_view const name_;
+  AuthContextPointer const context_;
+  TokenSource source_;
+};
+
+}  // namespace
+
+std::shared_ptr<CredentialsStrategy> make_token_strategy(std::string_view name, AuthContextPointer context,
+                                                         TokenSource::Fetch fetch, bool refresh_early) {
+  bool const early = refresh_early && !context->config().disable_async_token_refresh.value_or(false);
+  return std::make_shared<TokenStrategy>(name, std::move(context), std::move(fetch), early);
+}
+
+std::string first_unset(AuthContext const& context, std::initializer_list<std::string_view> settings) {
+  for (auto const name : settings) {
+    for (auto const& attribute : attributes()) {
+      if (attribute.name == name && !is_set(context.config(), attribute)) return std::string{name} + " is not set";
+    }
+  }
+  return {};
+}
+
+}  // namespace lakebase::inline v0::detail

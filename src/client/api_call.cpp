@@ -1,0 +1,311 @@
+#include "client/api_call.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
+#include "http/ascii.hpp"
+#include "http/error_mapping.hpp"
+#include "http/hints.hpp"
+#include "http/redirects.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr int most_brief_retries = 3;
+
+void set_header(Headers& headers, std::string_view name, std::string_view value) {
+  for (auto& [key, old] : headers) {
+    if (equal_ignoring_case(key, name)) {
+      old = value;
+      return;
+    }
+  }
+  headers.emplace_back(name, value);
+}
+
+bool breaks_lines(std::string_view text) {
+  return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+}
+
+void add_headers(Headers& headers, Headers const& more) {
+  for (auto const& [name, value] : more) {
+    if (name.empty() || breaks_lines(name) || breaks_lines(value)) {
+      throw InvalidArgument{"a header field of the call is empty or has a line break inside"};
+    }
+    bool const is_ours = equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "User-Agent");
+    if (!is_ours) set_header(headers, name, value);
+  }
+}
+
+Headers headers_of(Session const& session, Request const& request, CallOptions const& options) {
+  Headers headers;
+  headers.reserve(8);
+  headers.emplace_back("Accept", "application/json");
+  if (request.has_body()) headers.emplace_back("Content-Type", "application/json");
+  auto const& config = session.config();
+  if (config.workspace_id) headers.emplace_back("X-Databricks-Workspace-Id", *config.workspace_id);
+  add_headers(headers, config.custom_headers);
+  add_headers(headers, options.headers);
+  return headers;
+}
+
+std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point start, nanoseconds span) {
+  return start + std::clamp<nanoseconds>(span, nanoseconds{0}, std::chrono::hours{24 * 365});
+}
+
+}  // namespace
+
+ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& options)
+    : session_(session),
+      request_(request),
+      options_(options),
+      start_(session.clock()->now()),
+      deadline_(later(start_, options.timeout.value_or(session.call_budget()))) {
+  http_.method = request.method();
+  http_.url = session.config().host.value_or("") + request.target();
+  http_.headers = headers_of(session, request, options);
+  http_.body = request.body();
+  own_headers_ = http_.headers.size();
+}
+
+nanoseconds ApiCall::left() const {
+  return deadline_ - session_.clock()->now();
+}
+
+std::string ApiCall::run() {
+  for (;;) {
+    check_time();
+    ++attempts_;
+    auto const began = session_.clock()->now();
+    auto failure = try_once();
+    if (!failure) {
+      tell(nullptr, false, began);
+      return body_.empty() ? std::string{"{}"} : std::move(body_);
+    }
+    bool const has_new_token = may_replay_with_new_token(*failure);
+    auto const pause = has_new_token ? nanoseconds{0} : next_pause(*failure);
+    tell(&*failure, pause.has_value(), began);
+    if (!pause) give_up(*std::move(failure));
+    previous_ = std::move(failure);
+    if (!has_new_token) sleep(*pause);
+  }
+}
+
+// --- One try ---
+
+TransportLimits ApiCall::limits() const {
+  auto const timeout = session_.http_timeout();
+  return {.total = std::max(left(), nanoseconds{1}),
+          .connect = std::min<nanoseconds>(timeout, seconds{30}),
+          .idle = timeout,
+          .stop = options_.stop};
+}
+
+void ApiCall::authenticate() {
+  try {
+    credentials_ = session_.credentials().headers({deadline_, options_.stop});
+  } catch (AuthError const& error) {
+    auto its_facts = error.facts();
+    its_facts.method = request_.method();
+    its_facts.path = request_.path();
+    its_facts.attempts = attempts_;
+    its_facts.elapsed = session_.clock()->now() - start_;
+    its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+    throw AuthError{error.strategy(), std::move(its_facts)};
+  } catch (Cancelled const&) {
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+  http_.headers.resize(own_headers_);
+  http_.headers.emplace_back("User-Agent", session_.user_agent().with_auth(session_.credentials().name()));
+  for (auto const& [name, value] : credentials_) {
+    if (breaks_lines(name) || breaks_lines(value)) {
+      throw AuthError{std::string{session_.credentials().name()},
+                      facts("the credentials have a line break inside, which no header can carry")};
+    }
+    set_header(http_.headers, name, value);
+  }
+}
+
+HttpResponse ApiCall::exchange() {
+  authenticate();
+  check_time();
+  if (session_.logger().wants(LogLevel::debug)) {
+    session_.logger().write(LogLevel::debug, fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
+  }
+  // Most answers are no redirects: the request is copied only where one is.
+  auto response = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
+  status_ = response.status;
+  request_id_ = find_header(response.headers, "x-request-id").value_or("");
+  log_exchange(response);
+  return response;
+}
+
+std::optional<Failure> ApiCall::try_once() {
+  status_ = 0;
+  request_id_.clear();
+  if (!session_.rate_limiter().wait(deadline_, options_.stop)) {
+    check_time();
+    return Failure{.facts = facts("the rate limit leaves no turn within the time of the call"),
+                   .fault = TransportError::Kind::timeout,
+                   .maybe_sent = false};
+  }
+  try {
+    auto response = exchange();
+    if (auto failure = read_answer(response)) return failure;
+    body_ = std::move(response.body);
+    return std::nullopt;
+  } catch (TransportError const& error) {
+    auto its_facts = error.facts();
+    its_facts.method = request_.method();
+    its_facts.path = request_.path();
+    its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+    return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
+  } catch (Cancelled const& error) {
+    if (error.http_status() != 0) throw;
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+}
+
+std::optional<Failure> ApiCall::read_answer(HttpResponse const& response) {
+  refuse_private_link_page(response, http_.url, facts(""));
+  if (response.status >= 400) return failure_of_answer(response);
+  if (response.status >= 300) {
+    auto its_facts = facts(fmt::format("the server redirects to {}, which is not followed",
+                                       target_for_log(find_header(response.headers, "Location").value_or("nowhere"))));
+    its_facts.http_status = response.status;
+    its_facts.hint = "Check the host: it has to be the workspace's own URL.";
+    throw ApiError{std::move(its_facts)};
+  }
+  refuse_html(response, http_.url, facts(""));
+  return std::nullopt;
+}
+
+Failure ApiCall::failure_of_answer(HttpResponse const& response) {
+  auto its_facts = facts_of_answer(response, session_.clock()->system_now());
+  its_facts.method = request_.method();
+  its_facts.path = request_.path();
+  its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+  return Failure{.facts = std::move(its_facts), .fault = std::nullopt, .maybe_sent = true};
+}
+
+// --- After a failure ---
+
+// The server did not act on a request whose token it refused, so that even a write is sent again.
+bool ApiCall::may_replay_with_new_token(Failure const& failure) {
+  if (failure.fault || token_was_renewed_) return false;
+  if (!is_rejected_token(failure.facts.http_status, failure.facts.message)) return false;
+  token_was_renewed_ = true;
+  return session_.credentials().invalidate(credentials_) && left() > nanoseconds{0};
+}
+
+// None where there is no further try.
+std::optional<nanoseconds> ApiCall::next_pause(Failure const& failure) {
+  if (options_.retry.max_attempts && attempts_ >= *options_.retry.max_attempts) return std::nullopt;
+  bool const is_safe = request_.idempotency() == Idempotency::safe;
+  auto const verdict = judge(failure, is_safe, options_.retry.retry_unsafe_transport_errors.value_or(false));
+  if (verdict == Verdict::give_up) return std::nullopt;
+  if (verdict == Verdict::retry_briefly && ++brief_retries_ > most_brief_retries) return std::nullopt;
+  auto const pause = pause_after(attempts_, failure.facts.retry_after);
+  if (pause >= left()) return std::nullopt;  // a try after the end of the time would only hide the reason
+  return pause;
+}
+
+void ApiCall::sleep(nanoseconds pause) {
+  if (!session_.clock()->sleep_until(session_.clock()->now() + pause, options_.stop)) {
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+}
+
+void ApiCall::check_time() const {
+  if (options_.stop.stop_requested()) throw Cancelled{facts("the call was stopped by the caller")};
+  if (left() > nanoseconds{0}) return;
+  auto its_facts = facts("the time of the call was over before the request was sent");
+  its_facts.retryable = true;
+  throw TransportError{TransportError::Kind::timeout, false, std::move(its_facts)};
+}
+
+// Where a read ran out of time in a later try, the earlier failure tells more than "timed out". A write whose last try
+// may have been acted on says so.
+Failure ApiCall::final_failure(Failure last) {
+  bool const ran_out = last.fault == TransportError::Kind::timeout && left() <= nanoseconds{0};
+  if (!ran_out || !previous_) return last;
+  if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
+  last.facts.message += fmt::format("; the try before ended with {} {}", previous_->facts.http_status,
+                                    previous_->facts.message);
+  return last;
+}
+
+void ApiCall::give_up(Failure failure) {
+  auto final = final_failure(std::move(failure));
+  final.facts.attempts = attempts_;
+  final.facts.elapsed = session_.clock()->now() - start_;
+  if (final.facts.http_status == 401 || final.facts.http_status == 403) {
+    final.facts.hint += fmt::format("{}(host {}, auth {})", final.facts.hint.empty() ? "" : " ",
+                                    session_.config().host.value_or(""), session_.credentials().name());
+  }
+  if (final.fault && final.maybe_sent && request_.idempotency() == Idempotency::unsafe && final.facts.hint.empty()) {
+    final.facts.hint = "The service may have acted on the request: look before you send it again.";
+  }
+  final.raise();
+}
+
+ErrorFacts ApiCall::facts(std::string message) const {
+  return {.message = std::move(message),
+          .method = request_.method(),
+          .path = request_.path(),
+          .request_id = request_id_,
+          .attempts = attempts_,
+          .elapsed = session_.clock()->now() - start_};
+}
+
+// --- What others are told ---
+
+void ApiCall::log_exchange(HttpResponse const& response) const {
+  if (!session_.logger().wants(LogLevel::debug)) return;
+  auto const& config = session_.config();
+  auto const limit = static_cast<std::size_t>(std::max<std::int64_t>(config.debug_truncate_bytes.value_or(96), 96));
+  std::string text = fmt::format("{} {}", request_.method(), target_for_log(request_.target()));
+  auto const add_headers_text = [&](char mark, Headers const& headers) {
+    if (!config.debug_headers.value_or(false)) return;
+    for (auto const& [name, value] : headers) {
+      text += fmt::format(" | {} {}: {}", mark, name, is_secret_header(name) ? "REDACTED" : shorten(value, limit));
+    }
+  };
+  add_headers_text('>', http_.headers);
+  if (!http_.body.empty()) text += " | > " + body_for_log(http_.body, limit);
+  text += fmt::format(" | < {} ({})", response.status, request_id_.empty() ? "no request id" : request_id_);
+  add_headers_text('<', response.headers);
+  if (!response.body.empty()) text += " | < " + body_for_log(response.body, limit);
+  session_.logger().write(LogLevel::debug, text);
+}
+
+void ApiCall::tell(Failure const* failure, bool will_retry, SteadyTime began) const {
+  bool const is_fault = failure != nullptr && failure->fault.has_value();
+  if (is_fault || will_retry) {
+    session_.logger().write(LogLevel::info, fmt::format("{} {}: try {}: {}{}", request_.method(), request_.path(), attempts_,
+                                                        failure != nullptr ? failure->facts.message : "",
+                                                        will_retry ? "; trying again" : ""));
+  }
+  auto const& observer = session_.config().observer;
+  if (!observer) return;
+  try {
+    observer({.method = request_.method(),
+              .path = request_.path(),
+              .status = status_,
+              .attempt = attempts_,
+              .duration = session_.clock()->now() - began,
+              .request_id = request_id_,
+              .error = is_fault ? std::string_view{failure->facts.message} : std::string_view{},
+              .will_retry = will_retry});
+  } catch (...) {  // metrics must not break calls
+  }
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <lakebase/call_options.hpp>
+
+#include "client/session.hpp"
+#include "http/request.hpp"
+#include "http/retry.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// One call: tries until there is an answer, or no further try makes sense, or the time is over.
+///
+/// Each try goes, in this order, through the rate limit, the credentials, the redirects and the transport, and is then
+/// told to the observer. One budget covers all of it, pauses included.
+class ApiCall {
+ public:
+  ApiCall(Session& session, Request const& request, CallOptions const& options);
+
+  /// The body of the answer.
+  std::string run();
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  std::optional<Failure> try_once();
+  HttpResponse exchange();
+  void authenticate();
+  std::optional<Failure> read_answer(HttpResponse const& response);
+  Failure failure_of_answer(HttpResponse const& response);
+  bool may_replay_with_new_token(Failure const& failure);
+  std::optional<std::chrono::nanoseconds> next_pause(Failure const& failure);
+  void sleep(std::chrono::nanoseconds pause);
+  TransportLimits limits() const;
+  void check_time() const;
+  void tell(Failure const* failure, bool will_retry, SteadyTime began) const;
+  void log_exchange(HttpResponse const& response) const;
+  ErrorFacts facts(std::string message) const;
+  Failure final_failure(Failure last);
+  [[noreturn]] void give_up(Failure failure);
+  std::chrono::nanoseconds left() const;
+
+  Session& session_;
+  Request const& request_;
+  CallOptions const& options_;
+  SteadyTime const start_;
+  SteadyTime const deadline_;
+  HttpRequest http_{};
+  std::size_t own_headers_ = 0;  // what precedes the user agent and the credentials in http_.headers
+  Headers credentials_{};
+  std::string body_{};
+  int status_ = 0;
+  std::string request_id_{};
+  int attempts_ = 0;
+  int brief_retries_ = 0;
+  bool token_was_renewed_ = false;
+  std::optional<Failure> previous_{};
+};
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <lakebase/call_options.hpp>
+#include <lakebase/config.hpp>
+
+#include "http/request.hpp"
+
+namespace lakebase::inline v0::detail {
+
+class Session;
+
+/// Sends API calls for one configuration: resolves it at the first call, authenticates, retries within the budget, and
+/// turns answers of 400 and above into errors. Safe to share between threads; `with` shares all but the options.
+class ApiClient {
+ public:
+  /// Reads the environment and the profile, and validates. No network.
+  /// @throws ConfigError
+  explicit ApiClient(Config const& config);
+
+  /// The body of the answer. Empty bodies come back as `{}`.
+  /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
+  std::string send(Request const& request) const;
+
+  /// The same session with other options.
+  std::shared_ptr<ApiClient const> with(CallOptions options) const;
+
+  CallOptions const& options() const noexcept { return options_; }
+  std::shared_ptr<Clock> const& shared_clock() const noexcept;
+  /// The resolved configuration: what was explicit, in the environment or in the profile.
+  Config const& config() const noexcept;
+
+ private:
+  ApiClient(std::shared_ptr<Session> session, CallOptions options);
+
+  std::shared_ptr<Session> session_;
+  CallOptions options_;
+};
+
+}  // namespace lakebase::inline v0::detail

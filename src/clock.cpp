@@ -1,0 +1,30 @@
+#include <lakebase/clock.hpp>
+
+#include <condition_variable>
+#include <mutex>
+
+namespace lakebase::inline v0 {
+
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
+  std::chrono::system_clock::time_point system_now() const override { return std::chrono::system_clock::now(); }
+
+  bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock{mutex};
+    stopped.wait_until(lock, stop, deadline, [] { return false; });
+    return !stop.stop_requested();
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Clock> make_system_clock() {
+  return std::make_shared<SystemClock>();
+}
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,100 @@
+#include "config/host.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
+#include "http/ascii.hpp"
+#include "http/redaction.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+  throw ConfigError{ErrorFacts{.message = fmt::format("the host \"{}\" {}", one_line(shorten(text, 128)), why),
+                               .hint = "A host looks like https://example.cloud.databricks.com."}};
+}
+
+bool is_int64(std::string_view text) {
+  std::int64_t value = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
+}
+
+std::string_view parameter(std::string_view query, std::string_view key) {
+  while (!query.empty()) {
+    auto const part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+    auto const equals = part.find('=');
+    if (part.substr(0, equals) == key && equals != std::string_view::npos) return part.substr(equals + 1);
+  }
+  return {};
+}
+
+// URLs of a unified host carry the ids: `w` with any text, `o` and `workspace_id` with a number.
+void read_ids(std::string_view query, Host& host) {
+  host.workspace_id = parameter(query, "w");
+  for (std::string_view const key : {"o", "workspace_id"}) {
+    if (host.workspace_id.empty() && is_int64(parameter(query, key))) host.workspace_id = parameter(query, key);
+  }
+  host.account_id = parameter(query, "a");
+  if (host.account_id.empty()) host.account_id = parameter(query, "account_id");
+}
+
+// `name[:port]`, where the name may be `[::1]`.
+void read_authority(std::string_view authority, std::string_view text, Host& host) {
+  auto const bracket = authority.find(']');
+  auto const colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  host.name = lower(authority.substr(0, colon));
+  if (host.name.empty()) refuse(text, "has no name");
+  for (char const c : host.name) {
+    if (!is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '[' && c != ']' && c != ':') {
+      refuse(text, "has a character that no host name has");
+    }
+  }
+  host.url = host.scheme + "://" + host.name;
+  if (colon == std::string_view::npos) return;
+  auto const port = authority.substr(colon + 1);
+  int number = 0;
+  auto const [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
+    refuse(text, "has a port that is not one");
+  }
+  bool const is_usual = (host.scheme == "https" && number == 443) || (host.scheme == "http" && number == 80);
+  if (!is_usual) host.url += fmt::format(":{}", number);
+}
+
+}  // namespace
+
+Host parse_host(std::string_view text) {
+  auto rest = trim(text);
+  Host host{.scheme = "https"};
+  if (auto const colon = rest.find("://"); colon != std::string_view::npos) {
+    host.scheme = lower(rest.substr(0, colon));
+    rest.remove_prefix(colon + 3);
+  }
+  if (host.scheme != "https" && host.scheme != "http") refuse(text, "has a scheme other than https");
+  rest = rest.substr(0, rest.find('#'));
+  if (auto const query = rest.find('?'); query != std::string_view::npos) {
+    read_ids(rest.substr(query + 1), host);
+    rest = rest.substr(0, query);
+  }
+  auto authority = rest.substr(0, rest.find('/'));
+  if (auto const at = authority.rfind('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+    host.warnings.push_back("the user and password in the host's URL are ignored; set token or username and password");
+  }
+  read_authority(authority, rest, host);
+  return host;
+}
+
+bool is_account_host(std::string_view url) {
+  return url.starts_with("https://accounts.") || url.starts_with("https://accounts-dod.");
+}
+
+}  // namespace lakebase::inline v0::detail

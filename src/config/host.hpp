@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lakebase::inline v0::detail {
+
+/// A workspace URL taken apart and put together again.
+struct Host {
+  /// `https://name[:port]`, lower case.
+  std::string url{};
+  std::string scheme{};
+  /// Without the port.
+  std::string name{};
+  /// From the query of a URL that was copied out of the browser.
+  std::string workspace_id{};
+  std::string account_id{};
+  std::vector<std::string> warnings{};
+};
+
+/// Reads what people give as a host: with or without scheme, path, query, user info.
+/// @throws ConfigError where it is not a host
+Host parse_host(std::string_view text);
+
+/// The console of an account, where workspace calls do not work.
+bool is_account_host(std::string_view url);
+
+}  // namespace lakebase::inline v0::detail

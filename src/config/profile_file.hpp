@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lakebase::inline v0::detail {
+
+/// What `~/.databrickscfg` says: sections of `key = value` lines. Keys are in lower case.
+class ProfileFile {
+ public:
+  using Section = std::map<std::string, std::string, std::less<>>;
+
+  /// @throws ConfigError naming `path` and the line, not its text
+  static ProfileFile parse(std::string_view text, std::string_view path);
+  /// None where there is no such file.
+  /// @throws ConfigError where it cannot be read
+  static std::optional<ProfileFile> read(std::string const& path);
+
+  Section const* find(std::string_view name) const;
+  /// The profile that the Databricks CLI was told to prefer; empty: none.
+  std::string default_profile() const;
+  std::vector<std::string> const& warnings() const noexcept { return warnings_; }
+
+ private:
+  std::map<std::string, Section, std::less<>> sections_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace lakebase::inline v0::detail

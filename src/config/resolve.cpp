@@ -1,0 +1,332 @@
+#include "config/resolve.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <lakebase/error.hpp>
+
+#include "config/attributes.hpp"
+#include "config/profile_file.hpp"
+#include "http/ascii.hpp"
+#include "http/user_agent.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using Kind = Source::Kind;
+
+constexpr std::string_view reserved_section = "__settings__";
+constexpr std::string_view default_section = "DEFAULT";
+
+std::optional<std::string> process_environment(std::string_view name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): reads only, as everybody does; a program that sets variables does it first
+  char const* const value = std::getenv(std::string{name}.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+// One resolution, step by step.
+class Resolution {
+ public:
+  explicit Resolution(Config const& config) { result_.values = config; }
+
+  ResolvedConfig run() {
+    if (!result_.values.environment) result_.values.environment = process_environment;
+    result_.sources.resize(attributes().size());
+    take_explicit();
+    take_environment();
+    take_file();
+    drop_overruled_groups();
+    normalise();
+    validate();
+    return std::move(result_);
+  }
+
+ private:
+  Config& values() { return result_.values; }
+  Source& source(Attribute const& attribute) {
+    return result_.sources[static_cast<std::size_t>(&attribute - attributes().data())];
+  }
+  std::string variable(std::string_view name) { return values().environment(name).value_or(""); }
+
+  void take_explicit() {
+    for (auto const& attribute : attributes()) {
+      if (!is_set(values(), attribute)) {
+        clear(attribute);
+        continue;
+      }
+      source(attribute) = {Kind::code, "code"};
+      if (attribute.is_trimmed) set_value(values(), attribute, value_text(values(), attribute), "code");
+      if (attribute.name == "scopes") set_value(values(), attribute, value_text(values(), attribute), "code");
+    }
+  }
+
+  void clear(Attribute const& attribute) {
+    std::visit([&](auto member) { values().*member = {}; }, attribute.member);
+    source(attribute) = {};
+  }
+
+  void take_environment() {
+    for (auto const& attribute : attributes()) {
+      for (auto const name : attribute.variables) {
+        if (name.empty() || is_set(values(), attribute)) continue;
+        auto const text = variable(name);
+        if (text.empty()) continue;
+        set_value(values(), attribute, text, name);
+        if (is_set(values(), attribute)) source(attribute) = {Kind::environment, std::string{name}};
+      }
+    }
+  }
+
+  // --- The configuration file ---
+
+  bool needs_no_file() {
+    if (values().profile) return false;
+    return std::any_of(attributes().begin(), attributes().end(), [&](Attribute const& attribute) {
+      bool const counts = attribute.name == "host" || !attribute.group.empty();
+      return counts && is_set(values(), attribute);
+    });
+  }
+
+  std::string home() {
+    auto folder = variable("HOME");
+    return folder.empty() ? variable("USERPROFILE") : folder;
+  }
+
+  std::string file_path() {
+    auto path = values().config_file.value_or("~/.databrickscfg");
+    if (path == "~" || path.starts_with("~/")) {
+      auto const folder = home();
+      if (folder.empty()) return {};
+      path = folder + path.substr(1);
+    }
+    return path;
+  }
+
+  void take_file() {
+    if (needs_no_file()) {
+      result_.file_note = "the configuration file was not needed";
+      return;
+    }
+    auto const path = file_path();
+    if (path.empty()) {
+      result_.file_note = "no configuration file, because HOME is not set";
+      return;
+    }
+    auto const file = ProfileFile::read(path);
+    if (!file) {
+      file_is_missing(path);
+      return;
+    }
+    result_.warnings.insert(result_.warnings.end(), file->warnings().begin(), file->warnings().end());
+    take_profile(*file, path);
+  }
+
+  void file_is_missing(std::string const& path) {
+    if (values().profile) {
+      throw ConfigError{fmt::format("profile {} is requested, but {} does not exist", *values().profile, path)};
+    }
+    if (values().config_file) throw ConfigError{fmt::format("the configuration file {} does not exist", path)};
+    result_.file_note = fmt::format("file {} (does not exist)", path);
+  }
+
+  void take_profile(ProfileFile const& file, std::string const& path) {
+    auto name = values().profile.value_or("");
+    if (name.empty()) name = file.default_profile();
+    bool const is_fallback = name.empty();
+    if (is_fallback) name = default_section;
+    if (name == reserved_section) throw ConfigError{fmt::format("resolve: {} is not a profile", reserved_section)};
+    auto const* const section = file.find(name);
+    if (section == nullptr) {
+      if (!is_fallback) throw ConfigError{fmt::format("resolve: {} has no {} profile configured", path, name)};
+      result_.file_note = fmt::format("file {} (has no profile {})", path, name);
+      return;
+    }
+    for (auto const& attribute : attributes()) take_from_section(attribute, *section, path);
+    values().profile = name;
+    result_.file_note = fmt::format("file {}, profile {}", path, name);
+  }
+
+  void take_from_section(Attribute const& attribute, ProfileFile::Section const& section, std::string const& path) {
+    if (attribute.name == "profile" || attribute.name == "config_file") return;
+    for (auto const key : {attribute.name, attribute.other_key}) {
+      auto const found = section.find(key);
+      if (key.empty() || found == section.end() || found->second.empty()) continue;
+      if (!is_set(values(), attribute)) {
+        set_value(values(), attribute, found->second, path);
+        if (is_set(values(), attribute)) source(attribute) = {Kind::file, path};
+      } else {
+        warn_of_overruled_profile(attribute, found->second);
+      }
+    }
+  }
+
+  // The official SDKs mix the two silently, and people reach the wrong workspace.
+  void warn_of_overruled_profile(Attribute const& attribute, std::string const& value) {
+    bool const matters = attribute.name == "host" || !attribute.group.empty();
+    if (!matters || source(attribute).kind != Kind::environment || value_text(values(), attribute) == value) return;
+    result_.warnings.push_back(fmt::format("{} overrules {} of the profile", source(attribute).name, attribute.name));
+  }
+
+  // --- What it all means together ---
+
+  std::set<std::string_view> groups(std::optional<Kind> kind = std::nullopt) {
+    std::set<std::string_view> found;
+    for (auto const& attribute : attributes()) {
+      if (attribute.group.empty() || !is_set(values(), attribute)) continue;
+      if (!kind || source(attribute).kind == *kind) found.insert(attribute.group);
+    }
+    return found;
+  }
+
+  bool belongs_to(std::set<std::string_view> const& chosen, std::string_view group) {
+    if (chosen.contains(group)) return true;
+    bool const federates = group == "oauth" || group == "env-oidc" || group == "file-oidc";
+    return federates && !values().client_secret &&
+           (chosen.contains("oauth") || chosen.contains("env-oidc") || chosen.contains("file-oidc"));
+  }
+
+  // Credentials that the program names are meant; others of the environment are there for somebody else.
+  void drop_overruled_groups() {
+    auto const chosen = groups(Kind::code);
+    if (chosen.empty() || values().auth_type) return;
+    for (auto const& attribute : attributes()) {
+      if (attribute.group.empty() || source(attribute).kind != Kind::environment) continue;
+      if (!belongs_to(chosen, attribute.group)) clear(attribute);
+    }
+  }
+
+  void normalise() {
+    if (equal_ignoring_case(values().workspace_id.value_or(""), "none")) values().workspace_id.reset();
+    if (!values().host) return;
+    result_.host = parse_host(*values().host);
+    values().host = result_.host.url;
+    take_id("workspace_id", values().workspace_id, result_.host.workspace_id);
+    take_id("account_id", values().account_id, result_.host.account_id);
+    result_.warnings.insert(result_.warnings.end(), result_.host.warnings.begin(), result_.host.warnings.end());
+  }
+
+  void take_id(std::string_view name, std::optional<std::string>& value, std::string const& id) {
+    if (value || id.empty()) return;
+    value = id;
+    for (auto const& attribute : attributes()) {
+      if (attribute.name == name) source(attribute) = {Kind::host_url, "host"};
+    }
+  }
+
+  void validate() {
+    check_ambiguity();
+    check_numbers();
+    check_header_values();
+    if (values().rate_limit && *values().rate_limit < 0) fail("rate_limit has to be positive");
+  }
+
+  [[noreturn]] void fail(std::string message) {
+    auto const debug = result_.debug_text();
+    throw ConfigError{ErrorFacts{.message = debug.empty() ? std::move(message) : message + ". " + debug}};
+  }
+
+  void check_ambiguity() {
+    if (values().auth_type || values().credentials_strategy) return;
+    auto found = groups();
+    if (!values().client_secret && (found.contains("env-oidc") || found.contains("file-oidc"))) found.erase("oauth");
+    if (found.size() < 2) return;
+    fail(fmt::format("validate: more than one authorization method configured: {}", fmt::join(found, " and ")));
+  }
+
+  void check_numbers() {
+    if (values().retry_timeout_seconds.value_or(0) < 0) fail("retry_timeout_seconds has to be 0 or more");
+    if (values().http_timeout_seconds.value_or(0) < 0) fail("http_timeout_seconds has to be 0 or more");
+    for (auto const& [name, value] : {std::pair{"max_connection_pools", values().max_connection_pools},
+                                      std::pair{"max_connections_per_pool", values().max_connections_per_pool},
+                                      std::pair{"max_response_bytes", values().max_response_bytes},
+                                      std::pair{"debug_truncate_bytes", values().debug_truncate_bytes}}) {
+      if (value.value_or(0) < 0) fail(fmt::format("{} has to be 0 or more", name));
+    }
+  }
+
+  static bool breaks_header(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  }
+
+  void check_header_values() {
+    for (auto const& attribute : attributes()) {
+      bool const is_sent = attribute.is_trimmed || attribute.group == "basic";
+      if (is_sent && breaks_header(value_text(values(), attribute))) {
+        fail(fmt::format("{} has a line break inside", attribute.name));
+      }
+    }
+    for (auto const& [name, value] : values().custom_headers) {
+      if (name.empty() || breaks_header(name) || breaks_header(value)) fail("a custom header has a line break inside");
+    }
+  }
+
+  ResolvedConfig result_;
+};
+
+}  // namespace
+
+Source const& ResolvedConfig::source_of(std::string_view attribute) const {
+  static Source const none{};
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (attributes()[i].name == attribute) return sources[i];
+  }
+  return none;
+}
+
+std::string ResolvedConfig::debug_text() const {
+  std::vector<std::string> set;
+  std::vector<std::string> variables;
+  for (auto const& attribute : attributes()) {
+    auto const text = value_text(values, attribute);
+    if (!text.empty()) set.push_back(fmt::format("{}={}", attribute.name, attribute.is_secret ? "***" : text));
+    for (auto const name : attribute.variables) {
+      if (!name.empty() && values.environment && !values.environment(name).value_or("").empty()) {
+        variables.emplace_back(name);
+      }
+    }
+  }
+  std::string result;
+  if (!set.empty()) result = fmt::format("Config: {}", fmt::join(set, ", "));
+  if (!variables.empty()) {
+    result += fmt::format("{}Env: {}", result.empty() ? "" : ". ", fmt::join(variables, ", "));
+  }
+  return result;
+}
+
+std::string ResolvedConfig::places_text() const {
+  std::vector<std::string_view> variables;
+  for (auto const& attribute : attributes()) {
+    bool const matters = attribute.name == "host" || attribute.name == "profile" || attribute.name == "config_file" ||
+                         attribute.name == "auth_type" || !attribute.group.empty();
+    if (matters && !attribute.variables[0].empty()) variables.push_back(attribute.variables[0]);
+  }
+  return fmt::format("Looked at: settings in code; environment ({}); {}", fmt::join(variables, ", "), file_note);
+}
+
+ResolvedConfig resolve_config(Config const& config) {
+  return Resolution{config}.run();
+}
+
+}  // namespace lakebase::inline v0::detail
+
+namespace lakebase::inline v0 {
+
+Config& Config::with_user_agent_extra(std::string key, std::string value) {
+  if (!detail::is_user_agent_word(key) || !detail::is_user_agent_word(value)) {
+    throw InvalidArgument{
+        ErrorFacts{.message = "the User-Agent part has characters that do not belong there",
+                   .hint = "Use letters, digits and _.+- only."}};
+  }
+  std::pair part{std::move(key), std::move(value)};
+  if (std::find(user_agent_extras.begin(), user_agent_extras.end(), part) == user_agent_extras.end()) {
+    user_agent_extras.push_back(std::move(part));
+  }
+  return *this;
+}
+
+}  // namespace lakebase::inline v0

@@ -1,0 +1,29 @@
+#include "http/curl_global.hpp"
+
+#include <mutex>
+
+#include <curl/curl.h>
+
+#include <lakebase/error.hpp>
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+// libcurl locks by itself where it can (7.84 and later, on most systems). The mutex has no destructor that matters, so
+// that a client which is a static object can still be destroyed at exit.
+constinit std::mutex mutex;
+
+}  // namespace
+
+CurlGlobal::CurlGlobal() {
+  std::lock_guard const lock{mutex};
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw Error{"libcurl cannot be initialised"};
+}
+
+CurlGlobal::~CurlGlobal() {
+  std::lock_guard const lock{mutex};
+  curl_global_cleanup();
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include <curl/curl.h>
+
+namespace lakebase::inline v0::detail {
+
+// CURL and CURLM are both `void`: only the deleter tells them apart.
+struct DeleteEasy {
+  void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+};
+struct DeleteMulti {
+  void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+};
+struct DeleteList {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+
+using CurlEasy = std::unique_ptr<CURL, DeleteEasy>;
+using CurlMulti = std::unique_ptr<CURLM, DeleteMulti>;
+using CurlList = std::unique_ptr<curl_slist, DeleteList>;
+
+}  // namespace lakebase::inline v0::detail

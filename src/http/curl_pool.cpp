@@ -1,0 +1,266 @@
+#include "http/curl_pool.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <lakebase/error.hpp>
+
+#include "http/ascii.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+constexpr std::size_t most_header_bytes = std::size_t{1} << 20U;
+constexpr std::size_t most_reserved_bytes = std::size_t{1} << 20U;
+constexpr auto longest_idle = std::chrono::seconds{120};
+
+std::size_t write_body(char const* data, std::size_t, std::size_t size, void* target) {
+  auto& exchange = *static_cast<CurlExchange*>(target);
+  auto& body = exchange.response.body;
+  if (size > exchange.max_response_bytes - std::min(body.size(), exchange.max_response_bytes)) {
+    exchange.is_too_large = true;
+    return 0;
+  }
+  body.append(data, size);
+  return size;
+}
+
+void reserve_body(CurlExchange& exchange, std::string_view length) {
+  std::size_t size = 0;
+  std::from_chars(length.data(), length.data() + length.size(), size);
+  exchange.response.body.reserve(std::min({size, exchange.max_response_bytes, most_reserved_bytes}));
+}
+
+std::size_t read_header(char const* data, std::size_t, std::size_t size, void* target) {
+  auto& exchange = *static_cast<CurlExchange*>(target);
+  exchange.header_bytes += size;
+  if (exchange.header_bytes > most_header_bytes) {
+    exchange.is_too_large = true;
+    return 0;
+  }
+  auto const line = trim({data, size});
+  if (line.empty()) {
+    exchange.has_all_headers = true;
+    return size;
+  }
+  if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx)
+    exchange.response.headers.clear();
+    exchange.has_all_headers = false;
+    return size;
+  }
+  auto const colon = line.find(':');
+  if (colon == std::string_view::npos) return size;
+  auto const name = line.substr(0, colon);
+  auto const value = trim(line.substr(colon + 1));
+  if (equal_ignoring_case(name, "content-length")) reserve_body(exchange, value);
+  exchange.response.headers.emplace_back(name, value);
+  return size;
+}
+
+// libcurl sends a request again by itself, whatever its method, where a reused connection closes before the first byte
+// of the answer. The server may have acted on it by then, so only reads are let through.
+int before_send(void* target, char*, char*, int, int) {
+  auto& exchange = *static_cast<CurlExchange*>(target);
+  ++exchange.sends;
+  return exchange.sends > 1 && !exchange.may_replay ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc{};
+}
+
+char const* text_or_null(std::string const& text) {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+void set_tls(CURL* easy, CurlOptions const& options) {
+  if (!options.ca_file.empty() || !options.ca_dir.empty()) {  // instead of the system's, both of them
+    set(easy, CURLOPT_CAINFO, text_or_null(options.ca_file));
+    set(easy, CURLOPT_CAPATH, text_or_null(options.ca_dir));
+  }
+  if (!options.client_certificate.empty()) {
+    set(easy, CURLOPT_SSLCERT, options.client_certificate.c_str());
+    set(easy, CURLOPT_SSLKEY,
+        (options.client_key.empty() ? options.client_certificate : options.client_key).c_str());
+    set(easy, CURLOPT_KEYPASSWD, text_or_null(options.client_key_password));
+  }
+  set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(easy, CURLOPT_SSL_VERIFYPEER, options.skip_verify ? 0L : 1L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, options.skip_verify ? 0L : 2L);
+}
+
+void set_protocol(CURL* easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  set(easy, CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer must not hold up the end of a call
+#endif
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+  set(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl was built with
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(easy, CURLOPT_TCP_NODELAY, 1L);
+  set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  set(easy, CURLOPT_NOPROGRESS, 1L);
+}
+
+CURL* checked(CURL* handle) {
+  if (handle == nullptr) throw std::bad_alloc{};
+  return handle;
+}
+
+}  // namespace
+
+CurlSlot::CurlSlot(CurlOptions const& options)
+    : multi_(checked(curl_multi_init())), easy_(checked(curl_easy_init())) {
+  auto* const handle = easy();
+  curl_multi_setopt(multi(), CURLMOPT_MAXCONNECTS, 2L);
+  set_protocol(handle);
+  set_tls(handle, options);
+  set(handle, CURLOPT_ERRORBUFFER, error_text_.data());
+  set(handle, CURLOPT_WRITEFUNCTION, write_body);
+  set(handle, CURLOPT_WRITEDATA, &exchange_);
+  set(handle, CURLOPT_HEADERFUNCTION, read_header);
+  set(handle, CURLOPT_HEADERDATA, &exchange_);
+  set(handle, CURLOPT_PREREQFUNCTION, before_send);
+  set(handle, CURLOPT_PREREQDATA, &exchange_);
+  set(handle, CURLOPT_NOPROXY, options.no_proxy.c_str());
+}
+
+void CurlSlot::set_method(HttpRequest const& request) {
+  auto* const handle = easy();
+  if (request.method == "GET" && request.body.empty()) {
+    set(handle, CURLOPT_HTTPGET, 1L);
+    set(handle, CURLOPT_CUSTOMREQUEST, static_cast<char*>(nullptr));
+    return;
+  }
+  if (request.method == "HEAD") {
+    set(handle, CURLOPT_CUSTOMREQUEST, static_cast<char*>(nullptr));
+    set(handle, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  // Also without a body: the request then says `Content-Length: 0`, which some servers insist on.
+  set(handle, CURLOPT_NOBODY, 0L);
+  set(handle, CURLOPT_POST, 1L);
+  set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+  set(handle, CURLOPT_CUSTOMREQUEST, request.method == "POST" ? nullptr : request.method.c_str());
+}
+
+void CurlSlot::set_headers(HttpRequest const& request) {
+  if (header_list_ && headers_ == request.headers) return;
+  curl_slist* list = nullptr;
+  auto const add = [&](char const* line) {
+    auto* const longer = curl_slist_append(list, line);
+    if (longer == nullptr) {
+      curl_slist_free_all(list);
+      throw std::bad_alloc{};
+    }
+    list = longer;
+  };
+  std::string line;
+  for (auto const& [name, value] : request.headers) {
+    // libcurl's spelling of an empty field; a colon alone would remove it.
+    line.assign(name).append(value.empty() ? ";" : ": ").append(value);
+    add(line.c_str());
+  }
+  add("Expect:");  // waiting for a `100 Continue` that never comes costs a second
+  if (!find_header(request.headers, "Content-Type")) add("Content-Type:");
+  if (!find_header(request.headers, "Accept")) add("Accept:");
+  set(easy(), CURLOPT_HTTPHEADER, list);
+  header_list_.reset(list);
+  headers_ = request.headers;
+}
+
+void CurlSlot::prepare(HttpRequest const& request, std::string_view origin, CurlOptions const& options) {
+  exchange_ = CurlExchange{};
+  exchange_.max_response_bytes = options.max_response_bytes;
+  exchange_.may_replay = request.method == "GET" || request.method == "HEAD";
+  error_text_[0] = '\0';
+  if (origin_ != origin) {
+    origin_ = origin;
+    bool const is_https = origin.starts_with("https:");
+    // An empty text, unlike none, keeps libcurl from reading the environment.
+    set(easy(), CURLOPT_PROXY, (is_https ? options.https_proxy : options.http_proxy).c_str());
+  }
+  set(easy(), CURLOPT_URL, request.url.c_str());
+  set_method(request);
+  set_headers(request);
+}
+
+// --- The pool ---
+
+bool CurlPool::has_room(std::string_view origin) const {
+  auto const used = in_use_.find(origin);
+  return in_use_in_all_ < options_.max_connections &&
+         (used == in_use_.end() || used->second < options_.max_connections_per_host);
+}
+
+// The most recently used one of the origin: its connection is the most likely to be open still. Else any, where there
+// are as many as may be.
+std::unique_ptr<CurlSlot> CurlPool::idle_slot(std::string_view origin) {
+  auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](auto const& slot) { return slot->origin() == origin; });
+  if (found == idle_.rend() && !idle_.empty() && idle_.size() + in_use_in_all_ >= options_.max_connections) {
+    found = std::prev(idle_.rend());
+  }
+  if (found == idle_.rend()) return nullptr;
+  auto slot = std::move(*found);
+  idle_.erase(std::next(found).base());
+  return slot;
+}
+
+std::optional<CurlPool::Lease> CurlPool::take(std::string_view origin,
+                                              std::optional<std::chrono::steady_clock::time_point> deadline,
+                                              std::stop_token const& stop) {
+  std::unique_lock lock{mutex_};
+  auto const ready = [&] { return has_room(origin); };
+  bool const got_room = deadline ? has_room_.wait_until(lock, stop, *deadline, ready) : has_room_.wait(lock, stop, ready);
+  if (!got_room) return std::nullopt;
+  auto slot = idle_slot(origin);
+  std::string key{origin};
+  ++in_use_[key];
+  ++in_use_in_all_;
+  lock.unlock();
+  if (!slot) {
+    try {
+      slot = std::make_unique<CurlSlot>(options_);
+    } catch (...) {
+      give_back(nullptr, key);
+      throw;
+    }
+  }
+  return std::optional<Lease>{std::in_place, *this, std::move(slot), std::move(key)};
+}
+
+std::unique_ptr<CurlSlot> CurlPool::take_stale_slot(std::chrono::steady_clock::time_point now) {
+  if (idle_.empty() || now - idle_.front()->last_use < longest_idle) return nullptr;
+  auto slot = std::move(idle_.front());
+  idle_.erase(idle_.begin());
+  return slot;
+}
+
+void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, std::string const& origin) noexcept {
+  std::unique_ptr<CurlSlot> stale;  // closed after the lock is released: that may write to the connection
+  {
+    std::lock_guard const lock{mutex_};
+    --in_use_in_all_;
+    if (auto const used = in_use_.find(origin); used != in_use_.end() && --used->second == 0) in_use_.erase(used);
+    if (slot) {
+      slot->last_use = std::chrono::steady_clock::now();
+      stale = take_stale_slot(slot->last_use);
+      idle_.push_back(std::move(slot));
+    }
+  }
+  // All, because the waiting calls may want different origins.
+  has_room_.notify_all();
+}
+
+}  // namespace lakebase::inline v0::detail

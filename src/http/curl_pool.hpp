@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lakebase/transport.hpp>
+
+#include "http/curl_handle.hpp"
+#include "http/curl_transport.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// What one exchange collects; the callbacks of libcurl write here.
+struct CurlExchange {
+  HttpResponse response{};
+  std::size_t max_response_bytes = 0;
+  std::size_t header_bytes = 0;
+  /// How often libcurl began to send the request. More than once: a replay on a new connection.
+  int sends = 0;
+  bool may_replay = false;
+  bool has_all_headers = false;
+  bool is_too_large = false;
+};
+
+/// A transfer handle with connections of its own, used by one call at a time. Keeps its options between calls.
+class CurlSlot {
+ public:
+  explicit CurlSlot(CurlOptions const& options);
+  CurlSlot(CurlSlot const&) = delete;
+  CurlSlot& operator=(CurlSlot const&) = delete;
+
+  /// Makes the handle ready for a request. `request` must outlive the exchange.
+  void prepare(HttpRequest const& request, std::string_view origin, CurlOptions const& options);
+
+  CURL* easy() const noexcept { return easy_.get(); }
+  CURLM* multi() const noexcept { return multi_.get(); }
+  CurlExchange& exchange() noexcept { return exchange_; }
+  std::string const& origin() const noexcept { return origin_; }
+  char const* error_text() const noexcept { return error_text_.data(); }
+
+  std::chrono::steady_clock::time_point last_use{};
+
+ private:
+  void set_method(HttpRequest const& request);
+  void set_headers(HttpRequest const& request);
+
+  // The multi handle owns the connections, so it goes last.
+  CurlMulti multi_;
+  CurlEasy easy_;
+  CurlList header_list_{};
+  Headers headers_{};  // what header_list_ was made of
+  std::string origin_{};
+  std::array<char, CURL_ERROR_SIZE> error_text_{};
+  CurlExchange exchange_{};
+};
+
+/// The slots of a transport. A call takes one and gives it back; it waits where all that the limits allow are taken.
+class CurlPool {
+ public:
+  /// A slot on loan.
+  class Lease {
+   public:
+    Lease(CurlPool& pool, std::unique_ptr<CurlSlot> slot, std::string origin)
+        : pool_(pool), slot_(std::move(slot)), origin_(std::move(origin)) {}
+    Lease(Lease const&) = delete;
+    Lease& operator=(Lease const&) = delete;
+    ~Lease() { pool_.give_back(std::move(slot_), origin_); }
+
+    CurlSlot& operator*() const noexcept { return *slot_; }
+    std::string const& origin() const noexcept { return origin_; }
+
+   private:
+    CurlPool& pool_;
+    std::unique_ptr<CurlSlot> slot_;
+    std::string origin_;
+  };
+
+  explicit CurlPool(CurlOptions const& options) : options_(options) {}
+
+  /// A slot for that origin, one with an open connection to it where there is one. None where `deadline` passed or
+  /// `stop` was requested before one became free.
+  std::optional<Lease> take(std::string_view origin, std::optional<std::chrono::steady_clock::time_point> deadline,
+                            std::stop_token const& stop);
+
+ private:
+  bool has_room(std::string_view origin) const;
+  std::unique_ptr<CurlSlot> idle_slot(std::string_view origin);
+  void give_back(std::unique_ptr<CurlSlot> slot, std::string const& origin) noexcept;
+  std::unique_ptr<CurlSlot> take_stale_slot(std::chrono::steady_clock::time_point now);
+
+  CurlOptions const& options_;
+  std::mutex mutex_;
+  std::condition_variable_any has_room_;
+  std::vector<std::unique_ptr<CurlSlot>> idle_;  // least recently used first
+  std::map<std::string, std::size_t, std::less<>> in_use_;
+  std::size_t in_use_in_all_ = 0;
+};
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <lakebase/error.hpp>
+
+#include "http/json_text.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// Sorts the elements of `details` into their slots; a later one of the same type wins. What has an unknown type or
+/// members of wrong types goes to `unknown` as it is.
+ErrorDetails read_details(Json const& details);
+
+}  // namespace lakebase::inline v0::detail

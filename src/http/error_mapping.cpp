@@ -1,0 +1,400 @@
+#include "http/error_mapping.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "http/ascii.hpp"
+#include "http/error_details.hpp"
+#include "http/hints.hpp"
+#include "http/json_text.hpp"
+#include "http/redaction.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+// --- From a body to its message and code ---
+
+bool looks_like_html(std::string_view body) {
+  auto const text = trim(body);
+  for (std::string_view const start : {"<!doctype", "<html", "<head", "<body"}) {
+    if (equal_ignoring_case(text.substr(0, start.size()), start)) return true;
+  }
+  return false;
+}
+
+// What stands between <pre> and </pre>, say; trimmed of spaces and dots.
+std::string text_between(std::string_view html, std::string_view open, std::string_view close) {
+  auto const begin = find_ignoring_case(html, open);
+  if (begin == std::string_view::npos) return {};
+  auto const from = begin + open.size();
+  auto const end = find_ignoring_case(html, close, from);
+  if (end == std::string_view::npos) return {};
+  auto text = trim(html.substr(from, end - from));
+  while (!text.empty() && (text.back() == '.' || is_space(text.back()))) text.remove_suffix(1);
+  return std::string{text};
+}
+
+ErrorFacts facts_of_html(std::string_view body) {
+  ErrorFacts facts{.message = text_between(body, "<pre>", "</pre>")};
+  if (facts.message.empty()) facts.message = text_between(body, "<title>", "</title>");
+  return facts;
+}
+
+std::string scim_message(Json const& json) {
+  auto const detail = text_of(json, "detail");
+  auto const type = text_of(json, "scimType");
+  auto const words = detail == "null" ? std::string{"SCIM API Internal Error"} : detail;
+  return std::string{trim(type + ' ' + words)};
+}
+
+// OAuth and Okta put the code where the API has none, and the text beside it.
+void read_oauth(Json const& json, ErrorFacts& facts) {
+  for (auto const& [code, text] : {std::pair{"error", "error_description"}, std::pair{"errorCode", "errorSummary"}}) {
+    auto const description = text_of(json, text);
+    if (description.empty()) continue;
+    if (facts.error_code.empty()) facts.error_code = text_of(json, code);
+    facts.message = description;
+  }
+}
+
+ErrorFacts facts_of_object(Json const& json) {
+  if (auto const inner = json.find("error"); inner != json.end() && inner->is_object()) return facts_of_object(*inner);
+  ErrorFacts facts{.message = text_of(json, "message"), .error_code = text_of(json, "error_code")};
+  if (facts.error_code.empty()) facts.error_code = text_of(json, "code");
+  if (auto const error = text_of(json, "error"); !error.empty()) facts.message = error;  // the API's version 1.2
+  read_oauth(json, facts);
+  if (facts.message.empty() && json.contains("detail")) {
+    facts.message = scim_message(json);
+    if (auto const status = text_of(json, "status"); facts.error_code.empty() && !status.empty()) {
+      facts.error_code = "SCIM_" + status;
+    }
+  }
+  if (auto const details = json.find("details"); details != json.end()) facts.details = read_details(*details);
+  return facts;
+}
+
+// `CODE: text`, on one line.
+std::optional<ErrorFacts> facts_of_line(std::string_view body) {
+  auto const text = trim(body);
+  auto const colon = text.find(": ");
+  if (colon == std::string_view::npos || colon == 0 || text.find('\n') != std::string_view::npos) return std::nullopt;
+  auto const code = text.substr(0, colon);
+  if (!std::all_of(code.begin(), code.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; })) {
+    return std::nullopt;
+  }
+  return ErrorFacts{.message = std::string{text.substr(colon + 2)}, .error_code = std::string{code}};
+}
+
+// gRPC's numbers, which an operation's error may carry instead of a word.
+std::string_view word_of_rpc_code(std::string_view code) {
+  static constexpr std::array<std::string_view, 17> words{
+      "OK",
+      "CANCELLED",
+      "UNKNOWN",
+      "INVALID_PARAMETER_VALUE",
+      "DEADLINE_EXCEEDED",
+      "NOT_FOUND",
+      "ALREADY_EXISTS",
+      "PERMISSION_DENIED",
+      "RESOURCE_EXHAUSTED",
+      "INVALID_STATE",
+      "ABORTED",
+      "BAD_REQUEST",
+      "NOT_IMPLEMENTED",
+      "INTERNAL_ERROR",
+      "TEMPORARILY_UNAVAILABLE",
+      "DATA_LOSS",
+      "UNAUTHENTICATED"};
+  std::size_t number = 0;
+  auto const [end, error] = std::from_chars(code.data(), code.data() + code.size(), number);
+  bool const is_number = error == std::errc{} && end == code.data() + code.size();
+  return is_number && number < words.size() ? words[number] : std::string_view{};
+}
+
+// --- Types ---
+
+using Thrower = void (*)(ErrorFacts&&);
+
+template <class SomeError>
+[[noreturn]] void throw_as(ErrorFacts&& facts) {
+  throw SomeError{std::move(facts)};
+}
+
+template <class Key>
+struct Row {
+  Key key;
+  Thrower thrower;
+};
+
+constexpr std::array by_code{
+    Row<std::string_view>{"INVALID_STATE", throw_as<InvalidState>},
+    Row<std::string_view>{"INVALID_PARAMETER_VALUE", throw_as<InvalidParameterValue>},
+    Row<std::string_view>{"RESOURCE_DOES_NOT_EXIST", throw_as<ResourceDoesNotExist>},
+    Row<std::string_view>{"ABORTED", throw_as<Aborted>},
+    Row<std::string_view>{"ALREADY_EXISTS", throw_as<AlreadyExists>},
+    Row<std::string_view>{"RESOURCE_ALREADY_EXISTS", throw_as<ResourceAlreadyExists>},
+    Row<std::string_view>{"RESOURCE_EXHAUSTED", throw_as<ResourceExhausted>},
+    Row<std::string_view>{"REQUEST_LIMIT_EXCEEDED", throw_as<RequestLimitExceeded>},
+    Row<std::string_view>{"UNKNOWN", throw_as<Unknown>},
+    Row<std::string_view>{"DATA_LOSS", throw_as<DataLoss>},
+    Row<std::string_view>{"PRIVATE_LINK_VALIDATION_ERROR", throw_as<PrivateLinkValidationError>},
+};
+
+// Codes that a status says as well. They matter where there is no status: in the error of an operation.
+constexpr std::array by_code_without_status{
+    Row<std::string_view>{"BAD_REQUEST", throw_as<BadRequest>},
+    Row<std::string_view>{"UNAUTHENTICATED", throw_as<Unauthenticated>},
+    Row<std::string_view>{"PERMISSION_DENIED", throw_as<PermissionDenied>},
+    Row<std::string_view>{"NOT_FOUND", throw_as<NotFound>},
+    Row<std::string_view>{"RESOURCE_CONFLICT", throw_as<ResourceConflict>},
+    Row<std::string_view>{"TOO_MANY_REQUESTS", throw_as<TooManyRequests>},
+    Row<std::string_view>{"CANCELLED", throw_as<Cancelled>},
+    Row<std::string_view>{"INTERNAL_ERROR", throw_as<InternalError>},
+    Row<std::string_view>{"NOT_IMPLEMENTED", throw_as<NotImplemented>},
+    Row<std::string_view>{"TEMPORARILY_UNAVAILABLE", throw_as<TemporarilyUnavailable>},
+    Row<std::string_view>{"DEADLINE_EXCEEDED", throw_as<DeadlineExceeded>},
+};
+
+constexpr std::array by_status{
+    Row<int>{400, throw_as<BadRequest>},       Row<int>{401, throw_as<Unauthenticated>},
+    Row<int>{403, throw_as<PermissionDenied>}, Row<int>{404, throw_as<NotFound>},
+    Row<int>{409, throw_as<ResourceConflict>}, Row<int>{429, throw_as<TooManyRequests>},
+    Row<int>{499, throw_as<Cancelled>},        Row<int>{500, throw_as<InternalError>},
+    Row<int>{501, throw_as<NotImplemented>},   Row<int>{503, throw_as<TemporarilyUnavailable>},
+    Row<int>{504, throw_as<DeadlineExceeded>},
+};
+
+template <class Table, class Key>
+Thrower find_thrower(Table const& table, Key const& key) {
+  for (auto const& row : table) {
+    if (row.key == key) return row.thrower;
+  }
+  return nullptr;
+}
+
+// Whether the same call may succeed later without anybody changing anything.
+bool may_pass_later(int status, std::string_view code) {
+  return status == 429 || status == 502 || status == 503 || status == 504 || code == "ABORTED" ||
+         code == "REQUEST_LIMIT_EXCEEDED" || code == "TEMPORARILY_UNAVAILABLE";
+}
+
+std::string code_of_reason(int status) {
+  auto code = upper(reason_phrase(status));
+  std::replace(code.begin(), code.end(), ' ', '_');
+  return code;
+}
+
+}  // namespace
+
+ErrorFacts facts_of_error_body(std::string_view body) {
+  if (trim(body).empty()) return {};
+  if (looks_like_html(body)) return facts_of_html(body);
+  auto const json = parse_json(body);
+  auto facts = json.is_object() ? facts_of_object(json) : facts_of_line(body).value_or(ErrorFacts{});
+  if (facts.message.empty() && !json.is_object()) facts.message = one_line(trim(shorten(valid_utf8(body), 4096)));
+  if (auto const word = word_of_rpc_code(facts.error_code); !word.empty()) facts.error_code = word;
+  facts.message = one_line(facts.message);
+  facts.retryable = may_pass_later(0, facts.error_code);
+  return facts;
+}
+
+ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now) {
+  auto facts = facts_of_error_body(response.body);
+  if (looks_like_html(response.body)) facts.error_code = code_of_reason(response.status);
+  if (facts.message.empty()) facts.message = reason_phrase(response.status);
+  facts.http_status = response.status;
+  if (auto const id = find_header(response.headers, "x-request-id")) {
+    facts.request_id = *id;
+  } else if (facts.details.request_info) {
+    facts.request_id = facts.details.request_info->request_id;
+  }
+  facts.retry_after = retry_after_of(response, facts.details, now);
+  facts.retryable = may_pass_later(facts.http_status, facts.error_code);
+  facts.hint = hint_for(facts);
+  return facts;
+}
+
+void throw_api_error(ErrorFacts facts) {
+  auto thrower = find_thrower(by_code, std::string_view{facts.error_code});
+  if (thrower == nullptr && facts.http_status == 0) {
+    thrower = find_thrower(by_code_without_status, std::string_view{facts.error_code});
+  }
+  if (thrower == nullptr) thrower = find_thrower(by_status, facts.http_status);
+  if (thrower != nullptr) thrower(std::move(facts));
+  throw ApiError{std::move(facts)};
+}
+
+// --- Answers that are pages ---
+
+namespace {
+
+std::string_view host_of(std::string_view url) {
+  auto const scheme = url.find("://");
+  auto const rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+struct PrivateLink {
+  std::string_view zone;
+  std::string_view service;
+  std::string_view endpoint;
+  std::string_view docs;
+};
+
+constexpr std::array private_links{
+    PrivateLink{".azuredatabricks.net", "Azure Private Link", "Azure Private Link endpoint",
+                "https://learn.microsoft.com/en-us/azure/databricks/security/network/classic/private-link-standard"},
+    PrivateLink{".databricks.azure.us", "Azure Private Link", "Azure Private Link endpoint",
+                "https://learn.microsoft.com/en-us/azure/databricks/security/network/classic/private-link-standard"},
+    PrivateLink{".databricks.azure.cn", "Azure Private Link", "Azure Private Link endpoint",
+                "https://learn.microsoft.com/en-us/azure/databricks/security/network/classic/private-link-standard"},
+    PrivateLink{".gcp.databricks.com", "Private Service Connect", "GCP VPC endpoint",
+                "https://docs.gcp.databricks.com/security/network/classic/private-service-connect.html"},
+    PrivateLink{"", "AWS PrivateLink", "AWS VPC endpoint",
+                "https://docs.databricks.com/en/security/network/classic/privatelink.html"},
+};
+
+bool is_private_link_page(std::string_view url) {
+  auto const query = url.find('?');
+  return query != std::string_view::npos && url.substr(0, query).ends_with("/login.html") &&
+         url.substr(query).find("error=private-link-validation-error") != std::string_view::npos;
+}
+
+}  // namespace
+
+void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
+  std::string_view const asked = response.effective_url.empty() ? url : std::string_view{response.effective_url};
+  bool const redirects = response.status >= 300 && response.status < 400;
+  auto const location = redirects ? find_header(response.headers, "Location").value_or("") : std::string_view{};
+  if (!is_private_link_page(asked) && !is_private_link_page(location)) return;
+  auto const page = is_private_link_page(location) && location.find("://") != std::string_view::npos ? location : asked;
+  auto const name = host_of(page).substr(0, host_of(page).rfind(':'));
+  auto const& link = *std::find_if(private_links.begin(), private_links.end(),
+                                   [&](PrivateLink const& row) { return name.ends_with(row.zone); });
+  facts.message = fmt::format("the workspace has {} enabled and cannot be reached from this network", link.service);
+  facts.hint = fmt::format("Check the setup of {} and that this machine reaches the {}; see {}.", link.service,
+                           link.endpoint, link.docs);
+  facts.http_status = 403;
+  facts.error_code = "PRIVATE_LINK_VALIDATION_ERROR";
+  throw PrivateLinkValidationError{std::move(facts)};
+}
+
+void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
+  auto const type = find_header(response.headers, "Content-Type").value_or("");
+  if (!looks_like_html(response.body) && !contains_ignoring_case(type, "text/html")) return;
+  std::string_view const final_url = response.effective_url.empty() ? url : std::string_view{response.effective_url};
+  auto const title = text_between(response.body, "<title>", "</title>");
+  facts.message = fmt::format("{} answered with a web page instead of JSON (content type {}, URL {}{}{})",
+                              host_of(final_url), type.empty() ? "none" : one_line(type),
+                              final_url.substr(0, final_url.find('?')), title.empty() ? "" : ", title ", title);
+  facts.hint =
+      "A proxy, a login page or another host answered: check the host, the proxy settings and that the host is a "
+      "workspace.";
+  facts.http_status = response.status;
+  throw ParseError{"", std::move(facts)};
+}
+
+std::string_view reason_phrase(int status) noexcept {
+  static constexpr std::array<std::pair<int, std::string_view>, 24> phrases{{
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {407, "Proxy Authentication Required"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {410, "Gone"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {422, "Unprocessable Content"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {499, "Client Closed Request"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+  }};
+  for (auto const& [code, phrase] : phrases) {
+    if (code == status) return phrase;
+  }
+  return status >= 500 ? "Server Error" : "Request Failed";
+}
+
+// --- Retry-After ---
+
+namespace {
+
+// IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`, without the locale that strptime would use.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+  auto const number = [&](std::size_t at, std::size_t size) {
+    int value = -1;
+    auto const [end, error] = std::from_chars(text.data() + at, text.data() + at + size, value);
+    return error == std::errc{} && end == text.data() + at + size ? value : -1;
+  };
+  auto const month = months.find(text.substr(8, 3));
+  int const day = number(5, 2);
+  int const year = number(12, 4);
+  int const hour = number(17, 2);
+  int const minute = number(20, 2);
+  int const second = number(23, 2);
+  if (month == std::string_view::npos || month % 3 != 0 || day < 1 || year < 0 || hour < 0 || minute < 0 ||
+      second < 0 || hour > 23 || minute > 59 || second > 60) {
+    return std::nullopt;
+  }
+  auto const date = std::chrono::year{year} / static_cast<int>(month / 3 + 1) / day;
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+         std::chrono::seconds{second};
+}
+
+constexpr nanoseconds longest_wait = std::chrono::hours{24 * 365};
+
+}  // namespace
+
+std::optional<nanoseconds> parse_retry_after(std::string_view text, std::chrono::system_clock::time_point now) {
+  auto const value = trim(text);
+  if (value.empty()) return std::nullopt;
+  if (std::all_of(value.begin(), value.end(), is_digit)) {
+    std::int64_t seconds = 0;
+    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    static_cast<void>(end);
+    if (error != std::errc{}) return longest_wait;
+    return std::min<nanoseconds>(std::chrono::seconds{std::min<std::int64_t>(seconds, 365 * 86400)}, longest_wait);
+  }
+  auto const date = parse_http_date(value);
+  if (!date) return std::nullopt;
+  if (*date <= now) return nanoseconds{0};
+  auto const wait = std::chrono::duration_cast<std::chrono::seconds>(*date - now) + std::chrono::seconds{1};
+  return wait > std::chrono::seconds{365 * 86400} ? longest_wait : nanoseconds{wait};
+}
+
+std::optional<nanoseconds> retry_after_of(HttpResponse const& response, ErrorDetails const& details,
+                                          std::chrono::system_clock::time_point now) {
+  std::optional<nanoseconds> result;
+  if (auto const header = find_header(response.headers, "Retry-After")) result = parse_retry_after(*header, now);
+  if (details.retry_info && details.retry_info->retry_delay) {
+    auto const seconds = std::clamp<std::int64_t>(details.retry_info->retry_delay->seconds(), 0, 365 * 86400);
+    nanoseconds const delay =
+        std::chrono::seconds{seconds} + nanoseconds{std::max(details.retry_info->retry_delay->nanos(), 0)};
+    result = std::max(result.value_or(delay), delay);
+  }
+  return result;
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <lakebase/error.hpp>
+#include <lakebase/transport.hpp>
+
+// From an answer to a typed error.
+
+namespace lakebase::inline v0::detail {
+
+/// What an error body says, whatever its shape: the API's, OAuth's, SCIM's, `CODE: text`, HTML, or any other text.
+/// Members of the answer that are not in the body (status, request id) stay empty.
+ErrorFacts facts_of_error_body(std::string_view body);
+
+/// What an answer of 400 and above says, with a hint for the well-known traps.
+ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now);
+
+/// Throws the type that fits: by `error_code`, else by status.
+[[noreturn]] void throw_api_error(ErrorFacts facts);
+
+/// Throws PrivateLinkValidationError where the answer is the login page that a private link is needed for; `url` is what
+/// was asked.
+void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts);
+
+/// Throws ParseError where an answer that should be JSON is a web page: a login page, a captive portal, a proxy.
+void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts facts);
+
+/// The usual words for a status, e.g. `Not Found`.
+std::string_view reason_phrase(int status) noexcept;
+
+/// `Retry-After` in either form: seconds, or a date. None where it is neither; never negative.
+std::optional<std::chrono::nanoseconds> parse_retry_after(std::string_view text,
+                                                          std::chrono::system_clock::time_point now);
+/// What the answer asks for, by header or by RetryInfo: the longer of the two.
+std::optional<std::chrono::nanoseconds> retry_after_of(HttpResponse const& response, ErrorDetails const& details,
+                                                       std::chrono::system_clock::time_point now);
+
+}  // namespace lakebase::inline v0::detail

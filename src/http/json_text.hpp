@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+// JSON of which only a few members matter, from servers that may send anything: error bodies, token answers.
+
+namespace lakebase::inline v0::detail {
+
+using Json = nlohmann::json;
+
+/// The document, or a discarded value where the text is not JSON or nested so deep that it can only be an attack.
+Json parse_json(std::string_view text);
+
+/// A member's text; numbers and booleans as they are written. Empty where it is absent or something else.
+std::string text_of(Json const& object, char const* key);
+/// A member's number, also where it is written as text.
+std::optional<double> number_of(Json const& object, char const* key);
+/// Compact text; bytes that are not UTF-8 are replaced.
+std::string dump(Json const& value);
+
+}  // namespace lakebase::inline v0::detail

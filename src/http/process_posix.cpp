@@ -1,0 +1,59 @@
+#include <pthread.h>
+
+#include <cerrno>
+#include <mutex>
+
+#include "http/process_state.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+sigset_t only_sigpipe() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+bool is_pending() noexcept {
+  sigset_t pending;
+  sigemptyset(&pending);
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+constinit std::atomic<unsigned> generation{0};
+constinit std::once_flag counts_forks;
+
+void count_fork() {
+  generation.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+SigpipeBlock::SigpipeBlock() noexcept {
+  auto const set = only_sigpipe();
+  if (pthread_sigmask(SIG_BLOCK, &set, &before_) != 0 || sigismember(&before_, SIGPIPE) == 1) return;
+  changed_ = true;
+  was_pending_ = is_pending();
+}
+
+SigpipeBlock::~SigpipeBlock() {
+  if (!changed_) return;
+  int const error = errno;
+  if (!was_pending_ && is_pending()) {
+    auto const set = only_sigpipe();
+    int signal = 0;
+    sigwait(&set, &signal);  // returns at once: the signal is pending for this thread
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  errno = error;
+}
+
+unsigned fork_generation() noexcept {
+  // glibc drops the handler when the library is unloaded.
+  std::call_once(counts_forks, [] { pthread_atfork(nullptr, nullptr, count_fork); });
+  return generation.load(std::memory_order_relaxed);
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+// What belongs to a process or a thread and not to an object: its signals, and whether it is a child of a fork.
+
+namespace lakebase::inline v0::detail {
+
+#if defined(_WIN32)
+
+class SigpipeBlock {};
+inline unsigned fork_generation() noexcept {
+  return 0;
+}
+
+#else
+
+/// Keeps SIGPIPE from the calling thread: OpenSSL writes to sockets without MSG_NOSIGNAL, and the disposition of the
+/// signal is the program's to choose.
+class SigpipeBlock {
+ public:
+  SigpipeBlock() noexcept;
+  ~SigpipeBlock();
+  SigpipeBlock(SigpipeBlock const&) = delete;
+  SigpipeBlock& operator=(SigpipeBlock const&) = delete;
+
+ private:
+  sigset_t before_{};
+  bool changed_ = false;
+  bool was_pending_ = false;
+};
+
+/// How many forks lie between this process and the one that loaded the library. Costs one load.
+unsigned fork_generation() noexcept;
+
+#endif
+
+/// A value that the child of a fork makes anew: connections, locks, and work in flight are the parent's. What a child
+/// inherits is neither used nor destroyed there, because that could reach the parent's peers.
+template <class T>
+class PerProcess {
+ public:
+  PerProcess() = default;
+  PerProcess(PerProcess const&) = delete;
+  PerProcess& operator=(PerProcess const&) = delete;
+  ~PerProcess() {
+    auto const* node = node_.load(std::memory_order_acquire);
+    if (node != nullptr && node->generation == fork_generation()) delete node;
+  }
+
+  /// This process's value; `make` returns a `std::unique_ptr<T>`.
+  template <class Make>
+  T& get(Make make) {
+    auto* node = node_.load(std::memory_order_acquire);
+    if (node != nullptr && node->generation == fork_generation()) return *node->value;
+    auto fresh = std::make_unique<Node>(Node{fork_generation(), make(), node});
+    if (node_.compare_exchange_strong(node, fresh.get(), std::memory_order_acq_rel)) return *fresh.release()->value;
+    return *node->value;
+  }
+
+ private:
+  struct Node {
+    unsigned generation;
+    std::unique_ptr<T> value;
+    Node const* inherited;  // keeps it reachable, so that it does not count as a leak
+  };
+
+  std::atomic<Node*> node_{nullptr};
+};
+
+}  // namespace lakebase::inline v0::detail

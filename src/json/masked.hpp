@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include <lakebase/field_mask.hpp>
+
+namespace lakebase::inline v0::detail {
+
+/// As `to_json`, and empty lists and maps that `mask` names are written, which clears them. For every model.
+template <class T>
+std::string encode_masked(T const& value, FieldMask const& mask);
+
+}  // namespace lakebase::inline v0::detail

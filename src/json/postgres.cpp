@@ -1,0 +1,13 @@
+#include <lakebase/postgres_client.hpp>
+
+#include "json/codec.hpp"
+#include "json/models_postgres.hpp"
+#include "postgres/requests.hpp"
+
+// One translation unit for all models of the service: split in several, each would pay for the JSON library again.
+#define LAKEBASE_INSTANTIATE(Model) LAKEBASE_INSTANTIATE_MODEL_JSON(lakebase::postgres::Model)
+LAKEBASE_POSTGRES_MODELS(LAKEBASE_INSTANTIATE)
+
+#define LAKEBASE_INSTANTIATE_REQUEST(Request) \
+  template std::string lakebase::detail::encode(lakebase::detail::Request const&);
+LAKEBASE_POSTGRES_REQUESTS(LAKEBASE_INSTANTIATE_REQUEST)

@@ -1,0 +1,23 @@
+#include <lakebase/postgres_client.hpp>
+
+#include "client/call.hpp"
+#include "postgres/requests.hpp"
+
+namespace lakebase::inline v0 {
+
+using namespace postgres;
+using detail::Request;
+
+DatabaseCredential PostgresClient::generate_database_credential(
+    std::string_view endpoint, GenerateDatabaseCredentialOptions const& options) const {
+  detail::GenerateDatabaseCredentialRequest const body{.claims = options.claims,
+                                                       .endpoint = std::string{endpoint},
+                                                       .expire_time = options.expire_time,
+                                                       .group_name = options.group_name,
+                                                       .ttl = options.ttl};
+  // Safe: a credential that nobody received harms nobody, and minting one changes nothing else.
+  return detail::fetch<DatabaseCredential>(
+      api_, Request::post("/api/2.0/postgres/credentials").body(body).idempotency(detail::Idempotency::safe));
+}
+
+}  // namespace lakebase::inline v0

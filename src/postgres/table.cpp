@@ -1,0 +1,22 @@
+#include <lakebase/postgres_client.hpp>
+
+#include "client/call.hpp"
+
+namespace lakebase::inline v0 {
+
+using namespace postgres;
+using detail::Request;
+
+Table PostgresClient::create_table(Table const& table) const {
+  return detail::fetch<Table>(api_, Request::post("/api/2.0/postgres/tables").body(table));
+}
+
+void PostgresClient::delete_table(std::string_view name) const {
+  api_->send(Request::del("/api/2.0/postgres/tables/{}", name));
+}
+
+Table PostgresClient::get_table(std::string_view name) const {
+  return detail::fetch<Table>(api_, Request::get("/api/2.0/postgres/tables/{}", name));
+}
+
+}  // namespace lakebase::inline v0

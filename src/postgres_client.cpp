@@ -1,0 +1,19 @@
+#include <lakebase/postgres_client.hpp>
+
+#include "client/call.hpp"
+
+namespace lakebase::inline v0 {
+
+PostgresClient::PostgresClient(Config const& config) : api_(std::make_shared<detail::ApiClient const>(config)) {}
+
+PostgresClient::PostgresClient(std::shared_ptr<detail::ApiClient const> api) : api_(std::move(api)) {}
+
+PostgresClient PostgresClient::with(CallOptions options) const {
+  return PostgresClient{api_->with(std::move(options))};
+}
+
+detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name) const {
+  return detail::resume_operation(api_, operation_name);
+}
+
+}  // namespace lakebase::inline v0
