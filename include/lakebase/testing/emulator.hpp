@@ -1,0 +1,142 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lakebase/config.hpp>
+#include <lakebase/export.hpp>
+
+namespace lakebase::inline v0::testing {
+
+/// A service principal of the emulated workspace. It logs in with OAuth (`Config::client_id`, `Config::client_secret`).
+struct EmulatorServicePrincipal {
+  /// A UUID in real workspaces. Also its name in PostgreSQL.
+  std::string application_id{};
+  std::string secret{};
+  std::string display_name{};
+};
+
+/// How an emulator behaves. The defaults are the service's rules, with operations that take no longer than the work.
+struct EmulatorOptions {
+  /// Keeps projects and data from one life to the next. None: a temporary folder, removed at the end.
+  std::optional<std::filesystem::path> data_dir{};
+  /// A loopback address.
+  std::string http_address = "127.0.0.1";
+  /// 0 means any free port.
+  std::uint16_t http_port = 0;
+  /// The port of all endpoints; each has a loopback address of its own.
+  std::uint16_t postgres_port = 5432;
+
+  /// Who the token stands for, and who owns new projects.
+  std::string user_name = "developer@example.com";
+  /// The personal access token. Empty: made up, and kept in the data folder.
+  std::string token{};
+  std::vector<EmulatorServicePrincipal> service_principals{};
+  /// Groups that all callers are members of.
+  std::vector<std::string> groups{};
+  /// Names besides these of the above that roles may stand for. None: everything that looks like an identity.
+  std::optional<std::vector<std::string>> identities{};
+
+  /// Each operation takes at least this long.
+  std::chrono::nanoseconds operation_delay{};
+  /// Each operation answers at least this many polls with `done: false`.
+  int operation_polls = 0;
+  /// How long an endpoint shows a `pending_state`, and cannot be deleted, after an operation that changed it.
+  std::chrono::nanoseconds reconciliation_delay{};
+
+  /// Let branches be created without a choice of `ttl`, `expire_time` or `no_expiry`; they do not expire.
+  bool expiration_optional = false;
+  /// Let updates come without a mask; they change what the body carries.
+  bool update_mask_optional = false;
+  /// Show `spec` in answers, as the service did for two weeks.
+  bool echo_spec = false;
+  /// Refuse endpoint ids of less than three characters, as the service has been seen to do.
+  bool long_endpoint_ids = false;
+
+  /// Receives each line of the log. Called from any thread.
+  std::function<void(std::string_view line)> log{};
+  /// Log each HTTP request, without its headers and body.
+  bool log_requests = false;
+};
+
+/// Something that goes wrong with requests.
+struct EmulatorFault {
+  /// Parts with `;` between them: `status=503`, `retry-after=2`, `stall=2s`, `reset`, `drop-answer`, `half-body`,
+  /// `garbage`, `html`. The request header `X-Emulator-Fault` takes the same text, for one request.
+  std::string fault{};
+  /// Only requests with this method. Empty: all.
+  std::string method{};
+  /// Only requests whose path starts so. Empty: all.
+  std::string path{};
+  /// How many requests it befalls; 0 means no end.
+  std::int64_t times = 1;
+  /// It befalls each how manieth of the requests that fit.
+  std::int64_t every = 1;
+};
+
+/// How an endpoint refuses logins.
+struct EmulatorLoginRefusal {
+  std::string sqlstate = "57P03";
+  std::string message = "the database system is starting up";
+  /// How many logins; 0 means until `accept_logins`.
+  std::int64_t times = 0;
+};
+
+/// A Lakebase on one's own machine: the control plane over HTTP, and a real PostgreSQL behind each endpoint.
+///
+///     lakebase::testing::Emulator emulator;
+///     lakebase::WorkspaceClient w{emulator.config()};
+///
+/// Serves from construction to destruction, in threads of its own; all functions may be called from any thread. Needs
+/// an installed PostgreSQL server. The same controls can be called over HTTP below `/emulator/`.
+class LAKEBASE_EXPORT Emulator {
+ public:
+  /// @throws std::exception where it cannot serve: no PostgreSQL, a port that is taken, a folder of something else
+  explicit Emulator(EmulatorOptions options = {});
+  /// Waits for running operations, cuts all sessions, and leaves no process behind.
+  ~Emulator();
+  Emulator(Emulator const&) = delete;
+  Emulator& operator=(Emulator const&) = delete;
+
+  /// For a client of this emulator: host and token.
+  Config config() const;
+  /// `http://127.0.0.1:<port>`
+  std::string host() const;
+  std::string token() const;
+  /// PEM file of the authority that signs the endpoints' certificates, for `sslrootcert`.
+  std::filesystem::path ca_certificate() const;
+  std::uint16_t postgres_port() const;
+  /// The token's owner: the PostgreSQL user that its database credentials log in.
+  std::string user_name() const;
+
+  /// Suspends the compute of an endpoint, given by its full name: sessions end, and the next connection wakes it.
+  void suspend(std::string_view endpoint);
+  /// Kills the PostgreSQL process of an endpoint as a crash would; the next connection starts it again.
+  void crash(std::string_view endpoint);
+  /// Refuses logins at an endpoint from now on.
+  void refuse_logins(std::string_view endpoint, EmulatorLoginRefusal const& refusal = {});
+  void accept_logins(std::string_view endpoint);
+
+  /// Makes database credentials live this long whatever is asked for, also below the service's minimum. None: as asked.
+  void set_token_life(std::optional<std::chrono::nanoseconds> life);
+  /// Answers the next calls for a database credential with 503.
+  void fail_next_credentials(std::int64_t count);
+  /// Answers each how manieth call for a database credential with 503, until `clear_faults`.
+  void fail_every_credential(std::int64_t nth);
+  /// Adds a fault. Of several that fit a request the first stands.
+  void inject(EmulatorFault const& fault);
+  void clear_faults();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lakebase::inline v0::testing

@@ -1,0 +1,237 @@
+#include "command_line.hpp"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "control_plane/moment.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+std::uint16_t parse_port(std::string_view text, std::string_view option) {
+  std::uint16_t port = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) {
+    throw UsageError(fmt::format("{}: '{}' is no port from 0 to 65535", option, text));
+  }
+  return port;
+}
+
+bool is_loopback(std::string_view address) {
+  if (address == "::1") return true;
+  int dots = 0;
+  for (char const c : address) {
+    if (c == '.') ++dots;
+    if (c != '.' && (c < '0' || c > '9')) return false;
+  }
+  return dots == 3 && address.starts_with("127.");
+}
+
+void read_http(std::string const& value, testing::EmulatorOptions& options) {
+  auto const colon = value.rfind(':');
+  if (colon == std::string::npos) throw UsageError(fmt::format("--http: '{}' is not ADDRESS:PORT", value));
+  std::string address = value.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  if (address == "localhost") address = "127.0.0.1";
+  if (!is_loopback(address)) {
+    throw UsageError(fmt::format(
+        "--http: '{}' is not a loopback address; the emulator has no TLS and serves this machine alone", address));
+  }
+  options.http_address = address;
+  options.http_port = parse_port(value.substr(colon + 1), "--http");
+}
+
+void read_service_principal(std::string const& value, testing::EmulatorOptions& options) {
+  auto const colon = value.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == value.size()) {
+    throw UsageError("--service-principal: wants APPLICATION_ID:SECRET");
+  }
+  options.service_principals.push_back(
+      {.application_id = value.substr(0, colon), .secret = value.substr(colon + 1), .display_name = {}});
+}
+
+std::chrono::nanoseconds read_duration(std::string value, std::string_view option) {
+  if (!value.ends_with('s')) value += 's';
+  auto const duration = parse_duration(value);
+  if (!duration || duration->count() < 0) {
+    throw UsageError(fmt::format("{}: '{}' is no number of seconds such as 2 or 0.5s", option, value));
+  }
+  return *duration;
+}
+
+void read_lenient(std::string_view value, testing::EmulatorOptions& options) {
+  while (!value.empty()) {
+    auto const comma = std::min(value.find(','), value.size());
+    auto const rule = value.substr(0, comma);
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    if (rule == "expiration") {
+      options.expiration_optional = true;
+    } else if (rule == "update-mask") {
+      options.update_mask_optional = true;
+    } else {
+      throw UsageError(fmt::format("--lenient: '{}' is none of expiration, update-mask", rule));
+    }
+  }
+}
+
+void read_log_level(std::string const& value, CommandLine& line) {
+  line.quiet = value == "quiet";
+  line.options.log_requests = value == "debug";
+  if (value != "quiet" && value != "info" && value != "debug") {
+    throw UsageError(fmt::format("--log-level: '{}' is none of quiet, info, debug", value));
+  }
+}
+
+int read_count(std::string const& value, std::string_view option) {
+  int count = 0;
+  auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+  if (error != std::errc{} || end != value.data() + value.size() || count < 0 || value.empty()) {
+    throw UsageError(fmt::format("{}: '{}' is no number from 0 on", option, value));
+  }
+  return count;
+}
+
+struct Option {
+  std::string_view name;
+  void (*read)(std::string const& value, CommandLine& line);
+};
+
+constexpr std::array<Option, 13> options_with_value = {{
+    {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
+    {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
+    {"--postgres-port",
+     [](std::string const& v, CommandLine& line) {
+       line.options.postgres_port = parse_port(v, "--postgres-port");
+       if (line.options.postgres_port == 0) throw UsageError("--postgres-port: must not be 0");
+     }},
+    {"--user", [](std::string const& v, CommandLine& line) { line.options.user_name = v; }},
+    {"--token", [](std::string const& v, CommandLine& line) { line.options.token = v; }},
+    {"--service-principal", [](std::string const& v, CommandLine& line) { read_service_principal(v, line.options); }},
+    {"--group", [](std::string const& v, CommandLine& line) { line.options.groups.push_back(v); }},
+    {"--identity",
+     [](std::string const& v, CommandLine& line) {
+       if (!line.options.identities) line.options.identities.emplace();
+       line.options.identities->push_back(v);
+     }},
+    {"--operation-delay",
+     [](std::string const& v, CommandLine& line) {
+       line.options.operation_delay = read_duration(v, "--operation-delay");
+     }},
+    {"--operation-polls", [](std::string const& v,
+                             CommandLine& line) { line.options.operation_polls = read_count(v, "--operation-polls"); }},
+    {"--reconciliation-delay",
+     [](std::string const& v, CommandLine& line) {
+       line.options.reconciliation_delay = read_duration(v, "--reconciliation-delay");
+     }},
+    {"--lenient", [](std::string const& v, CommandLine& line) { read_lenient(v, line.options); }},
+    {"--log-level", [](std::string const& v, CommandLine& line) { read_log_level(v, line); }},
+}};
+
+bool read_flag(std::string_view name, CommandLine& line) {
+  if (name == "--help" || name == "-h") {
+    line.help = true;
+  } else if (name == "--version") {
+    line.version = true;
+  } else if (name == "--echo-spec") {
+    line.options.echo_spec = true;
+  } else if (name == "--long-endpoint-ids") {
+    line.options.long_endpoint_ids = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Option const* find_option(std::string_view name) {
+  for (auto const& option : options_with_value) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(std::vector<std::string> const& arguments) {
+  CommandLine line;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string name = arguments[i];
+    std::optional<std::string> value;
+    if (auto const equals = name.find('='); name.starts_with("--") && equals != std::string::npos) {
+      value = name.substr(equals + 1);
+      name.resize(equals);
+    }
+    auto const* const option = find_option(name);
+    if (option == nullptr) {
+      if (value || !read_flag(name, line)) throw UsageError(fmt::format("unknown option '{}'", arguments[i]));
+      continue;
+    }
+    if (!value && i + 1 < arguments.size()) value = arguments[++i];
+    if (!value || value->empty()) throw UsageError(fmt::format("{} wants a value", name));
+    option->read(*value, line);
+  }
+  return line;
+}
+
+std::string help_text() {
+  return R"(lakebase-emulator: a Databricks Lakebase on this machine, for development and tests.
+
+Serves the Lakebase API (/api/2.0/postgres/...) over HTTP on loopback, with a real PostgreSQL
+behind each endpoint. Needs an installed PostgreSQL server; no account, no container.
+
+Usage: lakebase-emulator [OPTION ...]
+
+Writes to standard output lines that a shell can eval, and then one that begins with "ready":
+
+  export DATABRICKS_HOST=http://127.0.0.1:40001   where the API is
+  export DATABRICKS_TOKEN=dapi...                 a token for it
+  export PGSSLROOTCERT=.../ca.pem                 so that sslmode=verify-full works
+  export PGPORT=5432                              the port of all endpoints
+
+The log goes to standard error. SIGTERM or Ctrl-C stops the emulator and every PostgreSQL it has
+started.
+
+Where and who
+  --data-dir DIR          Keep projects and data in DIR. Default: a temporary folder, removed at
+                          the end.
+  --http ADDRESS:PORT     Where to serve the API; loopback only. Port 0 is any free port.
+                          Default: 127.0.0.1:0
+  --postgres-port PORT    The port of the endpoints, each of which has a loopback address of its
+                          own. Default: 5432
+  --user NAME             Whom the token stands for. Default: developer@example.com
+  --token TOKEN           The token. Default: made up, and kept in the data folder.
+  --service-principal APPLICATION_ID:SECRET
+                          Also let this service principal log in with OAuth. Repeatable.
+  --group NAME            A group that all callers are members of. Repeatable.
+  --identity NAME         A user, service principal or group that roles may stand for. Repeatable.
+                          Default: whatever looks like one.
+
+How it behaves
+  --operation-delay SECONDS
+                          Let each operation take at least this long. Default: 0
+  --operation-polls N     Let each operation answer N polls with "not done". Default: 0
+  --reconciliation-delay SECONDS
+                          Let endpoints show a pending state after each change. Default: 0
+  --lenient RULE[,RULE]   Do without a rule of the service: expiration (a branch must be created
+                          with ttl, expire_time or no_expiry), update-mask (an update must come
+                          with a mask).
+  --echo-spec             Show "spec" in answers. The service does not.
+  --long-endpoint-ids     Refuse endpoint ids of less than three characters.
+
+  --log-level LEVEL       quiet, info or debug (each HTTP request). Default: info
+  --help                  Show this text.
+  --version               Show the version.
+
+Faults can be asked for: by the request header "X-Emulator-Fault" for one request, or by
+POST /emulator/faults {"fault": "status=503; retry-after=2", "path": "/api/2.0", "times": 3}.
+A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset, drop-answer, half-body,
+garbage, html. Other controls: POST /emulator/suspend and /emulator/crash {"endpoint": NAME},
+POST /emulator/refuse-logins and /emulator/accept-logins {"endpoint": NAME},
+POST /emulator/token-life {"life": "2s"}, DELETE /emulator/faults, GET /emulator/state.
+)";
+}
+
+}  // namespace lakebase::emulator

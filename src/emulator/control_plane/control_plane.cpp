@@ -1,0 +1,321 @@
+#include "control_plane.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "random.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+struct Unoffered {
+  std::string_view segment, what;
+};
+
+// The rest of the service's surface.
+constexpr std::array<Unoffered, 11> unoffered = {{{"catalogs", "Unity Catalog registration"},
+                                                  {"synced_tables", "synced tables"},
+                                                  {"tables", "tables of Unity Catalog"},
+                                                  {"data-api", "the Data API"},
+                                                  {"cdf-configs", "change data feed configurations"},
+                                                  {"cdf-statuses", "change data feed configurations"},
+                                                  {"snapshots", "snapshots"},
+                                                  {"snapshot-schedule", "snapshot schedules"},
+                                                  {"forward-etl", "forward ETL"},
+                                                  {"replication-groups", "replication groups"},
+                                                  {"recovery-branches", "recovery branches"}}};
+
+void refuse_unoffered(std::vector<std::string> const& segments) {
+  // Collections stand at the even places; those of previews behind `preview`.
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    bool const behind_preview = i > 0 && segments[i - 1] == "preview";
+    if (i % 2 != 0 && !behind_preview) continue;
+    for (auto const& [segment, what] : unoffered) {
+      if (segments[i] == segment) throw not_offered(what);
+    }
+  }
+}
+
+ServiceError no_such_api(HttpRequest const& request) {
+  std::string_view path = request.path;
+  for (std::string_view const prefix : {"/api/2.0", "/api/2.1"}) {
+    if (path.starts_with(prefix)) {
+      path.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  return {404, "ENDPOINT_NOT_FOUND", fmt::format("No API found for '{} {}'", request.method, path)};
+}
+
+HttpReply json_reply(Json const& body, int status = 200) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return reply;
+}
+
+HttpReply error_reply(ServiceError const& error) {
+  return json_reply(error.envelope(), error.status());
+}
+
+bool starts_with(std::vector<std::string> const& segments, std::initializer_list<std::string_view> wanted) {
+  return segments.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), segments.begin());
+}
+
+std::vector<std::string> after(std::vector<std::string> const& segments, std::ptrdiff_t count) {
+  return {segments.begin() + count, segments.end()};
+}
+
+}  // namespace
+
+ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock)
+    : workspace_(std::move(options), computes, std::move(clock)) {}
+
+ControlPlane::~ControlPlane() {
+  stop();
+}
+
+void ControlPlane::open() {
+  workspace_.open();
+  sweeper_ = std::thread([this] { sweep_until_stopped(); });
+}
+
+void ControlPlane::stop() {
+  {
+    std::lock_guard const lock{sweep_mutex_};
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  if (sweeper_.joinable()) sweeper_.join();
+  workspace_.stop();
+}
+
+HttpReply ControlPlane::handle(HttpRequest const& request) {
+  HttpReply reply = answer(request);
+  reply.headers.emplace_back("x-request-id", random_uuid());
+  if (workspace_.options().log_requests) {
+    workspace_.log(fmt::format("{} {} -> {}", request.method, request.path, reply.status));
+  }
+  return reply;
+}
+
+HttpReply ControlPlane::answer(HttpRequest const& request) {
+  try {
+    bool const is_control = starts_with(request.segments, {"emulator"});
+    auto const fault = is_control ? std::nullopt : faults_.next(request);
+    if (fault) {
+      if (auto instead = fault->instead()) return *instead;
+    }
+    HttpReply reply;
+    try {
+      reply = route(request);
+    } catch (ServiceError const& error) {
+      reply = error_reply(error);
+    }
+    return fault ? fault->damaged(std::move(reply)) : reply;
+  } catch (ServiceError const& error) {
+    return error_reply(error);
+  } catch (DataPlaneError const& error) {
+    return error_reply(bad_request(error.what()));
+  } catch (std::exception const& error) {
+    return error_reply(ServiceError{500, "INTERNAL_ERROR", error.what()});
+  }
+}
+
+HttpReply ControlPlane::route(HttpRequest const& request) {
+  auto const& segments = request.segments;
+  if (starts_with(segments, {"oidc"}) || starts_with(segments, {".well-known"})) return oidc(request);
+  auto const caller = directory_.authenticate(request.authorization);
+  if (starts_with(segments, {"emulator"})) {
+    return json_reply(controls_.handle(request.method, after(segments, 1), parse_body(request.body)));
+  }
+  HttpReply reply = json_reply(api(request, caller));
+  if (segments.back() == "Me") reply.headers.emplace_back("X-Databricks-Org-Id", workspace_id);
+  return reply;
+}
+
+HttpReply ControlPlane::oidc(HttpRequest const& request) {
+  auto const call = request.method + " " + request.path;
+  if (call == "GET /.well-known/databricks-config") {
+    return json_reply(Json{{"oidc_endpoint", base_url_ + "/oidc"}, {"host_type", "workspace"}});
+  }
+  if (call == "GET /oidc/.well-known/oauth-authorization-server") {
+    return json_reply(Json{{"issuer", base_url_ + "/oidc"},
+                           {"authorization_endpoint", base_url_ + "/oidc/v1/authorize"},
+                           {"token_endpoint", base_url_ + "/oidc/v1/token"},
+                           {"grant_types_supported", Json::array({"client_credentials"})}});
+  }
+  if (call == "POST /oidc/v1/token") {
+    int status = 200;
+    Json const body = directory_.issue_token(request.authorization, Query{decoded_form(request.body)}, status);
+    return json_reply(body, status);
+  }
+  throw no_such_api(request);
+}
+
+Json ControlPlane::api(HttpRequest const& request, Identity const& caller) {
+  auto const& segments = request.segments;
+  auto const is_get = request.method == "GET" || request.method == "HEAD";
+  if (starts_with(segments, {"api", "2.0", "postgres"})) return postgres(request, after(segments, 3), caller);
+  if (is_get && request.path == "/api/2.0/preview/scim/v2/Me") return directory_.me(caller);
+  if (starts_with(segments, {"api", "2.0", "permissions", "database-projects"}) && segments.size() == 5) {
+    if (is_get) return projects_.permissions(segments[4]);
+    throw not_offered("changes of permissions");
+  }
+  if (starts_with(segments, {"api", "2.0", "database"})) throw not_offered("the API of provisioned instances");
+  throw no_such_api(request);
+}
+
+Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string> const& segments,
+                            Identity const& caller) {
+  refuse_unoffered(segments);
+  auto const& method = request.method;
+  auto const size = segments.size();
+  bool const is_get = method == "GET" || method == "HEAD";
+  if (size == 0 || segments.back().empty()) throw no_such_api(request);
+  if (is_get && size > 2 && segments[size - 2] == "operations") {
+    return workspace_.operation(fmt::format("{}", fmt::join(segments, "/")));
+  }
+  Call const call{caller, Query{request.query}, is_get ? Json::object() : parse_body(request.body)};
+  if (method == "POST" && size == 1 && segments[0] == "credentials") return credentials_.generate(call);
+  if (auto const name = parse_name(segments)) {
+    if (is_get) return get(*name);
+    if (method == "PATCH" && name->kind != Kind::compute_instance) return update(*name, call);
+    if (method == "DELETE" && name->kind != Kind::compute_instance) return remove(*name, call);
+    throw no_such_api(request);
+  }
+  if (size == 1 && segments[0] == "projects") {
+    if (is_get) return projects_.list(call.query);
+    if (method == "POST") return projects_.create(call);
+  }
+  auto const parent = parse_name(std::vector<std::string>(segments.begin(), segments.end() - 1));
+  if (parent && method == "POST" && segments.back() == "undelete") {
+    if (parent->kind == Kind::project || parent->kind == Kind::branch) return undelete(*parent);
+  }
+  Json found;
+  if (parent && is_get) found = list(*parent, segments.back(), call.query);
+  if (parent && method == "POST") found = create(*parent, segments.back(), call);
+  if (found.is_null()) throw no_such_api(request);
+  return found;
+}
+
+Json ControlPlane::get(ResourceName const& name) {
+  switch (name.kind) {
+    case Kind::project:
+      return projects_.get(name);
+    case Kind::branch:
+      return branches_.get(name);
+    case Kind::endpoint:
+      return endpoints_.get(name);
+    case Kind::compute_instance:
+      return endpoints_.get_compute_instance(name);
+    case Kind::database:
+      return databases_.get(name);
+    case Kind::role:
+      return roles_.get(name);
+  }
+  return {};
+}
+
+Json ControlPlane::update(ResourceName const& name, Call const& call) {
+  switch (name.kind) {
+    case Kind::project:
+      return projects_.update(name, call);
+    case Kind::branch:
+      return branches_.update(name, call);
+    case Kind::endpoint:
+      return endpoints_.update(name, call);
+    case Kind::database:
+      return databases_.update(name, call);
+    case Kind::role:
+      return roles_.update(name, call);
+    case Kind::compute_instance:
+      break;
+  }
+  return {};
+}
+
+Json ControlPlane::remove(ResourceName const& name, Call const& call) {
+  switch (name.kind) {
+    case Kind::project:
+      return projects_.remove(name, call);
+    case Kind::branch:
+      return branches_.remove(name, call);
+    case Kind::endpoint:
+      return endpoints_.remove(name);
+    case Kind::database:
+      return databases_.remove(name);
+    case Kind::role:
+      return roles_.remove(name, call);
+    case Kind::compute_instance:
+      break;
+  }
+  return {};
+}
+
+// Null where the parent has no such collection.
+Json ControlPlane::list(ResourceName const& parent, std::string const& collection, Query const& query) {
+  if (parent.kind == Kind::project && collection == "branches") return branches_.list(parent, query);
+  if (parent.kind == Kind::endpoint && collection == "compute-instances") {
+    return endpoints_.list_compute_instances(parent, query);
+  }
+  if (parent.kind != Kind::branch) return {};
+  if (collection == "endpoints") return endpoints_.list(parent, query);
+  if (collection == "databases") return databases_.list(parent, query);
+  if (collection == "roles") return roles_.list(parent, query);
+  return {};
+}
+
+Json ControlPlane::create(ResourceName const& parent, std::string const& collection, Call const& call) {
+  if (parent.kind == Kind::project && collection == "branches") return branches_.create(parent, call);
+  if (parent.kind != Kind::branch) return {};
+  if (collection == "endpoints") return endpoints_.create(parent, call);
+  if (collection == "databases") return databases_.create(parent, call);
+  if (collection == "roles") return roles_.create(parent, call);
+  return {};
+}
+
+Json ControlPlane::undelete(ResourceName const& name) {
+  return name.kind == Kind::project ? projects_.undelete(name) : branches_.undelete(name);
+}
+
+void ControlPlane::sweep() {
+  std::vector<ResourceName> expired;
+  std::vector<ResourceName> purged;
+  auto const now = workspace_.now();
+  workspace_.read([&](State const& state) {
+    for (auto const& project : state.projects) {
+      if (project.purge_time && *project.purge_time <= now) purged.push_back(project_name(project.id));
+      if (project.delete_time) continue;
+      for (auto const& branch : project.branches) {
+        auto const name = branch_name(project.id, branch.id);
+        if (branch.purge_time && *branch.purge_time <= now) purged.push_back(name);
+        if (!branch.delete_time && branch.expire_time && *branch.expire_time <= now) expired.push_back(name);
+      }
+    }
+  });
+  auto const unless_busy = [](auto const& action) {
+    try {
+      action();
+    } catch (ServiceError const&) {
+      // Something else runs on the project: the next sweep tries again.
+    }
+  };
+  for (auto const& name : expired) unless_busy([&] { branches_.expire(name); });
+  for (auto const& name : purged) {
+    unless_busy([&] { name.kind == Kind::project ? projects_.purge(name) : branches_.purge(name); });
+  }
+}
+
+void ControlPlane::sweep_until_stopped() {
+  std::unique_lock lock{sweep_mutex_};
+  while (!stopped_.wait_for(lock, std::chrono::seconds{1}, [&] { return stopping_; })) {
+    lock.unlock();
+    sweep();
+    lock.lock();
+  }
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "branches.hpp"
+#include "controls.hpp"
+#include "credentials.hpp"
+#include "databases.hpp"
+#include "directory.hpp"
+#include "endpoints.hpp"
+#include "faults.hpp"
+#include "http_message.hpp"
+#include "projects.hpp"
+#include "roles.hpp"
+#include "views.hpp"
+#include "workspace.hpp"
+
+namespace lakebase::emulator {
+
+/// The control plane of the emulator: answers the HTTP calls of the workspace, and decides on logins.
+///
+/// Calls go to the room of their resource; what is due with time (expiry, purging) is done by `sweep`.
+class ControlPlane {
+ public:
+  ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock);
+  ~ControlPlane();
+
+  /// Takes up what an earlier life left, and starts to sweep once a second.
+  void open();
+  /// Waits for running operations; nothing happens afterwards.
+  void stop();
+
+  HttpReply handle(HttpRequest const& request);
+  LoginDecision decide(Login const& login) { return credentials_.decide(login); }
+  /// Deletes the branches that have expired, and removes what was soft-deleted long enough ago.
+  void sweep();
+
+  std::string const& token() const { return workspace_.token(); }
+  Controls& controls() { return controls_; }
+  void set_base_url(std::string url) { base_url_ = std::move(url); }
+
+ private:
+  HttpReply answer(HttpRequest const& request);
+  HttpReply route(HttpRequest const& request);
+  HttpReply oidc(HttpRequest const& request);
+  Json api(HttpRequest const& request, Identity const& caller);
+  Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);
+  Json get(ResourceName const& name);
+  Json update(ResourceName const& name, Call const& call);
+  Json remove(ResourceName const& name, Call const& call);
+  Json list(ResourceName const& parent, std::string const& collection, Query const& query);
+  Json create(ResourceName const& parent, std::string const& collection, Call const& call);
+  Json undelete(ResourceName const& name);
+  void sweep_until_stopped();
+
+  Workspace workspace_;
+  Views views_{workspace_};
+  Directory directory_{workspace_};
+  Projects projects_{workspace_, views_};
+  Branches branches_{workspace_, views_};
+  Endpoints endpoints_{workspace_, views_};
+  Databases databases_{workspace_, views_};
+  Roles roles_{workspace_, views_};
+  Credentials credentials_{workspace_, directory_, endpoints_};
+  Faults faults_;
+  Controls controls_{workspace_, views_, endpoints_, credentials_, faults_};
+  std::string base_url_;
+
+  std::mutex sweep_mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::thread sweeper_;
+};
+
+}  // namespace lakebase::emulator

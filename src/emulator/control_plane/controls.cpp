@@ -1,0 +1,105 @@
+#include "controls.hpp"
+
+#include <fmt/format.h>
+
+namespace lakebase::emulator {
+namespace {
+
+FaultRule rule_from(Fields const& body) {
+  FaultRule rule;
+  auto const text = body.text("fault");
+  if (!text) throw required_field("fault");
+  rule.fault = Fault::parse(*text);
+  rule.method = body.text("method").value_or("");
+  rule.path = body.text("path").value_or("");
+  rule.times = body.integer("times").value_or(0);
+  rule.every = body.integer("every").value_or(1);
+  if (rule.times < 0 || rule.every < 1) throw invalid("'times' must not be negative, and 'every' must be positive.");
+  return rule;
+}
+
+LoginRefusal refusal_from(Fields const& body) {
+  LoginRefusal refusal;
+  refusal.sqlstate = body.text("sqlstate").value_or(refusal.sqlstate);
+  refusal.message = body.text("message").value_or(refusal.message);
+  refusal.times = body.integer("times").value_or(0);
+  if (refusal.sqlstate.size() != 5) throw invalid("'sqlstate' must have five characters.");
+  if (refusal.times < 0) throw invalid("'times' must not be negative.");
+  return refusal;
+}
+
+std::string endpoint_of(Fields const& body) {
+  auto const endpoint = body.text("endpoint");
+  if (!endpoint) throw required_field("endpoint");
+  return *endpoint;
+}
+
+}  // namespace
+
+void Controls::suspend(std::string const& endpoint_name) {
+  workspace_.computes().suspend(endpoints_.uid_of(endpoint_name));
+}
+
+void Controls::crash(std::string const& endpoint_name) {
+  workspace_.computes().crash(endpoints_.uid_of(endpoint_name));
+}
+
+void Controls::refuse_logins(std::string const& endpoint_name, LoginRefusal refusal) {
+  credentials_.refuse_logins(endpoints_.uid_of(endpoint_name), std::move(refusal));
+}
+
+void Controls::accept_logins(std::string const& endpoint_name) {
+  credentials_.accept_logins(endpoints_.uid_of(endpoint_name));
+}
+
+Json Controls::state() const {
+  auto const state = workspace_.read([](State const& current) { return current; });
+  Json endpoints = Json::array();
+  Json running = Json::array();
+  for (auto const& operation : state.operations) {
+    if (!operation.done) running.push_back(operation.name);
+  }
+  for (auto const& project : state.projects) {
+    for (auto const& branch : project.branches) {
+      for (auto const& endpoint : branch.endpoints) {
+        auto const compute = views_.status(endpoint);
+        endpoints.push_back(Json{{"name", endpoint_name(project.id, branch.id, endpoint.id).text()},
+                                 {"uid", endpoint.uid},
+                                 {"host", endpoint.address},
+                                 {"open_sessions", compute ? compute->open_sessions : 0}});
+      }
+    }
+  }
+  return Json{{"postgres_version", workspace_.computes().server_version()},
+              {"projects", state.projects.size()},
+              {"running_operations", running},
+              {"endpoints", endpoints},
+              {"faults", faults_.list()}};
+}
+
+Json Controls::handle(std::string const& method, std::vector<std::string> const& path, Json const& document) {
+  Fields const body{document};
+  auto const call = fmt::format("{} {}", method, fmt::join(path, "/"));
+  if (call == "GET state") return state();
+  if (call == "POST suspend") {
+    suspend(endpoint_of(body));
+  } else if (call == "POST crash") {
+    crash(endpoint_of(body));
+  } else if (call == "POST refuse-logins") {
+    refuse_logins(endpoint_of(body), refusal_from(body));
+  } else if (call == "POST accept-logins") {
+    accept_logins(endpoint_of(body));
+  } else if (call == "POST token-life") {
+    set_token_life(body.duration("life"));
+  } else if (call == "POST faults") {
+    inject(rule_from(body));
+  } else if (call == "DELETE faults") {
+    clear_faults();
+  } else {
+    throw ServiceError{404, "ENDPOINT_NOT_FOUND",
+                       fmt::format("The emulator has no control '{} /emulator/{}'", method, fmt::join(path, "/"))};
+  }
+  return Json::object();
+}
+
+}  // namespace lakebase::emulator

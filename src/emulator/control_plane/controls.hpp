@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "credentials.hpp"
+#include "endpoints.hpp"
+#include "faults.hpp"
+#include "views.hpp"
+
+namespace lakebase::emulator {
+
+/// What the emulator can be told besides the service's API: `/emulator/…`, and the same for C++.
+class Controls {
+ public:
+  Controls(Workspace& workspace, Views const& views, Endpoints const& endpoints, Credentials& credentials,
+           Faults& faults)
+      : workspace_(workspace), views_(views), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
+
+  /// Answers a call of `/emulator/…`; `path` is what follows.
+  Json handle(std::string const& method, std::vector<std::string> const& path, Json const& body);
+
+  void suspend(std::string const& endpoint_name);
+  void crash(std::string const& endpoint_name);
+  void refuse_logins(std::string const& endpoint_name, LoginRefusal refusal);
+  void accept_logins(std::string const& endpoint_name);
+  void set_token_life(std::optional<Duration> life) { credentials_.set_token_life(life); }
+  void inject(FaultRule rule) { faults_.add(std::move(rule)); }
+  void clear_faults() { faults_.clear(); }
+  Json state() const;
+
+ private:
+  Workspace& workspace_;
+  Views const& views_;
+  Endpoints const& endpoints_;
+  Credentials& credentials_;
+  Faults& faults_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <thread>
+
+namespace lakebase::emulator {
+
+/// Threads that come when there is work for them and go when there has been none for a while. An idle emulator has few,
+/// and yet a client's idle connections, each of which holds a thread, never keep another client waiting.
+class ElasticPool {
+ public:
+  explicit ElasticPool(std::size_t most_threads) : most_threads_(most_threads) {}
+  ~ElasticPool() { finish(); }
+  ElasticPool(ElasticPool const&) = delete;
+  ElasticPool& operator=(ElasticPool const&) = delete;
+
+  void enqueue(std::function<void()> job);
+  /// Runs what has been enqueued to its end, and joins all threads. Later jobs are dropped.
+  void finish();
+
+ private:
+  void work(std::list<std::thread>::iterator self);
+
+  std::size_t const most_threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable all_gone_;
+  std::deque<std::function<void()>> jobs_;
+  std::list<std::thread> threads_;
+  std::list<std::thread> ended_;
+  std::size_t idle_ = 0;
+  bool finishing_ = false;
+};
+
+}  // namespace lakebase::emulator

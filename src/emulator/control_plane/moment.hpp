@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lakebase::emulator {
+
+using TimePoint = std::chrono::sys_time<std::chrono::nanoseconds>;
+using Duration = std::chrono::nanoseconds;
+
+/// Tells the time. Tests hand in their own.
+using Clock = std::function<TimePoint()>;
+
+/// RFC 3339 in UTC with `Z`, and with as many digits of a second as it takes (0, 3, 6 or 9).
+std::string to_text(TimePoint time);
+/// `"604800s"`, with a fraction where there is one.
+std::string to_text(Duration duration);
+
+/// None where the text is not RFC 3339, or outside of the years 1678 to 2261.
+std::optional<TimePoint> parse_time(std::string_view text);
+/// None where the text is not a decimal number of seconds that ends with `s`.
+std::optional<Duration> parse_duration(std::string_view text);
+
+/// What the service stores of a time: microseconds.
+TimePoint rounded(TimePoint time);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lakebase::emulator {
+
+/// The kinds of resources that the emulator keeps.
+enum class Kind { project, branch, endpoint, compute_instance, database, role };
+
+/// A resource, as its name tells it: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`.
+struct ResourceName {
+  Kind kind = Kind::project;
+  std::string project;
+  std::string branch;
+  /// Last part of an endpoint's, a database's or a role's name.
+  std::string leaf;
+  /// The endpoint of a compute instance, whose own id is `leaf`.
+  std::string endpoint;
+
+  std::string text() const;
+  friend bool operator==(ResourceName const&, ResourceName const&) = default;
+};
+
+/// `branches` and so on.
+std::string_view collection_of(Kind kind);
+/// `Branch` and so on, as in the service's type names.
+std::string_view type_of(Kind kind);
+/// `branch` and so on, as in the names of fields.
+std::string_view field_of(Kind kind);
+
+/// None where the segments are not the name of such a resource. Ids are not checked: a wrong one is not found.
+std::optional<ResourceName> parse_name(std::vector<std::string> const& segments);
+std::optional<ResourceName> parse_name(std::string_view name);
+
+ResourceName project_name(std::string const& project);
+ResourceName branch_name(std::string const& project, std::string const& branch);
+ResourceName endpoint_name(std::string const& project, std::string const& branch, std::string const& endpoint);
+
+/// Checks an id that the client chose. @throws ServiceError that names the field, e.g. `branch_id`
+void check_id(Kind kind, std::string_view id);
+bool is_id(std::string_view id);
+/// Turns any text into an id: lower case, each other character a hyphen.
+std::string make_id(std::string_view text, std::string_view fallback_prefix);
+
+std::vector<std::string> split_path(std::string_view path);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,147 @@
+#include "data_plane/branch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+
+#include "data_plane/data_plane.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// How long a measured size is good for.
+constexpr auto size_life = 1s;
+
+/// Makes a branch's folder under a name that says that it is not finished, and gives it its name at the end.
+template <class Fill>
+void make_branch_folder(BranchSurroundings const& surroundings, std::string const& uid, Fill const& fill) {
+  fs::path const unfinished = surroundings.root.unfinished();
+  fs::path const finished = surroundings.root.branch(uid);
+  if (fs::exists(finished)) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
+  surroundings.run_as.make_private_directory(unfinished);
+  try {
+    fill(unfinished / "data");
+    fs::rename(unfinished, finished);
+  } catch (...) {
+    std::error_code error;
+    fs::remove_all(unfinished, error);
+    throw;
+  }
+}
+
+/// PostgreSQL cuts longer names, and shows this one in its processes' titles.
+std::string cluster_name(std::string const& uid) {
+  return uid.substr(0, 60);
+}
+
+std::int64_t folder_size(fs::path const& folder) {
+  std::int64_t size = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}, end; !error && entry != end; entry.increment(error)) {
+    std::error_code vanished;
+    auto const bytes = entry->file_size(vanished);
+    if (!vanished) size += static_cast<std::int64_t>(bytes);
+  }
+  return size;
+}
+
+}  // namespace
+
+void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid) {
+  make_branch_folder(surroundings, uid, [&](fs::path const& data) {
+    PostgresServer{surroundings.installation, surroundings.run_as, {data, {}, {}}}.initdb();
+  });
+}
+
+void Branch::copy_to(std::string const& uid) {
+  make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
+    primary_->copy_data(data, surroundings_.run_as, surroundings_.installation.version);
+  });
+}
+
+Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
+    : surroundings_(surroundings), uid_(uid) {
+  std::ifstream file{data() / "PG_VERSION"};
+  int version = 0;
+  if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
+  if (version != surroundings.installation.version) {
+    throw DataPlaneError(
+        fmt::format("the branch {} was made by PostgreSQL {}, which this emulator does not run", uid, version));
+  }
+  auto where = places(data(), "postgres.log");
+  primary_sockets_ = where.socket_directory;
+  primary_ = std::make_shared<Compute>(
+      Compute::Parts{"branch " + uid,
+                     std::make_unique<PostgresServer>(surroundings.installation, surroundings.run_as, std::move(where)),
+                     [] {}, [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
+                     surroundings.on_change, surroundings.log});
+}
+
+ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
+  return {data, surroundings_.root.branch(uid_) / log_name, surroundings_.root.next_socket_directory()};
+}
+
+std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
+  auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
+  auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_] {
+    fs::remove_all(data);
+    primary->copy_data(data, surroundings.run_as, surroundings.installation.version);
+    std::ofstream{data / "standby.signal"};
+    surroundings.run_as.own(data / "standby.signal");
+  };
+  auto complete = [primary = primary_, sockets = primary_sockets_,
+                   name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
+    config.cluster_name = name;
+    config.cover(primary->config());
+    // A standby that calls a sleeping primary would fill its log.
+    config.primary = primary->running() ? sockets : fs::path{};
+  };
+  return std::make_shared<Compute>(Compute::Parts{
+      "read-only endpoint " + endpoint_uid,
+      std::make_unique<PostgresServer>(surroundings_.installation, surroundings_.run_as, std::move(where)),
+      std::move(prepare), std::move(complete), surroundings_.on_change, surroundings_.log});
+}
+
+void Branch::create_standard_roles() {
+  Compute::Use use{*primary_};
+  auto session = primary_->session();
+  for (char const* statement : {"CREATE ROLE databricks_superuser NOLOGIN CREATEDB CREATEROLE BYPASSRLS",
+                                "GRANT pg_read_all_data, pg_write_all_data, pg_monitor TO databricks_superuser"}) {
+    session.query(statement);
+  }
+}
+
+std::optional<std::int64_t> Branch::logical_size() const {
+  std::lock_guard lock{size_mutex_};
+  auto const now = std::chrono::steady_clock::now();
+  if (size_ && now - size_measured_ < size_life) return size_;
+  // As pg_database_size does: a folder for each database, and no tablespaces, which nobody can make here.
+  std::int64_t size = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry{data() / "base", error}, end; !error && entry != end; entry.increment(error)) {
+    std::string const name = entry->path().filename().string();
+    bool const database = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (database) size += folder_size(entry->path());
+  }
+  if (error) return size_;
+  size_ = size;
+  size_measured_ = now;
+  return size_;
+}
+
+void Branch::remove() {
+  primary_->begin_closing();
+  primary_->finish_closing();
+  fs::path const folder = surroundings_.root.branch(uid_);
+  fs::path const going = surroundings_.root.unfinished();
+  std::error_code error;
+  fs::rename(folder, going, error);
+  fs::remove_all(error ? folder : going, error);
+}
+
+}  // namespace lakebase::emulator

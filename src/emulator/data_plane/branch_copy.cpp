@@ -1,0 +1,112 @@
+#include "data_plane/branch_copy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+#include <tuple>
+
+#include "data_plane/data_plane.hpp"
+#include "data_plane/file_copy_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Folders that a copy has, but empty: what is in them belongs to the running server. As in PostgreSQL's own
+/// pg_basebackup.
+constexpr std::array emptied_folders = {"pg_dynshmem",  "pg_notify",   "pg_replslot", "pg_serial",
+                                        "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"};
+
+constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_label",        "tablespace_map",
+                                 "standby.signal", "recovery.signal", "postgresql.conf.next"};
+
+constexpr char const* control_file = "global/pg_control";
+
+template <class Names>
+bool contains(Names const& names, std::string const& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool belongs_into_copy(fs::path const& relative) {
+  std::string const name = relative.filename().string();
+  fs::path const parent = relative.parent_path();
+  if (parent.empty()) return !contains(left_out, name);
+  if (contains(emptied_folders, parent.begin()->string())) return false;
+  // The control file comes last, as it says where the rest has got to.
+  return relative != control_file && !name.starts_with("pgsql_tmp") && !name.starts_with("pg_internal.init");
+}
+
+void copy_all_but_wal(fs::path const& from, fs::path const& to, RunAs const& owner) {
+  copy_tree(from, to, owner, belongs_into_copy);
+  copy_file(from / control_file, to / control_file, owner);
+  owner.make_private_directory(to / "pg_wal" / "archive_status");
+}
+
+void write_file(fs::path const& path, std::string const& text, RunAs const& owner) {
+  {
+    std::ofstream file{path, std::ios::binary};
+    file << text;
+    if (!file.flush()) throw DataPlaneError("cannot write " + path.string());
+  }
+  owner.own(path);
+}
+
+bool is_segment(std::string const& name) {
+  return name.size() == 24 && name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+}
+
+void copy_segments(fs::path const& from, fs::path const& to, std::string const& first, std::string const& last,
+                   RunAs const& owner) {
+  bool complete = false;
+  for (fs::directory_entry const& entry : fs::directory_iterator{from / "pg_wal"}) {
+    std::string const name = entry.path().filename().string();
+    bool needed = name.ends_with(".history") || (is_segment(name) && name >= first && name <= last);
+    if (needed) copy_file(entry.path(), to / "pg_wal" / name, owner);
+    complete = complete || name == last;
+  }
+  if (!complete) throw DataPlaneError("the copy lacks the write-ahead log file " + last);
+}
+
+/// The segment behind this one, into which the last checkpoint's record may reach, or the same where it is the last.
+std::string segment_after(fs::path const& data, std::string const& segment) {
+  std::string next;
+  for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
+    std::string const name = entry.path().filename().string();
+    if (is_segment(name) && name > segment && (next.empty() || name < next)) next = name;
+  }
+  return next.empty() ? segment : next;
+}
+
+struct BackupCalls {
+  char const* start;
+  char const* stop;
+};
+
+BackupCalls backup_calls(int version) {
+  if (version >= 15) return {"pg_backup_start('lakebase', true)", "pg_backup_stop(false)"};
+  return {"pg_start_backup('lakebase', true, false)", "pg_stop_backup(false, false)"};
+}
+
+}  // namespace
+
+void copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to, RunAs const& owner) {
+  BackupCalls const calls = backup_calls(version);
+  // A slot keeps the log files from being recycled while we copy; it ends with the session.
+  session.query("SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)");
+  auto start = session.query(std::string{"SELECT pg_walfile_name(lsn) FROM "} + calls.start + " AS lsn");
+  copy_all_but_wal(from, to, owner);
+  auto stop = session.query(std::string{"SELECT pg_walfile_name(lsn), labelfile, spcmapfile FROM "} + calls.stop);
+  auto const& [last, label, tablespaces] = std::tie(stop.at(0).at(0), stop.at(0).at(1), stop.at(0).at(2));
+  copy_segments(from, to, start.at(0).at(0), last, owner);
+  if (!tablespaces.empty()) write_file(to / "tablespace_map", tablespaces, owner);
+  write_file(to / "backup_label", label, owner);
+}
+
+void copy_resting_data(fs::path const& from, fs::path const& to, std::string const& wal_file, RunAs const& owner) {
+  copy_all_but_wal(from, to, owner);
+  copy_segments(from, to, wal_file, segment_after(from, wal_file), owner);
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+#include "data_plane/run_as_posix.hpp"
+#include "data_plane/sql_session.hpp"
+
+namespace lakebase::emulator {
+
+/// Copies the data directory of a running server, so that a server on the copy recovers to a moment during the copy.
+/// `session` is a superuser's and must not be used for anything else meanwhile.
+void copy_running_data(SqlSession& session, int version, std::filesystem::path const& from,
+                       std::filesystem::path const& to, RunAs const& owner);
+
+/// Copies the data directory of a server that was shut down cleanly. `wal_file` is the one write-ahead log file that a
+/// start needs.
+void copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to, std::string const& wal_file,
+                       RunAs const& owner);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "data_plane/client_stream_posix.hpp"
+#include "data_plane/compute.hpp"
+#include "data_plane/data_plane.hpp"
+#include "data_plane/wire.hpp"
+
+namespace lakebase::emulator {
+
+/// What all sessions of an endpoint share.
+struct EndpointContext {
+  std::string endpoint_uid;
+  std::shared_ptr<Compute> compute;
+  OpenSslPtr<SSL_CTX> tls;
+  LoginAuthority authority;
+  std::function<void(std::string const&)> log;
+};
+
+/// One client, from its first byte to its last.
+class ClientSession {
+ public:
+  ClientSession(UniqueFd client, std::shared_ptr<EndpointContext const> context)
+      : context_(std::move(context)), client_(std::move(client)) {}
+
+  /// Serves the client to its end.
+  void run() noexcept;
+  /// Hangs up. Called from other threads.
+  void cut() noexcept;
+
+ private:
+  struct Backend {
+    UniqueFd socket;
+    std::string greeting;     ///< What it has said so far.
+    wire::ErrorFields error;  ///< The refusal that the greeting ends with, or empty.
+  };
+  using MaybeStartup = std::optional<wire::Startup>;
+
+  void converse();
+  MaybeStartup read_startup();
+  MaybeStartup negotiate();
+  void cancel(std::string const& request);
+  std::string ask_password();
+  void authenticate(wire::Startup const& startup, std::string password);
+  bool native_password_fits(std::string const& user, std::string const& password);
+  Backend open_backend(wire::Startup const& startup);
+  Backend try_open_backend(std::string const& packet);
+  void serve(wire::Startup const& startup);
+  void tell(wire::ErrorFields const& fields) noexcept;
+
+  std::shared_ptr<EndpointContext const> context_;
+  ClientStream client_;
+  Deadline deadline_{};
+  std::mutex mutex_;
+  bool cut_ = false;
+  UniqueFd backend_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "data_plane/certificates.hpp"
+#include "data_plane/socket_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// The client has gone, broke the protocol, or took too long: there is nobody to tell it to.
+struct ClientGone {};
+
+/// The bytes from and to one client, plain at first and under TLS later. The socket does not block.
+class ClientStream {
+ public:
+  explicit ClientStream(UniqueFd socket) : socket_(std::move(socket)) {}
+
+  int fd() const noexcept { return socket_.get(); }
+  bool encrypted() const noexcept { return tls_ != nullptr; }
+
+  /// The first byte that waits, which stays. @throws ClientGone
+  char peek(Deadline deadline) const;
+  /// @throws ClientGone
+  void accept_tls(SSL_CTX* context, Deadline deadline);
+  /// @throws ClientGone
+  std::string read_exactly(std::size_t size, Deadline deadline);
+  /// @throws ClientGone
+  void write(std::string_view bytes, Deadline deadline);
+
+  /// What a call that does not wait did: some bytes, or none and what it waits for, or the end.
+  struct Progress {
+    std::size_t bytes = 0;
+    bool ended = false;
+    Readiness waits_for = Readiness::readable;
+    bool more = false;  ///< More bytes may be had at once.
+  };
+  Progress try_read(char* buffer, std::size_t size);
+  Progress try_write(char const* bytes, std::size_t size);
+
+  /// Tells the client that no more bytes come.
+  void close_notify() noexcept;
+
+ private:
+  Progress tls_progress(int result) const;
+
+  UniqueFd socket_;
+  OpenSslPtr<SSL> tls_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "data_plane/data_plane.hpp"
+#include "data_plane/postgres_server.hpp"
+
+namespace lakebase::emulator {
+
+/// A server that is started when somebody needs it and stopped when nobody has for a while.
+class Compute {
+ public:
+  struct Parts {
+    std::string name;  ///< For the log.
+    std::unique_ptr<PostgresServer> server;
+    /// Makes the data directory ready. Called before every start.
+    std::function<void()> prepare;
+    /// Adds to the configuration what the endpoint's settings do not say. Called before every start and reload.
+    std::function<void(ServerConfig&)> complete;
+    /// Called after every start, end and change of settings, on a thread that must not be kept.
+    std::function<void()> on_change;
+    std::function<void(std::string const&)> log;
+  };
+
+  explicit Compute(Parts parts);
+  Compute(Compute const&) = delete;
+  Compute& operator=(Compute const&) = delete;
+
+  /// Keeps the server from being suspended for idleness while it lives.
+  class Use {
+   public:
+    explicit Use(Compute& compute) : compute_(compute) { ++compute_.uses_; }
+    Use(Use const&) = delete;
+    Use& operator=(Use const&) = delete;
+    ~Use() {
+      compute_.touch();
+      --compute_.uses_;
+    }
+
+   private:
+    Compute& compute_;
+  };
+
+  /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use.
+  /// @throws DataPlaneError where PostgreSQL does not take them; nothing has changed then
+  void configure(ComputeSettings const& settings);
+  /// The endpoint has gone.
+  void detach();
+  ComputeSettings settings() const;
+
+  /// Starts the server where it does not run. One caller starts it, the others wait. @throws DataPlaneError
+  void ensure_running();
+  /// Logs in as the superuser, starting the server where it does not run.
+  SqlSession session(std::string const& database = "postgres");
+  std::filesystem::path const& socket() const noexcept { return socket_; }
+
+  void suspend(char const* reason);
+  /// Suspends where nothing has happened for long enough. Returns when to ask again; none: it cannot become idle.
+  std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
+  void crash();
+
+  /// Copies the data directory, whether the server runs or not.
+  void copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
+
+  /// Brings the configuration of a running server up to date with what `complete` says by now. Never waits for another
+  /// thread's start or stop: `on_change` is called after those.
+  void refresh();
+
+  /// Refuses all further starts, and has the server begin to end. `finish_closing` waits for it.
+  void begin_closing();
+  void finish_closing();
+  /// Removes the data directory of a closed compute.
+  void remove_data() const;
+
+  void touch() noexcept;
+  void session_opened() noexcept { ++open_sessions_; }
+  void session_closed() noexcept { --open_sessions_; }
+  ComputeStatus status() const;
+  bool running() const;
+  /// What a start now would configure, without what `prepare` adds.
+  ServerConfig config() const;
+
+ private:
+  enum class Phase { stopped, starting, running, reloading, stopping };
+  using Lock = std::unique_lock<std::mutex>;
+
+  void notice_death(Lock& lock) const;
+  void start(Lock& lock);
+  void stop(Lock& lock, char const* reason);
+  void await_rest(Lock& lock);
+  void leave(Phase phase) const;
+  ServerConfig config_of(ComputeSettings const& settings) const;
+  void apply_to_running(std::optional<ComputeSettings> const& before);
+  bool reload_if_running();
+  void reload(Lock& lock, ServerConfig const& config);
+  ServerConfig completed_config(ComputeSettings const& settings) const;
+  bool needs_restart();
+  bool busy();
+  std::optional<std::chrono::nanoseconds> idle_limit() const;
+  bool copy_resting(std::filesystem::path const& target, RunAs const& owner);
+  void copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
+
+  Parts parts_;
+  std::filesystem::path socket_;
+  std::mutex configuring_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable Phase phase_ = Phase::stopped;
+  bool closed_ = false;
+  int copies_ = 0;  ///< Copies of the resting data directory under way, which a start must wait for.
+  std::uint64_t attempt_ = 0;
+  std::uint64_t failed_attempt_ = 0;
+  std::string failure_;
+  std::optional<ComputeSettings> settings_;
+  ServerConfig applied_;  ///< What the running server was last given.
+  std::optional<std::chrono::system_clock::time_point> started_;
+  mutable std::optional<std::chrono::system_clock::time_point> suspended_;
+  std::atomic<std::chrono::steady_clock::rep> last_active_{0};
+  std::atomic<int> uses_{0};
+  std::atomic<int> open_sessions_{0};
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,311 @@
+#include "data_plane/data_plane.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "data_plane/branch.hpp"
+#include "data_plane/certificates.hpp"
+#include "data_plane/front_posix.hpp"
+#include "data_plane/housekeeper.hpp"
+#include "data_plane/sql_session.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+/// Uids become names of files.
+void check_uid(std::string const& uid) {
+  bool const plain = !uid.empty() && uid.size() <= 100 && uid.front() != '.' &&
+                     std::all_of(uid.begin(), uid.end(), [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+                     });
+  if (!plain) throw DataPlaneError(fmt::format("\"{}\" cannot be a uid", uid));
+}
+
+struct Endpoint {
+  std::string branch_uid;
+  bool read_only = false;
+  std::shared_ptr<Compute> compute;
+  std::unique_ptr<Front> front;
+};
+
+}  // namespace
+
+struct DataPlane::Impl {
+  explicit Impl(DataPlaneOptions wanted);
+  ~Impl();
+
+  using BranchPtr = std::shared_ptr<Branch>;
+  using EndpointPtr = std::shared_ptr<Endpoint>;
+
+  void log(std::string const& line) const {
+    if (options.log) options.log(line);
+  }
+  BranchSurroundings surroundings();
+  std::vector<std::shared_ptr<Compute>> computes() const;
+  BranchPtr branch(std::string const& uid);
+  EndpointPtr endpoint(std::string const& uid) const;
+  void claim(std::string const& branch_uid);
+  void release(std::string const& branch_uid);
+  template <class Make>
+  void make_branch(std::string const& uid, Make const& make);
+  std::shared_ptr<EndpointContext const> context_of(std::string const& uid, std::shared_ptr<Compute> compute,
+                                                    std::string const& address) const;
+  void enter(std::string const& uid, EndpointPtr const& endpoint);
+  void close(Endpoint& endpoint) const;
+
+  DataPlaneOptions options;
+  RunAs run_as = RunAs::choose();
+  PostgresInstallation installation = PostgresInstallation::find();
+  RootFolder root;
+  CertificateAuthority authority;
+  std::shared_ptr<std::atomic<int>> open_clients = std::make_shared<std::atomic<int>>(0);
+  mutable std::mutex mutex;
+  std::set<std::string> claimed;  ///< Uids of branches that are being made or removed.
+  std::map<std::string, BranchPtr> branches;
+  std::map<std::string, EndpointPtr> endpoints;
+  Housekeeper housekeeper;
+};
+
+DataPlane::Impl::Impl(DataPlaneOptions wanted)
+    : options(std::move(wanted)),
+      root(options.root, run_as),
+      authority(root.path()),
+      housekeeper([this] { return computes(); }) {}
+
+DataPlane::Impl::~Impl() {
+  housekeeper.stop();
+  for (auto& [uid, endpoint] : endpoints) {
+    if (endpoint->front) endpoint->front->stop_listening();
+  }
+  auto const all = computes();
+  for (auto const& compute : all) compute->begin_closing();
+  ThreadGroup closing;
+  for (auto const& compute : all) {
+    closing.start([compute] { compute->finish_closing(); });
+  }
+  closing.join_all();
+  for (auto& [uid, endpoint] : endpoints) {
+    if (endpoint->front) endpoint->front->cut_sessions();
+  }
+}
+
+BranchSurroundings DataPlane::Impl::surroundings() {
+  return {installation, run_as, root, [this] { housekeeper.poke(); }, [this](std::string const& line) { log(line); }};
+}
+
+std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
+  std::lock_guard lock{mutex};
+  std::vector<std::shared_ptr<Compute>> all;
+  for (auto const& [uid, branch] : branches) all.push_back(branch->primary());
+  for (auto const& [uid, endpoint] : endpoints) {
+    if (endpoint->read_only) all.push_back(endpoint->compute);
+  }
+  return all;
+}
+
+DataPlane::Impl::BranchPtr DataPlane::Impl::branch(std::string const& uid) {
+  check_uid(uid);
+  std::lock_guard lock{mutex};
+  if (auto found = branches.find(uid); found != branches.end()) return found->second;
+  if (claimed.contains(uid)) throw DataPlaneError(fmt::format("the branch {} is being made or removed", uid));
+  // It may be from an earlier life of the emulator.
+  return branches[uid] = std::make_shared<Branch>(surroundings(), uid);
+}
+
+DataPlane::Impl::EndpointPtr DataPlane::Impl::endpoint(std::string const& uid) const {
+  std::lock_guard lock{mutex};
+  auto found = endpoints.find(uid);
+  if (found == endpoints.end()) throw DataPlaneError(fmt::format("there is no endpoint {}", uid));
+  return found->second;
+}
+
+void DataPlane::Impl::claim(std::string const& branch_uid) {
+  check_uid(branch_uid);
+  std::lock_guard lock{mutex};
+  if (branches.contains(branch_uid) || !claimed.insert(branch_uid).second) {
+    throw DataPlaneError(fmt::format("the branch {} exists already", branch_uid));
+  }
+}
+
+void DataPlane::Impl::release(std::string const& branch_uid) {
+  std::lock_guard lock{mutex};
+  claimed.erase(branch_uid);
+}
+
+template <class Make>
+void DataPlane::Impl::make_branch(std::string const& uid, Make const& make) {
+  claim(uid);
+  try {
+    BranchPtr made = make();
+    std::lock_guard lock{mutex};
+    branches[uid] = std::move(made);
+    claimed.erase(uid);
+  } catch (...) {
+    release(uid);
+    throw;
+  }
+  housekeeper.poke();
+}
+
+std::shared_ptr<EndpointContext const> DataPlane::Impl::context_of(std::string const& uid,
+                                                                   std::shared_ptr<Compute> compute,
+                                                                   std::string const& address) const {
+  return std::make_shared<EndpointContext>(EndpointContext{uid, std::move(compute), authority.server_context(address),
+                                                           options.authority,
+                                                           [this](std::string const& line) { log(line); }});
+}
+
+void DataPlane::Impl::enter(std::string const& uid, EndpointPtr const& endpoint) {
+  std::lock_guard lock{mutex};
+  for (auto const& [other_uid, other] : endpoints) {
+    if (other_uid == uid) throw DataPlaneError(fmt::format("the endpoint {} exists already", uid));
+    if (!endpoint->read_only && other->compute == endpoint->compute) {
+      throw DataPlaneError(fmt::format("the branch {} has a read-write endpoint already", endpoint->branch_uid));
+    }
+  }
+  endpoints[uid] = endpoint;
+}
+
+void DataPlane::Impl::close(Endpoint& endpoint) const {
+  if (endpoint.front) endpoint.front->stop_listening();
+  if (endpoint.read_only) {
+    endpoint.compute->begin_closing();
+    endpoint.compute->finish_closing();
+    endpoint.compute->remove_data();
+  } else {
+    endpoint.compute->detach();
+  }
+  if (endpoint.front) endpoint.front->cut_sessions();
+}
+
+DataPlane::DataPlane(DataPlaneOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+DataPlane::~DataPlane() = default;
+
+int DataPlane::server_version() const {
+  return impl_->installation.version;
+}
+
+std::filesystem::path DataPlane::ca_certificate() const {
+  return impl_->authority.certificate_file();
+}
+
+void DataPlane::create_branch(std::string const& branch_uid) {
+  impl_->make_branch(branch_uid, [&] {
+    Branch::initdb(impl_->surroundings(), branch_uid);
+    auto branch = std::make_shared<Branch>(impl_->surroundings(), branch_uid);
+    try {
+      branch->create_standard_roles();
+    } catch (...) {
+      branch->remove();
+      throw;
+    }
+    return branch;
+  });
+}
+
+void DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid) {
+  auto const source = impl_->branch(source_uid);
+  impl_->make_branch(branch_uid, [&] {
+    source->copy_to(branch_uid);
+    return std::make_shared<Branch>(impl_->surroundings(), branch_uid);
+  });
+}
+
+void DataPlane::remove_branch(std::string const& branch_uid) {
+  auto const branch = impl_->branch(branch_uid);
+  std::vector<std::string> left;
+  {
+    std::lock_guard lock{impl_->mutex};
+    for (auto const& [uid, endpoint] : impl_->endpoints) {
+      if (endpoint->branch_uid == branch_uid) left.push_back(uid);
+    }
+  }
+  for (auto const& uid : left) remove_endpoint(uid);
+  {
+    std::lock_guard lock{impl_->mutex};
+    if (impl_->branches.erase(branch_uid) == 0) return;
+    impl_->claimed.insert(branch_uid);
+  }
+  branch->remove();
+  impl_->release(branch_uid);
+}
+
+std::vector<std::vector<std::string>> DataPlane::execute(std::string const& branch_uid, std::string const& database,
+                                                         std::vector<std::string> const& statements) {
+  auto const branch = impl_->branch(branch_uid);
+  Compute::Use use{*branch->primary()};
+  SqlSession session = branch->primary()->session(database);
+  Rows rows;
+  for (std::string const& statement : statements) rows = session.query(statement);
+  return rows;
+}
+
+std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string const& branch_uid,
+                                    ComputeSettings const& settings, std::optional<std::string> const& wanted_address) {
+  check_uid(endpoint_uid);
+  auto const branch = impl_->branch(branch_uid);
+  auto endpoint = std::make_shared<Endpoint>();
+  endpoint->branch_uid = branch_uid;
+  endpoint->read_only = settings.read_only;
+  endpoint->compute = settings.read_only ? branch->make_standby(endpoint_uid) : branch->primary();
+  impl_->enter(endpoint_uid, endpoint);
+  try {
+    Listener listener = Listener::open(impl_->options.postgres_port, wanted_address);
+    auto context = impl_->context_of(endpoint_uid, endpoint->compute, listener.address);
+    endpoint->compute->configure(settings);
+    std::string address = listener.address;
+    impl_->log(fmt::format("endpoint {} of branch {} listens on {}:{}", endpoint_uid, branch_uid, address,
+                           impl_->options.postgres_port));
+    auto front = std::make_unique<Front>(std::move(listener), std::move(context), impl_->open_clients);
+    std::lock_guard lock{impl_->mutex};
+    endpoint->front = std::move(front);
+    return address;
+  } catch (...) {
+    std::lock_guard lock{impl_->mutex};
+    impl_->endpoints.erase(endpoint_uid);
+    throw;
+  }
+}
+
+void DataPlane::update_endpoint(std::string const& endpoint_uid, ComputeSettings const& settings) {
+  impl_->endpoint(endpoint_uid)->compute->configure(settings);
+}
+
+void DataPlane::remove_endpoint(std::string const& endpoint_uid) {
+  auto endpoint = impl_->endpoint(endpoint_uid);
+  {
+    std::lock_guard lock{impl_->mutex};
+    if (impl_->endpoints.erase(endpoint_uid) == 0) return;
+  }
+  impl_->close(*endpoint);
+}
+
+void DataPlane::start(std::string const& endpoint_uid) {
+  auto const compute = impl_->endpoint(endpoint_uid)->compute;
+  if (compute->settings().disabled) throw DataPlaneError("the endpoint is disabled", "55000");
+  compute->ensure_running();
+}
+
+void DataPlane::suspend(std::string const& endpoint_uid) {
+  impl_->endpoint(endpoint_uid)->compute->suspend("asked to");
+}
+
+void DataPlane::crash(std::string const& endpoint_uid) {
+  impl_->endpoint(endpoint_uid)->compute->crash();
+}
+
+ComputeStatus DataPlane::status(std::string const& endpoint_uid) const {
+  return impl_->endpoint(endpoint_uid)->compute->status();
+}
+
+std::optional<std::int64_t> DataPlane::logical_size(std::string const& branch_uid) const {
+  return impl_->branch(branch_uid)->logical_size();
+}
+
+}  // namespace lakebase::emulator

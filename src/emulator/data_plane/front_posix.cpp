@@ -1,0 +1,123 @@
+#include "data_plane/front_posix.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <random>
+#include <system_error>
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr int most_clients = 5'000;
+constexpr int most_addresses_tried = 64;
+
+std::string random_loopback_address() {
+  static thread_local std::mt19937 generator{std::random_device{}()};
+  std::uniform_int_distribution<int> part{1, 254};
+  return fmt::format("127.{}.{}.{}", part(generator), part(generator), part(generator));
+}
+
+DataPlaneError cannot_listen(std::uint16_t port, std::system_error const& error) {
+  std::string advice;
+  if (error.code() == std::errc::address_in_use) {
+    advice = fmt::format("; is another program listening on 0.0.0.0:{}? Use --postgres-port", port);
+  } else if (error.code() == std::errc::permission_denied) {
+    advice = "; ports below 1024 need privileges. Use --postgres-port";
+  }
+  return DataPlaneError(
+      fmt::format("cannot listen on port {} of a loopback address: {}{}", port, error.code().message(), advice));
+}
+
+}  // namespace
+
+Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wanted_address) {
+  if (wanted_address && wanted_address->starts_with("127.")) {
+    try {
+      return {*wanted_address, listen_on(*wanted_address, port)};
+    } catch (std::system_error const&) {
+      // Somebody else has it by now.
+    }
+  }
+  for (int attempt = 1;; ++attempt) {
+    std::string address = random_loopback_address();
+    try {
+      UniqueFd socket = listen_on(address, port);
+      return {std::move(address), std::move(socket)};
+    } catch (std::system_error const& error) {
+      bool taken = error.code() == std::errc::address_in_use;
+      if (!taken || attempt == most_addresses_tried) throw cannot_listen(port, error);
+    }
+  }
+}
+
+Front::Front(Listener listener, std::shared_ptr<EndpointContext const> context,
+             std::shared_ptr<std::atomic<int>> open_clients)
+    : listener_(std::move(listener)), context_(std::move(context)), open_clients_(std::move(open_clients)) {
+  acceptor_.start([this] { accept_clients(); });
+}
+
+Front::~Front() {
+  stop_listening();
+  cut_sessions();
+}
+
+void Front::accept_clients() {
+  std::array<pollfd, 2> waited = {{{listener_.socket.get(), POLLIN, 0}, {wake_.read_end.get(), POLLIN, 0}}};
+  for (;;) {
+    if (::poll(waited.data(), waited.size(), -1) < 0 && errno != EINTR) return;
+    if (waited[1].revents != 0) return;
+    session_threads_.reap();
+    while (UniqueFd client = accept_client(listener_.socket.get())) take(std::move(client));
+    // Out of descriptors or memory: the client keeps waiting, and polling at once again would spin.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) ::poll(&waited[1], 1, 50);
+  }
+}
+
+void Front::take(UniqueFd client) {
+  if (open_clients_->fetch_add(1) >= most_clients) {
+    --*open_clients_;
+    ClientStream stream{std::move(client)};
+    std::string const refusal =
+        wire::error_message({"FATAL", "53300", "Too many connections to this endpoint. Please try again later.", {}});
+    stream.try_write(refusal.data(), refusal.size());
+    return;
+  }
+  auto session = std::make_shared<ClientSession>(std::move(client), context_);
+  {
+    std::lock_guard lock{mutex_};
+    sessions_.insert(session);
+  }
+  auto leave = [this, session] {
+    std::lock_guard lock{mutex_};
+    sessions_.erase(session);
+    --*open_clients_;
+  };
+  try {
+    session_threads_.start([session, leave] {
+      session->run();
+      leave();
+    });
+  } catch (std::system_error const& error) {
+    leave();
+    context_->log(fmt::format("endpoint {}: {}", context_->endpoint_uid, error.what()));
+  }
+}
+
+void Front::stop_listening() {
+  wake_.write_end.reset();
+  acceptor_.join_all();
+  listener_.socket.reset();
+}
+
+void Front::cut_sessions() {
+  {
+    std::lock_guard lock{mutex_};
+    for (auto const& session : sessions_) session->cut();
+  }
+  session_threads_.join_all();
+}
+
+}  // namespace lakebase::emulator

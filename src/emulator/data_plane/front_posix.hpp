@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "data_plane/client_session.hpp"
+#include "data_plane/socket_posix.hpp"
+#include "data_plane/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// A loopback address of an endpoint's own, and the socket that listens on it.
+struct Listener {
+  std::string address;
+  UniqueFd socket;
+
+  /// Takes the wanted address where it is free, else one at random.
+  /// @throws DataPlaneError where the port cannot be had on any
+  static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address);
+};
+
+/// Takes the clients of one endpoint, each on a thread of its own.
+class Front {
+ public:
+  /// @param open_clients counts the clients of all fronts, whose number is limited
+  Front(Listener listener, std::shared_ptr<EndpointContext const> context,
+        std::shared_ptr<std::atomic<int>> open_clients);
+  Front(Front const&) = delete;
+  Front& operator=(Front const&) = delete;
+  ~Front();
+
+  std::string const& address() const noexcept { return listener_.address; }
+  EndpointContext const& context() const noexcept { return *context_; }
+
+  /// Takes no more clients.
+  void stop_listening();
+  /// Hangs up on all clients and waits for their threads.
+  void cut_sessions();
+
+ private:
+  void accept_clients();
+  void take(UniqueFd client);
+
+  Listener listener_;
+  std::shared_ptr<EndpointContext const> context_;
+  std::shared_ptr<std::atomic<int>> open_clients_;
+  Pipe wake_;
+  std::mutex mutex_;
+  std::set<std::shared_ptr<ClientSession>> sessions_;
+  ThreadGroup session_threads_;
+  ThreadGroup acceptor_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "data_plane/run_as_posix.hpp"
+#include "data_plane/socket_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// Kills what a dead postmaster left behind. Its children are in sessions of their own, notice its death only when they
+/// next wait, and keep the next postmaster from starting until then. They are known by their working directory, the
+/// data directory; where that cannot be read, by the cluster's name in their titles. False: some still live at the
+/// deadline.
+bool kill_leftover_processes(std::filesystem::path const& data, std::string const& cluster_name, Deadline deadline);
+
+/// Whether a process of that id lives that is a server of this data directory.
+bool is_server_process(pid_t pid, std::filesystem::path const& data, std::string const& cluster_name);
+
+/// Removes the shared memory segment that postmaster.pid of a dead server names; nobody would, if it never starts
+/// again.
+void remove_leftover_shared_memory(std::filesystem::path const& data, RunAs const& run_as);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,226 @@
+#include "data_plane/postgres_server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
+#include "data_plane/data_plane.hpp"
+#include "data_plane/file_copy_posix.hpp"
+#include "data_plane/leftover_processes_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// Recovery of a data directory whose server was killed may take a while; a start without one takes 0.1 s.
+constexpr auto start_limit = 60s;
+constexpr auto stop_limit = 5s;
+constexpr auto kill_limit = 5s;
+constexpr auto poll_pause = 2ms;
+
+Deadline after(std::chrono::nanoseconds time) {
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
+}
+
+std::string read_file(fs::path const& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The server keeps its state in the eighth line of postmaster.pid; the first is its process id.
+bool says_ready(fs::path const& data, pid_t pid) {
+  std::istringstream lines{read_file(data / "postmaster.pid")};
+  std::string line;
+  for (int number = 1; number <= 8; ++number) {
+    if (!std::getline(lines, line)) return false;
+    if (number == 1 && line != std::to_string(pid)) return false;
+  }
+  return line.starts_with("ready");
+}
+
+/// The text behind "FATAL:" or "ERROR:", or all of it.
+std::string complaint(std::string const& output) {
+  for (char const* severity : {"FATAL:", "ERROR:", "PANIC:", "initdb: error:"}) {
+    auto found = output.find(severity);
+    if (found == std::string::npos) continue;
+    std::string text = output.substr(found + std::string_view{severity}.size());
+    text = text.substr(0, text.find('\n'));
+    return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+  }
+  return output;
+}
+
+}  // namespace
+
+void PostgresServer::initdb() const {
+  ProcessRequest request{
+      installation_.program("initdb"),
+      {"--pgdata=" + places_.data.string(), "--username=" + std::string{bootstrap_superuser}, "--auth=trust",
+       "--encoding=UTF8", "--locale=C.UTF-8", "--text-search-config=english", "--no-sync", "--no-instructions",
+       // Small segments: a branch of a running parent copies at least one, and each data directory holds a few.
+       "--wal-segsize=4"},
+      places_.data.parent_path()};
+  auto result = run_process(std::move(request), run_as_, after(start_limit));
+  if (result.exit_code != 0) throw DataPlaneError("initdb failed: " + complaint(result.output));
+  write_file(places_.data / "pg_hba.conf", pg_hba_conf());
+}
+
+void PostgresServer::write_file(fs::path const& path, std::string_view text) const {
+  fs::path next = path;
+  next += ".next";
+  {
+    std::ofstream file{next, std::ios::binary | std::ios::trunc};
+    file << text;
+    if (!file.flush()) throw DataPlaneError("cannot write " + path.string());
+  }
+  run_as_.own(next);
+  fs::rename(next, path);
+}
+
+std::shared_ptr<ChildProcess> PostgresServer::process() const {
+  std::lock_guard lock{process_mutex_};
+  return process_;
+}
+
+bool PostgresServer::alive() const {
+  auto running = process();
+  return running && running->running();
+}
+
+void PostgresServer::clear_leftovers(std::string const& cluster_name) const {
+  fs::path const pid_file = places_.data / "postmaster.pid";
+  std::error_code error;
+  if (!fs::exists(pid_file, error)) return;
+  if (!kill_leftover_processes(places_.data, cluster_name, after(kill_limit))) {
+    throw DataPlaneError("processes of a killed server do not end: " + places_.data.string());
+  }
+  remove_leftover_shared_memory(places_.data, run_as_);
+  // PostgreSQL would take its word, were the id in it by now another process of the same account.
+  fs::remove(pid_file, error);
+}
+
+void PostgresServer::launch() {
+  UniqueFd log = open_log(places_.log, run_as_);
+  ProcessRequest request{
+      installation_.program("postgres"), {"-D", places_.data.string()}, places_.data, log.get(), SIGINT};
+  auto started = std::make_shared<ChildProcess>(std::move(request), run_as_);
+  std::lock_guard lock{process_mutex_};
+  process_ = std::move(started);
+}
+
+void PostgresServer::start(ServerConfig const& config) {
+  config_ = config;
+  clear_leftovers(config.cluster_name);
+  std::error_code error;
+  fs::remove_all(places_.socket_directory, error);
+  run_as_.make_private_directory(places_.socket_directory);
+  write_file(places_.data / "postgresql.conf", config.postgresql_conf());
+  auto log_start = fs::file_size(places_.log, error);
+  if (error) log_start = 0;
+  launch();
+  await_ready(log_start, after(start_limit));
+}
+
+void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
+  auto started = process();
+  while (!says_ready(places_.data, started->pid())) {
+    if (started->wait_until(after(poll_pause))) {
+      throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start));
+    }
+    if (aborted_ || std::chrono::steady_clock::now() >= deadline) {
+      kill();
+      throw DataPlaneError(aborted_ ? "the start was given up" : "PostgreSQL takes too long to start");
+    }
+  }
+}
+
+std::string PostgresServer::log_tail(std::uintmax_t from) const {
+  std::string text = read_file(places_.log);
+  text.erase(0, static_cast<std::size_t>(std::min<std::uintmax_t>(from, text.size())));
+  std::string found = complaint(text);
+  return found.size() > 2000 ? found.substr(found.size() - 2000) : found;
+}
+
+void PostgresServer::reload(ServerConfig const& config) {
+  constexpr char const* loaded_at = "SELECT pg_conf_load_time()";
+  auto before = session().query(loaded_at);
+  config_ = config;
+  write_file(places_.data / "postgresql.conf", config.postgresql_conf());
+  process()->signal(SIGHUP);
+  for (auto limit = after(2s); std::chrono::steady_clock::now() < limit; std::this_thread::sleep_for(poll_pause)) {
+    if (session().query(loaded_at) != before) return;
+  }
+}
+
+void PostgresServer::request_stop() const {
+  if (auto running = process()) running->signal(SIGINT);
+}
+
+void PostgresServer::stop() {
+  auto running = process();
+  if (!running) return;
+  running->signal(SIGINT);
+  if (!running->wait_until(after(stop_limit))) {
+    running->signal(SIGQUIT);
+    if (!running->wait_until(after(1s))) kill();
+  }
+  if (running->exit_code().value_or(-1) != 0) clear_leftovers(config_.cluster_name);
+  std::error_code error;
+  fs::remove_all(places_.socket_directory, error);
+}
+
+void PostgresServer::kill() {
+  auto running = process();
+  if (!running) return;
+  running->signal(SIGKILL);
+  running->wait_until(after(kill_limit));
+  clear_leftovers(config_.cluster_name);
+}
+
+std::string PostgresServer::control_value(std::string const& label) const {
+  ProcessRequest request{installation_.program("pg_controldata"), {places_.data.string()}, places_.data};
+  auto result = run_process(std::move(request), run_as_, after(start_limit));
+  std::istringstream lines{result.output};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(label + ":")) continue;
+    auto value = line.find_first_not_of(' ', label.size() + 1);
+    return value == std::string::npos ? std::string{} : line.substr(value);
+  }
+  return {};
+}
+
+bool PostgresServer::shut_down_cleanly() const {
+  std::error_code error;
+  if (fs::exists(places_.data / "postmaster.pid", error) || fs::exists(places_.data / "backup_label", error)) {
+    return false;
+  }
+  return control_value("Database cluster state") == "shut down";
+}
+
+void PostgresServer::check_settings(std::map<std::string, std::string> const& pg_settings) const {
+  check_setting_names(pg_settings);
+  if (pg_settings.empty()) return;
+  ProcessRequest request{
+      installation_.program("postgres"), {"-D", places_.data.string(), "-C", "max_connections"}, places_.data};
+  for (auto const& [name, value] : pg_settings) {
+    request.arguments.push_back("-c");
+    request.arguments.push_back(name + "=" + value);
+  }
+  auto result = run_process(std::move(request), run_as_, after(start_limit));
+  if (result.exit_code == 0) return;
+  std::string message = complaint(result.output);
+  throw DataPlaneError(message, message.starts_with("unrecognized") ? "42704" : "22023");
+}
+
+SqlSession PostgresServer::session(std::string_view database) const {
+  return SqlSession{places_.socket(), bootstrap_superuser, database};
+}
+
+}  // namespace lakebase::emulator

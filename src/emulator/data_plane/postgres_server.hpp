@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "data_plane/postgres_installation.hpp"
+#include "data_plane/process_posix.hpp"
+#include "data_plane/run_as_posix.hpp"
+#include "data_plane/server_config.hpp"
+#include "data_plane/sql_session.hpp"
+
+namespace lakebase::emulator {
+
+/// Where the files of one server are.
+struct ServerPlaces {
+  std::filesystem::path data;
+  std::filesystem::path log;
+  std::filesystem::path socket_directory;
+
+  std::filesystem::path socket() const { return socket_directory / ".s.PGSQL.5432"; }
+};
+
+/// One data directory and the server process on it. Not thread-safe, except for `alive` and `abort`.
+class PostgresServer {
+ public:
+  PostgresServer(PostgresInstallation const& installation, RunAs const& run_as, ServerPlaces places)
+      : installation_(installation), run_as_(run_as), places_(std::move(places)) {}
+
+  ServerPlaces const& places() const noexcept { return places_; }
+
+  /// Makes the data directory. @throws DataPlaneError with what initdb said
+  void initdb() const;
+
+  /// Starts the server and returns when it takes connections. Clears away what a killed server left behind.
+  /// @throws DataPlaneError with the end of the server's log
+  void start(ServerConfig const& config);
+  /// Makes a running or coming `start` fail soon.
+  void abort() noexcept { aborted_ = true; }
+  bool alive() const;
+
+  /// Writes another configuration and has the server read it. The new settings hold for sessions opened afterwards.
+  void reload(ServerConfig const& config);
+
+  /// Fast shutdown: sessions end with 57P01. A server that does not obey is killed.
+  void stop();
+  /// Sends the signal of a fast shutdown, for a `stop` that follows.
+  void request_stop() const;
+  /// Kills the server and its children.
+  void kill();
+
+  /// Whether the data directory was left by a clean shutdown, so that it can be copied as it is.
+  bool shut_down_cleanly() const;
+  /// What pg_controldata says under this label; empty where it says nothing.
+  std::string control_value(std::string const& label) const;
+
+  /// @throws DataPlaneError where PostgreSQL does not take one of the settings
+  void check_settings(std::map<std::string, std::string> const& pg_settings) const;
+
+  SqlSession session(std::string_view database = "postgres") const;
+
+ private:
+  void clear_leftovers(std::string const& cluster_name) const;
+  void launch();
+  void await_ready(std::uintmax_t log_start, Deadline deadline);
+  std::string log_tail(std::uintmax_t from) const;
+  void write_file(std::filesystem::path const& path, std::string_view text) const;
+
+  PostgresInstallation const& installation_;
+  RunAs const& run_as_;
+  ServerPlaces places_;
+  ServerConfig config_;
+  mutable std::mutex process_mutex_;
+  std::shared_ptr<ChildProcess> process_;
+  std::atomic<bool> aborted_{false};
+
+  std::shared_ptr<ChildProcess> process() const;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+
+#include "data_plane/run_as_posix.hpp"
+#include "data_plane/unique_fd_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// Has ext4 scatter the folders that will be made in this one over the disk, by their names. Without a journal, ext4
+/// does not use an inode again for half a minute after its end, and looks through all such inodes near by for every new
+/// file: a new branch next to removed ones would take a second instead of a twentieth of it.
+void scatter_subfolders(std::filesystem::path const& folder) noexcept;
+
+/// The folder that all files of an emulator are in, which it has for itself.
+class RootFolder {
+ public:
+  /// @throws DataPlaneError where another emulator uses the folder, or PostgreSQL could not reach it
+  RootFolder(std::filesystem::path const& path, RunAs const& run_as);
+  RootFolder(RootFolder const&) = delete;
+  RootFolder& operator=(RootFolder const&) = delete;
+  ~RootFolder();
+
+  std::filesystem::path const& path() const noexcept { return path_; }
+  std::filesystem::path branch(std::string const& uid) const { return branches_ / uid; }
+  /// A new name for a folder in which a branch is made, before it gets its own by a rename: a half-made one is never
+  /// taken for a branch.
+  std::filesystem::path unfinished() const;
+  /// A folder for the socket of one server, with a path that is short enough.
+  std::filesystem::path next_socket_directory();
+
+ private:
+  void lock();
+  void choose_socket_folder(RunAs const& run_as);
+  void remove_unfinished() const;
+
+  std::filesystem::path path_;
+  std::filesystem::path branches_;
+  std::filesystem::path sockets_;
+  UniqueFd lock_;
+  std::atomic<int> socket_directories_{0};
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lakebase::emulator {
+
+/// The superuser that the emulator itself logs in as. No client may.
+inline constexpr std::string_view bootstrap_superuser = "cloud_admin";
+
+/// What a server's postgresql.conf says.
+struct ServerConfig {
+  std::filesystem::path socket_directory;
+  std::string cluster_name;
+  int max_connections = 100;
+  std::map<std::string, std::string> pg_settings;
+  /// The Unix socket directory of the primary to stream from; empty: read what is there and wait.
+  std::optional<std::filesystem::path> primary;
+
+  friend bool operator==(ServerConfig const&, ServerConfig const&) = default;
+
+  std::string postgresql_conf() const;
+
+  /// Raises the settings that a standby must have no lower than its primary.
+  void cover(ServerConfig const& other);
+};
+
+/// Local connections only, all trusted: nobody else can reach the socket.
+std::string_view pg_hba_conf();
+
+/// @throws DataPlaneError where the names are no names or belong to the emulator
+void check_setting_names(std::map<std::string, std::string> const& pg_settings);
+
+/// Quotes a value for postgresql.conf.
+std::string quote_setting(std::string_view value);
+
+}  // namespace lakebase::emulator

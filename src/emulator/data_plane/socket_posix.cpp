@@ -1,0 +1,115 @@
+#include "data_plane/socket_posix.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace lakebase::emulator {
+namespace {
+
+[[noreturn]] void throw_errno(char const* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+int milliseconds_until(Deadline deadline) {
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<decltype(left)>(left, 0, 3'600'000));
+}
+
+}  // namespace
+
+bool wait_for(int fd, Readiness readiness, Deadline deadline) {
+  pollfd waited{fd, static_cast<short>(readiness == Readiness::readable ? POLLIN : POLLOUT), 0};
+  while (std::chrono::steady_clock::now() < deadline) {
+    int ready = ::poll(&waited, 1, milliseconds_until(deadline));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) throw_errno("poll");
+  }
+  return false;
+}
+
+UniqueFd connect_unix(std::filesystem::path const& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string const& path = socket.native();
+  if (path.size() >= sizeof address.sun_path) throw std::system_error(ENAMETOOLONG, std::generic_category(), path);
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!fd) throw_errno("socket");
+  int result = 0;
+  do {
+    result = ::connect(fd.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) throw_errno("connect");
+  return fd;
+}
+
+UniqueFd listen_on(std::string const& address, std::uint16_t port) {
+  sockaddr_in wanted{};
+  wanted.sin_family = AF_INET;
+  wanted.sin_port = htons(port);
+  if (::inet_pton(AF_INET, address.c_str(), &wanted.sin_addr) != 1) {
+    throw std::system_error(EINVAL, std::generic_category(), address);
+  }
+  UniqueFd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!fd) throw_errno("socket");
+  int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(fd.get(), reinterpret_cast<sockaddr const*>(&wanted), sizeof wanted) != 0) throw_errno("bind");
+  if (::listen(fd.get(), 1024) != 0) throw_errno("listen");
+  return fd;
+}
+
+UniqueFd accept_client(int listener) {
+  UniqueFd client{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+  if (client) {
+    int on = 1;
+    ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  return client;
+}
+
+void send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) throw_errno("send");
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::size_t receive_some(int fd, char* buffer, std::size_t size) {
+  for (;;) {
+    ssize_t received = ::recv(fd, buffer, size, 0);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (errno != EINTR) throw_errno("recv");
+  }
+}
+
+void set_blocking(int fd, bool blocking) {
+  int flags = ::fcntl(fd, F_GETFL);
+  flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags) != 0) throw_errno("fcntl");
+}
+
+void shut_down(int fd) noexcept {
+  ::shutdown(fd, SHUT_RDWR);
+}
+
+Pipe::Pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
+  read_end = UniqueFd{ends[0]};
+  write_end = UniqueFd{ends[1]};
+}
+
+}  // namespace lakebase::emulator

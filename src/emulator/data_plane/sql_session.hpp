@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data_plane/unique_fd_posix.hpp"
+
+namespace lakebase::emulator {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// A session on the Unix socket of a server that trusts us: as much of the protocol as simple queries need.
+class SqlSession {
+ public:
+  /// @throws DataPlaneError with PostgreSQL's SQLSTATE, or 08001 where nobody listens
+  SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database);
+
+  /// Runs one simple query, and returns the rows of its last result as text; NULL is an empty text.
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, or 08006 where the server has gone
+  Rows query(std::string_view sql);
+
+ private:
+  struct Message {
+    char type;
+    std::string payload;
+  };
+  Message receive();
+  void send(std::string_view bytes);
+  void log_in(std::string_view user, std::string_view database);
+  void fill(std::size_t size);
+
+  UniqueFd socket_;
+  std::string buffer_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,181 @@
+#include <lakebase/testing/emulator.hpp>
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "control_plane/control_plane.hpp"
+#include "control_plane/http_server.hpp"
+#include "control_plane/random.hpp"
+
+namespace lakebase::inline v0::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char const* credentials_path = "/api/2.0/postgres/credentials";
+
+bool is_loopback(std::string_view address) {
+  return address == "::1" || (address.starts_with("127.") && address.find_first_not_of("0123456789.") == address.npos);
+}
+
+// The folder of one life or of many.
+class Folder {
+ public:
+  explicit Folder(std::optional<fs::path> const& wanted) : temporary_(!wanted) {
+    path_ = wanted ? fs::absolute(*wanted)
+                   : fs::temp_directory_path() / fmt::format("lakebase-emulator-{}", emulator::random_hex(12));
+    bool const fresh = fs::create_directories(path_);
+    // PostgreSQL, which may run as another user, must get through. The secrets in the folder have modes of their own.
+    auto const others_pass = fs::perms::group_exec | fs::perms::others_exec;
+    if (fresh) fs::permissions(path_, fs::perms::owner_all | others_pass);
+  }
+  ~Folder() {
+    std::error_code ignored;
+    if (temporary_) fs::remove_all(path_, ignored);
+  }
+  Folder(Folder const&) = delete;
+  Folder& operator=(Folder const&) = delete;
+
+  fs::path const& path() const { return path_; }
+
+ private:
+  bool temporary_;
+  fs::path path_;
+};
+
+emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder) {
+  emulator::WorkspaceOptions to;
+  to.folder = folder;
+  to.user_name = options.user_name;
+  to.token = options.token;
+  for (auto const& principal : options.service_principals) {
+    to.service_principals.push_back({principal.application_id, principal.secret, principal.display_name});
+  }
+  to.groups = options.groups;
+  to.identities = options.identities;
+  to.operation_delay = options.operation_delay;
+  to.operation_polls = options.operation_polls;
+  to.reconciliation_delay = options.reconciliation_delay;
+  to.expiration_optional = options.expiration_optional;
+  to.update_mask_optional = options.update_mask_optional;
+  to.echo_spec = options.echo_spec;
+  to.long_endpoint_ids = options.long_endpoint_ids;
+  to.log = options.log;
+  to.log_requests = options.log_requests;
+  return to;
+}
+
+}  // namespace
+
+struct Emulator::Impl {
+  explicit Impl(EmulatorOptions wanted)
+      : options(std::move(wanted)),
+        folder(options.data_dir),
+        data_plane(std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
+            .root = folder.path() / "postgres",
+            .postgres_port = options.postgres_port,
+            .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
+            .log = options.log})),
+        computes(*data_plane),
+        control_plane(workspace_options(options, folder.path()), computes,
+                      [] { return emulator::TimePoint{std::chrono::system_clock::now()}; }),
+        server(options.http_address, options.http_port) {
+    control_plane.set_base_url(server.url());
+    try {
+      control_plane.open();
+      server.serve([this](emulator::HttpRequest const& request) { return control_plane.handle(request); });
+    } catch (...) {
+      shut_down();
+      throw;
+    }
+  }
+  ~Impl() { shut_down(); }
+
+  // The fronts ask the control plane about logins, and the control plane's work runs on the data plane: neither may be
+  // gone before the other is quiet.
+  void shut_down() {
+    server.stop();
+    control_plane.stop();
+    data_plane.reset();
+  }
+
+  EmulatorOptions const options;
+  Folder const folder;
+  std::unique_ptr<emulator::DataPlane> data_plane;
+  emulator::DataPlaneComputes computes;
+  emulator::ControlPlane control_plane;
+  emulator::HttpServer server;
+};
+
+Emulator::Emulator(EmulatorOptions options) {
+  if (!is_loopback(options.http_address)) {
+    throw std::invalid_argument(
+        fmt::format("the emulator serves loopback addresses only, not '{}'", options.http_address));
+  }
+  impl_ = std::make_unique<Impl>(std::move(options));
+}
+
+Emulator::~Emulator() = default;
+
+Config Emulator::config() const {
+  Config config;
+  config.host = host();
+  config.token = token();
+  return config;
+}
+
+std::string Emulator::host() const {
+  return impl_->server.url();
+}
+std::string Emulator::token() const {
+  return impl_->control_plane.token();
+}
+std::filesystem::path Emulator::ca_certificate() const {
+  return impl_->data_plane->ca_certificate();
+}
+std::uint16_t Emulator::postgres_port() const {
+  return impl_->options.postgres_port;
+}
+std::string Emulator::user_name() const {
+  return impl_->options.user_name;
+}
+
+void Emulator::suspend(std::string_view endpoint) {
+  impl_->control_plane.controls().suspend(std::string(endpoint));
+}
+void Emulator::crash(std::string_view endpoint) {
+  impl_->control_plane.controls().crash(std::string(endpoint));
+}
+
+void Emulator::refuse_logins(std::string_view endpoint, EmulatorLoginRefusal const& refusal) {
+  impl_->control_plane.controls().refuse_logins(std::string(endpoint),
+                                                {refusal.sqlstate, refusal.message, refusal.times});
+}
+
+void Emulator::accept_logins(std::string_view endpoint) {
+  impl_->control_plane.controls().accept_logins(std::string(endpoint));
+}
+
+void Emulator::set_token_life(std::optional<std::chrono::nanoseconds> life) {
+  impl_->control_plane.controls().set_token_life(life);
+}
+
+void Emulator::fail_next_credentials(std::int64_t count) {
+  if (count > 0) inject({.fault = "status=503", .method = "POST", .path = credentials_path, .times = count});
+}
+
+void Emulator::fail_every_credential(std::int64_t nth) {
+  inject({.fault = "status=503", .method = "POST", .path = credentials_path, .times = 0, .every = nth});
+}
+
+void Emulator::inject(EmulatorFault const& fault) {
+  impl_->control_plane.controls().inject(
+      {emulator::Fault::parse(fault.fault), fault.method, fault.path, fault.times, fault.every});
+}
+
+void Emulator::clear_faults() {
+  impl_->control_plane.controls().clear_faults();
+}
+
+}  // namespace lakebase::inline v0::testing

@@ -1,0 +1,162 @@
+#include <atomic>
+#include <thread>
+
+#include "data_plane_fixture.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+class BranchCopyTest : public DataPlaneTest {
+ protected:
+  std::string value(std::string const& branch, std::string const& sql) {
+    return plane().execute(branch, "app", {sql}).at(0).at(0);
+  }
+  void run(std::string const& branch, std::string const& sql) { plane().execute(branch, "app", {sql}); }
+
+  bool files_exist(std::string const& branch) const {
+    return std::filesystem::exists(root_.path() / "branches" / branch);
+  }
+};
+
+TEST_F(BranchCopyTest, OfASleepingParent) {
+  run("main", "CREATE TABLE t AS SELECT generate_series(1, 5000) AS n");
+  plane().suspend("primary");
+  plane().copy_branch("main", "child");
+  EXPECT_EQ(plane().status("primary").state, ComputeState::idle);
+  EXPECT_EQ(value("child", "SELECT sum(n) FROM t"), "12502500");
+}
+
+TEST_F(BranchCopyTest, IsIndependentOfItsParent) {
+  run("main", "CREATE TABLE t AS SELECT 1 AS n");
+  plane().copy_branch("main", "child");
+  run("child", "INSERT INTO t VALUES (2)");
+  run("main", "INSERT INTO t VALUES (3), (4)");
+  EXPECT_EQ(value("child", "SELECT string_agg(n::text, ' ' ORDER BY n) FROM t"), "1 2");
+  EXPECT_EQ(value("main", "SELECT string_agg(n::text, ' ' ORDER BY n) FROM t"), "1 3 4");
+  plane().remove_branch("main");
+  EXPECT_FALSE(files_exist("main"));
+  EXPECT_EQ(value("child", "SELECT count(*) FROM t"), "2");
+}
+
+TEST_F(BranchCopyTest, OfAParentThatWasKilled) {
+  run("main", "CREATE TABLE t AS SELECT generate_series(1, 100) AS n");
+  plane().crash("primary");
+  plane().copy_branch("main", "child");
+  EXPECT_EQ(value("child", "SELECT count(*) FROM t"), "100");
+}
+
+TEST_F(BranchCopyTest, OfACopyOfACopy) {
+  run("main", "CREATE TABLE t AS SELECT 1 AS n");
+  plane().copy_branch("main", "child");
+  // The child has never run: it still has to recover from the copy that made it.
+  plane().copy_branch("child", "grandchild");
+  EXPECT_EQ(value("grandchild", "SELECT n FROM t"), "1");
+}
+
+/// Moves money between accounts for as long as it lives: whoever sees all of a transfer or none sees the same total.
+class Transfers {
+ public:
+  Transfers(std::string conninfo, int seed)
+      : thread_([this, conninfo = std::move(conninfo), seed] {
+          PqConnection session{conninfo};
+          for (int round = seed; !done_; ++round) {
+            std::string const from = std::to_string(round * 7 % 1000);
+            std::string const to = std::to_string(round * 13 % 1000);
+            auto answer =
+                session.run("BEGIN; UPDATE account SET money = money - 5 WHERE id = " + from +
+                            "; UPDATE account SET money = money + 5 WHERE id = " + to +
+                            "; INSERT INTO ledger VALUES (" + from + ", " + to + ", repeat('x', 500)); COMMIT");
+            if (answer.sqlstate == "40P01") continue;
+            if (!answer.error.empty()) failure_ = answer.error;
+            ++count_;
+          }
+        }) {}
+  Transfers(Transfers const&) = delete;
+  Transfers& operator=(Transfers const&) = delete;
+  ~Transfers() { stop(); }
+  void stop() {
+    done_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  int count() const { return count_; }
+  /// Only after `stop`.
+  std::string const& failure() const { return failure_; }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::atomic<int> count_{0};
+  std::string failure_;
+  std::thread thread_;
+};
+
+TEST_F(BranchCopyTest, UnderWritesIsAMomentOfTheParent) {
+  ASSERT_EQ(connect()
+                .run("CREATE TABLE account (id int PRIMARY KEY, money int);"
+                     "INSERT INTO account SELECT n, 100 FROM generate_series(0, 999) AS n;"
+                     "CREATE TABLE ledger (a int, b int, note text);"
+                     "CREATE INDEX ON ledger (a)")
+                .error,
+            "");
+  Transfers first{conninfo(host_), 1};
+  Transfers second{conninfo(host_), 500};
+  for (int round = 0; round < 4; ++round) {
+    int const before = first.count();
+    ASSERT_TRUE(eventually([&] { return first.count() > before + 50; }));
+    run("main", "CREATE TABLE before_copy_" + std::to_string(round) + " ()");
+    std::string const child = "child-" + std::to_string(round);
+    plane().copy_branch("main", child);
+    EXPECT_EQ(value(child, "SELECT sum(money) FROM account"), "100000");
+    EXPECT_EQ(value(child, "SELECT count(*) >= " + std::to_string(before) + " FROM ledger"), "t");
+    EXPECT_EQ(value(child, "SELECT to_regclass('before_copy_" + std::to_string(round) + "') IS NOT NULL"), "t");
+    EXPECT_EQ(value(child, "SELECT count(*) = (SELECT count(*) FROM ledger WHERE a >= 0) FROM ledger"), "t");
+  }
+  first.stop();
+  second.stop();
+  EXPECT_EQ(first.failure() + second.failure(), "");
+  EXPECT_EQ(value("main", "SELECT sum(money) FROM account"), "100000");
+}
+
+TEST_F(BranchCopyTest, SeveralAtOnceWhileTheParentIsSuspendedAndWoken) {
+  run("main", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n");
+  std::vector<std::thread> copiers;
+  for (int copy = 0; copy < 3; ++copy) {
+    copiers.emplace_back([this, copy] { plane().copy_branch("main", "child-" + std::to_string(copy)); });
+  }
+  for (int round = 0; round < 3; ++round) {
+    plane().suspend("primary");
+    EXPECT_TRUE(connect().ok());
+  }
+  for (auto& copier : copiers) copier.join();
+  for (int copy = 0; copy < 3; ++copy)
+    EXPECT_EQ(value("child-" + std::to_string(copy), "SELECT count(*) FROM t"), "1000");
+}
+
+TEST_F(BranchCopyTest, RefusesWhatIsThereAndWhatIsNot) {
+  plane().copy_branch("main", "child");
+  EXPECT_THROW(plane().copy_branch("main", "child"), DataPlaneError);
+  EXPECT_THROW(plane().create_branch("child"), DataPlaneError);
+  EXPECT_THROW(plane().copy_branch("missing", "other"), DataPlaneError);
+  EXPECT_THROW(plane().copy_branch("main", "../other"), DataPlaneError);
+  EXPECT_THROW(plane().remove_branch("missing"), DataPlaneError);
+  plane().remove_branch("child");
+  EXPECT_FALSE(files_exist("child"));
+  plane().copy_branch("main", "child");
+}
+
+TEST_F(BranchCopyTest, RootBranchesHaveTheStandardRoleAndNoUser) {
+  plane().create_branch("root");
+  EXPECT_EQ(plane().execute("root", "postgres",
+                            {"SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls "
+                             "FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' ORDER BY 1"}),
+            (std::vector<std::vector<std::string>>{{"cloud_admin", "t", "t", "t", "t"},
+                                                   {"databricks_superuser", "f", "t", "t", "t"}}));
+  auto const facts = plane().execute("root", "postgres",
+                                     {"SELECT pg_encoding_to_char(encoding), datcollate, "
+                                      "current_setting('data_checksums') FROM pg_database "
+                                      "WHERE datname = 'postgres'"});
+  EXPECT_EQ(facts.at(0).at(0), "UTF8");
+  EXPECT_EQ(facts.at(0).at(1), "C.UTF-8");
+}
+
+}  // namespace
+}  // namespace lakebase::emulator

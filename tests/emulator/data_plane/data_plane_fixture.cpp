@@ -1,0 +1,125 @@
+#include "data_plane_fixture.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "data_plane/file_copy_posix.hpp"
+#include "data_plane/root_folder_posix.hpp"
+#include "data_plane/run_as_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+void make_template(fs::path const& folder, RunAs const& run_as) {
+  TemporaryFolder root;
+  {
+    DataPlane plane{{root.path(), test_port, decide, {}}};
+    plane.create_branch("template");
+    plane.execute(
+        "template", "postgres",
+        {"CREATE ROLE alice LOGIN PASSWORD 'secret' IN ROLE databricks_superuser", "CREATE DATABASE app OWNER alice"});
+  }
+  fs::remove_all(folder);
+  fs::create_directories(folder.parent_path());
+  copy_tree(root.path() / "branches" / "template", folder, run_as, [](fs::path const&) { return true; });
+}
+
+/// Made again by every build of the test, as it may come out differently.
+fs::path find_template(RunAs const& run_as) {
+  fs::path const folder{LAKEBASE_TEST_TEMPLATE_FOLDER};
+  fs::path const stamp = folder.string() + ".stamp";
+  UniqueFd lock{::open((folder.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) throw std::runtime_error("cannot lock the template");
+  std::error_code error;
+  bool const fresh = fs::last_write_time(stamp, error) > fs::last_write_time("/proc/self/exe") && !error;
+  if (!fresh) {
+    make_template(folder, run_as);
+    std::ofstream{stamp};
+  }
+  return folder;
+}
+
+}  // namespace
+
+void PqConnection::wait(bool writable) const {
+  pollfd waited{PQsocket(handle_.get()), static_cast<short>(writable ? POLLOUT : POLLIN), 0};
+  ::poll(&waited, 1, 30'000);
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = "/tmp/lakebase-test-XXXXXX";
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code error;
+  fs::remove_all(path_, error);
+}
+
+bool eventually(std::function<bool()> const& holds, std::chrono::milliseconds limit) {
+  auto const deadline = std::chrono::steady_clock::now() + limit;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+LoginDecision decide(Login const& login) {
+  using Verdict = LoginDecision::Verdict;
+  if (login.password == good_token) return {Verdict::trusted, {}, {}};
+  if (login.password != expired_token) return {Verdict::native_password, {}, {}};
+  return {Verdict::refused, "28000", "Invalid authorization for databricks identity login"};
+}
+
+void place_branch(fs::path const& root, std::string const& uid) {
+  RunAs const run_as = RunAs::choose();
+  fs::path const branches = root / "branches";
+  make_passable_directory(root, run_as);
+  make_passable_directory(branches, run_as);
+  scatter_subfolders(branches);
+  // Another name each time, so that it goes elsewhere on the disk each time.
+  fs::path const unfinished = branches / root.filename();
+  copy_tree(find_template(run_as), unfinished, run_as, [](fs::path const&) { return true; });
+  fs::rename(unfinished, branches / uid);
+}
+
+DataPlaneOptions DataPlaneTest::options() {
+  return {root_.path(), test_port, [this](Login const& login) { return authority_(login); },
+          [this](std::string_view line) {
+            std::lock_guard lock{log_mutex_};
+            log_.append(line).append(1, '\n');
+          }};
+}
+
+void DataPlaneTest::SetUp() {
+  place_branch(root_.path(), "main");
+  start_data_plane();
+}
+
+void DataPlaneTest::start_data_plane() {
+  plane_ = std::make_unique<DataPlane>(options());
+  host_ = plane_->add_endpoint("primary", "main", {});
+}
+
+std::string DataPlaneTest::conninfo(std::string const& host, std::string const& more) const {
+  return "host=" + host + " port=" + std::to_string(test_port) +
+         " user=alice dbname=app gssencmode=disable sslmode=verify-full sslrootcert=" +
+         plane_->ca_certificate().string() + " password=" + good_token + " " + more;
+}
+
+std::string DataPlaneTest::logged() const {
+  std::lock_guard lock{log_mutex_};
+  return log_;
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "data_plane/certificates.hpp"
+#include "data_plane/socket_posix.hpp"
+#include "data_plane/wire.hpp"
+
+namespace lakebase::emulator {
+
+/// A client that says exactly what it is told, and may stop in the middle of it.
+class RawClient {
+ public:
+  explicit RawClient(std::string const& host);
+
+  void send(std::string_view bytes);
+  /// Up to `size` bytes; fewer at the end of the stream or after five seconds.
+  std::string receive(std::size_t size);
+  /// A whole message: its type and its payload; none at the end of the stream.
+  struct Message {
+    char type;
+    std::string payload;
+  };
+  std::optional<Message> message();
+
+  /// False: the handshake failed.
+  bool start_tls(std::string_view alpn = {});
+  /// What an SSLRequest is answered, and then TLS.
+  bool request_tls();
+  std::string chosen_alpn() const;
+  OpenSslPtr<X509> certificate() const;
+
+ private:
+  UniqueFd socket_;
+  OpenSslPtr<SSL_CTX> context_;
+  OpenSslPtr<SSL> tls_;
+};
+
+/// A packet without a type: its length, `code`, and `rest`.
+std::string startup_packet(std::uint32_t code, std::string_view rest = {});
+std::string startup_parameters(std::vector<std::pair<std::string, std::string>> const& parameters);
+std::string password_message(std::string_view password);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,66 @@
+#include "data_plane/server_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data_plane/data_plane.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ServerConfig, QuotesValues) {
+  ServerConfig config;
+  config.socket_directory = "/tmp/it's, here";
+  config.pg_settings = {{"work_mem", "8MB"}, {"app.text", "a'b\\c\nd"}};
+  EXPECT_THAT(config.postgresql_conf(), HasSubstr("unix_socket_directories = '\"/tmp/it''s, here\"'\n"));
+  EXPECT_THAT(config.postgresql_conf(), HasSubstr("work_mem = '8MB'\n"));
+  EXPECT_THAT(config.postgresql_conf(), HasSubstr("app.text = 'a''b\\\\c\\nd'\n"));
+  EXPECT_THAT(config.postgresql_conf(), Not(HasSubstr("primary_conninfo")));
+}
+
+TEST(ServerConfig, CoversWhatAStandbyMustNotHaveLess) {
+  ServerConfig primary;
+  primary.max_connections = 300;
+  primary.pg_settings = {{"Max_Locks_Per_Transaction", "200"}, {"max_worker_processes", "4"}};
+  ServerConfig standby;
+  standby.max_connections = 100;
+  standby.pg_settings = {{"max_worker_processes", "6"}};
+  standby.cover(primary);
+  EXPECT_EQ(standby.max_connections, 300);
+  EXPECT_EQ(standby.pg_settings["max_locks_per_transaction"], "200");
+  EXPECT_EQ(standby.pg_settings["max_worker_processes"], "6");
+  standby.max_connections = 500;
+  standby.cover(primary);
+  EXPECT_EQ(standby.max_connections, 500);
+}
+
+TEST(ServerConfig, CoversTheDefaultsOfThePrimary) {
+  ServerConfig primary;
+  ServerConfig standby;
+  standby.pg_settings = {{"max_worker_processes", "2"}};
+  standby.cover(primary);
+  EXPECT_EQ(standby.pg_settings["max_worker_processes"], "8");
+}
+
+TEST(CheckSettingNames, RefusesNamesThatAreNone) {
+  for (char const* name : {"", "a b", "a=b", "x\nfsync"}) {
+    EXPECT_THROW(check_setting_names({{name, "1"}}), DataPlaneError) << name;
+  }
+  EXPECT_NO_THROW(check_setting_names({{"auto_explain.log_min_duration", "1"}}));
+}
+
+TEST(CheckSettingNames, RefusesWhatTheEmulatorSets) {
+  EXPECT_THROW(check_setting_names({{"Listen_Addresses", "*"}}), DataPlaneError);
+}
+
+TEST(Quoting, SurvivesPostgresRules) {
+  EXPECT_EQ(quote_identifier("al\"ice"), "\"al\"\"ice\"");
+  EXPECT_EQ(quote_literal("o'clock"), "'o''clock'");
+  EXPECT_EQ(quote_literal("a\\b"), " E'a\\\\b'");
+}
+
+}  // namespace
+}  // namespace lakebase::emulator

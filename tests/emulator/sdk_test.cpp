@@ -1,0 +1,230 @@
+// The SDK and libpq against the emulator, over real sockets and a real PostgreSQL: what a user's program sees.
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <libpq-fe.h>
+
+#include <lakebase/lakebase.hpp>
+#include <lakebase/testing/emulator.hpp>
+
+namespace lakebase::tests {
+namespace {
+
+using namespace postgres;
+using namespace std::chrono_literals;
+
+struct SqlError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Connection {
+ public:
+  Connection(testing::Emulator const& emulator, std::string const& host, std::string const& user,
+             std::string const& password, std::string const& sslmode = "verify-full",
+             std::string const& database = "databricks_postgres")
+      : connection_(nullptr, &PQfinish) {
+    auto const port = std::to_string(emulator.postgres_port());
+    auto const ca = emulator.ca_certificate().string();
+    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
+    char const* const values[] = {host.c_str(),     port.c_str(),    user.c_str(), password.c_str(),
+                                  database.c_str(), sslmode.c_str(), ca.c_str(),   nullptr};
+    connection_.reset(PQconnectdbParams(keywords, values, 0));
+    if (PQstatus(connection_.get()) != CONNECTION_OK) throw SqlError(PQerrorMessage(connection_.get()));
+  }
+
+  std::string query(std::string const& sql) const {
+    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(connection_.get(), sql.c_str()), &PQclear};
+    auto const status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw SqlError(PQerrorMessage(connection_.get()));
+    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+  }
+
+ private:
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+};
+
+// One emulator with one project serves the whole suite: initdb is what takes time.
+class EmulatorTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    emulator = new testing::Emulator{};
+    client().create_project(Project{.spec = ProjectSpec{.display_name = "Shop", .pg_version = 16}}, "shop").wait();
+  }
+  static void TearDownTestSuite() {
+    delete emulator;
+    emulator = nullptr;
+  }
+
+  static PostgresClient client() { return PostgresClient{emulator->config()}; }
+  static std::string user() { return *CurrentUserClient{emulator->config()}.me().user_name; }
+
+  static Connection connect(std::string const& branch) {
+    auto const endpoint = branch + "/endpoints/primary";
+    return Connection{*emulator, *client().get_endpoint(endpoint).status->hosts->host, user(),
+                      *client().generate_database_credential(endpoint).token};
+  }
+
+  static std::string make_branch(std::string const& id) {
+    return *client()
+                .create_branch("projects/shop", Branch{.spec = BranchSpec{.ttl = 1h}}, id)
+                .wait({.timeout = 1min})
+                .name;
+  }
+
+  static testing::Emulator* emulator;
+  std::string const production = "projects/shop/branches/production";
+};
+testing::Emulator* EmulatorTest::emulator = nullptr;
+
+TEST_F(EmulatorTest, ProjectHasTheServicesDefaults) {
+  auto const project = client().get_project("projects/shop");
+  EXPECT_EQ(project.project_id, "shop");
+  EXPECT_FALSE(project.spec.has_value());
+  EXPECT_EQ(project.status->display_name, "Shop");
+  EXPECT_EQ(project.status->pg_version, 16);
+  EXPECT_EQ(project.status->owner, user());
+  EXPECT_EQ(project.status->default_branch, production);
+  EXPECT_EQ(project.status->history_retention_duration, Duration{168h});
+  EXPECT_EQ(project.status->branch_logical_size_limit_bytes, 8796093022208);
+  EXPECT_EQ(client().list_branches("projects/shop").to_vector().at(0).name, production);
+}
+
+TEST_F(EmulatorTest, ATokenReadsAndWritesOverVerifiedTls) {
+  auto const connection = connect(production);
+  EXPECT_NE(connection.query("SELECT version()").find("PostgreSQL"), std::string::npos);
+  EXPECT_EQ(connection.query("SELECT current_user"), user());
+  EXPECT_EQ(connection.query("SELECT current_database()"), "databricks_postgres");
+  connection.query("CREATE TABLE IF NOT EXISTS orders (id int)");
+}
+
+TEST_F(EmulatorTest, ABranchHasItsParentsDataAndGoesItsOwnWay) {
+  connect(production).query("CREATE TABLE inherited AS SELECT 42 AS answer");
+  auto const branch = make_branch("apart");
+  auto const on_branch = connect(branch);
+  EXPECT_EQ(on_branch.query("SELECT answer FROM inherited"), "42");
+  on_branch.query("CREATE TABLE branch_only (x int)");
+  EXPECT_EQ(connect(production).query("SELECT to_regclass('branch_only')"), "");
+  EXPECT_EQ(client().get_branch(branch).status->current_state, BranchStatusState::ready);
+  client().delete_branch(branch, {.purge = true}).wait();
+  EXPECT_THROW(client().get_branch(branch), NotFound);
+}
+
+TEST_F(EmulatorTest, ABranchOfASleepingParentHasItsRows) {
+  connect(production).query("CREATE TABLE slept AS SELECT generate_series(1, 1000) AS n");
+  emulator->suspend(production + "/endpoints/primary");
+  auto const branch = make_branch("of-sleeper");
+  EXPECT_EQ(connect(branch).query("SELECT count(*) FROM slept"), "1000");
+  client().delete_branch(branch, {.purge = true}).wait();
+}
+
+TEST_F(EmulatorTest, AComputeIsResizedByItsMask) {
+  auto const name = production + "/endpoints/primary";
+  auto const endpoint =
+      client()
+          .update_endpoint(
+              name, Endpoint{.spec = EndpointSpec{.autoscaling_limit_max_cu = 8.0, .autoscaling_limit_min_cu = 2.0}},
+              FieldMask{"spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"})
+          .wait();
+  EXPECT_EQ(endpoint.status->autoscaling_limit_max_cu, 8.0);
+  EXPECT_EQ(endpoint.status->autoscaling_limit_min_cu, 2.0);
+  EXPECT_THROW(client().update_endpoint(name, Endpoint{.spec = EndpointSpec{.no_suspension = true}},
+                                        FieldMask{"spec.no_suspension"}),
+               BadRequest);
+}
+
+TEST_F(EmulatorTest, ASuspendedEndpointWakesOnConnect) {
+  auto const name = production + "/endpoints/primary";
+  emulator->suspend(name);
+  EXPECT_EQ(client().get_endpoint(name).status->current_state, EndpointStatusState::idle);
+  EXPECT_EQ(connect(production).query("SELECT 1"), "1");
+  EXPECT_EQ(client().get_endpoint(name).status->current_state, EndpointStatusState::active);
+}
+
+TEST_F(EmulatorTest, AKilledServerLosesNoCommittedRow) {
+  {
+    auto const connection = connect(production);
+    connection.query("CREATE TABLE kept AS SELECT 7 AS n");
+    emulator->crash(production + "/endpoints/primary");
+    EXPECT_THROW(connection.query("SELECT 1"), SqlError);
+  }
+  EXPECT_EQ(connect(production).query("SELECT n FROM kept"), "7");
+}
+
+TEST_F(EmulatorTest, ConnectionsThatMustFailFail) {
+  auto const endpoint = production + "/endpoints/primary";
+  auto const host = *client().get_endpoint(endpoint).status->hosts->host;
+  auto const token = *client().generate_database_credential(endpoint).token;
+  EXPECT_THROW((Connection{*emulator, host, user(), "not-a-token"}), SqlError);
+  EXPECT_THROW((Connection{*emulator, host, "somebody@else.com", token}), SqlError);
+  EXPECT_THROW((Connection{*emulator, host, user(), token, "disable"}), SqlError);
+  EXPECT_THROW((Connection{*emulator, host, user(), token, "verify-full", "no_such_database"}), SqlError);
+  EXPECT_THROW((Connection{*emulator, host, user(), *emulator->config().token}), SqlError) << "a workspace token";
+}
+
+TEST_F(EmulatorTest, RolesAndDatabasesExistInPostgres) {
+  auto const role =
+      client()
+          .create_role(production,
+                       Role{.spec = RoleRoleSpec{.identity_type = RoleIdentityType::service_principal,
+                                                 .postgres_role = "11111111-2222-3333-4444-555555555555"}},
+                       {.role_id = "sp-reader"})
+          .wait();
+  EXPECT_EQ(role.status->auth_method, RoleAuthMethod::lakebase_oauth_v1);
+  auto const database =
+      client()
+          .create_database(production,
+                           Database{.spec = DatabaseDatabaseSpec{.role = *role.name, .postgres_database = "sales"}},
+                           {.database_id = "sales"})
+          .wait();
+  EXPECT_EQ(database.status->postgres_database, "sales");
+  auto const connection = connect(production);
+  EXPECT_EQ(connection.query("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'sales'"),
+            "11111111-2222-3333-4444-555555555555");
+  client().delete_database(*database.name).wait();
+  client().delete_role(*role.name).wait();
+  EXPECT_EQ(connection.query("SELECT count(*) FROM pg_database WHERE datname = 'sales'"), "0");
+}
+
+TEST_F(EmulatorTest, RefusalsAreTyped) {
+  EXPECT_THROW(client().get_project("projects/none"), NotFound);
+  EXPECT_THROW(client().create_project({}, "shop"), AlreadyExists);
+  EXPECT_THROW(client().create_project({}, "Bad_Id"), InvalidParameterValue);
+  EXPECT_THROW(client().create_branch("projects/shop", {}, "without-life"), BadRequest);
+  EXPECT_THROW(client().delete_branch(production), BadRequest);
+  EXPECT_THROW(client().generate_database_credential("projects/shop"), BadRequest);
+  EXPECT_THROW(client().get_project(""), InvalidArgument);
+  try {
+    client().get_project("projects/none");
+  } catch (NotFound const& error) {
+    EXPECT_FALSE(error.request_id().empty());
+    EXPECT_EQ(error.method(), "GET");
+    EXPECT_EQ(error.path(), "/api/2.0/postgres/projects/none");
+  }
+  auto stranger = emulator->config();
+  stranger.token = "somebody-elses";
+  EXPECT_THROW(PostgresClient{stranger}.get_project("projects/shop"), Unauthenticated);
+}
+
+TEST_F(EmulatorTest, WhatItDoesNotOfferItRefuses) {
+  EXPECT_THROW(client().get_catalog("catalogs/none"), NotImplemented);
+  EXPECT_THROW(client().list_snapshots("projects/shop").to_vector(), NotImplemented);
+}
+
+TEST_F(EmulatorTest, ManyThreadsShareOneClient) {
+  auto const shared = client();
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 20; ++j) EXPECT_EQ(shared.get_project("projects/shop").project_id, "shop");
+    });
+  }
+}
+
+}  // namespace
+}  // namespace lakebase::tests
