@@ -1,0 +1,51 @@
+// Gives a test run a database of its own: a branch with all of production's data, gone when the run is over. It deletes
+// itself after a day where the run dies before it can.
+//
+//   branch_for_a_test [PROJECT]         default: projects/my-app
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <lakebase/lakebase.hpp>
+
+using namespace lakebase::postgres;
+using namespace std::chrono_literals;
+
+class TestBranch {
+ public:
+  TestBranch(lakebase::PostgresClient client, std::string const& project, std::string const& id)
+      : client_(std::move(client)),
+        branch_(client_.create_branch(project, Branch{.spec = BranchSpec{.ttl = 24h}}, id).wait({.timeout = 10min})) {}
+
+  ~TestBranch() {
+    try {
+      client_.delete_branch(*branch_.name, {.allow_missing = true, .purge = true}).wait({.timeout = 1min});
+    } catch (lakebase::Error const& error) {
+      std::fprintf(stderr, "%s stays until its ttl is over: %s\n", branch_.name->c_str(), error.what());
+    }
+  }
+
+  TestBranch(TestBranch const&) = delete;
+  TestBranch& operator=(TestBranch const&) = delete;
+
+  Branch const& operator*() const { return branch_; }
+  std::string host() const { return *client_.get_endpoint(*branch_.name + "/endpoints/primary").status->hosts->host; }
+
+ private:
+  lakebase::PostgresClient client_;
+  Branch branch_;
+};
+
+int main(int argc, char** argv) try {
+  lakebase::PostgresClient const postgres;
+  TestBranch const branch{postgres, argc > 1 ? argv[1] : "projects/my-app", "test-run-1"};
+  std::printf("%s is ready at %s and expires at %s\n", (*branch).name->c_str(), branch.host().c_str(),
+              (*branch).status->expire_time->to_string().c_str());
+  // … run the tests here …
+  return EXIT_SUCCESS;
+} catch (lakebase::Error const& error) {
+  std::fprintf(stderr, "branch_for_a_test: %s\n", error.what());
+  return EXIT_FAILURE;
+}
