@@ -1,0 +1,301 @@
+// Reading the full answer of 100 projects (about 242 KB, every member of the status set) into models: our from_json
+// against nlohmann::json::parse followed by a hand-written walk into the same structs, with the same strictness, in one
+// run. The bar of docs/adr/0005-json-decoder.md: ours takes at most a quarter of the time. Both must give equal models.
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <nlohmann/json.hpp>
+
+#include <lakebase/lakebase.hpp>
+
+#include "json/path.hpp"
+
+namespace {
+
+using namespace lakebase::postgres;
+using lakebase::ParseError;
+using lakebase::detail::JsonPath;
+using nlohmann::json;
+
+std::string numbered(std::string_view text, int number) {
+  return std::string{text} + std::to_string(number);
+}
+
+ProjectDefaultEndpointSettings endpoint_settings() {
+  return {.autoscaling_limit_max_cu = 8.0,
+          .autoscaling_limit_min_cu = 0.5,
+          .no_suspension = false,
+          .pg_settings = {{"effective_io_concurrency", "200"},
+                          {"idle_in_transaction_session_timeout", "300000"},
+                          {"log_min_duration_statement", "1000"},
+                          {"maintenance_work_mem", "262144"},
+                          {"max_parallel_workers_per_gather", "4"},
+                          {"random_page_cost", "1.1"},
+                          {"statement_timeout", "60000"},
+                          {"work_mem", "16384"}},
+          .suspend_timeout_duration = Duration::of(86'400)};
+}
+
+std::vector<ProjectCustomTag> custom_tags(int number) {
+  return {{.key = "business-unit", .value = "consumer lending and payments"},
+          {.key = "cost-center", .value = numbered("cc-", 40'000 + number)},
+          {.key = "data-classification", .value = "confidential; personal data (EU)"},
+          {.key = "environment", .value = "production"},
+          {.key = "owner-team", .value = "Données & Plattform \"Core\""},
+          {.key = "recovery-point-objective", .value = "15 minutes"},
+          {.key = "recovery-time-objective", .value = "4 hours"},
+          {.key = "repository", .value = numbered("https://git.example.com/payments/order-history-", number)},
+          {.key = "runbook", .value = "https://wiki.example.com/display/OPS/Order+history#RunbookforLakebase"},
+          {.key = "service", .value = numbered("order-history-service-", number)},
+          {.key = "support-rotation", .value = "https://pager.example.com/rotations/order-history-primary"},
+          {.key = "support-tier", .value = "tier 1: around the clock, 15 minutes to the first answer"},
+          {.key = "terraform-module", .value = "registry.example.com/platform/lakebase/databricks ~> 3.1"},
+          {.key = "ticket", .value = numbered("https://jira.example.com/browse/DATA-", 10'000 + number)}};
+}
+
+Project project(int number) {
+  auto const name = numbered("projects/customer-orders-production-eu-central-", 1000 + number);
+  return {.create_time = Timestamp::of(1'780'000'000 + number, 123'456'000),
+          .delete_time = Timestamp::of(1'790'000'000 + number, 987'654'321),
+          .name = name,
+          .project_id = name.substr(9),
+          .purge_time = Timestamp::of(1'790'604'800 + number),
+          .status = ProjectStatus{.branch_logical_size_limit_bytes = 8'796'093'022'208,
+                                  .budget_policy_id = "5d0d4e6a-91c4-4c53-8a0b-6d6c2f3b7e10",
+                                  .compute_last_active_time = Timestamp::of(1'785'000'000 + number, 500'000'000),
+                                  .compute_provisioner = "serverless-standard",
+                                  .custom_tags = custom_tags(number),
+                                  .default_branch = name + "/branches/production",
+                                  .default_endpoint_settings = endpoint_settings(),
+                                  .display_name =
+                                      numbered("Customer orders and order history, production, EU central #", number),
+                                  .enable_pg_native_login = number % 2 == 0,
+                                  .history_retention_duration = Duration::of(604'800),
+                                  .owner = numbered("first.last.", number) + "@example.com",
+                                  .pg_version = 17,
+                                  .project_id = name.substr(9),
+                                  .replication_role = ReplicationRolePreview::primary,
+                                  .synthetic_storage_size_bytes = 1'234'567'890'123 + number},
+          .uid = numbered("6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5d", 1000 + number),
+          .update_time = Timestamp::of(1'786'000'000 + number, 1'000)};
+}
+
+std::string const& answer() {
+  static std::string const text = [] {
+    ListProjectsResponse response{.next_page_token = "Cg5jdXN0b21lci1vcmRlcnM="};
+    for (int i = 0; i < 100; ++i) response.projects.push_back(project(i));
+    return lakebase::to_json(response);
+  }();
+  return text;
+}
+
+// The walk over nlohmann's document, as a hand would write it: absent, null and unknown members are accepted,
+// everything else of another type is a ParseError with its path.
+namespace walk {
+
+[[noreturn]] void refuse(JsonPath const& path, std::string_view wanted) {
+  throw ParseError{path.text(), {.message = std::string{wanted} + " was expected"}};
+}
+
+std::string const& text(json const& value, JsonPath const& path, std::string_view wanted = "a string") {
+  if (!value.is_string()) refuse(path, wanted);
+  return value.get_ref<std::string const&>();
+}
+
+void read(json const& value, JsonPath const& path, std::string& out) {
+  out = text(value, path);
+}
+
+void read(json const& value, JsonPath const& path, bool& out) {
+  if (!value.is_boolean()) refuse(path, "a boolean");
+  out = value.get<bool>();
+}
+
+void read(json const& value, JsonPath const& path, double& out) {
+  if (!value.is_number()) refuse(path, "a number");
+  out = value.get<double>();
+}
+
+void read(json const& value, JsonPath const& path, std::int64_t& out) {
+  static constexpr std::string_view wanted = "a 64-bit integer";
+  static constexpr double int64_end = 9223372036854775808.0;
+  if (value.is_number_unsigned()) {
+    if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) refuse(path, wanted);
+    out = value.get<std::int64_t>();
+  } else if (value.is_number_integer()) {
+    out = value.get<std::int64_t>();
+  } else if (value.is_number_float()) {
+    auto const number = value.get<double>();
+    if (number != std::trunc(number) || number < -int64_end || number >= int64_end) refuse(path, wanted);
+    out = static_cast<std::int64_t>(number);
+  } else {
+    auto const& digits = text(value, path, wanted);
+    auto const* const last = digits.data() + digits.size();
+    auto const [end, error] = std::from_chars(digits.data(), last, out);
+    if (error != std::errc{} || end != last) refuse(path, wanted);
+  }
+}
+
+template <class Time>
+void read_time(json const& value, JsonPath const& path, Time& out) {
+  try {
+    out = Time::parse(text(value, path, "a time"));
+  } catch (ParseError const&) {
+    refuse(path, "a time");
+  }
+}
+
+void read(json const& value, JsonPath const& path, Timestamp& out) {
+  read_time(value, path, out);
+}
+
+void read(json const& value, JsonPath const& path, Duration& out) {
+  read_time(value, path, out);
+}
+
+template <class E>
+void read(json const& value, JsonPath const& path, Enum<E>& out) {
+  out = Enum<E>::from_wire(text(value, path));
+}
+
+void read(json const& value, JsonPath const& path, std::map<std::string, std::string>& out) {
+  if (!value.is_object()) refuse(path, "an object");
+  for (auto const& [key, item] : value.items()) out[key] = text(item, JsonPath{&path, key});
+}
+
+void read(json const& value, JsonPath const& path, Project& out);
+void read(json const& value, JsonPath const& path, ProjectCustomTag& out);
+void read(json const& value, JsonPath const& path, ProjectDefaultEndpointSettings& out);
+void read(json const& value, JsonPath const& path, ProjectStatus& out);
+
+template <class T>
+void read(json const& value, JsonPath const& path, std::vector<T>& out) {
+  if (!value.is_array()) refuse(path, "a list");
+  out.reserve(value.size());
+  for (auto const& item : value) {
+    JsonPath const here{&path, {}, out.size()};
+    read(item, here, out.emplace_back());
+  }
+}
+
+// What an object's member is read into; nothing where it is absent or null.
+class Members {
+ public:
+  Members(json const& value, JsonPath const& path) : object_(value), path_(path) {
+    if (!value.is_object()) refuse(path, "an object");
+  }
+
+  template <class T>
+  void operator()(std::string_view name, T& out) const {
+    auto const found = object_.find(name);
+    if (found != object_.end() && !found->is_null()) read(*found, JsonPath{&path_, name}, out);
+  }
+
+  template <class T>
+  void operator()(std::string_view name, std::optional<T>& out) const {
+    auto const found = object_.find(name);
+    if (found != object_.end() && !found->is_null()) read(*found, JsonPath{&path_, name}, out.emplace());
+  }
+
+ private:
+  json const& object_;
+  JsonPath const& path_;
+};
+
+void read(json const& value, JsonPath const& path, ProjectCustomTag& out) {
+  Members const member{value, path};
+  member("key", out.key);
+  member("value", out.value);
+}
+
+void read(json const& value, JsonPath const& path, ProjectDefaultEndpointSettings& out) {
+  Members const member{value, path};
+  member("autoscaling_limit_max_cu", out.autoscaling_limit_max_cu);
+  member("autoscaling_limit_min_cu", out.autoscaling_limit_min_cu);
+  member("no_suspension", out.no_suspension);
+  member("pg_settings", out.pg_settings);
+  member("suspend_timeout_duration", out.suspend_timeout_duration);
+}
+
+void read(json const& value, JsonPath const& path, ProjectStatus& out) {
+  Members const member{value, path};
+  member("branch_logical_size_limit_bytes", out.branch_logical_size_limit_bytes);
+  member("budget_policy_id", out.budget_policy_id);
+  member("compute_last_active_time", out.compute_last_active_time);
+  member("compute_provisioner", out.compute_provisioner);
+  member("custom_tags", out.custom_tags);
+  member("default_branch", out.default_branch);
+  member("default_endpoint_settings", out.default_endpoint_settings);
+  member("display_name", out.display_name);
+  member("enable_pg_native_login", out.enable_pg_native_login);
+  member("history_retention_duration", out.history_retention_duration);
+  member("owner", out.owner);
+  member("pg_version", out.pg_version);
+  member("project_id", out.project_id);
+  member("replication_role", out.replication_role);
+  member("synthetic_storage_size_bytes", out.synthetic_storage_size_bytes);
+}
+
+// Without `spec` and `initial_*`, which the service does not answer with: looking for them would only cost the walk.
+void read(json const& value, JsonPath const& path, Project& out) {
+  Members const member{value, path};
+  member("create_time", out.create_time);
+  member("delete_time", out.delete_time);
+  member("name", out.name);
+  member("project_id", out.project_id);
+  member("purge_time", out.purge_time);
+  member("status", out.status);
+  member("uid", out.uid);
+  member("update_time", out.update_time);
+}
+
+ListProjectsResponse list_projects_response(std::string_view text) {
+  ListProjectsResponse out;
+  auto const document = json::parse(text);
+  JsonPath const root{};
+  Members const member{document, root};
+  member("next_page_token", out.next_page_token);
+  member("projects", out.projects);
+  return out;
+}
+
+}  // namespace walk
+
+void NlohmannParseAlone(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(json::parse(answer()));
+}
+
+void NlohmannParseAndWalk(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(walk::list_projects_response(answer()));
+}
+
+void FromJson(benchmark::State& state) {
+  if (lakebase::from_json<ListProjectsResponse>(answer()) != walk::list_projects_response(answer())) {
+    throw std::runtime_error("the two readers differ");
+  }
+  state.counters["bytes"] = static_cast<double>(answer().size());
+  for (auto _ : state) benchmark::DoNotOptimize(lakebase::from_json<ListProjectsResponse>(answer()));
+}
+
+void ToJson(benchmark::State& state) {
+  auto const response = lakebase::from_json<ListProjectsResponse>(answer());
+  for (auto _ : state) benchmark::DoNotOptimize(lakebase::to_json(response));
+}
+
+BENCHMARK(NlohmannParseAlone)->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(NlohmannParseAndWalk)->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(FromJson)->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(ToJson)->Repetitions(5)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
