@@ -20,3 +20,12 @@ function(lakebase_own_target name)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:lakebase_build_settings>)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
+
+# Precompiles headers of the standard library and of third parties for a target: half of the time of a build. Sources
+# still include what they use; a build with -DLAKEBASE_PRECOMPILE=OFF proves it.
+function(lakebase_precompile name)
+  if(LAKEBASE_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <mutex> <optional> <stop_token>
+                                              <string> <string_view> <thread> <vector> <fmt/format.h> ${ARGN})
+  endif()
+endfunction()
