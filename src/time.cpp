@@ -130,7 +130,10 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   }
   auto const offset = take_offset(digits);
   if (!offset || !digits.rest().empty()) return std::nullopt;
-  return Timestamp::of((*date + *time - *offset).time_since_epoch().count(), nanos);
+  auto const utc = *date + *time - *offset;
+  // An offset can lead out of the years that the API can write.
+  if (utc < sys_days{year{1} / January / 1} || utc >= sys_days{year{10'000} / January / 1}) return std::nullopt;
+  return Timestamp::of(utc.time_since_epoch().count(), nanos);
 }
 
 }  // namespace

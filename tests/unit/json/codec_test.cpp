@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -65,6 +66,8 @@ TEST(ToJson, KeepsEveryBitOfNumbers) {
     EndpointSpec const spec{.autoscaling_limit_max_cu = number};
     EXPECT_EQ(from_json<EndpointSpec>(to_json(spec)), spec);
   }
+  EndpointSpec const spec{.autoscaling_limit_max_cu = -0.0};
+  EXPECT_TRUE(std::signbit(*from_json<EndpointSpec>(to_json(spec)).autoscaling_limit_max_cu));
 }
 
 TEST(FromJson, AcceptsAbsentNullAndUnknownMembers) {
