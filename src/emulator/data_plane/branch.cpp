@@ -91,7 +91,7 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_] {
     fs::remove_all(data);
     primary->copy_data(data, surroundings.run_as, surroundings.installation.version);
-    std::ofstream{data / "standby.signal"};
+    { std::ofstream const empty{data / "standby.signal"}; }
     surroundings.run_as.own(data / "standby.signal");
   };
   auto complete = [primary = primary_, sockets = primary_sockets_,

@@ -91,7 +91,7 @@ void ClientSession::run() noexcept {
 void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   try {
     client_.write(wire::error_message(fields), after(goodbye_limit));
-    client_.close_notify();
+    client_.say_goodbye();
   } catch (...) {
     // It does not listen any more.
   }
@@ -236,15 +236,25 @@ void ClientSession::serve(wire::Startup const& startup) {
     if (cut_) return;
     backend_ = std::move(backend.socket);
   }
+  if (carry(backend.greeting) == RelayEnd::backend) client_.say_goodbye();
+}
+
+RelayEnd ClientSession::carry(std::string const& greeting) {
   Compute& compute = *context_->compute;
   struct Open {
-    Compute& of;
-    explicit Open(Compute& compute_of) : of(compute_of) { of.session_opened(); }
+    ClientSession& session;
+    explicit Open(ClientSession& opened) : session(opened) {
+      session.serving_ = true;
+      session.context_->compute->session_opened();
+    }
     Open(Open const&) = delete;
     Open& operator=(Open const&) = delete;
-    ~Open() { of.session_closed(); }
-  } open{compute};
-  relay(client_, backend_, backend.greeting, [&compute] { compute.touch(); });
+    ~Open() {
+      session.context_->compute->session_closed();
+      session.serving_ = false;
+    }
+  } open{*this};
+  return relay(client_, backend_, greeting, [&compute] { compute.touch(); });
 }
 
 }  // namespace lakebase::emulator

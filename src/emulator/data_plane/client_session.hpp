@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include "data_plane/client_stream_posix.hpp"
 #include "data_plane/compute.hpp"
 #include "data_plane/data_plane.hpp"
+#include "data_plane/relay_posix.hpp"
 #include "data_plane/wire.hpp"
 
 namespace lakebase::emulator {
@@ -31,6 +33,8 @@ class ClientSession {
   void run() noexcept;
   /// Hangs up. Called from other threads.
   void cut() noexcept;
+  /// Whether it is past its login, and its backend has not ended.
+  bool serving() const noexcept { return serving_; }
 
  private:
   struct Backend {
@@ -50,6 +54,7 @@ class ClientSession {
   Backend open_backend(wire::Startup const& startup);
   Backend try_open_backend(std::string const& packet);
   void serve(wire::Startup const& startup);
+  RelayEnd carry(std::string const& greeting);
   void tell(wire::ErrorFields const& fields) noexcept;
 
   std::shared_ptr<EndpointContext const> context_;
@@ -57,6 +62,7 @@ class ClientSession {
   Deadline deadline_{};
   std::mutex mutex_;
   bool cut_ = false;
+  std::atomic<bool> serving_{false};
   UniqueFd backend_;
 };
 

@@ -98,13 +98,19 @@ void ClientStream::write(std::string_view bytes, Deadline deadline) {
   }
 }
 
-void ClientStream::close_notify() noexcept {
+void ClientStream::say_goodbye() noexcept {
   if (tls_ && ::SSL_is_init_finished(tls_.get()) == 1) {
     ::ERR_clear_error();
     ::SSL_shutdown(tls_.get());
     ::ERR_clear_error();
   }
   ::shutdown(fd(), SHUT_WR);
+  auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+  char unheard[4096];
+  while (wait_for(fd(), Readiness::readable, deadline)) {
+    ssize_t const count = ::recv(fd(), unheard, sizeof unheard, 0);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return;
+  }
 }
 
 }  // namespace lakebase::emulator

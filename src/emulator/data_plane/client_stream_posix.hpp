@@ -39,8 +39,9 @@ class ClientStream {
   Progress try_read(char* buffer, std::size_t size);
   Progress try_write(char const* bytes, std::size_t size);
 
-  /// Tells the client that no more bytes come.
-  void close_notify() noexcept;
+  /// Tells the client that no more bytes come, and takes in what it still sends, for a moment: bytes that nobody reads
+  /// would reset the connection, and that may cost the client what it was told last.
+  void say_goodbye() noexcept;
 
  private:
   Progress tls_progress(int result) const;

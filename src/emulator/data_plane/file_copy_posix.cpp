@@ -32,7 +32,7 @@ void write_all(int to, char const* bytes, std::size_t size, fs::path const& path
 }
 
 void read_and_write(int from, int to, fs::path const& path) {
-  constexpr std::size_t size = 256 * 1024;
+  constexpr std::size_t size = std::size_t{256} * 1024;
   auto buffer = std::make_unique<char[]>(size);
   for (;;) {
     ssize_t count = ::read(from, buffer.get(), size);

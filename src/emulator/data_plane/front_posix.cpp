@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <random>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int most_clients = 5'000;
 constexpr int most_addresses_tried = 64;
+constexpr std::chrono::seconds farewell_limit{1};
 
 std::string random_loopback_address() {
   static thread_local std::mt19937 generator{std::random_device{}()};
@@ -112,7 +114,15 @@ void Front::stop_listening() {
   listener_.socket.reset();
 }
 
+bool Front::serving() {
+  std::lock_guard lock{mutex_};
+  return std::any_of(sessions_.begin(), sessions_.end(), [](auto const& session) { return session->serving(); });
+}
+
 void Front::cut_sessions() {
+  // A server that has just ended has told its clients why: that is still on its way through the relays.
+  auto const limit = std::chrono::steady_clock::now() + farewell_limit;
+  while (serving() && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 1);
   {
     std::lock_guard lock{mutex_};
     for (auto const& session : sessions_) session->cut();

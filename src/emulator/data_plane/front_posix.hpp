@@ -38,12 +38,13 @@ class Front {
 
   /// Takes no more clients.
   void stop_listening();
-  /// Hangs up on all clients and waits for their threads.
+  /// Hangs up on all clients, whose server has been stopped, and waits for their threads.
   void cut_sessions();
 
  private:
   void accept_clients();
   void take(UniqueFd client);
+  bool serving();
 
   Listener listener_;
   std::shared_ptr<EndpointContext const> context_;

@@ -211,7 +211,7 @@ void PostgresServer::check_settings(std::map<std::string, std::string> const& pg
       installation_.program("postgres"), {"-D", places_.data.string(), "-C", "max_connections"}, places_.data};
   for (auto const& [name, value] : pg_settings) {
     request.arguments.push_back("-c");
-    request.arguments.push_back(name + "=" + value);
+    request.arguments.push_back(fmt::format("{}={}", name, value));
   }
   auto result = run_process(std::move(request), run_as_, after(start_limit));
   if (result.exit_code == 0) return;

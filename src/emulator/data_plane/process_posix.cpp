@@ -105,7 +105,7 @@ ChildProcess::~ChildProcess() {
   waiter_.join_all();
 }
 
-void ChildProcess::launch(Plan const& plan) {
+void ChildProcess::launch(Plan& plan) {
   pid_t pid = ::fork();
   if (pid == 0) {
     ::setsid();
@@ -120,7 +120,7 @@ void ChildProcess::launch(Plan const& plan) {
     ::_exit(127);
   }
   int error = pid < 0 ? errno : 0;
-  const_cast<Plan&>(plan).failure.write_end.reset();
+  plan.failure.write_end.reset();
   if (pid > 0 && ::read(plan.failure.read_end.get(), &error, sizeof error) <= 0) error = 0;
   if (pid > 0 && error != 0) ::waitpid(pid, nullptr, 0);
   std::lock_guard lock{mutex_};

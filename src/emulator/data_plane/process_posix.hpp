@@ -45,7 +45,7 @@ class ChildProcess {
 
  private:
   struct Plan;
-  void launch(Plan const& plan);
+  void launch(Plan& plan);
   void await_end();
 
   mutable std::mutex mutex_;

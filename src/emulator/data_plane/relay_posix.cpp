@@ -16,7 +16,7 @@ namespace {
 /// Bytes that were read and not yet written. Filled only when it is empty, as OpenSSL wants a write repeated unchanged.
 class Buffer {
  public:
-  static constexpr std::size_t capacity = 32 * 1024;
+  static constexpr std::size_t capacity = std::size_t{32} * 1024;
 
   bool empty() const noexcept { return begin_ == end_; }
   char* space() noexcept { return bytes_.get(); }
@@ -41,12 +41,12 @@ class Relay {
   Relay(ClientStream& client, int backend, std::function<void()> const& on_traffic)
       : client_(client), backend_(backend), on_traffic_(on_traffic) {}
 
-  void run() {
+  RelayEnd run() {
     for (;;) {
       bool moved = client_to_backend();
       moved = backend_to_client() || moved;
-      if (client_gone_ || (client_ended_ && up_.empty())) return;
-      if (backend_ended_ && down_.empty()) return client_.close_notify();
+      if (client_gone_ || (client_ended_ && up_.empty())) return RelayEnd::client;
+      if (backend_ended_ && down_.empty()) return RelayEnd::backend;
       if (!moved) wait();
     }
   }
@@ -146,10 +146,10 @@ void Relay::wait() {
 
 }  // namespace
 
-void relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
-           std::function<void()> const& on_traffic) {
+RelayEnd relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
+               std::function<void()> const& on_traffic) {
   client.write(first, std::chrono::steady_clock::now() + std::chrono::seconds{30});
-  Relay{client, backend.get(), on_traffic}.run();
+  return Relay{client, backend.get(), on_traffic}.run();
 }
 
 }  // namespace lakebase::emulator

@@ -99,7 +99,7 @@ TEST_F(BranchCopyTest, UnderWritesIsAMomentOfTheParent) {
             "");
   Transfers first{conninfo(host_), 1};
   Transfers second{conninfo(host_), 500};
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 3; ++round) {
     int const before = first.count();
     ASSERT_TRUE(eventually([&] { return first.count() > before + 50; }));
     run("main", "CREATE TABLE before_copy_" + std::to_string(round) + " ()");

@@ -151,6 +151,8 @@ std::string end_of_busy_session(std::string const& host, std::atomic<int>& serve
     if (message->type != 'Z') continue;
     if (done) return "done";
     ++served;
+    // Statements without a pause would starve the postmaster of a machine with few cores.
+    std::this_thread::sleep_for(1ms);
     try {
       client.send(wire::message('Q', std::string{"SELECT 1\0", 9}));
     } catch (std::exception const&) {
@@ -183,7 +185,6 @@ TEST_F(ComputeTest, SurvivesSuspensionsUnderLoad) {
   done = true;
   for (auto& client : clients) client.join();
   EXPECT_THAT(ends, testing::IsSubsetOf({"57P01", "done"}));
-  std::puts(logged().c_str());
 }
 
 TEST_F(ComputeTest, KnowsTheSizeWithoutWakingAnybody) {
