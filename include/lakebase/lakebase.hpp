@@ -14,6 +14,8 @@
 #include <lakebase/observer.hpp>
 #include <lakebase/operation.hpp>
 #include <lakebase/pager.hpp>
+#include <lakebase/postgres/ensure.hpp>
+#include <lakebase/postgres/names.hpp>
 #include <lakebase/postgres_client.hpp>
 #include <lakebase/set_fields.hpp>
 #include <lakebase/time.hpp>

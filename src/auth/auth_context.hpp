@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,47 @@
 
 namespace lakebase::inline v0::detail {
 
+/// What a host says about itself at `/.well-known/databricks-config`; empty where it says nothing.
+struct HostMetadata {
+  std::string discovery_url{};
+  std::string account_id{};
+  std::string workspace_id{};
+  std::string host_type{};
+  std::string token_audience{};
+};
+
+/// What is learnt about hosts while the program runs. Shared by all clients of a process that use libcurl.
+class HostFacts {
+ public:
+  std::optional<HostMetadata> metadata(std::string const& host) const {
+    std::lock_guard const lock{mutex_};
+    auto const found = metadata_.find(host);
+    return found == metadata_.end() ? std::nullopt : std::optional{found->second};
+  }
+  void set_metadata(std::string const& host, HostMetadata metadata) {
+    std::lock_guard const lock{mutex_};
+    metadata_.insert_or_assign(host, std::move(metadata));
+  }
+  /// The workspace URL of an Azure resource, for configurations that name the resource only.
+  std::string url_of(std::string const& resource_id) const {
+    std::lock_guard const lock{mutex_};
+    auto const found = urls_.find(resource_id);
+    return found == urls_.end() ? std::string{} : found->second;
+  }
+  void set_url(std::string const& resource_id, std::string url) {
+    std::lock_guard const lock{mutex_};
+    urls_.insert_or_assign(resource_id, std::move(url));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, HostMetadata> metadata_;
+  std::map<std::string, std::string> urls_;
+};
+
+/// The facts that clients of this process share.
+std::shared_ptr<HostFacts> shared_host_facts();
+
 /// What strategies work with. Lives as long as any of them.
 struct AuthContext {
   ResolvedConfig resolved{};
@@ -25,14 +68,23 @@ struct AuthContext {
   /// Without an `auth/` part.
   std::string user_agent{};
   Logger logger{};
+  std::shared_ptr<HostFacts> facts = std::make_shared<HostFacts>();
 
   Config const& config() const noexcept { return resolved.values; }
-  /// Normalised URL; empty where it is not known.
-  std::string host() const { return config().host.value_or(""); }
+  /// Normalised URL; empty where it is not known (yet: a strategy may find it out).
+  std::string host() const {
+    if (config().host) return *config().host;
+    return facts->url_of(config().azure_workspace_resource_id.value_or(""));
+  }
+  /// The host's name without scheme and port.
+  std::string host_name() const { return host().empty() ? std::string{} : parse_host(host()).name; }
   /// A variable of the environment; empty where it is not set.
   std::string variable(std::string_view name) const { return config().environment(name).value_or(""); }
   /// Whether the user asked for this strategy by name.
   bool is_named(std::string_view strategy) const { return config().auth_type == strategy; }
+  /// What the host has said about itself, where it was asked.
+  std::optional<HostMetadata> known_metadata() const { return facts->metadata(metadata_key()); }
+  std::string metadata_key() const { return host() + '|' + config().account_id.value_or(""); }
   std::chrono::nanoseconds http_timeout() const;
 };
 

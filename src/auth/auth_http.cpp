@@ -67,17 +67,19 @@ class AuthExchange {
 
  private:
   HttpResponse send() {
-    auto& transport = request_.is_direct && context_.direct_transport ? *context_.direct_transport : *context_.transport;
+    auto& transport =
+        request_.is_direct && context_.direct_transport ? *context_.direct_transport : *context_.transport;
     auto const timeout = context_.http_timeout();
     auto const start = context_.clock->now();
     auto response = transport.send(
-        request_.http, TransportLimits{.total = *limits_.deadline - start,
-                                       .connect = request_.connect_limit.value_or(std::min<nanoseconds>(timeout, seconds{30})),
-                                       .idle = timeout,
-                                       .stop = limits_.stop});
+        request_.http,
+        TransportLimits{.total = *limits_.deadline - start,
+                        .connect = request_.connect_limit.value_or(std::min<nanoseconds>(timeout, seconds{30})),
+                        .idle = timeout,
+                        .stop = limits_.stop});
     auto const& url = request_.http.url;
-    context_.logger.write(LogLevel::debug, fmt::format("{} {}: {}", request_.http.method,
-                                                       url.substr(0, url.find('?')), response.status));
+    context_.logger.write(
+        LogLevel::debug, fmt::format("{} {}: {}", request_.http.method, url.substr(0, url.find('?')), response.status));
     return response;
   }
 
@@ -175,8 +177,9 @@ Json read_answer(HttpResponse const& response, std::string_view strategy, std::s
   facts.request_id = find_header(response.headers, "x-request-id").value_or("");
   facts.retryable = is_worth_repeating(response.status);
   auto const words = is_success ? "the answer is not JSON" : shortened(facts.message);
-  facts.message = fmt::format("{}: {}{}{}", what, facts.error_code, facts.error_code.empty() || words.empty() ? "" : ": ",
-                              words.empty() ? reason_phrase(response.status) : words);
+  facts.message =
+      fmt::format("{}: {}{}{}", what, facts.error_code, facts.error_code.empty() || words.empty() ? "" : ": ",
+                  words.empty() ? reason_phrase(response.status) : words);
   throw AuthError{std::string{strategy}, std::move(facts)};
 }
 
@@ -188,11 +191,9 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
     throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{}: the answer has no token", what)}};
   }
   if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
-  using std::chrono::system_clock;
   constexpr double most = 10.0 * 365 * 86400;
-  if (auto const on = number_of(json, "expires_on"); on && *on > 0 && *on < 1e11) {
-    token.expiry = system_clock::time_point{} +
-                   std::chrono::duration_cast<system_clock::duration>(seconds{static_cast<std::int64_t>(*on)});
+  if (auto const on = number_of(json, "expires_on"); on && *on > 0) {
+    token.expiry = time_from_epoch(*on);
   } else if (auto const in = number_of(json, "expires_in")) {
     token.expiry = context.clock->system_now() + seconds{static_cast<std::int64_t>(std::clamp(*in, 0.0, most))};
   }

@@ -21,7 +21,20 @@ namespace {
 constexpr std::array kinds{
     StrategyKind{"pat", why_not_pat, make_pat},
     StrategyKind{"basic", why_not_basic, make_basic},
+    StrategyKind{"metadata-service", why_not_metadata_service, make_metadata_service},
     StrategyKind{"oauth-m2m", why_not_oauth_m2m, make_oauth_m2m},
+    StrategyKind{"env-oidc", why_not_env_oidc, make_env_oidc},
+    StrategyKind{"file-oidc", why_not_file_oidc, make_file_oidc},
+    StrategyKind{"github-oidc", why_not_github_oidc, make_github_oidc},
+    StrategyKind{"azure-msi", why_not_azure_msi, make_azure_msi},
+    StrategyKind{"azure-client-secret", why_not_azure_client_secret, make_azure_client_secret},
+    StrategyKind{"github-oidc-azure", why_not_github_oidc_azure, make_github_oidc_azure},
+    StrategyKind{"azure-cli", why_not_azure_cli, make_azure_cli},
+    StrategyKind{"azure-devops-oidc", why_not_azure_devops_oidc, make_azure_devops_oidc},
+    StrategyKind{"external-browser", why_not_external_browser, make_external_browser},
+    StrategyKind{"databricks-cli", why_not_databricks_cli, make_databricks_cli},
+    StrategyKind{"google-credentials", why_not_google_credentials, make_google_credentials},
+    StrategyKind{"google-id", why_not_google_id, make_google_id},
 };
 
 constexpr std::string_view generic_message =
@@ -40,7 +53,8 @@ std::string explain(AuthContext const& context, Reasons const& reasons) {
 
 StrategyKind const* named_kind(AuthContext const& context) {
   auto const name = context.config().auth_type.value_or("");
-  auto const found = std::find_if(kinds.begin(), kinds.end(), [&](StrategyKind const& kind) { return kind.name == name; });
+  auto const found =
+      std::find_if(kinds.begin(), kinds.end(), [&](StrategyKind const& kind) { return kind.name == name; });
   return found == kinds.end() ? nullptr : &*found;
 }
 
@@ -112,8 +126,8 @@ class DefaultCredentials final : public CredentialsStrategy {
     } catch (...) {
       if (!lock.owns_lock()) lock.lock();
       attempt->error = std::current_exception();
-      attempt->is_private = limits.stop.stop_requested() ||
-                            (limits.deadline && context_->clock->now() >= *limits.deadline);
+      attempt->is_private =
+          limits.stop.stop_requested() || (limits.deadline && context_->clock->now() >= *limits.deadline);
       finish(here, *attempt);
       throw;
     }

@@ -14,8 +14,8 @@ Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
                               {{"grant_type", "client_credentials"},
                                {"scope", scope_text(config)},
                                {"authorization_details", config.authorization_details.value_or("")}});
-  request.headers.emplace_back(
-      "Authorization", basic_authorization(config.client_id.value_or(""), config.client_secret.value_or("")));
+  request.headers.emplace_back("Authorization",
+                               basic_authorization(config.client_id.value_or(""), config.client_secret.value_or("")));
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = name}, limits);
   return read_token(response, context, name, "the token endpoint refused");
 }

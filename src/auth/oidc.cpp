@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/host_metadata.hpp"
 #include "config/host.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -15,8 +16,7 @@ OidcEndpoints endpoints_under(std::string const& base) {
 OidcEndpoints read_document(AuthContext const& context, std::string const& url, OidcEndpoints derived,
                             CredentialsLimits const& limits, std::string_view strategy) {
   check_endpoint(url, strategy);
-  auto const response =
-      send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
+  auto const response = send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
   if (response.status == 404) {
     throw AuthError{std::string{strategy},
                     ErrorFacts{.message = "databricks OAuth is not supported for this host", .http_status = 404}};
@@ -43,8 +43,27 @@ OidcEndpoints find_oidc_endpoints(AuthContext const& context, CredentialsLimits 
   if (is_account_host(host) && config.account_id) {
     return endpoints_under(host + "/oidc/accounts/" + *config.account_id);
   }
+  auto const metadata = find_host_metadata(context, limits);
+  if (!metadata.discovery_url.empty()) {
+    return read_document(context, metadata.discovery_url, endpoints_under(host + "/oidc"), limits, strategy);
+  }
   return read_document(context, host + "/oidc/.well-known/oauth-authorization-server", endpoints_under(host + "/oidc"),
                        limits, strategy);
+}
+
+Token exchange_id_token(AuthContext const& context, std::string const& id_token, CredentialsLimits const& limits,
+                        std::string_view strategy) {
+  auto const& config = context.config();
+  auto const endpoints = find_oidc_endpoints(context, limits, strategy);
+  auto request = form_request(context, endpoints.token,
+                              {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                               {"subject_token_type", "urn:ietf:params:oauth:token-type:jwt"},
+                               {"subject_token", id_token},
+                               {"scope", scope_text(config)},
+                               {"authorization_details", config.authorization_details.value_or("")},
+                               {"client_id", config.client_id.value_or("")}});
+  auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
+  return read_token(response, context, strategy, "the token exchange was refused");
 }
 
 std::string scope_text(Config const& config) {

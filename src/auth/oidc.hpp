@@ -17,6 +17,11 @@ struct OidcEndpoints {
 OidcEndpoints find_oidc_endpoints(AuthContext const& context, CredentialsLimits const& limits,
                                   std::string_view strategy);
 
+/// Exchanges an ID token of another issuer for one of Databricks (token federation).
+/// @throws AuthError
+Token exchange_id_token(AuthContext const& context, std::string const& id_token, CredentialsLimits const& limits,
+                        std::string_view strategy);
+
 /// The scopes to ask for, joined by spaces.
 std::string scope_text(Config const& config);
 

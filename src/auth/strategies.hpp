@@ -42,10 +42,36 @@ std::string first_unset(AuthContext const& context, std::initializer_list<std::s
 
 std::string why_not_pat(AuthContext const&);
 std::string why_not_basic(AuthContext const&);
+std::string why_not_metadata_service(AuthContext const&);
 std::string why_not_oauth_m2m(AuthContext const&);
+std::string why_not_env_oidc(AuthContext const&);
+std::string why_not_file_oidc(AuthContext const&);
+std::string why_not_github_oidc(AuthContext const&);
+std::string why_not_azure_msi(AuthContext const&);
+std::string why_not_azure_client_secret(AuthContext const&);
+std::string why_not_github_oidc_azure(AuthContext const&);
+std::string why_not_azure_cli(AuthContext const&);
+std::string why_not_azure_devops_oidc(AuthContext const&);
+std::string why_not_external_browser(AuthContext const&);
+std::string why_not_databricks_cli(AuthContext const&);
+std::string why_not_google_credentials(AuthContext const&);
+std::string why_not_google_id(AuthContext const&);
 
 std::shared_ptr<CredentialsStrategy> make_pat(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_basic(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_metadata_service(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_oauth_m2m(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_env_oidc(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_file_oidc(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_github_oidc(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_azure_msi(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_azure_client_secret(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_github_oidc_azure(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_azure_cli(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_azure_devops_oidc(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_external_browser(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_databricks_cli(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_google_credentials(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_google_id(AuthContextPointer);
 
 }  // namespace lakebase::inline v0::detail

@@ -44,22 +44,20 @@ TokenSource::Entry TokenSource::make_entry(Token token) const {
 std::shared_ptr<Token const> TokenSource::token(CredentialsLimits const& limits) {
   auto& here = state();
   std::unique_lock lock{here.mutex};
-  for (bool fetched = false;; fetched = true) {
+  // What this call has fetched is used even if it lives too short to be kept, and is not refreshed ahead.
+  for (bool fetched = false, tried_early = false;;) {
     auto const entry = here.entry;
     auto const age = entry ? age_of(*entry) : Age::expired;
-    // What was fetched a moment ago is used even if it lives too short to be kept.
-    bool const is_usable = entry && (age != Age::expired || (fetched && entry != nullptr));
-    if (is_usable) {
-      bool const wants_next = age == Age::stale && refresh_early_ && !here.flight && !fetched &&
+    if (entry && (age != Age::expired || fetched)) {
+      bool const wants_next = age == Age::stale && refresh_early_ && !here.flight && !fetched && !tried_early &&
                               clock_->now() >= here.next_early_try;
       if (!wants_next) return {entry, &entry->token};
-      fetch_now(here, lock, limits, true);
+      tried_early = true;
+      fetched = fetch_now(here, lock, limits, true);
     } else if (here.flight) {
       wait_for(here, lock, limits);
-      fetched = false;
-      if (here.entry && age_of(*here.entry) != Age::expired) return {here.entry, &here.entry->token};
     } else {
-      fetch_now(here, lock, limits, false);
+      fetched = fetch_now(here, lock, limits, false);
     }
   }
 }
@@ -94,7 +92,7 @@ bool TokenSource::is_private_end(CredentialsLimits const& limits) const {
   return limits.stop.stop_requested() || (limits.deadline && clock_->now() >= *limits.deadline);
 }
 
-void TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits,
+bool TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits,
                             bool is_early) {
   auto const flight = std::make_shared<Flight>();
   here.flight = flight;
@@ -120,6 +118,7 @@ void TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, Cre
   }
   here.landed.notify_all();
   if (error && (!is_early || limits.stop.stop_requested())) std::rethrow_exception(error);
+  return error == nullptr;
 }
 
 bool TokenSource::invalidate(std::string_view access_token) {

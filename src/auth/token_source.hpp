@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -27,6 +28,13 @@ struct Token {
   /// `Authorization` of a request.
   std::string authorization() const { return token_type + ' ' + access_token; }
 };
+
+/// A time of expiry in seconds since 1970. What lies beyond the clock's range is put at its end.
+inline std::chrono::system_clock::time_point time_from_epoch(double seconds) {
+  constexpr double most = 9e9;  // the year 2255
+  auto const whole = static_cast<std::int64_t>(seconds < 0 ? 0 : seconds > most ? most : seconds);
+  return std::chrono::system_clock::time_point{} + std::chrono::seconds{whole};
+}
 
 /// A token that is fetched when it is needed and kept while it is good. Any number of threads may ask at once: one of
 /// them fetches, the others wait for it. Before a token expires, a call that notices its age fetches the next one while
@@ -85,7 +93,8 @@ class TokenSource {
   Age age_of(Entry const& entry) const;
   Entry make_entry(Token token) const;
   void wait_for(State& state, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
-  void fetch_now(State& state, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits, bool is_early);
+  /// Whether there is a new token; a failure ahead of time is none to the caller.
+  bool fetch_now(State& state, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits, bool is_early);
   CredentialsLimits early_limits(CredentialsLimits const& limits) const;
   bool is_private_end(CredentialsLimits const& limits) const;
 

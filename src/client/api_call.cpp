@@ -69,7 +69,6 @@ ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& op
       start_(session.clock()->now()),
       deadline_(later(start_, options.timeout.value_or(session.call_budget()))) {
   http_.method = request.method();
-  http_.url = session.config().host.value_or("") + request.target();
   http_.headers = headers_of(session, request, options);
   http_.body = request.body();
   own_headers_ = http_.headers.size();
@@ -122,6 +121,7 @@ void ApiCall::authenticate() {
   } catch (Cancelled const&) {
     throw Cancelled{facts("the call was stopped by the caller")};
   }
+  http_.url = session_.auth_context().host() + request_.target();  // the strategy may have found the host
   http_.headers.resize(own_headers_);
   http_.headers.emplace_back("User-Agent", session_.user_agent().with_auth(session_.credentials().name()));
   for (auto const& [name, value] : credentials_) {
@@ -131,13 +131,29 @@ void ApiCall::authenticate() {
     }
     set_header(http_.headers, name, value);
   }
+  add_workspace_id();
+}
+
+// What a host that serves many workspaces needs to know, where the host's metadata told it.
+void ApiCall::add_workspace_id() {
+  auto const& context = session_.auth_context();
+  if (context.config().workspace_id) return;
+  auto const metadata = context.known_metadata();
+  if (!metadata) return;
+  if (!metadata->workspace_id.empty()) {
+    set_header(http_.headers, "X-Databricks-Workspace-Id", metadata->workspace_id);
+  } else if (metadata->host_type == "unified") {
+    throw ConfigError{ErrorFacts{.message = fmt::format("{} serves many workspaces, and none is named", context.host()),
+                                 .hint = "Set workspace_id (DATABRICKS_WORKSPACE_ID)."}};
+  }
 }
 
 HttpResponse ApiCall::exchange() {
   authenticate();
   check_time();
   if (session_.logger().wants(LogLevel::debug)) {
-    session_.logger().write(LogLevel::debug, fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
+    session_.logger().write(LogLevel::debug,
+                            fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
   }
   // Most answers are no redirects: the request is copied only where one is.
   auto response = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
@@ -237,8 +253,8 @@ Failure ApiCall::final_failure(Failure last) {
   bool const ran_out = last.fault == TransportError::Kind::timeout && left() <= nanoseconds{0};
   if (!ran_out || !previous_) return last;
   if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
-  last.facts.message += fmt::format("; the try before ended with {} {}", previous_->facts.http_status,
-                                    previous_->facts.message);
+  last.facts.message +=
+      fmt::format("; the try before ended with {} {}", previous_->facts.http_status, previous_->facts.message);
   return last;
 }
 
@@ -289,8 +305,8 @@ void ApiCall::log_exchange(HttpResponse const& response) const {
 void ApiCall::tell(Failure const* failure, bool will_retry, SteadyTime began) const {
   bool const is_fault = failure != nullptr && failure->fault.has_value();
   if (is_fault || will_retry) {
-    session_.logger().write(LogLevel::info, fmt::format("{} {}: try {}: {}{}", request_.method(), request_.path(), attempts_,
-                                                        failure != nullptr ? failure->facts.message : "",
+    session_.logger().write(LogLevel::info, fmt::format("{} {}: try {}: {}{}", request_.method(), request_.path(),
+                                                        attempts_, failure != nullptr ? failure->facts.message : "",
                                                         will_retry ? "; trying again" : ""));
   }
   auto const& observer = session_.config().observer;

@@ -29,6 +29,7 @@ class ApiCall {
   std::optional<Failure> try_once();
   HttpResponse exchange();
   void authenticate();
+  void add_workspace_id();
   std::optional<Failure> read_answer(HttpResponse const& response);
   Failure failure_of_answer(HttpResponse const& response);
   bool may_replay_with_new_token(Failure const& failure);

@@ -38,8 +38,8 @@ CurlOptions curl_options(ResolvedConfig const& resolved) {
   auto const& config = resolved.values;
   CurlOptions options;
   bool const names_authorities = config.ca_file || config.ca_dir;
-  options.ca_file = names_authorities ? config.ca_file.value_or("")
-                                      : first_variable(config, {"CURL_CA_BUNDLE", "SSL_CERT_FILE"});
+  options.ca_file =
+      names_authorities ? config.ca_file.value_or("") : first_variable(config, {"CURL_CA_BUNDLE", "SSL_CERT_FILE"});
   options.ca_dir = names_authorities ? config.ca_dir.value_or("") : first_variable(config, {"SSL_CERT_DIR"});
   options.client_certificate = config.client_certificate.value_or("");
   options.client_key = config.client_key.value_or("");
@@ -82,9 +82,9 @@ void check_host(ResolvedConfig const& resolved) {
         .hint = "Use https; http is for this machine only, unless allow_plain_http is set."}};
   }
   if (is_account_host(*config.host)) {
-    throw ConfigError{
-        ErrorFacts{.message = fmt::format("{} is the console of an account; Lakebase belongs to a workspace", *config.host),
-                   .hint = "Use the URL of the workspace, e.g. https://example.cloud.databricks.com."}};
+    throw ConfigError{ErrorFacts{
+        .message = fmt::format("{} is the console of an account; Lakebase belongs to a workspace", *config.host),
+        .hint = "Use the URL of the workspace, e.g. https://example.cloud.databricks.com."}};
   }
 }
 
@@ -115,6 +115,7 @@ std::shared_ptr<AuthContext const> make_context(Config const& config) {
     options.http_proxy.clear();
     options.https_proxy.clear();
     context->direct_transport = make_curl_transport(std::move(options));
+    context->facts = shared_host_facts();
   }
   context->user_agent = UserAgent{values}.base();
   warn(*context, context->resolved);

@@ -154,7 +154,8 @@ bool read_bool(Attribute const& attribute, std::string_view text, std::string_vi
 }
 
 template <class Number>
-Number read_number(Attribute const& attribute, std::string_view text, std::string_view source, std::string_view wanted) {
+Number read_number(Attribute const& attribute, std::string_view text, std::string_view source,
+                   std::string_view wanted) {
   Number value{};
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) refuse(attribute, source, wanted);
@@ -186,31 +187,30 @@ bool is_set(Config const& config, Attribute const& attribute) {
 
 std::string value_text(Config const& config, Attribute const& attribute) {
   if (!is_set(config, attribute)) return {};
-  return std::visit(
-      Overloaded{[&](Text member) { return *(config.*member); },
-                 [&](std::vector<std::string> Config::*member) {
-                   std::string text;
-                   for (auto const& word : config.*member) text.append(text.empty() ? "" : ",").append(word);
-                   return text;
-                 },
-                 [&](auto member) { return fmt::format("{}", *(config.*member)); }},
-      attribute.member);
+  return std::visit(Overloaded{[&](Text member) { return *(config.*member); },
+                               [&](std::vector<std::string> Config::*member) {
+                                 std::string text;
+                                 for (auto const& word : config.*member)
+                                   text.append(text.empty() ? "" : ",").append(word);
+                                 return text;
+                               },
+                               [&](auto member) { return fmt::format("{}", *(config.*member)); }},
+                    attribute.member);
 }
 
 void set_value(Config& config, Attribute const& attribute, std::string_view text, std::string_view source) {
   auto const trimmed = trim(text);
-  std::visit(Overloaded{[&](Text member) { config.*member = std::string{attribute.is_trimmed ? trimmed : text}; },
-                        [&](std::optional<bool> Config::*member) {
-                          config.*member = read_bool(attribute, trimmed, source);
-                        },
-                        [&](std::optional<std::int64_t> Config::*member) {
-                          config.*member = read_number<std::int64_t>(attribute, trimmed, source, "a whole number");
-                        },
-                        [&](std::optional<double> Config::*member) {
-                          config.*member = read_number<double>(attribute, trimmed, source, "a number of seconds");
-                        },
-                        [&](std::vector<std::string> Config::*member) { config.*member = split_list(text); }},
-             attribute.member);
+  std::visit(
+      Overloaded{[&](Text member) { config.*member = std::string{attribute.is_trimmed ? trimmed : text}; },
+                 [&](std::optional<bool> Config::*member) { config.*member = read_bool(attribute, trimmed, source); },
+                 [&](std::optional<std::int64_t> Config::*member) {
+                   config.*member = read_number<std::int64_t>(attribute, trimmed, source, "a whole number");
+                 },
+                 [&](std::optional<double> Config::*member) {
+                   config.*member = read_number<double>(attribute, trimmed, source, "a number of seconds");
+                 },
+                 [&](std::vector<std::string> Config::*member) { config.*member = split_list(text); }},
+      attribute.member);
 }
 
 std::vector<std::string> split_list(std::string_view text) {

@@ -15,9 +15,9 @@ namespace lakebase::inline v0::detail {
 
 /// One setting: what it is called in code, in the environment and in a profile.
 struct Attribute {
-  using Member =
-      std::variant<std::optional<std::string> Config::*, std::optional<bool> Config::*,
-                   std::optional<std::int64_t> Config::*, std::optional<double> Config::*, std::vector<std::string> Config::*>;
+  using Member = std::variant<std::optional<std::string> Config::*, std::optional<bool> Config::*,
+                              std::optional<std::int64_t> Config::*, std::optional<double> Config::*,
+                              std::vector<std::string> Config::*>;
 
   std::string_view name;
   Member member;

@@ -62,7 +62,8 @@ ProfileFile ProfileFile::parse(std::string_view text, std::string_view path) {
     auto const value = without_quotes(without_comment(trim(line.substr(delimiter + 1))));
     auto const [place, is_new] = file.sections_[section].insert_or_assign(key, std::string{value});
     static_cast<void>(place);
-    if (!is_new) file.warnings_.push_back(fmt::format("{}:{}: {} is set twice; the last one counts", path, number, key));
+    if (!is_new)
+      file.warnings_.push_back(fmt::format("{}:{}: {} is set twice; the last one counts", path, number, key));
   }
   return file;
 }
@@ -70,11 +71,10 @@ ProfileFile ProfileFile::parse(std::string_view text, std::string_view path) {
 std::optional<ProfileFile> ProfileFile::read(std::string const& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return std::nullopt;
-  std::ifstream stream{path, std::ios::binary};
+  std::ifstream stream;
+  if (!std::filesystem::is_directory(path, error)) stream.open(path, std::ios::binary);
+  if (!stream.is_open()) throw ConfigError{fmt::format("{} cannot be read", path)};
   std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(path, error)) {
-    throw ConfigError{fmt::format("{} cannot be read", path)};
-  }
   return parse(text, path);
 }
 

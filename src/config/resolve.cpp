@@ -318,9 +318,8 @@ namespace lakebase::inline v0 {
 
 Config& Config::with_user_agent_extra(std::string key, std::string value) {
   if (!detail::is_user_agent_word(key) || !detail::is_user_agent_word(value)) {
-    throw InvalidArgument{
-        ErrorFacts{.message = "the User-Agent part has characters that do not belong there",
-                   .hint = "Use letters, digits and _.+- only."}};
+    throw InvalidArgument{ErrorFacts{.message = "the User-Agent part has characters that do not belong there",
+                                     .hint = "Use letters, digits and _.+- only."}};
   }
   std::pair part{std::move(key), std::move(value)};
   if (std::find(user_agent_extras.begin(), user_agent_extras.end(), part) == user_agent_extras.end()) {

@@ -57,8 +57,7 @@ inline std::size_t find_ignoring_case(std::string_view text, std::string_view pa
   if (from > text.size()) return std::string_view::npos;
   auto const found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), part.begin(), part.end(),
                                  [](char a, char b) { return to_lower(a) == to_lower(b); });
-  return found == text.end() && !part.empty() ? std::string_view::npos
-                                              : static_cast<std::size_t>(found - text.begin());
+  return found == text.end() && !part.empty() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
 }
 
 inline bool contains_ignoring_case(std::string_view text, std::string_view part) {

@@ -82,8 +82,7 @@ void set_tls(CURL* easy, CurlOptions const& options) {
   }
   if (!options.client_certificate.empty()) {
     set(easy, CURLOPT_SSLCERT, options.client_certificate.c_str());
-    set(easy, CURLOPT_SSLKEY,
-        (options.client_key.empty() ? options.client_certificate : options.client_key).c_str());
+    set(easy, CURLOPT_SSLKEY, (options.client_key.empty() ? options.client_certificate : options.client_key).c_str());
     set(easy, CURLOPT_KEYPASSWD, text_or_null(options.client_key_password));
   }
   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -119,8 +118,7 @@ CURL* checked(CURL* handle) {
 
 }  // namespace
 
-CurlSlot::CurlSlot(CurlOptions const& options)
-    : multi_(checked(curl_multi_init())), easy_(checked(curl_easy_init())) {
+CurlSlot::CurlSlot(CurlOptions const& options) : multi_(checked(curl_multi_init())), easy_(checked(curl_easy_init())) {
   auto* const handle = easy();
   curl_multi_setopt(multi(), CURLMOPT_MAXCONNECTS, 2L);
   set_protocol(handle);
@@ -222,7 +220,8 @@ std::optional<CurlPool::Lease> CurlPool::take(std::string_view origin,
                                               std::stop_token const& stop) {
   std::unique_lock lock{mutex_};
   auto const ready = [&] { return has_room(origin); };
-  bool const got_room = deadline ? has_room_.wait_until(lock, stop, *deadline, ready) : has_room_.wait(lock, stop, ready);
+  bool const got_room =
+      deadline ? has_room_.wait_until(lock, stop, *deadline, ready) : has_room_.wait(lock, stop, ready);
   if (!got_room) return std::nullopt;
   auto slot = idle_slot(origin);
   std::string key{origin};

@@ -43,8 +43,8 @@ std::string seconds_text(nanoseconds span) {
 }
 
 long milliseconds_up(nanoseconds span) {
-  return static_cast<long>(std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(span).count(), 1,
-                                                    24L * 3600 * 1000));
+  return static_cast<long>(
+      std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(span).count(), 1, 24L * 3600 * 1000));
 }
 
 std::optional<SteadyTime> end_of(SteadyTime start, std::optional<nanoseconds> span) {
@@ -69,7 +69,8 @@ class Exchange {
     }
     if (ending == Ending::idle) throw_error(Kind::timeout, "silence for " + seconds_text(*limits_.idle));
     if (result_ != CURLE_OK) throw_result();
-    if (!exchange.has_all_headers) throw_error(Kind::truncated, "the connection closed inside the headers of the answer");
+    if (!exchange.has_all_headers)
+      throw_error(Kind::truncated, "the connection closed inside the headers of the answer");
     long status = 0;
     curl_easy_getinfo(slot_.easy(), CURLINFO_RESPONSE_CODE, &status);
     exchange.response.status = static_cast<int>(status);
@@ -246,6 +247,13 @@ Meaning meaning_of(CURLcode code) {
   }
 }
 
+// Where an authority has the right name and another key, libcurl reports what OpenSSL noticed first, which is no
+// failure of the certificate in its eyes.
+bool is_about_certificate(std::string_view detail) {
+  return detail.find("asn1 encoding routines") != std::string_view::npos ||
+         detail.find("certificate verify failed") != std::string_view::npos;
+}
+
 void Exchange::throw_result() {
   auto const& exchange = slot_.exchange();
   std::string const detail{trim(slot_.error_text()[0] != '\0' ? slot_.error_text() : curl_easy_strerror(result_))};
@@ -259,7 +267,8 @@ void Exchange::throw_result() {
   if (exchange.sends > 1 && result_ == CURLE_ABORTED_BY_CALLBACK) {
     throw_error(Kind::reset, "the kept-alive connection broke before the answer");
   }
-  auto const meaning = meaning_of(result_);
+  bool const is_untrusted = result_ == CURLE_SSL_CONNECT_ERROR && is_about_certificate(detail);
+  auto const meaning = meaning_of(is_untrusted ? CURLE_PEER_FAILED_VERIFICATION : result_);
   if (meaning.kind == Kind::reset && exchange.header_bytes > 0) {
     throw_error(Kind::truncated, fmt::format("the connection broke inside the answer: {}", detail));
   }

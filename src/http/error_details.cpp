@@ -81,8 +81,7 @@ void read_precondition_failure(Json const& json, ErrorDetails& details) {
   PreconditionFailure failure;
   for_each_in(json, "violations", [&](Json const& violation) {
     as_object(violation);
-    failure.violations.push_back(
-        {word(violation, "type"), word(violation, "subject"), word(violation, "description")});
+    failure.violations.push_back({word(violation, "type"), word(violation, "subject"), word(violation, "description")});
   });
   details.precondition_failure = std::move(failure);
 }

@@ -95,23 +95,10 @@ std::optional<ErrorFacts> facts_of_line(std::string_view body) {
 // gRPC's numbers, which an operation's error may carry instead of a word.
 std::string_view word_of_rpc_code(std::string_view code) {
   static constexpr std::array<std::string_view, 17> words{
-      "OK",
-      "CANCELLED",
-      "UNKNOWN",
-      "INVALID_PARAMETER_VALUE",
-      "DEADLINE_EXCEEDED",
-      "NOT_FOUND",
-      "ALREADY_EXISTS",
-      "PERMISSION_DENIED",
-      "RESOURCE_EXHAUSTED",
-      "INVALID_STATE",
-      "ABORTED",
-      "BAD_REQUEST",
-      "NOT_IMPLEMENTED",
-      "INTERNAL_ERROR",
-      "TEMPORARILY_UNAVAILABLE",
-      "DATA_LOSS",
-      "UNAUTHENTICATED"};
+      "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_PARAMETER_VALUE", "DEADLINE_EXCEEDED",
+      "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",      "INVALID_STATE",
+      "ABORTED",   "BAD_REQUEST",    "NOT_IMPLEMENTED",   "INTERNAL_ERROR",          "TEMPORARILY_UNAVAILABLE",
+      "DATA_LOSS", "UNAUTHENTICATED"};
   std::size_t number = 0;
   auto const [end, error] = std::from_chars(code.data(), code.data() + code.size(), number);
   bool const is_number = error == std::errc{} && end == code.data() + code.size();

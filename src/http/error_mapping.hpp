@@ -22,8 +22,8 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
 /// Throws the type that fits: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);
 
-/// Throws PrivateLinkValidationError where the answer is the login page that a private link is needed for; `url` is what
-/// was asked.
+/// Throws PrivateLinkValidationError where the answer is the login page that a private link is needed for; `url` is
+/// what was asked.
 void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts);
 
 /// Throws ParseError where an answer that should be JSON is a web page: a login page, a captive portal, a proxy.

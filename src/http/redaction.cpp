@@ -82,11 +82,17 @@ std::size_t length_of_user_info(std::string_view text, std::size_t at, std::size
   return end - at;
 }
 
-// In prose, "password: must be set" tells nothing: a short word of letters only after a colon and a space stays.
+// In prose, "password: must be set" and "azure-client-secret: host is not set" tell nothing: a short word of letters
+// only, after a colon and a blank, stays.
 bool is_prose(std::string_view separator, std::string_view value) {
-  return separator.find(": ") != std::string_view::npos && separator.find('"') == std::string_view::npos &&
-         value.size() < 16 &&
-         std::all_of(value.begin(), value.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == ',' || c == '.'; });
+  if (separator.find(": ") == std::string_view::npos || separator.find('"') != std::string_view::npos) return false;
+  auto const is_small = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return value.size() < 32 && is_alpha(value.front()) && std::all_of(value.begin() + 1, value.end(), is_small);
+}
+
+// What stands for a secret that is hidden already.
+bool is_placeholder(std::string_view value) {
+  return value == hidden || value == hidden_in_json || value == "REDACTED";
 }
 
 constexpr bool ends_value(char c, char quote) {
@@ -109,10 +115,13 @@ std::size_t length_of_setting(std::string_view text, std::size_t at, std::size_t
   if (value < text.size() && text[value] == '\\') ++value;
   char quote = '\0';
   if (value < text.size() && (text[value] == '"' || text[value] == '\'')) quote = text[value++];
-  auto stop = value;
+  std::size_t scheme = 0;
+  auto stop = value + length_of_scheme(text, value, scheme);
   while (stop < text.size() && !ends_value(text[stop], quote)) stop += text[stop] == '\\' && quote != '\0' ? 2 : 1;
   stop = std::min(stop, text.size());
-  if (stop == value || is_prose(text.substr(end, value - end), text.substr(value, stop - value))) return 0;
+  while (quote == '\0' && stop > value && text[stop - 1] == '.') --stop;  // the end of a sentence
+  auto const secret = text.substr(value, stop - value);
+  if (secret.empty() || is_placeholder(secret) || is_prose(text.substr(end, value - end), secret)) return 0;
   kept = value - at;
   return stop - at;
 }
@@ -146,9 +155,8 @@ bool is_secret_key(std::string_view key) {
 }
 
 bool is_secret_header(std::string_view name) {
-  for (std::string_view const secret :
-       {"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Databricks-Azure-SP-Management-Token",
-        "X-Databricks-GCP-SA-Access-Token"}) {
+  for (std::string_view const secret : {"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie",
+                                        "X-Databricks-Azure-SP-Management-Token", "X-Databricks-GCP-SA-Access-Token"}) {
     if (equal_ignoring_case(name, secret)) return true;
   }
   return false;

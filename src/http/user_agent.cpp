@@ -50,7 +50,8 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 
 std::string sanitised(std::string_view text) {
   std::string result{text};
-  std::replace_if(result.begin(), result.end(), [](char c) { return !is_word_char(c); }, '-');
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return !is_word_char(c); }, '-');
   return result;
 }
 
@@ -62,22 +63,35 @@ struct Marker {
 
 // In alphabetical order: the first one counts.
 constexpr std::array ci_systems{
-    Marker{"aws-code-build", "CODEBUILD_BUILD_ARN", ""}, Marker{"azure-devops", "TF_BUILD", "True"},
-    Marker{"bitbucket", "BITBUCKET_BUILD_NUMBER", ""},   Marker{"circle", "CIRCLECI", "true"},
-    Marker{"github", "GITHUB_ACTIONS", "true"},          Marker{"gitlab", "GITLAB_CI", "true"},
-    Marker{"google-cloud-build", "BUILD_ID", ""},        Marker{"jenkins", "JENKINS_URL", ""},
-    Marker{"tf-cloud", "TFC_RUN_ID", ""},                Marker{"travis", "TRAVIS", "true"},
+    Marker{"aws-code-build", "CODEBUILD_BUILD_ARN", ""},
+    Marker{"azure-devops", "TF_BUILD", "True"},
+    Marker{"bitbucket", "BITBUCKET_BUILD_NUMBER", ""},
+    Marker{"circle", "CIRCLECI", "true"},
+    Marker{"github", "GITHUB_ACTIONS", "true"},
+    Marker{"gitlab", "GITLAB_CI", "true"},
+    Marker{"google-cloud-build", "BUILD_ID", ""},
+    Marker{"jenkins", "JENKINS_URL", ""},
+    Marker{"tf-cloud", "TFC_RUN_ID", ""},
+    Marker{"travis", "TRAVIS", "true"},
 };
 
 constexpr std::array agents{
-    Marker{"amp", "AMP_CURRENT_THREAD_ID", ""},   Marker{"antigravity", "ANTIGRAVITY_AGENT", ""},
-    Marker{"augment", "AUGMENT_AGENT", ""},       Marker{"claude-code", "CLAUDECODE", ""},
-    Marker{"cline", "CLINE_ACTIVE", ""},          Marker{"codex", "CODEX_CI", ""},
-    Marker{"copilot-cli", "COPILOT_CLI", ""},     Marker{"cursor", "CURSOR_AGENT", ""},
-    Marker{"gemini-cli", "GEMINI_CLI", ""},       Marker{"goose", "GOOSE_TERMINAL", ""},
-    Marker{"kiro", "KIRO", ""},                   Marker{"openclaw", "OPENCLAW_SHELL", ""},
-    Marker{"opencode", "OPENCODE", ""},           Marker{"pi", "PI_CODING_AGENT", ""},
-    Marker{"vscode-agent", "VSCODE_AGENT", ""},   Marker{"windsurf", "WINDSURF_AGENT", ""},
+    Marker{"amp", "AMP_CURRENT_THREAD_ID", ""},
+    Marker{"antigravity", "ANTIGRAVITY_AGENT", ""},
+    Marker{"augment", "AUGMENT_AGENT", ""},
+    Marker{"claude-code", "CLAUDECODE", ""},
+    Marker{"cline", "CLINE_ACTIVE", ""},
+    Marker{"codex", "CODEX_CI", ""},
+    Marker{"copilot-cli", "COPILOT_CLI", ""},
+    Marker{"cursor", "CURSOR_AGENT", ""},
+    Marker{"gemini-cli", "GEMINI_CLI", ""},
+    Marker{"goose", "GOOSE_TERMINAL", ""},
+    Marker{"kiro", "KIRO", ""},
+    Marker{"openclaw", "OPENCLAW_SHELL", ""},
+    Marker{"opencode", "OPENCODE", ""},
+    Marker{"pi", "PI_CODING_AGENT", ""},
+    Marker{"vscode-agent", "VSCODE_AGENT", ""},
+    Marker{"windsurf", "WINDSURF_AGENT", ""},
 };
 
 bool is_present(Marker const& marker, Environment const& environment) {

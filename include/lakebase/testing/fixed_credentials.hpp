@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <lakebase/credentials.hpp>
+
+namespace lakebase::inline v0::testing {
+
+/// Credentials for tests: always the same token, and counts of what was asked of them. Safe to use from several
+/// threads.
+class FixedCredentials final : public CredentialsStrategy {
+ public:
+  /// `renewable`: say after a refusal that the next headers are worth a try, as a strategy with a token source does.
+  explicit FixedCredentials(std::string token = "test-token", bool renewable = false)
+      : token_(std::move(token)), renewable_(renewable) {}
+
+  std::string_view name() const noexcept override { return "test"; }
+
+  Headers headers(CredentialsLimits const& limits) override {
+    static_cast<void>(limits);
+    ++asked_;
+    return {{"Authorization", "Bearer " + token_}};
+  }
+
+  bool invalidate(Headers const& refused) override {
+    static_cast<void>(refused);
+    ++refused_;
+    return renewable_;
+  }
+
+  /// How many tries have asked for headers.
+  int asked() const noexcept { return asked_; }
+  /// How often a server has refused them.
+  int refused() const noexcept { return refused_; }
+
+ private:
+  std::string const token_;
+  bool const renewable_;
+  std::atomic<int> asked_{0};
+  std::atomic<int> refused_{0};
+};
+
+}  // namespace lakebase::inline v0::testing

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+// Where a browser comes back to after a login. The implementation is in callback_listener_posix.cpp.
+
+namespace lakebase::inline v0::detail {
+
+/// Answers requests of a browser on loopback, on one port.
+class CallbackListener {
+ public:
+  /// The page to show for the query of a request; none where the request is not the one that is waited for (a browser
+  /// also asks for an icon).
+  struct Page {
+    int status = 200;
+    std::string text{};
+  };
+  using Handler = std::function<std::optional<Page>(std::string_view query)>;
+  enum class Ending { served, timed_out, stopped };
+
+  /// Takes the first free port of `first` to `last`. Null where there is none.
+  static std::unique_ptr<CallbackListener> open(int first, int last);
+
+  virtual ~CallbackListener() = default;
+  virtual int port() const = 0;
+  /// Serves until the handler has given a page.
+  virtual Ending serve(Handler const& handler, std::chrono::nanoseconds limit, std::stop_token const& stop) = 0;
+};
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/json_text.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// The claims of a JWT, not verified: they are looked at to choose, never to trust. An empty object where the text is
+/// no JWT.
+Json jwt_claims(std::string_view token);
+
+/// A JWT signed with RS256 by a private key in PEM; empty where the key is not usable.
+std::string sign_jwt(Json const& header, Json const& claims, std::string const& private_key);
+
+/// SHA-256 of the text, its bytes as they are.
+std::string sha256(std::string_view text);
+/// Random bytes for secrets.
+/// @throws Error where the system has none
+std::string random_bytes(std::size_t count);
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/token_source.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// What makes two logins the same.
+struct LoginKey {
+  std::string host{};
+  std::string client_id{};
+  std::string profile{};
+  std::vector<std::string> scopes{};
+
+  /// `{hash}.json`, the same as the Python SDK's.
+  std::string file_name() const;
+};
+
+/// Keeps a login between runs of a program: `{home}/.config/databricks-sdk-cpp/oauth/{hash}.json`, for the user's eyes
+/// only. What cannot be read counts as not there; what cannot be written is not kept.
+class TokenCache {
+ public:
+  TokenCache(std::string const& home, LoginKey const& key);
+
+  std::optional<Token> load() const;
+  void save(Token const& token) const;
+
+ private:
+  std::string folder_;
+  std::string path_;  // empty: there is no home
+};
+
+/// Replaces a file as a whole, readable by its owner only. @return whether it worked
+bool write_private_file(std::string const& path, std::string const& text);
+
+}  // namespace lakebase::inline v0::detail
