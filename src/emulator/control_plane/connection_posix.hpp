@@ -12,7 +12,7 @@ namespace lakebase::emulator {
 class Connection final : public httplib::Stream {
  public:
   explicit Connection(int socket);
-  ~Connection() override;
+  ~Connection();
   Connection(Connection const&) = delete;
   Connection& operator=(Connection const&) = delete;
 
@@ -24,17 +24,17 @@ class Connection final : public httplib::Stream {
   void cut(bool reset);
   bool is_cut() const { return cut_; }
 
-  bool is_readable() const override;
-  bool is_writable() const override;
-  ssize_t read(char* buffer, std::size_t size) override;
-  ssize_t write(char const* data, std::size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
-  socket_t socket() const override { return socket_; }
-
-  // Asked for by later versions of cpp-httplib.
+  // What the server asks of a stream. Which of these cpp-httplib declares differs from version to version, so none of
+  // them says that it overrides.
+  bool is_readable() const;
+  bool is_writable() const;
   bool wait_readable() const { return is_readable(); }
   bool wait_writable() const { return is_writable(); }
+  ssize_t read(char* buffer, std::size_t size);
+  ssize_t write(char const* data, std::size_t size);
+  void get_remote_ip_and_port(std::string& ip, int& port) const;
+  void get_local_ip_and_port(std::string& ip, int& port) const;
+  socket_t socket() const { return socket_; }
   time_t duration() const { return 0; }
 
  private:

@@ -14,6 +14,26 @@ ServiceError wrong_type(std::string const& path, std::string_view wanted) {
   return malformed(fmt::format("Could not parse request object: field '{}' must be {}.", path, wanted));
 }
 
+constexpr int deepest_nesting = 100;
+
+// Copies of a document recurse, so that a deep one could overflow the stack.
+bool is_too_deep(std::string_view body) {
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (in_text && body[i] == '\\') {
+      ++i;
+    } else if (body[i] == '"') {
+      in_text = !in_text;
+    } else if (!in_text && (body[i] == '[' || body[i] == '{')) {
+      if (++depth > deepest_nesting) return true;
+    } else if (!in_text && (body[i] == ']' || body[i] == '}')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 std::string text_of(Json const& value, std::string const& path) {
   if (!value.is_string()) throw wrong_type(path, "a string");
   return value.get<std::string>();
@@ -127,6 +147,7 @@ Fields Fields::message(std::string_view name) const {
 
 Json parse_body(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
+  if (is_too_deep(body)) throw malformed("Could not parse request object: the body is nested too deeply.");
   Json parsed = Json::parse(body, nullptr, false);
   if (parsed.is_discarded()) throw malformed("Could not parse request object: the body is not valid JSON.");
   if (!parsed.is_object()) throw malformed("Could not parse request object: the body must be a JSON object.");

@@ -34,9 +34,9 @@ enum class Delivery {
 
 struct HttpReply {
   int status = 200;
-  std::string body;
+  std::string body{};
   std::string content_type = "application/json";
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers{};
   Delivery delivery = Delivery::whole;
   /// Waits this long before it answers.
   Duration delay{};

@@ -24,19 +24,13 @@ constexpr char const* any_path = R"([\s\S]*)";
 
 class TaskQueue final : public httplib::TaskQueue {
  public:
-#if defined(CPPHTTPLIB_VERSION_NUM)
-  bool enqueue(std::function<void()> job) override {
+  // Tells in later versions whether it has taken the job.
+  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue({}));
+  Enqueued enqueue(std::function<void()> job) override {
     pool_.enqueue(std::move(job));
-    return true;
+    return static_cast<Enqueued>(true);
   }
-#else
-  void enqueue(std::function<void()> job) override {
-    pool_.enqueue(std::move(job));
-  }
-#endif
-  void shutdown() override {
-    pool_.finish();
-  }
+  void shutdown() override { pool_.finish(); }
 
  private:
   ElasticPool pool_{most_connections};
@@ -126,6 +120,8 @@ void deliver(HttpReply reply, httplib::Response& to) {
   for (auto const& [name, value] : reply.headers) to.set_header(name, value);
   if (reply.delivery == Delivery::half_body) {
     auto const half = reply.body.size() / 2;
+    // Version 0.11 does not say the length by itself.
+    if (!to.has_header("Content-Length")) to.set_header("Content-Length", std::to_string(reply.body.size()));
     to.set_content_provider(reply.body.size(), reply.content_type.c_str(),
                             [body = std::move(reply.body), half](std::size_t, std::size_t, httplib::DataSink& sink) {
                               sink.write(body.data(), half);

@@ -74,6 +74,7 @@ void value_from_json(Json const& json, std::optional<T>& value) {
 }
 template <class T>
 void value_from_json(Json const& json, std::vector<T>& values) {
+  if (!json.is_array()) throw std::runtime_error("a list is missing");
   for (auto const& element : json) from_json(element, values.emplace_back());
 }
 void value_from_json(Json const& json, ComputeSpec& value) {

@@ -1,0 +1,148 @@
+// The emulator as a C++ object, with its real data plane.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <lakebase/testing/emulator.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <thread>
+
+namespace lakebase::testing {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr std::uint16_t postgres_port = 55432;
+
+class Workspace {
+ public:
+  explicit Workspace(Emulator const& emulator) : client_(emulator.host()) {
+    client_.set_bearer_token_auth(emulator.token());
+    client_.set_keep_alive(true);
+  }
+
+  Json call(std::string const& method, std::string const& path, Json const& body = Json::object()) {
+    httplib::Request request;
+    request.method = method;
+    request.path = path;
+    if (method != "GET") request.body = body.dump();
+    auto const result = client_.send(request);
+    return result ? Json::parse(result->body) : Json{};
+  }
+  Json get(std::string const& name) { return call("GET", "/api/2.0/postgres/" + name); }
+  Json finished(std::string const& method, std::string const& target, Json const& body = Json::object()) {
+    auto operation = call(method, "/api/2.0/postgres/" + target, body);
+    for (int i = 0; i < 3000 && !operation.value("done", true); ++i) {
+      std::this_thread::sleep_for(10ms);
+      operation = get(operation.at("name"));
+    }
+    EXPECT_TRUE(operation.contains("response")) << operation.dump(1);
+    return operation.value("response", Json::object());
+  }
+
+ private:
+  httplib::Client client_;
+};
+
+struct TemporaryFolder {
+  TemporaryFolder() : path(std::filesystem::temp_directory_path() / ("lakebase-life-" + std::to_string(::getpid()))) {}
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+EmulatorOptions quick() {
+  return {.postgres_port = postgres_port};
+}
+
+TEST(Emulator, TellsHowToReachIt) {
+  Emulator const emulator{quick()};
+  auto const config = emulator.config();
+  EXPECT_EQ(config.host, emulator.host());
+  EXPECT_EQ(config.token, emulator.token());
+  EXPECT_TRUE(std::filesystem::exists(emulator.ca_certificate()));
+  EXPECT_EQ(emulator.postgres_port(), postgres_port);
+  EXPECT_EQ(Workspace{emulator}.call("GET", "/api/2.0/preview/scim/v2/Me").at("userName"), emulator.user_name());
+}
+
+TEST(Emulator, RefusesAddressesThatOthersReach) {
+  EXPECT_THROW((Emulator{{.http_address = "0.0.0.0"}}), std::invalid_argument);
+}
+
+TEST(Emulator, LeavesNoFolder) {
+  std::filesystem::path folder;
+  {
+    Emulator const emulator{quick()};
+    folder = emulator.ca_certificate().parent_path().parent_path();
+    EXPECT_TRUE(std::filesystem::exists(folder));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST(Emulator, FailsCredentialsAsAsked) {
+  Emulator emulator{quick()};
+  Workspace workspace{emulator};
+  auto const mint = [&] {
+    return workspace.call("POST", "/api/2.0/postgres/credentials", Json{{"endpoint", "x"}}).at("error_code");
+  };
+  emulator.fail_next_credentials(2);
+  EXPECT_EQ(mint(), "TEMPORARILY_UNAVAILABLE");
+  EXPECT_EQ(mint(), "TEMPORARILY_UNAVAILABLE");
+  EXPECT_EQ(mint(), "INVALID_PARAMETER_VALUE");
+  emulator.fail_every_credential(2);
+  EXPECT_EQ(mint(), "INVALID_PARAMETER_VALUE");
+  EXPECT_EQ(mint(), "TEMPORARILY_UNAVAILABLE");
+  emulator.clear_faults();
+  emulator.inject({.fault = "status=429", .path = "/api/2.0/postgres/credentials"});
+  EXPECT_EQ(mint(), "REQUEST_LIMIT_EXCEEDED");
+  EXPECT_EQ(mint(), "INVALID_PARAMETER_VALUE");
+}
+
+// The long way round, with a life after death: initdb takes its time, so that there is one test of it.
+TEST(Emulator, KeepsProjectsInItsFolder) {
+  TemporaryFolder const folder;
+  auto options = quick();
+  options.data_dir = folder.path;
+  std::string const production = "projects/shop/branches/production";
+  Json endpoint;
+  {
+    Emulator emulator{options};
+    Workspace workspace{emulator};
+    workspace.finished("POST", "projects?project_id=shop");
+    workspace.finished("POST", production + "/roles?role_id=app",
+                       Json{{"spec", {{"postgres_role", "app"}, {"membership_roles", {"DATABRICKS_SUPERUSER"}}}}});
+    workspace.finished("POST", production + "/databases?database_id=orders",
+                       Json{{"spec", {{"role", production + "/roles/app"}}}});
+    workspace.finished("POST", "projects/shop/branches?branch_id=dev", Json{{"spec", {{"no_expiry", true}}}});
+    auto const status = workspace.get("projects/shop/branches/dev").at("status");
+    EXPECT_THAT(status.at("source_branch_lsn").get<std::string>(), ::testing::MatchesRegex("0/[0-9A-F]+"));
+    // The role owns a database, so PostgreSQL keeps it until the database has another owner.
+    auto refused = workspace.call("DELETE", "/api/2.0/postgres/" + production + "/roles/app");
+    while (!refused.value("done", true)) refused = workspace.get(refused.at("name"));
+    EXPECT_THAT(refused.at("error").at("message").get<std::string>(), HasSubstr("cannot be dropped"));
+    workspace.finished("DELETE", production + "/roles/app?reassign_owned_to=" + production + "/roles/developer");
+    workspace.finished("PATCH", production + "/databases/orders?update_mask=spec.postgres_database",
+                       Json{{"spec", {{"postgres_database", "new_orders"}}}});
+    endpoint = workspace.get(production + "/endpoints/primary");
+    EXPECT_EQ(endpoint.at("status").at("current_state"), "ACTIVE");
+    emulator.suspend(production + "/endpoints/primary");
+    EXPECT_EQ(workspace.get(production + "/endpoints/primary").at("status").at("current_state"), "IDLE");
+    EXPECT_THROW(emulator.suspend("projects/none/branches/b/endpoints/e"), std::exception);
+  }
+  Emulator emulator{options};
+  Workspace workspace{emulator};
+  EXPECT_EQ(workspace.get(production + "/endpoints/primary").at("status").at("hosts"),
+            endpoint.at("status").at("hosts"));
+  EXPECT_EQ(workspace.get(production + "/databases/orders").at("status").at("postgres_database"), "new_orders");
+  workspace.finished("DELETE", production + "/databases/orders");
+  workspace.finished("DELETE", "projects/shop/branches/dev?purge=true");
+  workspace.finished("DELETE", "projects/shop");
+  workspace.finished("POST", "projects/shop/undelete");
+  workspace.finished("DELETE", "projects/shop?purge=true");
+}
+
+}  // namespace
+}  // namespace lakebase::testing

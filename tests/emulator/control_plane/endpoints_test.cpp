@@ -1,0 +1,232 @@
+#include "control_plane_fixture.hpp"
+
+namespace lakebase::emulator::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+class EndpointsTest : public ControlPlaneTest {
+ protected:
+  EndpointsTest() { make_project(); }
+
+  static constexpr char const* endpoints = "projects/shop/branches/production/endpoints";
+  static std::string endpoint(std::string const& id) { return std::string(endpoints) + "/" + id; }
+
+  Answer create(std::string const& id, Json const& spec) {
+    return call("POST", std::string(endpoints) + "?endpoint_id=" + id, Json{{"spec", spec}});
+  }
+  Json made(std::string const& id, Json const& spec) {
+    return finished("POST", std::string(endpoints) + "?endpoint_id=" + id, Json{{"spec", spec}});
+  }
+  Json updated(std::string const& mask, char const* body) {
+    return finished("PATCH", std::string(primary) + "?update_mask=" + mask, Json::parse(body)).at("status");
+  }
+  Json const read_only{{"endpoint_type", "ENDPOINT_TYPE_READ_ONLY"}};
+};
+
+TEST_F(EndpointsTest, MakesReadOnlyOnes) {
+  auto const reader = made("reader", read_only);
+  auto const& status = reader.at("status");
+  EXPECT_EQ(status.at("endpoint_type"), "ENDPOINT_TYPE_READ_ONLY");
+  EXPECT_EQ(status.at("hosts").at("read_only_host"), status.at("hosts").at("host"));
+  EXPECT_EQ(status.at("group").at("enable_readable_secondaries"), true);
+  EXPECT_EQ(status.at("current_state"), "ACTIVE");
+  EXPECT_THAT(reader.at("uid").get<std::string>(), ::testing::MatchesRegex("ep-[a-z]+-[a-z]+-[0-9a-z]+"));
+  EXPECT_TRUE(computes->settings(reader.at("uid")).read_only);
+}
+
+TEST_F(EndpointsTest, Refuses) {
+  expect_error(create("", read_only), 400, "INVALID_PARAMETER_VALUE",
+               "Field 'endpoint_id' is required, expected non-default value (not \"\")!");
+  expect_error(create("reader", Json::object()), 400, "INVALID_PARAMETER_VALUE",
+               "Field 'endpoint.spec.endpoint_type' is required, expected non-default value (not \"\")!");
+  EXPECT_THAT(create("reader", Json{{"endpoint_type", "READ_ONLY"}}).message(),
+              HasSubstr("ENDPOINT_TYPE_READ_WRITE or"));
+  for (std::string const id : {"primary", "another"}) {
+    expect_error(create(id, Json{{"endpoint_type", "ENDPOINT_TYPE_READ_WRITE"}}), 400, "BAD_REQUEST",
+                 "read_write endpoint already exists");
+  }
+  made("reader", read_only);
+  expect_error(create("reader", read_only), 400, "BAD_REQUEST", "endpoint with such id already exists");
+  expect_error(call("POST", "projects/shop/branches/none/endpoints?endpoint_id=e", Json{{"spec", read_only}}), 404,
+               "NOT_FOUND", "branch id not found");
+  expect_error(get(endpoint("none")), 404, "NOT_FOUND", "endpoint id not found");
+}
+
+TEST_F(EndpointsTest, SixReadOnlyOnesAtMost) {
+  for (int i = 0; i < 6; ++i) made("reader-" + std::to_string(i), read_only);
+  EXPECT_EQ(create("reader-6", read_only).code(), "QUOTA_EXCEEDED");
+}
+
+TEST_F(EndpointsTest, ShortIdsAreASwitch) {
+  made("ab", read_only);
+  options.long_endpoint_ids = true;
+  reopen();
+  expect_error(create("cd", read_only), 400, "INVALID_PARAMETER_VALUE",
+               "Field endpoint_id must be at least 3 characters");
+}
+
+TEST_F(EndpointsTest, ResizesByMask) {
+  auto const status = updated("spec.autoscaling_limit_min_cu,spec.autoscaling_limit_max_cu", R"({"spec": {
+      "autoscaling_limit_min_cu": 2.0, "autoscaling_limit_max_cu": 8.0, "disabled": true}})");
+  EXPECT_EQ(status.at("autoscaling_limit_min_cu"), 2);
+  EXPECT_EQ(status.at("autoscaling_limit_max_cu"), 8);
+  EXPECT_EQ(status.at("disabled"), false);
+  EXPECT_EQ(computes->settings(uid(primary)).max_connections, 1678);
+}
+
+TEST_F(EndpointsTest, ConnectionsFollowTheLargestSize) {
+  struct Case {
+    char const* cu;
+    int connections;
+  };
+  for (auto const& [cu, connections] : {Case{"0.5", 104}, Case{"1", 209}, Case{"2", 419}, Case{"4", 839},
+                                        Case{"16", 3357}, Case{"24", 4000}, Case{"64", 4000}}) {
+    auto const body =
+        std::string(R"({"spec": {"autoscaling_limit_min_cu": )") + cu + R"(, "autoscaling_limit_max_cu": )" + cu + "}}";
+    updated("spec", body.c_str());
+    EXPECT_EQ(computes->settings(uid(primary)).max_connections, connections) << cu;
+  }
+}
+
+TEST_F(EndpointsTest, ChangesSuspension) {
+  EXPECT_FALSE(updated("spec.suspension", R"({"spec": {"no_suspension": true}})").contains("suspend_timeout_duration"));
+  EXPECT_FALSE(computes->settings(uid(primary)).suspend_after.has_value());
+  auto const status = updated("spec.suspension", R"({"spec": {"suspend_timeout_duration": "90s"}})");
+  EXPECT_EQ(status.at("suspend_timeout_duration"), "90s");
+  EXPECT_EQ(computes->settings(uid(primary)).suspend_after, Duration{90s});
+}
+
+TEST_F(EndpointsTest, DisablesAndEnables) {
+  auto const off = updated("spec.disabled", R"({"spec": {"disabled": true}})");
+  EXPECT_EQ(off.at("disabled"), true);
+  EXPECT_EQ(off.at("current_state"), "IDLE");
+  EXPECT_TRUE(computes->settings(uid(primary)).disabled);
+  EXPECT_EQ(updated("spec.disabled", R"({"spec": {"disabled": false}})").at("disabled"), false);
+}
+
+TEST_F(EndpointsTest, ReplacesSettingsAsAWhole) {
+  updated("spec.settings.pg_settings", R"({"spec": {"settings": {"pg_settings": {"work_mem": "8MB", "jit": "off"}}}})");
+  auto const status = updated("spec.settings", R"({"spec": {"settings": {"pg_settings": {"work_mem": "16MB"}}}})");
+  EXPECT_EQ(status.at("settings").dump(), R"({"pg_settings":{"work_mem":"16MB"}})");
+  EXPECT_EQ(updated("spec.settings.pg_settings", R"({"spec": {}})").at("settings"), Json::object());
+}
+
+TEST_F(EndpointsTest, UpdateRules) {
+  struct Case {
+    char const* mask;
+    char const* body;
+    char const* message;
+  };
+  for (auto const& [mask, body, message] : {
+           Case{"spec.endpoint_type", R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY"}})",
+                "Unknown field path in update_mask: 'spec.endpoint_type'"},
+           Case{"spec", R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY"}})",
+                "Field 'spec.endpoint_type' cannot be changed."},
+           Case{"spec.no_suspension", R"({"spec": {"no_suspension": true}})",
+                "Unknown field path in update_mask: 'spec.no_suspension'"},
+           Case{"spec.suspension", R"({"spec": {"no_suspension": false}})",
+                "Field 'spec.no_suspension' can only be true."},
+           Case{"spec.autoscaling_limit_min_cu", R"({"spec": {"autoscaling_limit_max_cu": 4}})",
+                "Field 'spec.autoscaling_limit_min_cu' is in update_mask but not provided in request"},
+           Case{"spec.autoscaling_limit_max_cu", R"({"spec": {"autoscaling_limit_max_cu": 0.5}})",
+                "Field 'spec.autoscaling_limit_min_cu' (1) must not be greater than 'spec.autoscaling_limit_max_cu' "
+                "(0.5)."},
+           Case{"spec.autoscaling_limit_max_cu", R"({"spec": {"autoscaling_limit_max_cu": 18}})",
+                "The difference between 'spec.autoscaling_limit_max_cu' (18) and 'spec.autoscaling_limit_min_cu' (1) "
+                "must not exceed 16 compute units."},
+           Case{"spec.settings", R"({"spec": {}})",
+                "Field 'spec.settings' is in update_mask but not provided in request"},
+           Case{"spec", R"({})", "Field 'spec' is in update_mask but not provided in request"},
+       }) {
+    expect_error(call("PATCH", std::string(primary) + "?update_mask=" + mask, Json::parse(body)), 400,
+                 "INVALID_PARAMETER_VALUE", message);
+  }
+  expect_error(call("PATCH", std::string(primary) + "?update_mask=spec.group",
+                    Json::parse(R"({"spec": {"group": {"min": 2, "max": 2}}})")),
+               501, "NOT_IMPLEMENTED",
+               "The Lakebase emulator does not offer groups of several computes (high availability).");
+  finished("PATCH", std::string(primary) + "?update_mask=spec.group",
+           Json::parse(R"({"spec": {"group": {"min": 1, "max": 1}}})"));
+}
+
+TEST_F(EndpointsTest, AFailedUpdateChangesNothing) {
+  computes->fail_at("update_endpoint", "invalid value for parameter \"work_mem\"", "22023");
+  auto const error = failed("PATCH", std::string(primary) + "?update_mask=spec.settings",
+                            Json::parse(R"({"spec": {"settings": {"pg_settings": {"work_mem": "x"}}}})"));
+  EXPECT_EQ(error.at("error_code"), "BAD_REQUEST");
+  EXPECT_EQ(error.at("message"), "invalid value for parameter \"work_mem\" (SQLSTATE 22023)");
+  EXPECT_EQ(get(primary).body.at("status").at("settings"), Json::object());
+  EXPECT_TRUE(computes->settings(uid(primary)).pg_settings.empty());
+}
+
+TEST_F(EndpointsTest, ReplacesAnExistingOneInPlace) {
+  auto const before = get(primary).body;
+  auto const after = finished("POST", std::string(endpoints) + "?endpoint_id=primary&replace_existing=true",
+                              Json::parse(R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_WRITE",
+                                                       "autoscaling_limit_max_cu": 4}})"));
+  EXPECT_EQ(after.at("uid"), before.at("uid"));
+  EXPECT_EQ(after.at("status").at("autoscaling_limit_max_cu"), 4);
+  EXPECT_EQ(after.at("status").at("autoscaling_limit_min_cu"), 1);
+  EXPECT_EQ(
+      call("POST", std::string(endpoints) + "?endpoint_id=primary&replace_existing=true", Json{{"spec", read_only}})
+          .code(),
+      "INVALID_PARAMETER_VALUE");
+  finished("POST", std::string(endpoints) + "?endpoint_id=reader&replace_existing=true", Json{{"spec", read_only}});
+}
+
+TEST_F(EndpointsTest, Deletes) {
+  auto const refused = call("DELETE", primary);
+  expect_error(
+      refused, 400, "BAD_REQUEST",
+      std::string("Cannot delete read-write endpoint '") + primary + "'. Read-write endpoints cannot be deleted.");
+  EXPECT_EQ(refused.body.at("details").at(0).at("metadata").at("declarative_context"), "MANAGED_BY_PARENT");
+  made("reader", read_only);
+  finished("DELETE", endpoint("reader"));
+  EXPECT_EQ(get(endpoint("reader")).status, 404);
+  made("reader", read_only);
+  finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
+           Json::parse(R"({"spec": {"is_protected": true}})"));
+  expect_error(call("DELETE", endpoint("reader")), 400, "BAD_REQUEST",
+               "endpoint cannot be deleted for a protected branch");
+}
+
+TEST_F(EndpointsTest, Reconciles) {
+  options.reconciliation_delay = 30s;
+  reopen();
+  made("reader", read_only);
+  auto const status = finished("PATCH", endpoint("reader") + "?update_mask=spec.disabled",
+                               Json::parse(R"({"spec":{"disabled":false}})"))
+                          .at("status");
+  EXPECT_EQ(status.at("pending_state"), "ACTIVE");
+  expect_error(call("DELETE", endpoint("reader")), 409, "ABORTED", "Endpoint reconciliation still in progress");
+  advance(30s);
+  EXPECT_FALSE(get(endpoint("reader")).body.at("status").contains("pending_state"));
+  finished("DELETE", endpoint("reader"));
+}
+
+TEST_F(EndpointsTest, NewOnesTakeTheProjectsDefaults) {
+  finished("PATCH", "projects/shop?update_mask=spec.default_endpoint_settings", Json::parse(R"({"spec": {
+      "default_endpoint_settings": {"autoscaling_limit_min_cu": 2, "autoscaling_limit_max_cu": 4,
+                                    "suspend_timeout_duration": "600s"}}})"));
+  auto const status = made("reader", read_only).at("status");
+  EXPECT_EQ(status.at("autoscaling_limit_min_cu"), 2);
+  EXPECT_EQ(status.at("autoscaling_limit_max_cu"), 4);
+  EXPECT_EQ(status.at("suspend_timeout_duration"), "600s");
+}
+
+TEST_F(EndpointsTest, ShowsComputeInstances) {
+  auto const list = get(std::string(primary) + "/compute-instances?page_size=2000").body.at("compute_instances");
+  ASSERT_EQ(list.size(), 1);
+  EXPECT_EQ(list.at(0).at("role"), "READ_WRITE");
+  EXPECT_EQ(list.at(0).at("current_state"), "ACTIVE");
+  EXPECT_EQ(list.at(0).at("compute_host"), "127.9.0.1");
+  EXPECT_EQ(get(list.at(0).at("name")).body, list.at(0));
+  expect_error(get(std::string(primary) + "/compute-instances/none"), 404, "NOT_FOUND",
+               "compute instance id not found");
+  EXPECT_EQ(call("DELETE", list.at(0).at("name")).code(), "ENDPOINT_NOT_FOUND");
+}
+
+}  // namespace
+}  // namespace lakebase::emulator::tests

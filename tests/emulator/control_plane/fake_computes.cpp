@@ -1,0 +1,103 @@
+#include "fake_computes.hpp"
+
+#include <algorithm>
+
+namespace lakebase::emulator::tests {
+
+void FakeComputes::note(std::string const& line) {
+  std::unique_lock lock{mutex_};
+  released_.wait(lock, [&] { return !held_; });
+  if (failure_ && line.find(failure_->part) != std::string::npos) {
+    auto const failure = *failure_;
+    failure_.reset();
+    throw DataPlaneError(failure.message, failure.sqlstate);
+  }
+  calls_.push_back(line);
+}
+
+std::vector<std::vector<std::string>> FakeComputes::execute(std::string const&, std::string const& database,
+                                                            std::vector<std::string> const& statements) {
+  for (auto const& statement : statements) note("sql " + database + ": " + statement);
+  if (statements.back().starts_with("SELECT datname")) return {{"postgres"}, {"databricks_postgres"}};
+  if (statements.back().starts_with("SELECT pg_current_wal_lsn")) return {{"0/1A2B3C"}};
+  return {};
+}
+
+std::string FakeComputes::add_endpoint(std::string const& endpoint, std::string const& branch,
+                                       ComputeSettings const& settings,
+                                       std::optional<std::string> const& wanted_address) {
+  note("add_endpoint " + endpoint + " " + branch);
+  std::lock_guard const lock{mutex_};
+  bool const wants = wanted_address && !wanted_address->empty();
+  auto const address = wants ? *wanted_address : "127.9.0." + std::to_string(++last_address_);
+  endpoints_[endpoint] = {settings, ComputeState::idle, address};
+  return address;
+}
+
+void FakeComputes::update_endpoint(std::string const& endpoint, ComputeSettings const& settings) {
+  note("update_endpoint " + endpoint);
+  std::lock_guard const lock{mutex_};
+  endpoints_.at(endpoint).settings = settings;
+  if (settings.disabled) endpoints_.at(endpoint).state = ComputeState::idle;
+}
+
+void FakeComputes::remove_endpoint(std::string const& endpoint) {
+  note("remove_endpoint " + endpoint);
+  std::lock_guard const lock{mutex_};
+  endpoints_.erase(endpoint);
+}
+
+void FakeComputes::set_state(std::string const& endpoint, ComputeState state, std::string const& call) {
+  note(call + " " + endpoint);
+  std::lock_guard const lock{mutex_};
+  endpoints_.at(endpoint).state = state;
+}
+
+ComputeStatus FakeComputes::status(std::string const& endpoint) const {
+  std::lock_guard const lock{mutex_};
+  auto const found = endpoints_.find(endpoint);
+  if (found == endpoints_.end()) throw DataPlaneError("no such endpoint");
+  ComputeStatus status;
+  status.state = found->second.state;
+  return status;
+}
+
+std::vector<std::string> FakeComputes::calls() const {
+  std::lock_guard const lock{mutex_};
+  return calls_;
+}
+
+bool FakeComputes::has_call_with(std::string const& part) const {
+  auto const all = calls();
+  return std::any_of(all.begin(), all.end(), [&](auto const& line) { return line.find(part) != std::string::npos; });
+}
+
+ComputeSettings FakeComputes::settings(std::string const& endpoint) const {
+  std::lock_guard const lock{mutex_};
+  return endpoints_.at(endpoint).settings;
+}
+
+std::string FakeComputes::address(std::string const& endpoint) const {
+  std::lock_guard const lock{mutex_};
+  return endpoints_.at(endpoint).address;
+}
+
+void FakeComputes::fail_at(std::string part, std::string message, std::string sqlstate) {
+  std::lock_guard const lock{mutex_};
+  failure_ = Failure{std::move(part), std::move(message), std::move(sqlstate)};
+}
+
+void FakeComputes::hold() {
+  std::lock_guard const lock{mutex_};
+  held_ = true;
+}
+
+void FakeComputes::release() {
+  {
+    std::lock_guard const lock{mutex_};
+    held_ = false;
+  }
+  released_.notify_all();
+}
+
+}  // namespace lakebase::emulator::tests

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control_plane/computes.hpp"
+
+namespace lakebase::emulator::tests {
+
+/// A data plane that only notes what it is told, fails when it is told to, and can be held up.
+class FakeComputes final : public Computes {
+ public:
+  int server_version() const override { return 15; }
+  void create_branch(std::string const& branch) override { note("create_branch " + branch); }
+  void copy_branch(std::string const& source, std::string const& branch) override {
+    note("copy_branch " + source + " " + branch);
+  }
+  void remove_branch(std::string const& branch) override { note("remove_branch " + branch); }
+  std::vector<std::vector<std::string>> execute(std::string const&, std::string const& database,
+                                                std::vector<std::string> const& statements) override;
+  std::string add_endpoint(std::string const& endpoint, std::string const& branch, ComputeSettings const& settings,
+                           std::optional<std::string> const& wanted_address) override;
+  void update_endpoint(std::string const& endpoint, ComputeSettings const& settings) override;
+  void remove_endpoint(std::string const& endpoint) override;
+  void start(std::string const& endpoint) override { set_state(endpoint, ComputeState::active, "start"); }
+  void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
+  void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
+  ComputeStatus status(std::string const& endpoint) const override;
+  std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
+
+  /// What was called so far, one line a call; SQL as `sql <database>: <statement>`.
+  std::vector<std::string> calls() const;
+  bool has_call_with(std::string const& part) const;
+  ComputeSettings settings(std::string const& endpoint) const;
+  std::string address(std::string const& endpoint) const;
+
+  /// The next call whose line holds this fails once.
+  void fail_at(std::string part, std::string message, std::string sqlstate = {});
+  /// Holds up every call until `release`.
+  void hold();
+  void release();
+
+ private:
+  struct Endpoint {
+    ComputeSettings settings;
+    ComputeState state = ComputeState::idle;
+    std::string address;
+  };
+  struct Failure {
+    std::string part, message, sqlstate;
+  };
+  void note(std::string const& line);
+  void set_state(std::string const& endpoint, ComputeState state, std::string const& call);
+
+  mutable std::mutex mutex_;
+  std::condition_variable released_;
+  bool held_ = false;
+  std::vector<std::string> calls_;
+  std::map<std::string, Endpoint> endpoints_;
+  std::optional<Failure> failure_;
+  int last_address_ = 0;
+};
+
+}  // namespace lakebase::emulator::tests

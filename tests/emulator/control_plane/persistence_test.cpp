@@ -1,0 +1,136 @@
+#include <fstream>
+
+#include "control_plane_fixture.hpp"
+
+namespace lakebase::emulator::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+class PersistenceTest : public ControlPlaneTest {
+ protected:
+  std::filesystem::path state_file() const { return folder.path() / "state.json"; }
+  std::string state_text() const { return read_file(state_file()); }
+  void put_state(std::string const& text) { write_private_file(state_file(), text); }
+};
+
+TEST_F(PersistenceTest, KeepsEverything) {
+  make_project(Json::parse(R"({"spec": {"display_name": "Läden", "custom_tags": [{"key": "a", "value": "b"}]}})"));
+  make_branch("dev", Json{{"ttl", "3600s"}});
+  auto const names = {std::string("projects/shop"),
+                      std::string(production),
+                      std::string(primary),
+                      std::string("projects/shop/branches/dev"),
+                      std::string("projects/shop/branches/dev/endpoints/primary"),
+                      std::string(production) + "/roles/developer",
+                      std::string(production) + "/databases"};
+  auto const token = plane->token();
+  std::vector<Json> before;
+  for (auto const& name : names) before.push_back(get(name).body);
+  restart();
+  EXPECT_EQ(plane->token(), token);
+  EXPECT_TRUE(computes->has_call_with("add_endpoint " + uid(primary)));
+  std::size_t i = 0;
+  for (auto const& name : names) {
+    auto after = get(name).body;
+    auto& expected = before[i++];
+    // After a restart the computes sleep until somebody connects.
+    if (expected.contains("status") && expected["status"].contains("hosts"))
+      expected["status"]["current_state"] = "IDLE";
+    EXPECT_EQ(after, expected) << name;
+  }
+  make_branch("more");
+}
+
+TEST_F(PersistenceTest, OperationsCanStillBeRead) {
+  auto const started = call("POST", "projects?project_id=shop", Json::object());
+  auto const done = wait(started);
+  restart();
+  EXPECT_EQ(get(started.body.at("name")).body, done);
+}
+
+TEST_F(PersistenceTest, UnfinishedCreationsAreUndone) {
+  make_project();
+  computes->hold();
+  auto const branch =
+      call("POST", "projects/shop/branches?branch_id=dev", Json::parse(R"({"spec":{"no_expiry":true}})"));
+  auto const project = call("POST", "projects?project_id=other", Json::object());
+  auto const dev_uid = uid("projects/shop/branches/dev");
+  auto const killed = state_text();
+  computes->release();
+  wait(branch);
+  wait(project);
+  plane->stop();
+  put_state(killed);
+  restart();
+  for (auto const& started : {branch, project}) {
+    auto const operation = get(started.body.at("name")).body;
+    EXPECT_EQ(operation.at("done"), true);
+    EXPECT_EQ(operation.at("error").at("error_code"), "ABORTED");
+  }
+  EXPECT_EQ(get("projects/other").status, 404);
+  EXPECT_EQ(get("projects/shop/branches/dev").status, 404);
+  EXPECT_TRUE(computes->has_call_with("remove_branch " + dev_uid));
+  make_branch("dev");
+}
+
+TEST_F(PersistenceTest, UnfinishedRolesAndDatabasesAreDropped) {
+  make_project();
+  computes->hold();
+  auto const started = call("POST", std::string(production) + "/roles?role_id=app", Json{{"spec", Json::object()}});
+  auto const killed = state_text();
+  computes->release();
+  wait(started);
+  plane->stop();
+  put_state(killed);
+  restart();
+  EXPECT_EQ(get(std::string(production) + "/roles/app").status, 404);
+  EXPECT_TRUE(computes->has_call_with(R"(DROP ROLE IF EXISTS "app")"));
+}
+
+TEST_F(PersistenceTest, UnfinishedRemovalsAreFinished) {
+  make_project();
+  auto const branch_uid = uid(production);
+  computes->hold();
+  auto const started = call("DELETE", "projects/shop?purge=true");
+  auto const killed = state_text();
+  computes->release();
+  wait(started);
+  plane->stop();
+  put_state(killed);
+  restart();
+  EXPECT_EQ(get("projects/shop").status, 404);
+  EXPECT_TRUE(computes->has_call_with("remove_branch " + branch_uid));
+  EXPECT_TRUE(get(started.body.at("name")).body.contains("response"));
+}
+
+TEST_F(PersistenceTest, SecretsAreTheOwnersAlone) {
+  make_project();
+  for (auto const name : {"state.json", "token", "signing.key"}) {
+    auto const mode = std::filesystem::status(folder.path() / name).permissions();
+    EXPECT_EQ(mode & std::filesystem::perms::all,
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << name;
+  }
+}
+
+TEST_F(PersistenceTest, RefusesAFileThatIsNotItsOwn) {
+  plane.reset();
+  for (auto const text : {"not JSON", R"({"format": 99, "state": {}})", R"({"format": 1})",
+                          R"({"format": 1, "state": {"projects": 5}})"}) {
+    put_state(text);
+    ControlPlane other{options, *computes, [this] { return now(); }};
+    try {
+      other.open();
+      ADD_FAILURE() << text;
+    } catch (std::runtime_error const& error) {
+      EXPECT_THAT(error.what(), HasSubstr("state.json cannot be read"));
+    }
+  }
+  put_state(R"({"format": 1, "state": {}})");
+  reopen();
+}
+
+}  // namespace
+}  // namespace lakebase::emulator::tests
