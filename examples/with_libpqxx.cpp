@@ -1,0 +1,32 @@
+// libpqxx over a connection of lakebase::pq: tokens, TLS and waking the endpoint are taken care of.
+//
+//   with_libpqxx [projects/my-app/branches/production]
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <pqxx/pqxx>
+
+#include <lakebase/lakebase.hpp>
+#include <lakebase/pq/libpqxx.hpp>
+#include <lakebase/pq/pq.hpp>
+
+int main(int count, char** arguments) try {
+  lakebase::WorkspaceClient w;
+  auto const source = lakebase::pq::source_for(w, count > 1 ? arguments[1] : "projects/my-app/branches/production");
+
+#if PQXX_VERSION_MAJOR == 6
+  lakebase::pq::PqxxConnection connection{source};
+#else
+  auto connection = lakebase::pq::pqxx_connect(source);
+#endif
+  pqxx::work tx{connection};
+  auto const result = tx.exec("SELECT current_user, split_part(version(), ' ', 2)");
+  tx.commit();
+  std::printf("%s on PostgreSQL %s\n", result[0][0].c_str(), result[0][1].c_str());
+  return EXIT_SUCCESS;
+} catch (std::exception const& error) {
+  std::fprintf(stderr, "with_libpqxx: %s\n", error.what());
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <lakebase/operation.hpp>
+#include <lakebase/pq/connect.hpp>
+#include <lakebase/pq/connection_source.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/time.hpp>
+#include <lakebase/workspace_client.hpp>
+
+// For CI: a database branch beside a git branch.
+
+namespace lakebase::inline v0::pq {
+
+/// A branch id for a git ref: `refs/heads/feature/Login` gives `feature-login-` and eight digits that tell it from
+/// other refs that would read the same; a ref that is a good id already stays as it is. At most 63 characters, and the
+/// same for the same ref. `suffix`, e.g. a run's number, keeps runs apart.
+/// @throws InvalidArgument for an empty ref
+LAKEBASE_PQ_EXPORT std::string branch_id_for(std::string_view git_ref, std::string_view suffix = {});
+
+/// How to make an ephemeral branch.
+struct EphemeralBranchOptions {
+  /// The service deletes the branch after this, should nobody else: at most 30 days.
+  Duration ttl = std::chrono::hours{24};
+  /// Full name of the branch to start from. Default: the project's default branch.
+  std::optional<std::string> source_branch{};
+  std::string suffix{};
+  /// For making the branch and until it accepts connections, each.
+  std::chrono::nanoseconds timeout = std::chrono::minutes{5};
+  std::stop_token stop{};
+  /// Delete for good instead of softly.
+  bool purge = true;
+  SourceOptions source{};
+  ConnectOptions connect{};
+};
+
+/// A branch of a project that lives as long as this object. Deleted with it, unless `keep` was called; the ttl sees to
+/// the rest.
+class LAKEBASE_PQ_EXPORT EphemeralBranch {
+ public:
+  /// Makes the branch and waits until it accepts connections.
+  /// @throws BadRequest where there is a branch for this ref already; OperationFailed, OperationTimeout,
+  /// ConnectionError
+  EphemeralBranch(WorkspaceClient client, std::string_view project, std::string_view git_ref,
+                  EphemeralBranchOptions options = {});
+  /// Deletes the branch; an error is lost here, so call `remove` to see it.
+  ~EphemeralBranch();
+  EphemeralBranch(EphemeralBranch&& other) noexcept;
+  EphemeralBranch& operator=(EphemeralBranch&&) = delete;
+
+  /// Full name, `projects/{p}/branches/{b}`.
+  std::string const& name() const noexcept { return name_; }
+  /// For pools and further connections.
+  ConnectionSource const& source() const noexcept { return source_; }
+  /// For other programs: with a token in it that is valid for the rest of its hour. Secret.
+  std::string url_with_token() const;
+  /// A new connection.
+  Connection connect() const;
+
+  /// Deletes the branch and waits for that. Does nothing the second time.
+  void remove();
+  /// Leaves the branch to its ttl.
+  void keep() noexcept { exists_ = false; }
+
+ private:
+  WorkspaceClient client_;
+  EphemeralBranchOptions options_;
+  std::string name_;
+  bool exists_ = false;
+  ConnectionSource source_{};
+};
+
+}  // namespace lakebase::inline v0::pq

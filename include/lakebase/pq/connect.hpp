@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <lakebase/clock.hpp>
+#include <lakebase/pq/connection.hpp>
+#include <lakebase/pq/connection_source.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/recovery.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// Looks a host name up in another way than the system's: the addresses, or none. Called from the connecting thread for
+/// every attempt.
+using Resolver = std::function<std::vector<std::string>(std::string const& host)>;
+
+/// Pauses between attempts: the first, doubled each time up to the longest, and of that a random part.
+struct Backoff {
+  std::chrono::nanoseconds first{};
+  std::chrono::nanoseconds longest{};
+};
+
+/// One attempt that failed and what follows it. Holds no secret.
+struct ConnectAttempt {
+  /// From 1.
+  int number = 0;
+  ConnectRecovery recovery{};
+  std::string sqlstate{};
+  std::string message{};
+  /// Before the next attempt.
+  std::chrono::nanoseconds pause{};
+};
+
+/// How hard to try.
+struct ConnectOptions {
+  /// For everything: credentials, name resolution, attempts, pauses. Long enough to wake a suspended endpoint.
+  std::chrono::nanoseconds timeout = std::chrono::seconds{60};
+  /// For one attempt, TLS and login included. At least 2 s is sensible.
+  std::chrono::nanoseconds attempt_timeout = std::chrono::seconds{15};
+  /// Ends everything at once with Cancelled, but not a name resolution by the system.
+  std::stop_token stop{};
+  /// The most attempts; unset: as many as the time allows.
+  std::optional<int> max_attempts{};
+  /// While a server starts or restarts.
+  Backoff wake{std::chrono::milliseconds{100}, std::chrono::seconds{2}};
+  /// While there are too many connections; never shorter than the first.
+  Backoff crowded{std::chrono::seconds{1}, std::chrono::seconds{10}};
+  /// How long an unknown host name is tried before `resolver` is asked, or the attempt given up.
+  std::chrono::nanoseconds name_patience = std::chrono::seconds{5};
+  /// For systems whose own resolver fails on long names. The addresses it gives are passed beside the host name, so
+  /// that TLS works as before.
+  Resolver resolver{};
+  /// Ask `resolver` first instead of last. No call blocks in name resolution then, but in the resolver.
+  bool resolver_first = false;
+  /// Called after each failed attempt, in the connecting thread.
+  std::function<void(ConnectAttempt const&)> on_attempt{};
+  /// For notices of the session: warnings, and what `RAISE` says. Default: they are dropped.
+  std::function<void(std::string const&)> on_notice{};
+  /// Instead of the machine's.
+  std::shared_ptr<Clock> clock{};
+};
+
+/// Connects: gets a secret, dials, and goes on trying through wake-ups, restarts, failovers and crowds. A refused token
+/// is minted anew once. The calling thread waits; a deadline or a stop request ends the wait at once.
+/// @throws ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError where the
+///         parameters cannot work; Cancelled; and what the credentials throw
+LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <lakebase/pq/error.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/statements.hpp>
+#include <lakebase/pq/transaction.hpp>
+
+struct pg_conn;
+
+namespace lakebase::inline v0::pq {
+
+/// What NOTIFY sent.
+struct Notification {
+  std::string channel{};
+  std::string payload{};
+  /// Process id of the session that sent it.
+  int backend_pid = 0;
+};
+
+/// What became of a transaction whose COMMIT was lost.
+enum class CommitOutcome {
+  committed,
+  aborted,
+  in_progress,  ///< Ask again.
+  unknown,      ///< The server has forgotten, or the transaction's id is not known.
+};
+
+/// A session with PostgreSQL, made by `connect`. Closes when it is let go. One thread at a time may use it; all waits
+/// end at a deadline or a stop request. After ConnectionError it is of no further use: take a new one, which gets a
+/// fresh token.
+class LAKEBASE_PQ_EXPORT Connection : public Statements {
+ public:
+  /// Takes over an open connection of libpq; `host` is for error messages.
+  /// @throws InvalidArgument where it is null
+  explicit Connection(pg_conn* connection, std::string host = {});
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  /// Begins a transaction.
+  Transaction begin(TransactionOptions const& options = {}, StatementOptions const& statement_options = {});
+  /// Runs `function(Transaction&)` in a transaction and commits; an exception rolls back. Never repeats:
+  /// `ConnectionPool::run` does.
+  template <class Function>
+  auto transact(Function&& function, TransactionOptions const& options = {}) {
+    Transaction transaction = begin(options);
+    if constexpr (std::is_void_v<decltype(function(transaction))>) {
+      std::forward<Function>(function)(transaction);
+      transaction.commit();
+    } else {
+      auto result = std::forward<Function>(function)(transaction);
+      transaction.commit();
+      return result;
+    }
+  }
+
+  /// Subscribes this session to a channel.
+  void listen(std::string_view channel, StatementOptions const& options = {});
+  void unlisten(std::string_view channel, StatementOptions const& options = {});
+  /// Waits for a notification; none where the timeout passed first.
+  /// @throws ConnectionError, Cancelled
+  std::optional<Notification> wait_notification(StatementOptions const& options = {});
+
+  /// Whether the session is usable as far as this side can tell without asking: reads what the server has sent
+  /// meanwhile, e.g. that it shut down. Sends nothing, so that it keeps no endpoint awake; costs one system call.
+  bool alive() noexcept;
+  /// The first error that made the session unusable; none while it is.
+  std::optional<ConnectionError> broken() const;
+
+  /// Name of the host that was dialled.
+  std::string const& host() const noexcept;
+  /// Process id of the server's side.
+  int backend_pid() const noexcept;
+  /// E.g. 170002.
+  int server_version() const noexcept;
+  /// `server_version`, `TimeZone` and other parameters that the server reports; none for others.
+  std::optional<std::string> parameter(std::string const& name) const;
+
+  /// libpq's own handle; still owned by this object. It is in non-blocking mode.
+  pg_conn* native() const noexcept;
+  /// Hands libpq's handle over, in blocking mode, for PQfinish or another library. This object is empty afterwards.
+  pg_conn* release() noexcept;
+
+ private:
+  friend class ConnectionAccess;
+  explicit Connection(std::unique_ptr<detail::Session> session) noexcept;
+
+  std::unique_ptr<detail::Session> owned_;
+};
+
+/// Asks, over a new connection to the same database, what became of a transaction.
+LAKEBASE_PQ_EXPORT CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt,
+                                        StatementOptions const& options = {});
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <lakebase/pq/connection_parameters.hpp>
+#include <lakebase/pq/credential_provider.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/workspace_client.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// Where to connect, and with what: all that `connect` and `ConnectionPool` need. Cheap enough to copy.
+struct ConnectionSource {
+  ConnectionParameters parameters{};
+  std::shared_ptr<DatabaseCredentialProvider> credentials{};
+};
+
+/// What a connection is wanted for.
+enum class Intent {
+  read_write,
+  read_only,  ///< May be served by a replica, which lags behind.
+};
+
+/// What to find out for oneself and what is given. Everything that is unset is found out.
+struct SourceOptions {
+  Intent intent = Intent::read_write;
+  /// Through the pooler, which takes passwords of PostgreSQL only: set `password` as well.
+  bool pooled = false;
+  /// Name in SQL; default `PGDATABASE`, then `databricks_postgres`.
+  std::optional<std::string> dbname{};
+  /// Default: the group where one is given, `PGUSER`, the client id of the configuration, the current user.
+  std::optional<std::string> user{};
+  /// Default `PGPORT`, then 5432.
+  std::optional<std::uint16_t> port{};
+  /// Default verify_full, also where `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
+  std::optional<SslMode> sslmode{};
+  std::optional<std::string> sslrootcert{};
+  /// Default `PGAPPNAME`, then the name of this library.
+  std::optional<std::string> application_name{};
+  /// Password of PostgreSQL's own. Default: tokens.
+  std::optional<std::string> password{};
+  /// For tokens.
+  EndpointCredentialOptions credentials{};
+  /// Instead of the process environment: the value of a variable, or none.
+  std::function<std::optional<std::string>(std::string_view name)> environment{};
+};
+
+/// The connection source of an endpoint, a branch or a project (`projects/p/branches/b/endpoints/e` or the first part
+/// of that). Where a part is left out, the only candidate is taken; several are an error that lists them. Asks the
+/// service for what it needs: the endpoint, and the current user where nothing else tells the user.
+/// @throws ConfigError where there is no candidate or there are several, the endpoint is disabled, has no host of the
+///         wanted kind, or a pooled host is to be used with tokens; and what the calls throw
+LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
+                                               SourceOptions const& options = {});
+
+/// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
+/// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or
+/// `PGHOST` with `PGPASSWORD`. `client` is called for tokens, where they are needed; by default a WorkspaceClient is
+/// made then.
+/// @throws ConfigError naming what is missing; and what the calls throw
+LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
+                                                            std::optional<WorkspaceClient> client = {});
+
+/// Reads `postgresql://…` or `key=value …`. TLS is never weaker than `options` ask for.
+/// @throws ConfigError
+LAKEBASE_PQ_EXPORT ConnectionSource source_from_conninfo(std::string const& conninfo,
+                                                         SourceOptions const& options = {});
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <lakebase/pq/export.hpp>
+
+namespace lakebase::inline v0::pq {
+
+namespace detail {
+struct CopyState;
+}
+
+/// Data on its way into a table. Letting go of it without `finish` gives the copy up: no row is kept. Must not outlive
+/// the connection.
+class LAKEBASE_PQ_EXPORT CopyIn {
+ public:
+  explicit CopyIn(std::unique_ptr<detail::CopyState> state) noexcept;
+  ~CopyIn();
+  CopyIn(CopyIn&&) noexcept;
+  CopyIn& operator=(CopyIn&&) noexcept;
+
+  /// Sends bytes in the format of the statement; they need not end where a row does.
+  void write(std::string_view bytes);
+  /// Ends the copy. @return the number of rows
+  std::uint64_t finish();
+
+ private:
+  std::unique_ptr<detail::CopyState> state_;
+};
+
+/// Data on its way out of a table. Letting go of it early cancels the copy. Must not outlive the connection.
+class LAKEBASE_PQ_EXPORT CopyOut {
+ public:
+  explicit CopyOut(std::unique_ptr<detail::CopyState> state) noexcept;
+  ~CopyOut();
+  CopyOut(CopyOut&&) noexcept;
+  CopyOut& operator=(CopyOut&&) noexcept;
+
+  /// The next piece, in the text format one row with its line end; valid until the next call. None at the end.
+  std::optional<std::string_view> read();
+
+ private:
+  std::unique_ptr<detail::CopyState> state_;
+};
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lakebase/clock.hpp>
+#include <lakebase/credentials.hpp>
+#include <lakebase/postgres_client.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/time.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// What a login sends as its password.
+struct LoginSecret {
+  /// Keep it out of logs.
+  std::string password{};
+  /// A token of the workspace, not a password of PostgreSQL's own.
+  bool is_token = true;
+};
+
+/// Where the passwords of logins come from. They are needed for a login only: a session outlives its token.
+/// Implementations must be safe to use from many threads at once.
+class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
+ public:
+  virtual ~DatabaseCredentialProvider();
+
+  /// A password that is valid now.
+  /// @throws AuthError, ApiError, TransportError where none can be had; Cancelled where `limits.stop` was requested
+  virtual LoginSecret get(CredentialsLimits const& limits) = 0;
+
+  /// Tells that the server refused this password. It is dropped if it is still the current one; a password that has
+  /// been replaced in the meantime drops nothing.
+  /// @return whether the next `get` can give another one
+  virtual bool invalidate(std::string_view password) = 0;
+
+  /// Whether the passwords are tokens; asks nothing.
+  virtual bool uses_tokens() const noexcept = 0;
+};
+
+/// What a mint gives: a token, and when it expires by the server's clock.
+struct MintedToken {
+  std::string token{};
+  Timestamp expire_time{};
+};
+
+/// Makes a new token, within the limits.
+using Mint = std::function<MintedToken(CredentialsLimits const&)>;
+
+/// What a caching provider does, for those who count or log. `message` never holds a token.
+struct CredentialEvent {
+  enum class Kind {
+    minted,          ///< A new token is in use.
+    refresh_failed,  ///< The present token stays in use; another try comes later.
+    mint_failed,     ///< There is no token; the caller gets the error.
+    invalidated,     ///< The server refused the token.
+  };
+  Kind kind{};
+  /// How long the mint took.
+  std::chrono::nanoseconds elapsed{};
+  std::string message{};
+};
+
+/// When tokens are replaced.
+struct RefreshPolicy {
+  /// From this part of its life on, a token is replaced ahead of need, by the caller that notices; the others go on
+  /// with the old one. 0 to 1.
+  double refresh_at = 0.8;
+  /// A token is not handed out for the last part of its life, so that the login it is for comes in time: this much, or
+  /// a tenth of its life where that is less.
+  std::chrono::nanoseconds reserve = std::chrono::minutes{2};
+  /// The longest life that is believed, whatever the local clock makes of the server's time. Default: what tokens are
+  /// asked for, 1 hour.
+  std::optional<std::chrono::nanoseconds> longest_life{};
+  /// After a failed mint, callers get its error for this long before another one is tried.
+  std::chrono::nanoseconds pause_after_failure = std::chrono::milliseconds{500};
+  /// Called from the thread that did it, under no lock.
+  std::function<void(CredentialEvent const&)> on_event{};
+};
+
+/// Counts of a caching provider since it was made.
+struct CredentialStatistics {
+  std::uint64_t mints = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t invalidated = 0;
+};
+
+/// Keeps one token and replaces it in time. Nothing is minted before the first `get`; concurrent callers share one
+/// mint, and its error. Expiry is judged by a steady clock from the moment of receipt, so that setting the system's
+/// clock later does no harm.
+class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCredentialProvider {
+ public:
+  /// `clock` unset: the machine's.
+  explicit CachingCredentialProvider(Mint mint, RefreshPolicy policy = {}, std::shared_ptr<Clock> clock = {});
+  ~CachingCredentialProvider() override;
+
+  LoginSecret get(CredentialsLimits const& limits) override;
+  bool invalidate(std::string_view password) override;
+  bool uses_tokens() const noexcept override { return true; }
+
+  CredentialStatistics statistics() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// What tokens of an endpoint are asked for.
+struct EndpointCredentialOptions {
+  /// Rights to write into the tokens.
+  std::vector<postgres::RequestedClaims> claims{};
+  /// Display name of a workspace group to log in as.
+  std::optional<std::string> group_name{};
+  /// 5 minutes to 1 hour; default 1 hour.
+  std::optional<Duration> ttl{};
+  RefreshPolicy refresh{};
+  /// Instead of the machine's.
+  std::shared_ptr<Clock> clock{};
+};
+
+/// Tokens of an Autoscaling endpoint, `projects/{p}/branches/{b}/endpoints/{e}`. Sends nothing before the first `get`.
+/// @throws InvalidArgument where `endpoint` is no such name
+LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
+    PostgresClient client, std::string_view endpoint, EndpointCredentialOptions const& options = {});
+
+/// A password of PostgreSQL's own, of a role that has one.
+LAKEBASE_PQ_EXPORT std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(std::string password);
+
+}  // namespace lakebase::inline v0::pq

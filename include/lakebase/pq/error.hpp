@@ -1,0 +1,100 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <lakebase/error.hpp>
+#include <lakebase/pq/export.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// What PostgreSQL tells of an error, empty where it tells nothing.
+struct PgFacts {
+  /// Five characters, e.g. `23505`; empty where no server answered, or one that sent none.
+  std::string sqlstate{};
+  /// `ERROR`, `FATAL` or `PANIC`.
+  std::string severity{};
+  std::string detail{};
+  std::string context{};
+  std::string schema{};
+  std::string table{};
+  std::string column{};
+  std::string constraint{};
+  /// Where in the statement, in characters from 1; 0 where it is not known.
+  int position = 0;
+  /// Name of the host that was dialled.
+  std::string host{};
+};
+
+/// The root of what goes wrong with PostgreSQL: the server refused a statement or a login, or the connection broke. The
+/// facts of `Error` hold too: `message()` is the server's first error, `hint()` says what to do, `attempts()` how often
+/// a connection was tried, `retryable()` whether the same may succeed later. Never holds a password.
+class LAKEBASE_PQ_EXPORT PgError : public Error {
+ public:
+  PgError(PgFacts pg, ErrorFacts facts);
+  ~PgError() override;
+
+  /// Five characters; empty where there is none.
+  std::string const& sqlstate() const noexcept { return pg_->sqlstate; }
+  /// Name of the host that was dialled.
+  std::string const& host() const noexcept { return pg_->host; }
+  /// Everything that the server told.
+  PgFacts const& pg() const noexcept { return *pg_; }
+
+ private:
+  std::shared_ptr<PgFacts const> pg_;
+};
+
+/// No connection could be made, or one broke. A connection that threw this is of no further use.
+class LAKEBASE_PQ_EXPORT ConnectionError : public PgError {
+ public:
+  using PgError::PgError;
+  /// `maybe_ran`: see below.
+  ConnectionError(bool maybe_ran, PgFacts pg, ErrorFacts facts);
+  ~ConnectionError() override;
+
+  /// Whether the server can have carried out the statement that was under way. False is certain; true is not.
+  bool maybe_ran() const noexcept { return maybe_ran_; }
+
+ private:
+  bool maybe_ran_ = false;
+};
+
+/// The connection broke while COMMIT was under way: the transaction is either committed or rolled back, and nobody told
+/// which. Never repeat it blindly: `settle` can find out.
+class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
+ public:
+  /// `transaction_id` as PostgreSQL writes an xid8; empty where it was not asked for or the transaction wrote nothing.
+  CommitUnknown(std::string transaction_id, PgFacts pg, ErrorFacts facts);
+  ~CommitUnknown() override;
+
+  /// What `settle` needs; empty unless `TransactionOptions::track_commit` was set.
+  std::string const& transaction_id() const noexcept { return *transaction_id_; }
+
+ private:
+  std::shared_ptr<std::string const> transaction_id_;
+};
+
+/// A deadline passed while a statement was running. The statement was cancelled; a connection that did not react to
+/// that is broken, which `Connection::alive` tells.
+class LAKEBASE_PQ_EXPORT StatementTimeout : public PgError {
+ public:
+  using PgError::PgError;
+  ~StatementTimeout() override;
+};
+
+/// No connection of a pool became free in time.
+class LAKEBASE_PQ_EXPORT PoolTimeout : public Error {
+ public:
+  using Error::Error;
+  ~PoolTimeout() override;
+};
+
+/// The pool was closed, or it belongs to another process: this one was forked from it.
+class LAKEBASE_PQ_EXPORT PoolClosed : public Error {
+ public:
+  using Error::Error;
+  ~PoolClosed() override;
+};
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,101 @@
+#pragma once
+
+// libpqxx over lakebase::pq: connections of libpqxx that are dialled by this library, with its tokens, its patience and
+// its TLS. Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
+//
+//   6.x          PqxxConnection, which can be used like pqxx::connection. Compiled and tested with 6.4.5 (Debian 12).
+//   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled with
+//                7.10.7 (syntax and types only); 8 needs GCC 13 or Clang 16, which our machines lack, and is untried.
+//
+// With other versions, pass the string of `ConnectionParameters::to_conninfo` to libpqxx.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <pqxx/pqxx>
+#include <pqxx/version>
+
+#include <lakebase/pq/connect.hpp>
+#include <lakebase/pq/pool.hpp>
+
+#if PQXX_VERSION_MAJOR == 6
+
+namespace lakebase::inline v0::pq {
+
+/// How a connection of libpqxx 6 gets its handle: by `connect`.
+class PqxxPolicy final : public pqxx::connectionpolicy {
+ public:
+  PqxxPolicy(ConnectionSource source, ConnectOptions options)
+      : pqxx::connectionpolicy(std::string{}), source_(std::move(source)), options_(std::move(options)) {}
+
+  /// Called for the first connection, and after a failure with the handle that failed: that one is of no further use.
+  handle do_startconnect(handle failed) override {
+    if (failed != nullptr) do_disconnect(failed);
+    return connect(source_, options_).release();
+  }
+  handle do_completeconnect(handle open) override { return open; }
+
+ private:
+  ConnectionSource source_;
+  ConnectOptions options_;
+};
+
+/// A connection of libpqxx 6: `pqxx::work tx{connection};`. Connects at once. libpqxx reconnects it by itself after a
+/// failure, here with a fresh token; its session's state is gone then, so take a new one after pqxx::broken_connection.
+class PqxxConnection final : public pqxx::connection_base {
+ public:
+  /// @throws what `connect` does
+  explicit PqxxConnection(ConnectionSource source, ConnectOptions options = {})
+      : pqxx::connection_base(policy_), policy_(std::move(source), std::move(options)) {
+    init();
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // there is no other way to connect now
+#endif
+    activate();
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+  }
+  ~PqxxConnection() noexcept { close(); }
+
+ private:
+  PqxxPolicy policy_;
+};
+
+}  // namespace lakebase::inline v0::pq
+
+#elif PQXX_VERSION_MAJOR >= 8 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 7)
+
+namespace lakebase::inline v0::pq {
+
+/// A connection of libpqxx, dialled by `connect`.
+/// @throws what `connect` does
+inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
+  return pqxx::connection::seize_raw_connection(connect(source, options).release());
+}
+
+/// A pool's connection as one of libpqxx, without reconnecting: `pqxx::work tx{*lease};`. Goes back to the pool when it
+/// is let go; end your transactions before.
+class PqxxLease {
+ public:
+  explicit PqxxLease(Lease lease)
+      : lease_(std::move(lease)), connection_(pqxx::connection::seize_raw_connection(lease_.lend())) {}
+  PqxxLease(PqxxLease&&) = delete;
+  PqxxLease& operator=(PqxxLease&&) = delete;
+  ~PqxxLease() { lease_.take_back(std::move(connection_).release_raw_connection()); }
+
+  pqxx::connection& operator*() noexcept { return connection_; }
+  pqxx::connection* operator->() noexcept { return &connection_; }
+
+ private:
+  Lease lease_;
+  pqxx::connection connection_;
+};
+
+}  // namespace lakebase::inline v0::pq
+
+#else
+#error "lakebase/pq/libpqxx.hpp supports libpqxx 6, and 7.7.1 or later"
+#endif

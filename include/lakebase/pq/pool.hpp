@@ -1,0 +1,190 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include <lakebase/clock.hpp>
+#include <lakebase/pq/connect.hpp>
+#include <lakebase/pq/connection.hpp>
+#include <lakebase/pq/connection_source.hpp>
+#include <lakebase/pq/export.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// What is done to a connection that comes back, beside the ROLLBACK that an open transaction gets.
+enum class OnReturn {
+  keep,         ///< Nothing: settings and prepared statements stay.
+  discard_all,  ///< `DISCARD ALL`: about the cost of one query.
+};
+
+/// How a pool behaves.
+struct PoolOptions {
+  /// The most connections, at least 1.
+  int max_size = 10;
+  /// Idle connections that are kept although their time is over. More than 0 keeps the endpoint awake.
+  int min_idle = 0;
+  /// An idle connection is closed after this long, so that the endpoint can go to sleep.
+  std::chrono::nanoseconds idle_timeout = std::chrono::seconds{30};
+  /// A connection is not used for longer than this, give or take a tenth. The service itself ends sessions after a day
+  /// or three. Never cuts a connection that is in use.
+  std::chrono::nanoseconds max_lifetime = std::chrono::minutes{45};
+  /// How long `acquire` waits where its caller sets no limit; covers connecting too.
+  std::chrono::nanoseconds acquire_timeout = std::chrono::seconds{30};
+  /// A connection that was idle for longer than this has to answer `SELECT 1` before it is handed out, beside the look
+  /// at its socket that all get. Unset: never. That finds paths that were cut without a word.
+  std::optional<std::chrono::nanoseconds> ask_after_idle{};
+  OnReturn on_return = OnReturn::keep;
+  /// Sets a new connection up: settings, prepared statements. What it throws, the caller of `acquire` gets.
+  std::function<void(Connection&)> on_connect{};
+  /// How to connect; its `timeout` is cut to what is left of the caller's, `stop` is the caller's.
+  ConnectOptions connect{};
+  /// Close idle connections by a thread of the pool's own. Where not, `close_expired` or the next `acquire` does it.
+  bool reaper = true;
+  /// For ages and lifetimes, instead of the machine's.
+  std::shared_ptr<Clock> clock{};
+};
+
+/// How to wait for a connection.
+struct AcquireOptions {
+  /// Unset: the pool's.
+  std::optional<std::chrono::nanoseconds> timeout{};
+  /// Ends the wait at once with Cancelled.
+  std::stop_token stop{};
+};
+
+/// How to run a function in a transaction.
+struct RunOptions {
+  TransactionOptions transaction{};
+  /// For everything: connections, attempts, pauses. It bounds the waits in between, and no attempt is started after it.
+  std::chrono::nanoseconds timeout = std::chrono::seconds{60};
+  std::stop_token stop{};
+  /// The most attempts.
+  int max_attempts = 10;
+  /// The caller promises that running the function twice is the same as once; it is repeated after a lost COMMIT too.
+  bool idempotent = false;
+};
+
+/// What a pool holds now, and what it has done since it was made.
+struct PoolStatistics {
+  int open = 0;  ///< Connections in all: idle, lent and being opened.
+  int idle = 0;
+  int waiting = 0;  ///< Callers without a connection.
+  std::uint64_t opened = 0;
+  std::uint64_t closed = 0;
+  std::uint64_t connect_failures = 0;
+  std::uint64_t acquired = 0;
+  std::uint64_t timeouts = 0;    ///< Callers that got none in time.
+  std::uint64_t found_dead = 0;  ///< Idle connections that the server had ended.
+  std::uint64_t replays = 0;     ///< Attempts of `run` after the first.
+  std::uint64_t in_doubt = 0;    ///< Lost COMMITs in `run`.
+  std::uint64_t generation = 0;  ///< How often dead connections were found.
+};
+
+namespace detail {
+struct PoolState;
+struct PooledConnection;
+
+/// A function without its type.
+class TransactionFunction {
+ public:
+  template <class Function>
+  explicit TransactionFunction(Function& function)
+      : object_(const_cast<void*>(static_cast<void const*>(std::addressof(function)))),
+        call_([](void* object, Transaction& t) { (*static_cast<Function*>(object))(t); }) {}
+  void operator()(Transaction& transaction) const { call_(object_, transaction); }
+
+ private:
+  void* object_;
+  void (*call_)(void*, Transaction&);
+};
+}  // namespace detail
+
+/// A connection on loan from a pool; returns it when it is let go. May outlive the pool.
+class LAKEBASE_PQ_EXPORT Lease {
+ public:
+  ~Lease();
+  Lease(Lease&& other) noexcept;
+  Lease& operator=(Lease&& other) noexcept;
+
+  Connection& operator*() const noexcept;
+  Connection* operator->() const noexcept;
+  /// Returns it now.
+  void give_back() noexcept;
+  /// Closes the connection instead of returning it.
+  void discard() noexcept;
+
+  /// Hands libpq's handle to another library, in blocking mode, until `take_back`. In between nothing else of this
+  /// object may be used; without `take_back` the connection counts as closed.
+  pg_conn* lend();
+  /// Takes the handle back.
+  void take_back(pg_conn* connection);
+
+ private:
+  friend class ConnectionPool;
+  friend struct detail::PoolState;
+  Lease(std::shared_ptr<detail::PoolState> pool, std::unique_ptr<detail::PooledConnection> connection) noexcept;
+
+  std::shared_ptr<detail::PoolState> pool_;
+  std::unique_ptr<detail::PooledConnection> connection_;
+};
+
+/// Connections to one place, shared between threads. Opens them as they are wanted and closes them when they have been
+/// idle, so that the endpoint can sleep; never sends anything by itself. Tokens are needed to open connections only:
+/// one that expires ends no session.
+///
+/// Callers are served in the order they came; the connection used last is lent first. Where the endpoint sleeps or
+/// restarts, one caller wakes it and the others wait for that. A connection that the server has ended is noticed before
+/// it is lent. In a forked child a pool throws PoolClosed and touches no connection of its parent.
+class LAKEBASE_PQ_EXPORT ConnectionPool {
+ public:
+  /// Connects nothing yet. @throws ConfigError where the source cannot work, or an option is out of bounds
+  explicit ConnectionPool(ConnectionSource source, PoolOptions options = {});
+  /// As `close`, without waiting for leases, which may live on.
+  ~ConnectionPool();
+  ConnectionPool(ConnectionPool&&) noexcept;
+  ConnectionPool& operator=(ConnectionPool&&) = delete;
+
+  /// Lends a connection.
+  /// @throws PoolTimeout, PoolClosed, Cancelled, and what `connect` and `on_connect` throw
+  Lease acquire(AcquireOptions const& options = {});
+
+  /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns what the function returned. Runs
+  /// it again, on another connection if need be, where provably nothing was committed: the session was lost before
+  /// COMMIT, the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing
+  /// that cannot be done twice beside its statements.
+  /// @throws CommitUnknown where a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
+  ///         last error, or what the function throws
+  template <class Function>
+  auto run(Function&& function, RunOptions const& options = {}) {
+    using Returned = std::invoke_result_t<Function&, Transaction&>;
+    if constexpr (std::is_void_v<Returned>) {
+      run_erased(detail::TransactionFunction{function}, options);
+    } else {
+      std::optional<Returned> returned;
+      auto keep = [&](Transaction& transaction) { returned.emplace(function(transaction)); };
+      run_erased(detail::TransactionFunction{keep}, options);
+      return std::move(*returned);
+    }
+  }
+
+  /// Closes what has been idle or has lived for too long. For pools without a reaper.
+  void close_expired();
+  /// Refuses new callers and those that wait, closes idle connections, and waits for the lent ones.
+  /// @return whether all came back in time
+  bool close(std::chrono::nanoseconds timeout = {});
+  PoolStatistics statistics() const;
+  ConnectionSource const& source() const noexcept;
+
+ private:
+  void run_erased(detail::TransactionFunction const& function, RunOptions const& options);
+
+  std::shared_ptr<detail::PoolState> state_;
+};
+
+}  // namespace lakebase::inline v0::pq

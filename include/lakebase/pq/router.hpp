@@ -1,0 +1,80 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/pool.hpp>
+#include <lakebase/workspace_client.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// How a router behaves.
+struct RouterOptions {
+  PoolOptions write{};
+  PoolOptions read{};
+  /// How long a read waits for a replica's connection before it goes to the primary.
+  std::chrono::nanoseconds replica_timeout = std::chrono::seconds{5};
+  /// After a failed replica, reads go to the primary for this long.
+  std::chrono::nanoseconds replica_rest = std::chrono::seconds{30};
+};
+
+/// A pool for writes and one for reads, chosen by intent. Reads go to the primary where there is no replica, or none
+/// that can be reached. A replica lags: read what you have just written with Intent::read_write. Safe to share between
+/// threads.
+class LAKEBASE_PQ_EXPORT Router {
+ public:
+  /// Writes are sent to servers that can write only. @throws ConfigError
+  Router(ConnectionSource write, std::optional<ConnectionSource> read, RouterOptions options = {});
+  ~Router();
+
+  /// @throws what `ConnectionPool::acquire` does
+  Lease acquire(Intent intent, AcquireOptions const& options = {});
+
+  /// As `ConnectionPool::run`. With Intent::read_only the transaction is read-only, so it may be repeated whatever
+  /// happens, on the primary too.
+  template <class Function>
+  auto run(Intent intent, Function&& function, RunOptions options = {}) {
+    if (intent == Intent::read_write) return writer().run(std::forward<Function>(function), options);
+    options.transaction.read_only = true;
+    if (replica_usable()) {
+      RunOptions brief = options;
+      brief.timeout = std::min<std::chrono::nanoseconds>(options.timeout, replica_timeout());
+      try {
+        return reader()->run(function, brief);
+      } catch (ConnectionError const&) {
+        rest_replica();
+      } catch (PoolTimeout const&) {
+        rest_replica();
+      }
+    }
+    return writer().run(function, options);
+  }
+
+  ConnectionPool& writer() noexcept;
+  /// Null where there is no replica.
+  ConnectionPool* reader() noexcept;
+  /// How many reads went to the primary because the replica failed.
+  std::uint64_t fallbacks() const noexcept;
+
+ private:
+  bool replica_usable() const noexcept;
+  void rest_replica() noexcept;
+  std::chrono::nanoseconds replica_timeout() const noexcept;
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A router for a branch (`projects/p/branches/b`, or a project with one branch): its read-write endpoint, and its
+/// read-only one or readable standbys where there are any.
+/// @throws what `source_for` does
+LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
+                                      SourceOptions const& source = {}, RouterOptions options = {});
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/result.hpp>
+
+namespace lakebase::inline v0::pq {
+
+namespace detail {
+class Session;
+struct RowStreamState;
+}  // namespace detail
+
+/// Rows as they come from the server, one at a time. Letting go of it early cancels the statement. Must not outlive the
+/// connection.
+class LAKEBASE_PQ_EXPORT RowStream {
+ public:
+  explicit RowStream(std::unique_ptr<detail::RowStreamState> state) noexcept;
+  ~RowStream();
+  RowStream(RowStream&&) noexcept;
+  RowStream& operator=(RowStream&&) noexcept;
+
+  /// The next row, valid until the next call; none at the end.
+  /// @throws PgError where the statement fails on the way: rows read so far are not the whole answer
+  std::optional<Row> next();
+
+  class iterator {
+   public:
+    using value_type = Row;
+    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;
+
+    iterator() = default;
+    explicit iterator(RowStream* stream) : stream_(stream), row_(stream->next()) {}
+    Row operator*() const { return *row_; }
+    iterator& operator++() {
+      row_ = stream_->next();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(iterator const& it, std::default_sentinel_t) noexcept { return !it.row_; }
+
+   private:
+    RowStream* stream_ = nullptr;
+    std::optional<Row> row_{};
+  };
+  /// Can be called once.
+  iterator begin() { return iterator{this}; }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  std::unique_ptr<detail::RowStreamState> state_;
+};
+
+}  // namespace lakebase::inline v0::pq

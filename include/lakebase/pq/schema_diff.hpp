@@ -1,0 +1,53 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <vector>
+
+#include <lakebase/pq/connection.hpp>
+#include <lakebase/pq/export.hpp>
+
+namespace lakebase::inline v0::pq {
+
+/// One object of a schema, as text that two databases can be compared by.
+struct SchemaObject {
+  /// `schema`, `extension`, `type`, `table`, `column`, `constraint`, `index`, `sequence`, `view`, `function`,
+  /// `trigger`, `policy`.
+  std::string kind{};
+  /// Qualified, e.g. `public.orders.id`.
+  std::string name{};
+  /// What PostgreSQL makes of it, e.g. `integer NOT NULL DEFAULT 0`.
+  std::string definition{};
+
+  friend auto operator<=>(SchemaObject const&, SchemaObject const&) = default;
+};
+
+/// An object that both have, but not the same.
+struct SchemaChange {
+  SchemaObject before{};
+  SchemaObject after{};
+};
+
+/// What it takes to get from one schema to the other.
+struct SchemaDiff {
+  std::vector<SchemaObject> added{};
+  std::vector<SchemaObject> removed{};
+  std::vector<SchemaChange> changed{};
+
+  bool empty() const noexcept { return added.empty() && removed.empty() && changed.empty(); }
+  /// For people: a line each, with `+`, `-`, and `~`.
+  LAKEBASE_PQ_EXPORT std::string to_string() const;
+};
+
+/// The objects of a database that are not PostgreSQL's or an extension's own, sorted. Reads pg_catalog in one
+/// transaction; what the role may not see is left out.
+LAKEBASE_PQ_EXPORT std::vector<SchemaObject> read_schema(Connection& connection);
+
+/// Compares two lists of `read_schema`.
+LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(std::vector<SchemaObject> const& before,
+                                           std::vector<SchemaObject> const& after);
+
+/// Compares two databases, e.g. a branch's with its parent's.
+LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(Connection& before, Connection& after);
+
+}  // namespace lakebase::inline v0::pq

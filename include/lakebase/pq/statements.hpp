@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <lakebase/pq/copy.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/param.hpp>
+#include <lakebase/pq/pipeline.hpp>
+#include <lakebase/pq/result.hpp>
+#include <lakebase/pq/row_stream.hpp>
+#include <lakebase/pq/statement_options.hpp>
+
+namespace lakebase::inline v0::pq {
+
+namespace detail {
+class Session;
+}
+
+/// What a connection and a transaction on it have in common: running statements.
+///
+/// All of these throw PgError with the server's first error, ConnectionError where the session was lost, and
+/// StatementTimeout or Cancelled by their options.
+class LAKEBASE_PQ_EXPORT Statements {
+ public:
+  /// Runs a statement. Without parameters `sql` may hold several, of which the last one's result is returned.
+  Result exec(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
+
+  /// Prepares a statement under a name, for this session. Does nothing where the same text was prepared under it.
+  void prepare(std::string const& name, std::string_view sql, StatementOptions const& options = {});
+  /// Runs a prepared statement.
+  Result exec_prepared(std::string const& name, Params const& params = {}, StatementOptions const& options = {});
+
+  /// Reads rows as they come, holding one at a time: `for (Row row : connection.stream("SELECT …"))`. No other
+  /// statement can run before the stream is at its end or let go.
+  RowStream stream(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
+  /// Starts `COPY … FROM STDIN`.
+  CopyIn copy_in(std::string_view sql, StatementOptions const& options = {});
+  /// Starts `COPY … TO STDOUT`.
+  CopyOut copy_out(std::string_view sql, StatementOptions const& options = {});
+  /// Sends many statements in one round trip.
+  Pipeline pipeline();
+
+  /// Quotes a name for SQL. @throws PgError for text that is not in the session's encoding
+  std::string quote_identifier(std::string_view name) const;
+  /// Quotes a string for SQL, where a parameter cannot be used. @throws PgError as above
+  std::string quote_literal(std::string_view text) const;
+
+ protected:
+  explicit Statements(detail::Session* session) noexcept : session_(session) {}
+  ~Statements() = default;
+  Statements(Statements&&) noexcept = default;
+  Statements& operator=(Statements&&) noexcept = default;
+
+  detail::Session* session_;
+};
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <chrono>
+
+#include <lakebase/pq/connect.hpp>
+
+namespace lakebase::inline v0::pq::detail {
+
+/// The pause after the `failures`-th failure, from 1: a random part of a doubled step. `at_least` is never undercut.
+std::chrono::nanoseconds next_pause(Backoff const& backoff, int failures, std::chrono::nanoseconds at_least = {});
+
+}  // namespace lakebase::inline v0::pq::detail

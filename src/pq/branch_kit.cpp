@@ -1,0 +1,120 @@
+#include <lakebase/pq/branch_kit.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include <lakebase/error.hpp>
+#include <lakebase/postgres/branch.hpp>
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+constexpr std::size_t longest_id = 63;
+
+// FNV-1a: the same on every machine, which std::hash is not.
+std::string digest(std::string_view text) {
+  std::uint32_t hash = 2166136261U;
+  for (char const c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  std::string digits(8, '0');
+  for (auto it = digits.rbegin(); it != digits.rend(); ++it, hash >>= 4U) *it = "0123456789abcdef"[hash & 15U];
+  return digits;
+}
+
+std::string_view without_prefix(std::string_view ref) {
+  constexpr std::array<std::string_view, 4> prefixes{"refs/heads/", "refs/tags/", "refs/remotes/", "refs/"};
+  for (auto const prefix : prefixes) {
+    if (ref.starts_with(prefix)) return ref.substr(prefix.size());
+  }
+  return ref;
+}
+
+// Lower-case letters, digits and single hyphens; begins with a letter.
+std::string slug(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    bool const plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) result += c;
+    if (!plain && !result.empty() && result.back() != '-') result += '-';
+  }
+  while (!result.empty() && result.back() == '-') result.pop_back();
+  bool const letter_first = !result.empty() && result.front() >= 'a' && result.front() <= 'z';
+  return letter_first ? result : "b" + (result.empty() ? result : '-' + result);
+}
+
+postgres::Branch wanted(EphemeralBranchOptions const& options) {
+  postgres::Branch branch;
+  branch.spec.emplace();
+  branch.spec->source_branch = options.source_branch;
+  branch.spec->ttl = options.ttl;
+  return branch;
+}
+
+}  // namespace
+
+std::string branch_id_for(std::string_view git_ref, std::string_view suffix) {
+  if (git_ref.empty()) throw InvalidArgument("an empty git ref");
+  auto const short_ref = without_prefix(git_ref);
+  std::string const tail = suffix.empty() ? std::string{} : '-' + slug(suffix);
+  auto stem = slug(short_ref);
+  if (stem == short_ref && stem.size() + tail.size() <= longest_id) return stem + tail;
+  auto const end = '-' + digest(short_ref) + tail.substr(0, 20);
+  stem = stem.substr(0, std::min(stem.size(), longest_id - end.size()));
+  while (stem.ends_with('-')) stem.pop_back();
+  return stem + end;
+}
+
+EphemeralBranch::EphemeralBranch(WorkspaceClient client, std::string_view project, std::string_view git_ref,
+                                 EphemeralBranchOptions options)
+    : client_(std::move(client)),
+      options_(std::move(options)),
+      name_(std::string{project} + "/branches/" + branch_id_for(git_ref, options_.suffix)) {
+  auto const id = name_.substr(name_.rfind('/') + 1);
+  auto operation = client_.postgres.create_branch(project, wanted(options_), id);
+  exists_ = true;
+  try {
+    operation.wait({.timeout = options_.timeout, .stop = options_.stop});
+    source_ = source_for(client_, name_, options_.source);
+    options_.connect.timeout = options_.timeout;
+    options_.connect.stop = options_.stop;
+    static_cast<void>(connect());
+  } catch (...) {
+    try {
+      remove();
+    } catch (...) {  // the first error is the one to tell; the ttl removes what is left
+    }
+    throw;
+  }
+}
+
+EphemeralBranch::~EphemeralBranch() {
+  try {
+    remove();
+  } catch (...) {  // the ttl removes what is left
+  }
+}
+
+EphemeralBranch::EphemeralBranch(EphemeralBranch&& other) noexcept
+    : client_(other.client_),
+      options_(std::move(other.options_)),
+      name_(std::move(other.name_)),
+      exists_(std::exchange(other.exists_, false)),
+      source_(std::move(other.source_)) {}
+
+Connection EphemeralBranch::connect() const {
+  return pq::connect(source_, options_.connect);
+}
+
+std::string EphemeralBranch::url_with_token() const {
+  return source_.parameters.to_url(source_.credentials->get({}).password);
+}
+
+void EphemeralBranch::remove() {
+  if (!std::exchange(exists_, false)) return;
+  client_.postgres.delete_branch(name_, {.allow_missing = true, .purge = options_.purge})
+      .wait({.timeout = options_.timeout});
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,156 @@
+#include <lakebase/pq/connect.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <lakebase/error.hpp>
+
+#include "pq/backoff.hpp"
+#include "pq/connection_access.hpp"
+#include "pq/dial.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+using Moment = std::chrono::steady_clock::time_point;
+using std::chrono::nanoseconds;
+
+// A server that hangs up on a native password looks like one that restarts; it is asked no more often than this.
+constexpr int most_hang_ups_on_a_password = 3;
+
+// One call of `connect`.
+class Connecting {
+ public:
+  Connecting(ConnectionSource const& source, ConnectOptions const& options)
+      : source_(source),
+        options_(options),
+        clock_(options.clock ? options.clock : make_system_clock()),
+        start_(clock_->now()),
+        deadline_(start_ + std::chrono::duration_cast<Moment::duration>(options.timeout)),
+        ask_resolver_(options.resolver && options.resolver_first) {}
+
+  Connection run();
+
+ private:
+  LoginSecret secret();
+  detail::Dialled attempt(LoginSecret const& secret) const;
+  // What to do about a failure; `never` where patience has run out.
+  ConnectRecovery judge(detail::Dialled const& failed, LoginSecret const& secret);
+  ConnectRecovery judge_refused_token(LoginSecret const& secret);
+  ConnectRecovery judge_unknown_name();
+  void pause_or_throw(ConnectRecovery recovery, detail::Failure const& failure);
+  [[noreturn]] void fail(ConnectRecovery recovery, detail::Failure failure) const;
+
+  ConnectionSource const& source_;
+  ConnectOptions const& options_;
+  std::shared_ptr<Clock> clock_;
+  Moment start_;
+  Moment deadline_;
+  bool ask_resolver_;
+  int attempts_ = 0;
+  int crowded_ = 0;
+  int hang_ups_ = 0;
+  bool token_refused_ = false;
+  std::optional<Moment> name_unknown_since_{};
+};
+
+LoginSecret Connecting::secret() {
+  for (;;) {
+    try {
+      return source_.credentials->get({.deadline = deadline_, .stop = options_.stop});
+    } catch (Error const& error) {
+      if (!error.retryable()) throw;
+      auto const pause =
+          std::max(detail::next_pause(options_.wake, ++attempts_), error.retry_after().value_or(nanoseconds{0}));
+      bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
+      if (last || clock_->now() + pause >= deadline_) throw;
+      if (!clock_->sleep_until(clock_->now() + std::chrono::duration_cast<Moment::duration>(pause), options_.stop)) {
+        throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
+      }
+    }
+  }
+}
+
+detail::Dialled Connecting::attempt(LoginSecret const& secret) const {
+  detail::Dial what{
+      .parameters = source_.parameters, .secret = secret, .stop = options_.stop, .on_notice = options_.on_notice};
+  if (ask_resolver_ && what.parameters.hostaddr.empty()) what.addresses = options_.resolver(what.parameters.host);
+  auto const left = std::min<nanoseconds>(deadline_ - clock_->now(), options_.attempt_timeout);
+  what.deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(left);
+  return detail::dial(what);
+}
+
+ConnectRecovery Connecting::judge_refused_token(LoginSecret const& secret) {
+  bool const again = std::exchange(token_refused_, true);
+  bool const another = source_.credentials->invalidate(secret.password);
+  return again || !another ? ConnectRecovery::never : ConnectRecovery::new_token;
+}
+
+ConnectRecovery Connecting::judge_unknown_name() {
+  auto const now = clock_->now();
+  if (!name_unknown_since_) name_unknown_since_ = now;
+  if (now - *name_unknown_since_ < options_.name_patience) return ConnectRecovery::retry;
+  if (!options_.resolver || ask_resolver_) return ConnectRecovery::never;
+  ask_resolver_ = true;
+  return ConnectRecovery::retry;
+}
+
+ConnectRecovery Connecting::judge(detail::Dialled const& failed, LoginSecret const& secret) {
+  auto const& failure = failed.failure;
+  auto const recovery = classify_connect(failure.pg.sqlstate, failure.facts.message);
+  if (recovery == ConnectRecovery::new_token) return judge_refused_token(secret);
+  if (recovery == ConnectRecovery::retry_name) return judge_unknown_name();
+  bool const hung_up = recovery == ConnectRecovery::retry && failure.pg.sqlstate.empty() && failed.password_sent;
+  if (hung_up && !secret.is_token && ++hang_ups_ >= most_hang_ups_on_a_password) return ConnectRecovery::never;
+  return recovery;
+}
+
+void Connecting::fail(ConnectRecovery recovery, detail::Failure failure) const {
+  failure.facts.message = "cannot connect to " + source_.parameters.host + ": " + failure.facts.message;
+  failure.facts.attempts = attempts_;
+  failure.facts.elapsed = clock_->now() - start_;
+  failure.facts.retryable = recovery != ConnectRecovery::never && recovery != ConnectRecovery::new_token;
+  throw ConnectionError{false, std::move(failure.pg), std::move(failure.facts)};
+}
+
+void Connecting::pause_or_throw(ConnectRecovery recovery, detail::Failure const& failure) {
+  nanoseconds pause{0};
+  if (recovery == ConnectRecovery::retry) pause = detail::next_pause(options_.wake, attempts_);
+  if (recovery == ConnectRecovery::retry_slowly) {
+    pause = detail::next_pause(options_.crowded, ++crowded_, options_.crowded.first);
+  }
+  bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
+  bool const no_time = clock_->now() + pause >= deadline_;
+  bool const give_up = recovery == ConnectRecovery::never || last || no_time;
+  if (options_.on_attempt) {
+    options_.on_attempt(
+        {attempts_, recovery, failure.pg.sqlstate, failure.facts.message, give_up ? nanoseconds{0} : pause});
+  }
+  if (give_up) fail(recovery, failure);
+  if (pause > nanoseconds{0} &&
+      !clock_->sleep_until(clock_->now() + std::chrono::duration_cast<Moment::duration>(pause), options_.stop)) {
+    throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
+  }
+}
+
+Connection Connecting::run() {
+  for (;;) {
+    if (options_.stop.stop_requested()) throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
+    auto const with = secret();
+    ++attempts_;
+    auto dialled = attempt(with);
+    if (dialled.session) return ConnectionAccess::make(std::move(dialled.session));
+    auto const recovery = judge(dialled, with);
+    pause_or_throw(recovery, dialled.failure);
+  }
+}
+
+}  // namespace
+
+Connection connect(ConnectionSource const& source, ConnectOptions const& options) {
+  if (!source.credentials) throw ConfigError("no credentials to connect with");
+  validate(source.parameters, source.credentials->uses_tokens());
+  return Connecting{source, options}.run();
+}
+
+}  // namespace lakebase::inline v0::pq

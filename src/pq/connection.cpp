@@ -1,0 +1,115 @@
+#include <lakebase/pq/connection.hpp>
+
+#include <utility>
+
+#include <libpq-fe.h>
+
+#include "pq/session.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+std::string const no_host{};
+
+PGconn* not_null(pg_conn* connection) {
+  if (connection == nullptr) throw InvalidArgument("no connection");
+  return connection;
+}
+
+}  // namespace
+
+Connection::Connection(pg_conn* connection, std::string host)
+    : Connection(std::make_unique<detail::Session>(not_null(connection), std::move(host))) {}
+Connection::Connection(std::unique_ptr<detail::Session> session) noexcept
+    : Statements(session.get()), owned_(std::move(session)) {}
+Connection::~Connection() = default;
+
+Connection::Connection(Connection&& other) noexcept
+    : Statements(std::exchange(other.session_, nullptr)), owned_(std::move(other.owned_)) {}
+Connection& Connection::operator=(Connection&& other) noexcept {
+  owned_ = std::move(other.owned_);
+  session_ = std::exchange(other.session_, nullptr);
+  return *this;
+}
+
+Transaction Connection::begin(TransactionOptions const& options, StatementOptions const& statement_options) {
+  if (!owned_) throw InvalidArgument("the connection has been let go");
+  owned_->require_usable();
+  return Transaction{owned_.get(), options, statement_options};
+}
+
+void Connection::listen(std::string_view channel, StatementOptions const& options) {
+  exec("LISTEN " + quote_identifier(channel), {}, options);
+}
+
+void Connection::unlisten(std::string_view channel, StatementOptions const& options) {
+  exec("UNLISTEN " + quote_identifier(channel), {}, options);
+}
+
+std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
+  if (!owned_) throw InvalidArgument("the connection has been let go");
+  owned_->require_usable();
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  if (options.timeout) {
+    deadline = std::chrono::steady_clock::now() +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(*options.timeout);
+  }
+  for (;;) {
+    PQconsumeInput(native());
+    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(native()), &PQfreemem};
+    if (notify) return Notification{notify->relname, notify->extra, notify->be_pid};
+    if (!owned_->alive()) owned_->throw_broken();
+    // `alive` may have read what is waited for.
+    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const late{PQnotifies(native()), &PQfreemem};
+    if (late) return Notification{late->relname, late->extra, late->be_pid};
+    auto const outcome = owned_->waiter().wait(PQsocket(native()), {}, deadline, options.stop);
+    if (outcome == detail::Readiness::timeout) return std::nullopt;
+    if (outcome == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
+  }
+}
+
+bool Connection::alive() noexcept {
+  return owned_ && owned_->alive();
+}
+
+std::optional<ConnectionError> Connection::broken() const {
+  return owned_ ? owned_->broken() : std::nullopt;
+}
+
+std::string const& Connection::host() const noexcept {
+  return owned_ ? owned_->host() : no_host;
+}
+int Connection::backend_pid() const noexcept {
+  return owned_ ? PQbackendPID(owned_->native()) : 0;
+}
+int Connection::server_version() const noexcept {
+  return owned_ ? PQserverVersion(owned_->native()) : 0;
+}
+
+std::optional<std::string> Connection::parameter(std::string const& name) const {
+  char const* const value = owned_ ? PQparameterStatus(owned_->native(), name.c_str()) : nullptr;
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+pg_conn* Connection::native() const noexcept {
+  return owned_ ? owned_->native() : nullptr;
+}
+
+pg_conn* Connection::release() noexcept {
+  if (!owned_) return nullptr;
+  pg_conn* const connection = owned_->release();
+  owned_.reset();
+  session_ = nullptr;
+  return connection;
+}
+
+CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt, StatementOptions const& options) {
+  if (in_doubt.transaction_id().empty()) return CommitOutcome::unknown;
+  auto const status = connection.exec("SELECT pg_xact_status($1::xid8)", {in_doubt.transaction_id()}, options)
+                          .value<std::optional<std::string>>();
+  if (!status) return CommitOutcome::unknown;
+  if (*status == "committed") return CommitOutcome::committed;
+  return *status == "aborted" ? CommitOutcome::aborted : CommitOutcome::in_progress;
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include <lakebase/pq/connection.hpp>
+
+#include "pq/session.hpp"
+
+namespace lakebase::inline v0::pq {
+
+/// How the rest of the library gets at what a Connection hides.
+class ConnectionAccess {
+ public:
+  static Connection make(std::unique_ptr<detail::Session> session) { return Connection{std::move(session)}; }
+  static detail::Session* session(Connection& connection) { return connection.owned_.get(); }
+};
+
+}  // namespace lakebase::inline v0::pq

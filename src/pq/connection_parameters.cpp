@@ -1,0 +1,216 @@
+#include <lakebase/pq/connection_parameters.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <libpq-fe.h>
+#include <lakebase/error.hpp>
+#include <lakebase/version.hpp>
+
+#include "pq/libpq_keywords.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace detail {
+namespace {
+
+using Defaults = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+template <class Found>
+void for_keyword(std::string_view keyword, Found&& found) {
+  Defaults const all{PQconndefaults(), &PQconninfoFree};
+  for (auto const* option = all.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    if (keyword == option->keyword) found(*option);
+  }
+}
+
+void append_quoted(std::string& text, std::string_view value) {
+  text += '\'';
+  for (char const c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += '\'';
+}
+
+constexpr std::array<std::string_view, 14> members{"host",        "hostaddr",
+                                                   "port",        "dbname",
+                                                   "user",        "sslmode",
+                                                   "sslrootcert", "password",
+                                                   "options",     "service",
+                                                   "passfile",    "application_name",
+                                                   "sslsni",      "target_session_attrs"};
+
+std::string root_file_for(ConnectionParameters const& parameters) {
+  if (!parameters.sslrootcert.empty()) return parameters.sslrootcert;
+  if (parameters.sslmode == SslMode::require) return {};
+  auto found = find_root_file();
+  if (found.empty()) {
+    throw ConfigError(
+        "no file of certificate authorities was found to check the server with: looked at PGSSLROOTCERT, "
+        "SSL_CERT_FILE and the usual bundles in /etc; set sslrootcert");
+  }
+  return found;
+}
+
+std::string percent(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (char const c : text) {
+    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain) {
+      result += c;
+    } else {
+      auto const byte = static_cast<unsigned char>(c);
+      result += '%';
+      result += digits[byte >> 4U];
+      result += digits[byte & 15U];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool libpq_knows(std::string_view keyword) {
+  bool known = false;
+  for_keyword(keyword, [&](PQconninfoOption const&) { known = true; });
+  return known;
+}
+
+std::optional<std::string> variable_for(std::string_view keyword) {
+  std::optional<std::string> variable;
+  for_keyword(keyword, [&](PQconninfoOption const& option) {
+    if (option.envvar != nullptr) variable = option.envvar;
+  });
+  return variable;
+}
+
+Keywords keywords_of(ConnectionParameters const& parameters, std::optional<std::string_view> password) {
+  Keywords all;
+  auto const add = [&](char const* keyword, std::string const& value) {
+    if (!value.empty()) all.emplace_back(keyword, value);
+  };
+  add("host", parameters.host);
+  add("hostaddr", parameters.hostaddr);
+  add("port", std::to_string(parameters.port));
+  add("dbname", parameters.dbname);
+  add("user", parameters.user);
+  if (password) add("password", std::string{*password});
+  add("sslmode", std::string{to_string(parameters.sslmode)});
+  add("sslrootcert", root_file_for(parameters));
+  add("application_name",
+      parameters.application_name.empty() ? "lakebase-cpp/" LAKEBASE_VERSION : parameters.application_name);
+  add("options", parameters.options);
+  if (parameters.session == SessionKind::read_write) add("target_session_attrs", "read-write");
+  for (auto const& [keyword, value] : parameters.extra) add(keyword.c_str(), value);
+  for (auto const& [keyword, value] : all) {
+    if (value.find('\0') != std::string::npos) throw ConfigError("a NUL character in the parameter " + keyword);
+  }
+  return all;
+}
+
+std::string conninfo_of(Keywords const& keywords) {
+  std::string text;
+  for (auto const& [keyword, value] : keywords) {
+    if (!text.empty()) text += ' ';
+    text += keyword;
+    text += '=';
+    append_quoted(text, value);
+  }
+  return text;
+}
+
+std::string dial_string(ConnectionParameters const& parameters, std::string_view password, bool is_token) {
+  auto keywords = keywords_of(parameters, password);
+  auto const settle = [&](char const* keyword, std::string value) {
+    bool const given =
+        std::any_of(keywords.begin(), keywords.end(), [&](auto const& one) { return one.first == keyword; });
+    if (!given && libpq_knows(keyword)) keywords.emplace_back(keyword, std::move(value));
+  };
+  settle("hostaddr", "");
+  settle("options", "");
+  settle("require_auth", "");
+  settle("target_session_attrs", "any");
+  settle("gssencmode", "disable");
+  settle("channel_binding", is_token ? "disable" : "prefer");
+  settle("client_encoding", "UTF8");
+  settle("sslsni", "1");
+  settle("ssl_min_protocol_version", "TLSv1.2");
+  settle("keepalives", "1");
+  settle("keepalives_idle", "30");
+  settle("keepalives_interval", "10");
+  settle("keepalives_count", "5");
+  settle("tcp_user_timeout", "30000");
+  settle("connect_timeout", "0");
+  return conninfo_of(keywords);
+}
+
+}  // namespace detail
+
+std::string_view to_string(SslMode mode) {
+  switch (mode) {
+    case SslMode::verify_ca:
+      return "verify-ca";
+    case SslMode::require:
+      return "require";
+    case SslMode::verify_full:
+      break;
+  }
+  return "verify-full";
+}
+
+void validate(ConnectionParameters const& parameters, bool with_token) {
+  if (parameters.host.empty()) throw ConfigError("no host to connect to");
+  if (parameters.user.empty()) throw ConfigError("no user to log in as");
+  if (parameters.dbname.empty()) throw ConfigError("no database to connect to");
+  if (parameters.pooled && with_token) {
+    throw ConfigError("the pooled host " + parameters.host +
+                      " takes passwords of PostgreSQL only, not tokens: use the direct host, or a native password");
+  }
+  if (parameters.pooled && !parameters.options.empty()) {
+    throw ConfigError("the pooled host " + parameters.host + " takes no start-up options");
+  }
+  for (auto const& [keyword, value] : parameters.extra) {
+    if (std::find(detail::members.begin(), detail::members.end(), keyword) != detail::members.end()) {
+      throw ConfigError("the keyword " + keyword + " cannot be set as an extra one");
+    }
+    if (!detail::libpq_knows(keyword)) throw ConfigError("this libpq does not know the keyword " + keyword);
+  }
+}
+
+std::string ConnectionParameters::to_conninfo(std::optional<std::string_view> password) const {
+  validate(*this, false);
+  return detail::conninfo_of(detail::keywords_of(*this, password));
+}
+
+std::string ConnectionParameters::to_url(std::optional<std::string_view> password) const {
+  validate(*this, false);
+  std::string url = "postgresql://" + detail::percent(user);
+  if (password) url += ':' + detail::percent(*password);
+  bool const ipv6 = host.find(':') != std::string::npos;
+  url += '@' + (ipv6 ? '[' + host + ']' : detail::percent(host)) + ':' + std::to_string(port) + '/' +
+         detail::percent(dbname);
+  char separator = '?';
+  for (auto const& [keyword, value] : detail::keywords_of(*this, {})) {
+    if (keyword == "host" || keyword == "port" || keyword == "dbname" || keyword == "user") continue;
+    url += separator + keyword + '=' + detail::percent(value);
+    separator = '&';
+  }
+  return url;
+}
+
+std::map<std::string, std::string> ConnectionParameters::to_environment(
+    std::optional<std::string_view> password) const {
+  validate(*this, false);
+  std::map<std::string, std::string> environment;
+  for (auto const& [keyword, value] : detail::keywords_of(*this, password)) {
+    auto const variable = detail::variable_for(keyword);
+    if (!variable) throw ConfigError("libpq reads no environment variable for the keyword " + keyword);
+    environment.emplace(*variable, value);
+  }
+  return environment;
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,97 @@
+#include <chrono>
+#include <optional>
+
+#include <lakebase/error.hpp>
+#include <lakebase/pq/pool.hpp>
+#include <lakebase/pq/recovery.hpp>
+
+#include "pq/backoff.hpp"
+#include "pq/pool_state.hpp"
+
+// The one place that decides whether a transaction may be run again.
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Backoff replay_pauses{10ms, 1s};
+
+// One attempt. Returns where the transaction is committed; throws otherwise. `may_replay` says of what was thrown
+// whether the function may be run again.
+class Attempt {
+ public:
+  Attempt(detail::PoolState& pool, RunOptions const& options) : pool_(pool), options_(options) {}
+
+  void run(Lease& lease, detail::TransactionFunction const& function) {
+    try {
+      Transaction transaction = lease->begin(options_.transaction, {.stop = options_.stop});
+      call(transaction, function);
+      if (transaction.open()) transaction.commit({.stop = options_.stop});
+    } catch (CommitUnknown const&) {
+      count_doubt();
+      lease.discard();
+      may_replay_ = options_.transaction.read_only || options_.idempotent;
+      throw;
+    } catch (ConnectionError const&) {
+      lease.discard();
+      may_replay_ = !ended_by_function_ || options_.idempotent;
+      throw;
+    } catch (PgError const& error) {
+      auto const recovery = classify_statement(error.sqlstate(), false);
+      if (recovery == StatementRecovery::reroute || recovery == StatementRecovery::reconnect) lease.discard();
+      may_replay_ = recovery != StatementRecovery::never && (!ended_by_function_ || options_.idempotent);
+      throw;
+    }
+  }
+
+  bool may_replay() const noexcept { return may_replay_; }
+
+ private:
+  // What the function itself committed must not be run again, whatever happens afterwards.
+  void call(Transaction& transaction, detail::TransactionFunction const& function) {
+    try {
+      function(transaction);
+    } catch (...) {
+      ended_by_function_ = !transaction.open();
+      throw;
+    }
+  }
+
+  void count_doubt() {
+    std::lock_guard const lock{pool_.mutex};
+    ++pool_.counts.in_doubt;
+  }
+
+  detail::PoolState& pool_;
+  RunOptions const& options_;
+  bool ended_by_function_ = false;
+  bool may_replay_ = false;
+};
+
+}  // namespace
+
+void ConnectionPool::run_erased(detail::TransactionFunction const& function, RunOptions const& options) {
+  auto& pool = *state_;
+  auto const deadline = pool.clock->now() + std::chrono::duration_cast<detail::Moment::duration>(options.timeout);
+  for (int number = 1;; ++number) {
+    auto const left = std::min<std::chrono::nanoseconds>(deadline - pool.clock->now(), pool.options.acquire_timeout);
+    Lease lease = acquire({.timeout = left, .stop = options.stop});
+    Attempt attempt{pool, options};
+    detail::Moment resume{};
+    try {
+      attempt.run(lease, function);
+      return;
+    } catch (PgError const&) {
+      resume = pool.clock->now() +
+               std::chrono::duration_cast<detail::Moment::duration>(detail::next_pause(replay_pauses, number));
+      if (!attempt.may_replay() || number >= options.max_attempts || resume >= deadline) throw;
+    }
+    lease.give_back();
+    if (!pool.clock->sleep_until(resume, options.stop)) throw Cancelled("running a transaction was stopped");
+    std::lock_guard const lock{pool.mutex};
+    ++pool.counts.replays;
+  }
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,156 @@
+#include <lakebase/pq/recovery.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// `part` is in lower case.
+bool contains(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char left, char right) { return lower(left) == right; }) != text.end();
+}
+
+template <std::size_t N>
+bool contains_any(std::string_view text, std::array<std::string_view, N> const& parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return contains(text, part); });
+}
+
+constexpr std::array<std::string_view, 3> refused_token{
+    "invalid authorization for databricks identity login",
+    "oauth: user is not authorized",
+    "password authentication failed",
+};
+
+// Plaintext refused, by the real front and by others of its lineage.
+constexpr std::array<std::string_view, 4> tls_demanded{
+    "invalid protocol version: 196608",
+    "connection is insecure",
+    "server does not support ssl",
+    "ssl required",
+};
+
+constexpr std::array<std::string_view, 5> tls_mismatch{
+    "certificate verify failed",
+    "does not match host name",
+    "root certificate",
+    "channel binding required",
+    "certificate",
+};
+
+constexpr std::array<std::string_view, 8> refused_for_good{
+    "native postgres login is disabled",
+    "endpoint is disabled",
+    "is not allowed",
+    "has been deleted",
+    "endpoint not found",
+    "endpoint id is not specified",
+    "sasl authentication failed",
+    "unsupported startup parameter",
+};
+
+constexpr std::array<std::string_view, 4> crowded{
+    "too many clients",
+    "connection slots",
+    "too many connections",
+    "too many connection attempts",
+};
+
+constexpr std::array<std::string_view, 6> waking{
+    "couldn't connect to compute node", "could not connect to compute node",
+    "control plane request failed",     "failed to acquire permit",
+    "the database system is",           "session is read-only",
+};
+
+constexpr std::array<std::string_view, 13> link_fault{
+    "connection refused",
+    "connection reset",
+    "host is unreachable",
+    "network is unreachable",
+    "no route to host",
+    "eof detected",
+    "server closed the connection",
+    "connection has been closed",
+    "timeout expired",
+    "timed out",
+    "broken pipe",
+    "could not send",
+    "could not receive",
+};
+
+}  // namespace
+
+ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message) {
+  using enum ConnectRecovery;
+  if (contains_any(message, refused_for_good) || contains_any(message, tls_demanded)) return never;
+  if (sqlstate == "28P01" || contains_any(message, refused_token)) return new_token;
+  if (sqlstate == "53300" || contains_any(message, crowded)) return retry_slowly;
+  if (contains_any(message, waking)) return retry;
+  if (sqlstate.empty()) {
+    if (contains(message, "could not translate host name")) return retry_name;
+    if (contains_any(message, tls_mismatch)) return never;
+    return contains_any(message, link_fault) ? retry : never;
+  }
+  if (sqlstate.starts_with("08") || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03") return retry;
+  return never;
+}
+
+StatementRecovery classify_statement(std::string_view sqlstate, bool broken) {
+  if (sqlstate == "40001" || sqlstate == "40P01") return StatementRecovery::replay;
+  if (sqlstate == "25006") return StatementRecovery::reroute;
+  if (broken || sqlstate.starts_with("08") || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" ||
+      sqlstate == "57P05" || sqlstate == "25P03") {
+    return StatementRecovery::reconnect;
+  }
+  return StatementRecovery::never;
+}
+
+std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
+  if (contains_any(message, tls_demanded)) {
+    return "TLS required: this endpoint refuses plaintext, so nothing on the way may strip TLS (sslmode=require or "
+           "stricter)";
+  }
+  if (contains(message, "native postgres login is disabled")) {
+    return "log in with a token, or switch on enable_pg_native_login of the project";
+  }
+  if (contains(message, "sasl authentication failed")) {
+    return "pooled hosts take passwords of PostgreSQL only, not tokens: use the direct host";
+  }
+  if (contains(message, "unsupported startup parameter")) return "pooled hosts take no start-up options";
+  if (contains(message, "channel binding required")) return "unset PGCHANNELBINDING: token logins cannot bind channels";
+  if (contains(message, "certificate")) {
+    return "the server's certificate was not accepted: see sslrootcert, PGSSLROOTCERT and SSL_CERT_FILE, and whether "
+           "the host is the endpoint's own name";
+  }
+  if (sqlstate == "28000" && contains(message, "does not exist")) {
+    return "the role is missing: create a role of exactly this name in the branch (create_role, or "
+           "databricks_create_role in SQL)";
+  }
+  if (sqlstate == "28P01" || contains_any(message, refused_token)) {
+    return "the user must be the identity that the token was minted for, of the same workspace, and have a role of "
+           "exactly that name in the branch";
+  }
+  if (sqlstate == "3D000") return "the name in SQL differs from the resource id: see Database.status.postgres_database";
+  if (sqlstate == "42501") {
+    return "the object or its schema is owned by another role: have its owner GRANT the rights, or use a schema of "
+           "your own";
+  }
+  if (sqlstate == "53300" || contains_any(message, crowded)) {
+    return "the endpoint's connections are used up: smaller pools, or a larger compute";
+  }
+  if (contains(message, "endpoint is disabled")) return "the endpoint is disabled: set spec.disabled to false";
+  if (contains(message, "could not translate host name") || contains(message, "endpoint id is not specified") ||
+      contains(message, "endpoint not found") || contains(message, "has been deleted")) {
+    return "the branch or its endpoint may be gone: look the endpoint's host up again";
+  }
+  if (sqlstate == "25006") return "this server only reads: a replica, or a primary before a failover";
+  return {};
+}
+
+}  // namespace lakebase::inline v0::pq

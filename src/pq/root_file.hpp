@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lakebase::inline v0::pq::detail {
+
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// The process environment; a variable that is empty counts as unset.
+std::optional<std::string> process_variable(std::string_view name);
+
+/// See `find_root_file`; `libpq_version` as PQlibVersion gives it, and `exists` tells whether a file can be read.
+std::string find_root_file_in(Environment const& environment, int libpq_version,
+                              std::function<bool(std::string const&)> const& exists);
+/// With the libpq and the files at hand.
+std::string find_root_file_in(Environment const& environment);
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <lakebase/pq/row_stream.hpp>
+
+#include "pq/session.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+struct RowStreamState {
+  RowStreamState(Session& of, StatementOptions const& options) : session(&of), wait(of, options) {}
+
+  Session* session;
+  StatementWait wait;
+  ResultPointer current{};
+  bool open = false;
+};
+
+}  // namespace lakebase::inline v0::pq::detail

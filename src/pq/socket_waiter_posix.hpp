@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+namespace lakebase::inline v0::pq::detail {
+
+enum class Readiness { ready, timeout, stopped };
+
+/// What to wait for on a socket; an error on it counts as ready.
+struct SocketEvents {
+  bool read = true;
+  bool write = false;
+};
+
+/// Waits for sockets, for no longer than a deadline, and not past a stop request. One thread at a time.
+class SocketWaiter {
+ public:
+  SocketWaiter() = default;
+  ~SocketWaiter();
+  SocketWaiter(SocketWaiter const&) = delete;
+  SocketWaiter& operator=(SocketWaiter const&) = delete;
+
+  Readiness wait(int socket, SocketEvents events, std::optional<std::chrono::steady_clock::time_point> deadline,
+                 std::stop_token const& stop);
+
+ private:
+  void open_alarm();
+  void silence_alarm() const;
+
+  // A pipe that a stop request writes into; opened when the first stoppable wait comes.
+  int alarm_out_ = -1;
+  int alarm_in_ = -1;
+};
+
+/// Whether something can be read from the socket at once. Costs one system call.
+bool readable_now(int socket) noexcept;
+/// Ends the traffic on a socket in both directions.
+void shut_down(int socket) noexcept;
+
+}  // namespace lakebase::inline v0::pq::detail

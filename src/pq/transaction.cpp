@@ -1,0 +1,110 @@
+#include <lakebase/pq/transaction.hpp>
+
+#include <chrono>
+#include <utility>
+
+#include <libpq-fe.h>
+
+#include "pq/session.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string begin_text(TransactionOptions const& options) {
+  std::string text = "BEGIN";
+  if (options.isolation) {
+    switch (*options.isolation) {
+      case Isolation::read_committed:
+        text += " ISOLATION LEVEL READ COMMITTED";
+        break;
+      case Isolation::repeatable_read:
+        text += " ISOLATION LEVEL REPEATABLE READ";
+        break;
+      case Isolation::serializable:
+        text += " ISOLATION LEVEL SERIALIZABLE";
+        break;
+    }
+  }
+  if (options.read_only) text += " READ ONLY";
+  if (options.deferrable) text += " DEFERRABLE";
+  return text;
+}
+
+Result run(detail::Session& session, std::string const& sql, StatementOptions const& options) {
+  return session.run(options, [&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
+}
+
+// The transaction's id, where it has written anything.
+std::string assigned_id(detail::Session& session, StatementOptions const& options) {
+  auto const result = run(session, "SELECT pg_current_xact_id_if_assigned()::text", options);
+  return result.value<std::optional<std::string>>().value_or("");
+}
+
+[[noreturn]] void throw_rolled_back(detail::Session const& session) {
+  detail::Failure failure = detail::failure_saying(
+      "the transaction was rolled back instead of committed, as one of its statements had failed", session.host());
+  failure.pg.sqlstate = failure.facts.error_code = "25P02";
+  throw PgError{std::move(failure.pg), std::move(failure.facts)};
+}
+
+}  // namespace
+
+Transaction::Transaction(detail::Session* session, TransactionOptions const& options,
+                         StatementOptions const& statement_options)
+    : Statements(session), options_(options) {
+  if (PQtransactionStatus(session->native()) != PQTRANS_IDLE && !session->broken()) {
+    session->require_usable();
+    throw InvalidArgument("the connection is in a transaction already");
+  }
+  run(*session, begin_text(options), statement_options);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : Statements(std::exchange(other.session_, nullptr)), options_(other.options_) {}
+
+Transaction::~Transaction() {
+  if (session_ == nullptr) return;
+  try {
+    rollback({.timeout = 5s});
+  } catch (...) {
+    // A session whose transaction cannot be ended must not be used again, and a destructor cannot say so otherwise.
+  }
+}
+
+void Transaction::commit(StatementOptions const& options) {
+  if (session_ == nullptr) throw InvalidArgument("the transaction has ended");
+  auto& session = *session_;
+  std::string id;
+  if (options_.track_commit && !options_.read_only) id = assigned_id(session, options);
+  session_ = nullptr;
+  Result result;
+  try {
+    result = run(session, "COMMIT", options);
+  } catch (ConnectionError const& error) {
+    if (!error.maybe_ran()) throw;
+    auto facts = error.facts();
+    facts.retryable = false;
+    throw CommitUnknown{std::move(id), error.pg(), std::move(facts)};
+  } catch (Error const& error) {
+    // A bound was hit. Where the session lives, the server's answer is known; otherwise nobody's is.
+    if (!session.broken()) throw;
+    auto facts = error.facts();
+    facts.retryable = false;
+    throw CommitUnknown{std::move(id), session.broken()->pg(), std::move(facts)};
+  }
+  if (result.command() == "ROLLBACK") throw_rolled_back(session);
+}
+
+void Transaction::rollback(StatementOptions const& options) {
+  if (session_ == nullptr) return;
+  auto& session = *std::exchange(session_, nullptr);
+  if (session.broken() || PQstatus(session.native()) != CONNECTION_OK) return;
+  auto const status = PQtransactionStatus(session.native());
+  if (status == PQTRANS_IDLE) return;
+  if (status == PQTRANS_ACTIVE) session.drain();
+  run(session, "ROLLBACK", options);
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,192 @@
+// How fast lakebase::pq is, each figure beside its baseline of the same run:
+//   - a connection's way out of a pool and back, without anybody else: at most 500 ns wanted. The baseline is the one
+//     system call in it, a poll of an idle socket;
+//   - single-row reads from a loop over Connection, as a share of what pgbench -S reaches with as many connections,
+//   over
+//     the same local server with TLS: at least 80 % wanted;
+//   - from a cold process to a first row, in parts, against the emulator (where it is built).
+//
+//   pq_benchmark [seconds per reading, default 5]
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include <lakebase/pq/pq.hpp>
+
+#include "pq/support/local_postgres.hpp"
+#if defined(LAKEBASE_WITH_EMULATOR)
+#include "pq/support/lakebase_fixture.hpp"
+#endif
+
+namespace {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+double nanoseconds_each(int count, auto&& action) {
+  auto const start = Clock::now();
+  for (int i = 0; i < count; ++i) action();
+  return std::chrono::duration<double, std::nano>(Clock::now() - start).count() / count;
+}
+
+// The least of several readings: what a busy machine adds is not ours.
+double least_of(int readings, auto&& measure) {
+  double least = measure();
+  for (int i = 1; i < readings; ++i) least = std::min(least, measure());
+  return least;
+}
+
+void check_out_and_return() {
+  ConnectionPool pool{lakebase::tests::LocalPostgres::instance().source()};
+  int const socket = PQsocket(pool.acquire()->native());
+  auto const poll_once = [&] {
+    pollfd descriptor{socket, POLLIN, 0};
+    ::poll(&descriptor, 1, 0);
+  };
+  double const pool_time = least_of(100, [&] { return nanoseconds_each(1000, [&] { pool.acquire(); }); });
+  double const poll_time = least_of(100, [&] { return nanoseconds_each(1000, poll_once); });
+  std::printf("pool check-out and return  %7.0f ns (limit 500), of which poll %.0f ns\n", pool_time, poll_time);
+}
+
+struct Pgbench {
+  ConnectionSource source = lakebase::tests::LocalPostgres::instance().source();
+  std::string environment{};
+
+  Pgbench() {
+    for (auto const& [name, value] : source.parameters.to_environment(source.credentials->get({}).password)) {
+      environment += name + "='" + value + "' ";
+    }
+    if (std::system((environment + "pgbench -i -q -s 10 >/dev/null 2>&1").c_str()) != 0)
+      throw std::runtime_error("pgbench -i");
+  }
+
+  double theirs(int connections, int seconds) const {
+    auto const command = environment + "pgbench -n -S -M prepared -c " + std::to_string(connections) + " -j " +
+                         std::to_string(connections) + " -T " + std::to_string(seconds) + " 2>/dev/null";
+    FILE* const pipe = ::popen(command.c_str(), "r");
+    char line[512];
+    double rate = 0;
+    while (std::fgets(line, sizeof line, pipe) != nullptr) std::sscanf(line, "tps = %lf", &rate);
+    ::pclose(pipe);
+    return rate;
+  }
+
+  double ours(int connections, int seconds) const {
+    std::vector<long> counts(static_cast<std::size_t>(connections));
+    auto const start = Clock::now();
+    {
+      std::vector<std::jthread> threads;
+      for (auto& count : counts) {
+        threads.emplace_back([&count, this, seconds, start] {
+          auto connection = connect(source);
+          connection.prepare("read", "SELECT abalance FROM pgbench_accounts WHERE aid = $1");
+          std::minstd_rand random{std::random_device{}()};
+          std::uniform_int_distribution<int> account{1, 1'000'000};
+          while (Clock::now() - start < std::chrono::seconds{seconds}) {
+            if (connection.exec_prepared("read", {account(random)}).size() != 1) std::abort();
+            ++count;
+          }
+        });
+      }
+    }
+    long sum = 0;
+    for (long const count : counts) sum += count;
+    return static_cast<double>(sum) / std::chrono::duration<double>(Clock::now() - start).count();
+  }
+};
+
+void select_rate(int seconds) {
+  Pgbench const pgbench;
+  for (int const connections : {1, 4}) {
+    // Alternating, so that a busy machine hurts both alike.
+    double theirs = 0;
+    double ours = 0;
+    for (int turn = 0; turn < 3; ++turn) {
+      theirs += pgbench.theirs(connections, seconds) / 3;
+      ours += pgbench.ours(connections, seconds) / 3;
+    }
+    std::printf("select-only, %d connection%s  %7.0f/s, pgbench %7.0f/s: %.0f %% (at least 80)\n", connections,
+                connections == 1 ? " " : "s", ours, theirs, 100 * ours / theirs);
+  }
+}
+
+#if defined(LAKEBASE_WITH_EMULATOR)
+
+// A process of its own: prints the time of each part.
+int cold() {
+  auto last = Clock::now();
+  auto const part = [&](char const* what) {
+    auto const now = Clock::now();
+    std::printf("    %-28s %7.1f ms\n", what, std::chrono::duration<double, std::milli>(now - last).count());
+    last = now;
+  };
+  lakebase::WorkspaceClient w;
+  part("make the client");
+  auto const name = std::string{lakebase::tests::Lakebase::endpoint};
+  auto const host = *w.postgres.get_endpoint(name).status->hosts->host;
+  part("find the host");
+  auto const user = *w.current_user.me().user_name;
+  part("find the user");
+  ConnectionSource source;
+  source.parameters.host = host;
+  source.parameters.user = user;
+  source.parameters.port = static_cast<std::uint16_t>(std::atoi(std::getenv("PGPORT")));
+  source.parameters.endpoint = name;
+  source.credentials = make_endpoint_credentials(w.postgres, name);
+  source.credentials->get({});
+  part("mint a token");
+  auto connection = connect(source);
+  part("connect, TLS, log in");
+  connection.exec("SELECT 1");
+  part("first row");
+  return EXIT_SUCCESS;
+}
+
+void cold_process(char const* program) {
+  lakebase::tests::Lakebase lakebase;
+  static_cast<void>(connect(lakebase.source()));  // the endpoint is awake
+  ::setenv("DATABRICKS_HOST", lakebase.emulator.host().c_str(), 1);
+  ::setenv("DATABRICKS_TOKEN", lakebase.emulator.token().c_str(), 1);
+  ::setenv("PGSSLROOTCERT", lakebase.emulator.ca_certificate().c_str(), 1);
+  ::setenv("PGPORT", std::to_string(lakebase.emulator.postgres_port()).c_str(), 1);
+  std::printf("cold process to a first row:\n");
+  std::fflush(stdout);
+  auto const start = Clock::now();
+  if (std::system((std::string{program} + " --cold").c_str()) != 0) throw std::runtime_error("the cold process failed");
+  std::printf("    %-28s %7.1f ms\n", "all, with the process itself",
+              std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+}
+
+#endif
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+#if defined(LAKEBASE_WITH_EMULATOR)
+  if (count > 1 && std::strcmp(arguments[1], "--cold") == 0) return cold();
+#endif
+  int const seconds = count > 1 ? std::atoi(arguments[1]) : 5;
+  check_out_and_return();
+  select_rate(seconds);
+#if defined(LAKEBASE_WITH_EMULATOR)
+  cold_process(arguments[0]);
+#endif
+  return EXIT_SUCCESS;
+} catch (std::exception const& error) {
+  std::fprintf(stderr, "pq_benchmark: %s\n", error.what());
+  return EXIT_FAILURE;
+}

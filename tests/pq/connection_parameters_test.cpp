@@ -1,0 +1,104 @@
+#include <gmock/gmock.h>
+
+#include <lakebase/error.hpp>
+#include <lakebase/pq/connection_parameters.hpp>
+
+#include "pq/libpq_keywords.hpp"
+#include "pq/root_file.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+ConnectionParameters parameters() {
+  ConnectionParameters result;
+  result.host = "ep-quiet-lake-1a2b3c4d.database.us-east-1.cloud.databricks.com";
+  result.user = "o'hara@example.com";
+  result.sslrootcert = "/roots.pem";
+  return result;
+}
+
+TEST(ConnectionParameters, BecomeAConninfo) {
+  auto some = parameters();
+  some.application_name = "back\\slash";
+  EXPECT_THAT(some.to_conninfo(), StartsWith("host='ep-quiet-lake-1a2b3c4d.database.us-east-1.cloud.databricks.com' "
+                                             "port='5432' dbname='databricks_postgres' user='o\\'hara@example.com' "
+                                             "sslmode='verify-full' sslrootcert='/roots.pem' "
+                                             "application_name='back\\\\slash'"));
+  EXPECT_THAT(some.to_conninfo(), Not(HasSubstr("password")));
+  EXPECT_THAT(some.to_conninfo("planted' host='evil"), HasSubstr("password='planted\\' host=\\'evil'"));
+}
+
+TEST(ConnectionParameters, BecomeAUrl) {
+  auto some = parameters();
+  some.options = "-c search_path=app";
+  EXPECT_THAT(some.to_url("p@ss/word"),
+              StartsWith("postgresql://o%27hara%40example.com:p%40ss%2Fword@ep-quiet-lake-1a2b3c4d.database.us-east-1."
+                         "cloud.databricks.com:5432/databricks_postgres?sslmode=verify-full&sslrootcert=%2Froots.pem"));
+  EXPECT_THAT(some.to_url(), HasSubstr("options=-c%20search_path%3Dapp"));
+}
+
+TEST(ConnectionParameters, BecomeAnEnvironment) {
+  auto const environment = parameters().to_environment("planted");
+  EXPECT_EQ(environment.at("PGUSER"), "o'hara@example.com");
+  EXPECT_EQ(environment.at("PGSSLMODE"), "verify-full");
+  EXPECT_EQ(environment.at("PGPASSWORD"), "planted");
+  EXPECT_FALSE(parameters().to_environment().contains("PGPASSWORD"));
+}
+
+TEST(ConnectionParameters, RefuseATokenOnAPooledHost) {
+  auto some = parameters();
+  some.pooled = true;
+  EXPECT_THROW(validate(some, true), ConfigError);
+  EXPECT_NO_THROW(validate(some, false));
+  some.options = "-c a=b";
+  EXPECT_THROW(validate(some, false), ConfigError);
+}
+
+TEST(ConnectionParameters, RefuseUnknownAndForbiddenKeywords) {
+  for (auto const* const keyword : {"sslmode", "password", "host", "sslsni", "no_such_keyword"}) {
+    auto some = parameters();
+    some.extra[keyword] = "disable";
+    EXPECT_THROW(validate(some, true), ConfigError) << keyword;
+  }
+  auto some = parameters();
+  some.extra["connect_timeout"] = "3";
+  EXPECT_NO_THROW(validate(some, true));
+  some.user = std::string{"a\0b", 3};
+  EXPECT_THROW(some.to_conninfo(), ConfigError);
+}
+
+TEST(DialString, KeepsStrayVariablesOut) {
+  auto const text = pq::detail::dial_string(parameters(), "planted", true);
+  for (auto const* const part : {"hostaddr=''", "options=''", "channel_binding='disable'", "gssencmode='disable'",
+                                 "target_session_attrs='any'", "keepalives_idle='30'"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+  EXPECT_THAT(pq::detail::dial_string(parameters(), "native", false), HasSubstr("channel_binding='prefer'"));
+}
+
+TEST(RootFile, IsFoundInOrder) {
+  std::map<std::string, std::string, std::less<>> variables;
+  auto const environment = [&](std::string_view name) -> std::optional<std::string> {
+    auto const found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional{found->second};
+  };
+  auto const exists = [](std::string const& file) { return file == "/etc/pki/tls/certs/ca-bundle.crt"; };
+  auto const nothing = [](std::string const&) { return false; };
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 150000, nothing), "");
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 150000, exists), "/etc/pki/tls/certs/ca-bundle.crt");
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 160000, exists), "system");
+  variables["SSL_CERT_FILE"] = "/mine.pem";
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 150000, exists), "/mine.pem");
+  variables["PGSSLROOTCERT"] = "system";
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 150000, exists), "/mine.pem");
+  variables["PGSSLROOTCERT"] = "/theirs.pem";
+  EXPECT_EQ(pq::detail::find_root_file_in(environment, 170000, exists), "/theirs.pem");
+}
+
+}  // namespace
+}  // namespace lakebase::tests

@@ -1,0 +1,179 @@
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include <lakebase/error.hpp>
+#include <lakebase/pq/connection_source.hpp>
+#include <lakebase/testing/scripted_transport.hpp>
+
+#include "support/client_over.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A workspace that answers as told, and an environment.
+class Source : public ::testing::Test {
+ protected:
+  WorkspaceClient client() { return WorkspaceClient{config_over(wire)}; }
+  void answers(std::string body) { wire->then({200, std::move(body)}); }
+  SourceOptions options() {
+    SourceOptions result;
+    result.sslrootcert = "/roots.pem";
+    result.environment = [this](std::string_view name) -> std::optional<std::string> {
+      auto const found = variables.find(name);
+      return found == variables.end() ? std::nullopt : std::optional{found->second};
+    };
+    return result;
+  }
+  std::string message_of(std::string_view target, SourceOptions const& how) {
+    try {
+      source_for(client(), target, how);
+    } catch (ConfigError const& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::shared_ptr<lakebase::testing::ScriptedTransport> wire = script({});
+  std::map<std::string, std::string, std::less<>> variables;
+};
+
+constexpr char const* primary =
+    R"({"name":"projects/p/branches/b/endpoints/primary","status":{"endpoint_type":"ENDPOINT_TYPE_READ_WRITE",)"
+    R"("current_state":"IDLE","hosts":{"host":"ep-1.example.com","read_write_pooled_host":"ep-1-pooler.example.com"}}})";
+constexpr char const* replica =
+    R"({"name":"projects/p/branches/b/endpoints/r","status":{"endpoint_type":"ENDPOINT_TYPE_READ_ONLY",)"
+    R"("hosts":{"host":"ep-2.example.com","read_only_host":"ep-2.example.com"}}})";
+
+TEST_F(Source, FollowsAProjectToItsOnlyBranchAndEndpoint) {
+  answers(R"({"branches":[{"name":"projects/p/branches/b"}]})");
+  answers(std::string{R"({"endpoints":[)"} + replica + "," + primary + "]}");
+  answers(R"({"userName":"me@example.com"})");
+  auto const source = source_for(client(), "projects/p", options());
+  EXPECT_EQ(source.parameters.host, "ep-1.example.com");
+  EXPECT_EQ(source.parameters.endpoint, "projects/p/branches/b/endpoints/primary");
+  EXPECT_EQ(source.parameters.user, "me@example.com");
+  EXPECT_EQ(source.parameters.dbname, "databricks_postgres");
+  EXPECT_EQ(source.parameters.sslmode, SslMode::verify_full);
+  EXPECT_TRUE(source.credentials->uses_tokens());
+}
+
+TEST_F(Source, ListsTheChoicesWhereThereAreSeveral) {
+  answers(R"({"branches":[{"name":"projects/p/branches/a"},{"name":"projects/p/branches/b"}]})");
+  EXPECT_THAT(message_of("projects/p", options()), HasSubstr("projects/p/branches/a, projects/p/branches/b"));
+  answers(R"({"endpoints":[]})");
+  EXPECT_THAT(message_of("projects/p/branches/b", options()), HasSubstr("no read-write endpoint"));
+  EXPECT_THAT(message_of("instance-1", options()), HasSubstr("not a project"));
+}
+
+TEST_F(Source, GoesToAReplicaToRead) {
+  variables["PGUSER"] = "reader";
+  auto how = options();
+  how.intent = Intent::read_only;
+  answers(std::string{R"({"endpoints":[)"} + replica + "," + primary + "]}");
+  EXPECT_EQ(source_for(client(), "projects/p/branches/b", how).parameters.host, "ep-2.example.com");
+  answers(std::string{R"({"endpoints":[)"} + primary + "]}");
+  EXPECT_EQ(source_for(client(), "projects/p/branches/b", how).parameters.host, "ep-1.example.com");
+  answers(replica);
+  EXPECT_THAT(message_of("projects/p/branches/b/endpoints/r", options()), HasSubstr("only reads"));
+}
+
+TEST_F(Source, TakesThePoolerWithAPasswordOnly) {
+  auto how = options();
+  how.pooled = true;
+  EXPECT_THAT(message_of("projects/p/branches/b/endpoints/primary", how), HasSubstr("not tokens"));
+  EXPECT_TRUE(wire->requests().empty());
+  how.password = "planted-password";
+  how.user = "app";
+  answers(primary);
+  auto const source = source_for(client(), "projects/p/branches/b/endpoints/primary", how);
+  EXPECT_EQ(source.parameters.host, "ep-1-pooler.example.com");
+  EXPECT_TRUE(source.parameters.pooled);
+}
+
+TEST_F(Source, RefusesADisabledEndpoint) {
+  answers(R"({"name":"e","status":{"disabled":true,"endpoint_type":"ENDPOINT_TYPE_READ_WRITE","hosts":{"host":"h"}}})");
+  EXPECT_THAT(message_of("projects/p/branches/b/endpoints/e", options()), HasSubstr("disabled"));
+}
+
+TEST_F(Source, ReadsTheEnvironmentOfDatabricksApps) {
+  variables = {{"LAKEBASE_ENDPOINT", "projects/p/branches/b/endpoints/primary"},
+               {"PGHOST", "ep-1.example.com"},
+               {"PGPORT", "5433"},
+               {"PGDATABASE", "app"},
+               {"PGUSER", "6f1a"},
+               {"PGSSLMODE", "require"},
+               {"PGAPPNAME", "my-app"}};
+  auto const source = source_from_environment(options(), client());
+  EXPECT_EQ(source.parameters.host, "ep-1.example.com");
+  EXPECT_EQ(source.parameters.port, 5433);
+  EXPECT_EQ(source.parameters.dbname, "app");
+  EXPECT_EQ(source.parameters.user, "6f1a");
+  EXPECT_EQ(source.parameters.application_name, "my-app");
+  EXPECT_EQ(source.parameters.sslmode, SslMode::verify_full);  // the platform's `require` is not weak enough a wish
+  EXPECT_TRUE(wire->requests().empty());
+  auto how = options();
+  how.sslmode = SslMode::require;
+  EXPECT_EQ(source_from_environment(how, client()).parameters.sslmode, SslMode::require);
+}
+
+TEST_F(Source, AsksForTheHostWhereTheEnvironmentOnlyHasTheEndpoint) {
+  variables = {{"ENDPOINT_NAME", "projects/p/branches/b/endpoints/primary"}, {"PGUSER", "me"}};
+  answers(primary);
+  EXPECT_EQ(source_from_environment(options(), client()).parameters.host, "ep-1.example.com");
+}
+
+TEST_F(Source, TakesANativePasswordWhereNoEndpointIsKnown) {
+  variables = {{"PGHOST", "h"}, {"PGUSER", "app"}, {"PGPASSWORD", "planted-password"}};
+  EXPECT_FALSE(source_from_environment(options()).credentials->uses_tokens());
+  variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@h:5433/db?sslmode=disable"}};
+  EXPECT_THROW(source_from_environment(options()), ConfigError);
+  variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@h:5433/db?sslmode=require"}};
+  auto const source = source_from_environment(options());
+  EXPECT_EQ(source.parameters.dbname, "db");
+  EXPECT_EQ(source.parameters.sslmode, SslMode::verify_full);
+  EXPECT_EQ(source.credentials->get({}).password, "planted-password");
+  variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@[h"}};
+  try {
+    source_from_environment(options());
+    ADD_FAILURE() << "accepted";
+  } catch (ConfigError const& error) {
+    EXPECT_THAT(error.what(), Not(HasSubstr("planted")));
+  }
+  variables.clear();
+  EXPECT_THROW(source_from_environment(options()), ConfigError);
+}
+
+TEST_F(Source, NeverTakesPlaintext) {
+  variables = {{"PGSSLMODE", "disable"}, {"PGUSER", "me"}};
+  answers(primary);
+  EXPECT_THAT(message_of("projects/p/branches/b/endpoints/primary", options()), HasSubstr("plaintext"));
+}
+
+TEST_F(Source, MintsForTheEndpointWithGroupClaimsAndLife) {
+  auto how = options();
+  how.credentials.group_name = "analysts";
+  how.credentials.ttl = std::chrono::minutes{10};
+  how.credentials.claims.push_back(
+      {.permission_set = postgres::RequestedClaimsPermissionSet::read_only, .resources = {{.table_name = "c.s.t"}}});
+  answers(primary);
+  answers(R"({"token":"planted-token","expire_time":"2026-01-01T01:10:00Z"})");
+  auto const source = source_for(client(), "projects/p/branches/b/endpoints/primary", how);
+  EXPECT_EQ(source.parameters.user, "analysts");
+  EXPECT_EQ(source.credentials->get({}).password, "planted-token");
+  auto const body = wire->requests().back().body;
+  for (auto const* const part : {R"("group_name":"analysts")", R"("ttl":"600s")", R"("READ_ONLY")", R"("c.s.t")",
+                                 R"("endpoint":"projects/p/branches/b/endpoints/primary")"}) {
+    EXPECT_THAT(body, HasSubstr(part));
+  }
+  answers(R"({"token":"planted-token"})");
+  source.credentials->invalidate("planted-token");
+  EXPECT_THROW(source.credentials->get({}), AuthError);
+}
+
+}  // namespace
+}  // namespace lakebase::tests

@@ -1,0 +1,333 @@
+// What a Connection does, against a real server.
+
+#include <csignal>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <libpq-fe.h>
+
+#include <lakebase/pq/connect.hpp>
+
+#include "support/local_postgres.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Connection open() {
+  return connect(LocalPostgres::instance().source());
+}
+
+void terminate(Connection const& victim) {
+  open().exec("SELECT pg_terminate_backend($1)", {victim.backend_pid()});
+}
+
+TEST(PgConnection, ReadsValuesOfAllKinds) {
+  auto connection = open();
+  auto const result = connection.exec(
+      "SELECT $1::int8 AS a, $2::text AS b, $3::text AS c, $4::bool AS d, $5::float8 AS e, $6::bytea AS f",
+      {9'223'372'036'854'775'807, "O'Hara\n\\", nullptr, true, 0.1, Bytes{std::string_view{"\0\1", 2}}});
+  auto const row = result[0];
+  EXPECT_EQ(row["a"].as<std::int64_t>(), 9'223'372'036'854'775'807);
+  EXPECT_EQ(row["b"].text(), "O'Hara\n\\");
+  EXPECT_TRUE(row[2].is_null());
+  EXPECT_EQ(row["c"].as<std::optional<std::string>>(), std::nullopt);
+  EXPECT_TRUE(row["d"].as<bool>());
+  EXPECT_EQ(row["e"].as<double>(), 0.1);
+  EXPECT_EQ(row["f"].text(), "\\x0001");
+  EXPECT_THROW(static_cast<void>(row["b"].as<int>()), ParseError);
+  EXPECT_THROW(static_cast<void>(row["c"].as<int>()), ParseError);
+  EXPECT_THROW(static_cast<void>(row["z"]), InvalidArgument);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, KeepsTheFirstErrorOfSeveralStatements) {
+  auto connection = open();
+  try {
+    connection.exec("SELECT 1; SELECT 1/0; SELECT no_such_column");
+    ADD_FAILURE() << "succeeded";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "22012");
+    EXPECT_EQ(error.message(), "division by zero");
+  }
+  EXPECT_TRUE(connection.alive());
+}
+
+TEST(PgConnection, KeepsTheSqlstateOfASessionThatDiesInAStatement) {
+  auto connection = open();
+  std::jthread const killer{[&] {
+    std::this_thread::sleep_for(50ms);
+    terminate(connection);
+  }};
+  try {
+    connection.exec("SELECT pg_sleep(30)");
+    ADD_FAILURE() << "slept";
+  } catch (ConnectionError const& error) {
+    EXPECT_EQ(error.sqlstate(), "57P01");
+    EXPECT_TRUE(error.maybe_ran());
+  }
+  EXPECT_FALSE(connection.alive());
+  try {
+    connection.exec("SELECT 1");
+    ADD_FAILURE() << "ran";
+  } catch (ConnectionError const& error) {
+    EXPECT_EQ(error.sqlstate(), "57P01");  // still the first error
+    EXPECT_FALSE(error.maybe_ran());
+  }
+}
+
+TEST(PgConnection, NoticesThatItDiedWhileIdle) {
+  auto connection = open();
+  EXPECT_TRUE(connection.alive());
+  terminate(connection);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_FALSE(connection.alive());
+  ASSERT_TRUE(connection.broken());
+  EXPECT_EQ(connection.broken()->sqlstate(), "57P01");
+}
+
+TEST(PgConnection, CancelsAtADeadlineAndLivesOn) {
+  auto connection = open();
+  auto const start = std::chrono::steady_clock::now();
+  try {
+    connection.exec("SELECT pg_sleep(30)", {}, {.timeout = 50ms});
+    ADD_FAILURE() << "slept";
+  } catch (StatementTimeout const& error) {
+    EXPECT_EQ(error.sqlstate(), "57014");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, CancelsAtAStopRequest) {
+  auto connection = open();
+  std::stop_source stop;
+  std::jthread const stopper{[&] {
+    std::this_thread::sleep_for(50ms);
+    stop.request_stop();
+  }};
+  EXPECT_THROW(connection.exec("SELECT pg_sleep(30)", {}, {.stop = stop.get_token()}), Cancelled);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, PreparesOnce) {
+  auto connection = open();
+  connection.prepare("add", "SELECT $1::int + $2::int");
+  connection.prepare("add", "SELECT $1::int + $2::int");
+  EXPECT_EQ(connection.exec_prepared("add", {2, 3}).value<int>(), 5);
+}
+
+TEST(PgConnection, StreamsRows) {
+  auto connection = open();
+  std::int64_t sum = 0;
+  for (Row const row : connection.stream("SELECT generate_series(1, $1::int)", {10000})) sum += row[0].as<int>();
+  EXPECT_EQ(sum, 50005000);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, CancelsAStreamThatIsLetGo) {
+  auto connection = open();
+  {
+    auto stream = connection.stream("SELECT generate_series(1, 100000000)");
+    EXPECT_EQ((*stream.next())[0].as<int>(), 1);
+  }
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, ReportsAnErrorInTheMiddleOfAStream) {
+  auto connection = open();
+  int rows = 0;
+  try {
+    for (Row const row : connection.stream("SELECT 1 / (50 - g) FROM generate_series(1, 100) g")) rows += row.size();
+    ADD_FAILURE() << "no error";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "22012");
+  }
+  EXPECT_EQ(rows, 49);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, CopiesInAndOut) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int, b text)");
+  auto in = connection.copy_in("COPY t FROM STDIN");
+  std::string rows;
+  for (int i = 0; i < 100000; ++i) rows += std::to_string(i) + "\ttext\n";
+  in.write(rows);
+  EXPECT_EQ(in.finish(), 100000U);
+  auto out = connection.copy_out("COPY t TO STDOUT");
+  std::size_t bytes = 0;
+  while (auto const piece = out.read()) bytes += piece->size();
+  EXPECT_EQ(bytes, rows.size());
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 100000);
+}
+
+TEST(PgConnection, KeepsNoRowOfACopyThatIsLetGo) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  { connection.copy_in("COPY t FROM STDIN").write("1\n2\n"); }
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 0);
+  {
+    auto out = connection.copy_out("COPY (SELECT generate_series(1, 10000000)) TO STDOUT");
+    EXPECT_EQ(out.read(), "1\n");
+  }
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, ReportsTheErrorOfACopy) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto in = connection.copy_in("COPY t FROM STDIN");
+  in.write("not a number\n");
+  try {
+    in.finish();
+    ADD_FAILURE() << "copied";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "22P02");
+  }
+  EXPECT_THROW(connection.copy_in("COPY t TO STDOUT"), InvalidArgument);
+  EXPECT_THROW(connection.copy_in("SELECT 1"), InvalidArgument);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, RunsAPipeline) {
+  auto connection = open();
+  auto pipeline = connection.pipeline();
+  for (int i = 0; i < 1000; ++i) pipeline.add("SELECT $1::int * 2", {i});
+  auto const results = pipeline.run();
+  ASSERT_EQ(results.size(), 1000U);
+  EXPECT_EQ(results[999].value<int>(), 1998);
+}
+
+TEST(PgConnection, TellsTheFirstErrorOfAPipelineWhichHasNoEffectThen) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto pipeline = connection.pipeline();
+  pipeline.add("INSERT INTO t VALUES (1)");
+  pipeline.add("SELECT 1/0");
+  pipeline.add("INSERT INTO t VALUES (2)");
+  try {
+    pipeline.run();
+    ADD_FAILURE() << "ran";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "22012");
+  }
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 0);
+}
+
+TEST(PgConnection, SendsAPipelineThatIsLargerThanAllBuffers) {
+  auto connection = open();
+  auto pipeline = connection.pipeline();
+  std::string const large(200000, 'x');
+  for (int i = 0; i < 100; ++i) pipeline.add("SELECT $1::text", {large});
+  EXPECT_EQ(pipeline.run().size(), 100U);
+}
+
+TEST(PgConnection, Listens) {
+  auto listener = open();
+  listener.listen("odd \"channel\"");
+  EXPECT_FALSE(listener.wait_notification({.timeout = 10ms}));
+  open().exec("SELECT pg_notify('odd \"channel\"', 'hello')");
+  auto const notification = listener.wait_notification({.timeout = 5s});
+  ASSERT_TRUE(notification);
+  EXPECT_EQ(notification->payload, "hello");
+  std::stop_source stop;
+  std::jthread const stopper{[&] { stop.request_stop(); }};
+  EXPECT_THROW(listener.wait_notification({.stop = stop.get_token()}), Cancelled);
+  terminate(listener);
+  EXPECT_THROW(listener.wait_notification({.timeout = 5s}), ConnectionError);
+}
+
+TEST(PgTransaction, CommitsAndRollsBack) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  connection.transact([](Transaction& t) { t.exec("INSERT INTO t VALUES (1)"); });
+  { connection.begin().exec("INSERT INTO t VALUES (2)"); }
+  EXPECT_THROW(connection.transact([](Transaction& t) {
+    t.exec("INSERT INTO t VALUES (3)");
+    throw std::runtime_error("no");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(connection.transact([](Transaction& t) { return t.exec("SELECT sum(a) FROM t").value<int>(); }), 1);
+  EXPECT_THROW(connection.transact([](Transaction& t) { t.exec("SELECT 1/0"); }), PgError);
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 1);
+}
+
+TEST(PgTransaction, SaysThatACommitWasARollback) {
+  auto connection = open();
+  auto transaction = connection.begin();
+  EXPECT_THROW(transaction.exec("SELECT 1/0"), PgError);
+  try {
+    transaction.commit();
+    ADD_FAILURE() << "committed";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "25P02");
+  }
+  EXPECT_TRUE(connection.alive());
+}
+
+TEST(PgTransaction, TellsTheSqlstateOfASerializationFailure) {
+  auto one = open();
+  auto other = open();
+  one.exec("CREATE TABLE IF NOT EXISTS counter (a int)");
+  one.exec("TRUNCATE counter; INSERT INTO counter VALUES (0)");
+  auto first = one.begin({.isolation = Isolation::serializable});
+  auto second = other.begin({.isolation = Isolation::serializable});
+  first.exec("SELECT * FROM counter");
+  second.exec("SELECT * FROM counter");
+  first.exec("UPDATE counter SET a = 1");
+  first.commit();
+  try {
+    second.exec("UPDATE counter SET a = 2");
+    ADD_FAILURE() << "updated";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "40001");
+    EXPECT_TRUE(error.retryable());
+  }
+}
+
+TEST(PgTransaction, CanBeSettledAfterALostCommit) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto transaction = connection.begin();
+  transaction.exec("INSERT INTO t VALUES (1)");
+  auto const id = transaction.exec("SELECT pg_current_xact_id()::text").value<std::string>();
+  CommitUnknown const in_doubt{id, {}, {}};
+  auto other = open();
+  EXPECT_EQ(settle(other, in_doubt), CommitOutcome::in_progress);
+  transaction.commit();
+  EXPECT_EQ(settle(other, in_doubt), CommitOutcome::committed);
+  EXPECT_EQ(settle(other, CommitUnknown{"", {}, {}}), CommitOutcome::unknown);
+}
+
+TEST(PgConnection, HandsItsHandleOver) {
+  auto connection = open();
+  pg_conn* const handle = connection.release();
+  PGresult* const result = PQexec(handle, "SELECT 1");
+  EXPECT_EQ(PQresultStatus(result), PGRES_TUPLES_OK);
+  PQclear(result);
+  EXPECT_THROW(connection.exec("SELECT 1"), InvalidArgument);
+  Connection again{handle};
+  EXPECT_EQ(again.exec("SELECT 2").value<int>(), 2);
+}
+
+TEST(PgConnection, LeavesSignalDispositionsAlone) {
+  struct sigaction before {};
+  sigaction(SIGPIPE, nullptr, &before);
+  {
+    auto connection = open();
+    terminate(connection);
+    std::this_thread::sleep_for(50ms);
+    EXPECT_THROW(connection.exec("SELECT 1"), ConnectionError);  // writes into a closed socket
+  }
+  struct sigaction after {};
+  sigaction(SIGPIPE, nullptr, &after);
+  EXPECT_EQ(before.sa_handler, after.sa_handler);
+}
+
+}  // namespace
+}  // namespace lakebase::tests

@@ -1,0 +1,254 @@
+#include <atomic>
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <lakebase/error.hpp>
+#include <lakebase/pq/credential_provider.hpp>
+#include <lakebase/testing/fake_clock.hpp>
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using lakebase::testing::FakeClock;
+
+// Mints planted-token-1, -2, …, each valid for `life` from the clock's now on.
+struct Minter {
+  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
+  std::atomic<int> mints = 0;
+  std::atomic<bool> fails = false;
+  std::chrono::nanoseconds life = 1h;
+
+  Mint mint() {
+    return [this](CredentialsLimits const&) {
+      int const number = ++mints;
+      if (fails) throw AuthError("test", ErrorFacts{.message = "no mint"});
+      return MintedToken{"planted-token-" + std::to_string(number),
+                         clock->system_now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(life)};
+    };
+  }
+};
+
+TEST(CachingCredentials, MintNothingBeforeTheFirstUse) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {}, minter.clock};
+  EXPECT_EQ(minter.mints, 0);
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  EXPECT_EQ(minter.mints, 1);
+}
+
+TEST(CachingCredentials, AThousandThreadsCauseOneMint) {
+  auto const clock = std::make_shared<FakeClock>();
+  std::atomic<int> mints = 0;
+  CachingCredentialProvider provider{[&](CredentialsLimits const&) {
+                                       ++mints;
+                                       std::this_thread::sleep_for(50ms);
+                                       return MintedToken{"planted-token", clock->system_now() + 1h};
+                                     },
+                                     {},
+                                     clock};
+  constexpr int count = 1000;
+  std::latch start{count};
+  std::atomic<int> good = 0;
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(count);
+    for (int i = 0; i < count; ++i) {
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        if (provider.get({}).password == "planted-token") ++good;
+      });
+    }
+  }
+  EXPECT_EQ(good, count);
+  EXPECT_EQ(mints, 1);
+}
+
+TEST(CachingCredentials, RefreshAheadInOneCallerWhileOthersKeepTheOldToken) {
+  auto const clock = std::make_shared<FakeClock>();
+  std::latch minting{1};
+  std::latch go_on{1};
+  int mints = 0;
+  CachingCredentialProvider provider{
+      [&](CredentialsLimits const&) {
+        if (++mints == 2) {
+          minting.count_down();
+          go_on.wait();
+        }
+        return MintedToken{"planted-token-" + std::to_string(mints), clock->system_now() + 1h};
+      },
+      {},
+      clock};
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  clock->advance(47min);
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  clock->advance(2min);
+  std::jthread const refresher{[&] { EXPECT_EQ(provider.get({}).password, "planted-token-2"); }};
+  minting.wait();
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  go_on.count_down();
+}
+
+TEST(CachingCredentials, KeepTheTokenWhereARefreshFailsAndThrowOnceItIsTooOld) {
+  Minter minter;
+  std::vector<CredentialEvent::Kind> events;
+  RefreshPolicy policy;
+  policy.on_event = [&](CredentialEvent const& event) {
+    events.push_back(event.kind);
+    EXPECT_THAT(event.message, ::testing::Not(::testing::HasSubstr("planted")));
+  };
+  CachingCredentialProvider provider{minter.mint(), policy, minter.clock};
+  provider.get({});
+  minter.fails = true;
+  minter.clock->advance(50min);
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");  // no second try within the pause
+  EXPECT_EQ(minter.mints, 2);
+  minter.clock->advance(8min + 1s);
+  EXPECT_THROW(provider.get({}), AuthError);
+  EXPECT_THROW(provider.get({}), AuthError);
+  EXPECT_EQ(minter.mints, 3);
+  minter.fails = false;
+  minter.clock->advance(1s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-4");
+  using Kind = CredentialEvent::Kind;
+  EXPECT_THAT(events, ::testing::ElementsAre(Kind::minted, Kind::refresh_failed, Kind::mint_failed, Kind::minted));
+}
+
+TEST(CachingCredentials, AreNotHandedOutInTheirLastTwoMinutes) {
+  Minter minter;
+  RefreshPolicy policy;
+  policy.refresh_at = 1;
+  CachingCredentialProvider provider{minter.mint(), policy, minter.clock};
+  provider.get({});
+  minter.clock->advance(57min + 59s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  minter.clock->advance(2s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+}
+
+TEST(CachingCredentials, WorkWithTokensThatLiveForSeconds) {
+  Minter minter;
+  minter.life = 5s;
+  CachingCredentialProvider provider{minter.mint(), {}, minter.clock};
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  minter.clock->advance(3s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  minter.clock->advance(1600ms);
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+}
+
+TEST(CachingCredentials, AreGuardedAgainstAClockThatIsWrong) {
+  Minter ahead;
+  ahead.life = -30min;  // the local clock is 90 minutes ahead
+  CachingCredentialProvider cautious{ahead.mint(), {}, ahead.clock};
+  cautious.get({});
+  ahead.clock->advance(3min);
+  EXPECT_EQ(cautious.get({}).password, "planted-token-1");
+  ahead.clock->advance(2min);
+  EXPECT_EQ(cautious.get({}).password, "planted-token-2");
+
+  Minter behind;
+  behind.life = 24h;  // the local clock is 23 hours behind
+  CachingCredentialProvider bounded{behind.mint(), {}, behind.clock};
+  bounded.get({});
+  behind.clock->advance(1h);
+  EXPECT_EQ(bounded.get({}).password, "planted-token-2");
+}
+
+TEST(CachingCredentials, InvalidateOnlyTheCurrentToken) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {}, minter.clock};
+  provider.get({});
+  EXPECT_TRUE(provider.invalidate("planted-token-1"));
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+  EXPECT_TRUE(provider.invalidate("planted-token-1"));  // somebody was late to complain
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+  EXPECT_EQ(provider.statistics().invalidated, 1U);
+}
+
+TEST(CachingCredentials, ShareAFailureAmongThoseWhoWaited) {
+  auto const clock = std::make_shared<FakeClock>();
+  std::atomic<int> mints = 0;
+  CachingCredentialProvider provider{[&](CredentialsLimits const&) -> MintedToken {
+                                       ++mints;
+                                       std::this_thread::sleep_for(50ms);
+                                       throw AuthError("test", ErrorFacts{.message = "no"});
+                                     },
+                                     {},
+                                     clock};
+  std::atomic<int> failed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 20; ++i) {
+      threads.emplace_back([&] {
+        try {
+          provider.get({});
+        } catch (AuthError const&) {
+          ++failed;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(failed, 20);
+  EXPECT_EQ(mints, 1);
+}
+
+TEST(CachingCredentials, WaitNoLongerThanTheyMay) {
+  auto const clock = make_system_clock();
+  std::latch started{1};
+  std::latch end{1};
+  CachingCredentialProvider provider{[&](CredentialsLimits const&) {
+                                       started.count_down();
+                                       end.wait();
+                                       return MintedToken{"planted-token", clock->system_now() + 1h};
+                                     },
+                                     {},
+                                     clock};
+  std::jthread const first{[&] { provider.get({}); }};
+  started.wait();
+  EXPECT_THROW(provider.get({.deadline = clock->now() + 20ms}), AuthError);
+  std::stop_source stop;
+  std::jthread const stopper{[&] {
+    std::this_thread::sleep_for(20ms);
+    stop.request_stop();
+  }};
+  EXPECT_THROW(provider.get({.stop = stop.get_token()}), Cancelled);
+  end.count_down();
+}
+
+TEST(CachingCredentials, DoNotFailForOneCallersImpatience) {
+  auto const clock = make_system_clock();
+  int mints = 0;
+  std::latch started{1};
+  CachingCredentialProvider provider{[&](CredentialsLimits const& limits) {
+                                       if (++mints == 1) {
+                                         started.count_down();
+                                         while (!limits.stop.stop_requested()) std::this_thread::sleep_for(1ms);
+                                         throw Cancelled("stopped");
+                                       }
+                                       return MintedToken{"planted-token", clock->system_now() + 1h};
+                                     },
+                                     {},
+                                     clock};
+  std::stop_source stop;
+  std::jthread const impatient{[&] { EXPECT_THROW(provider.get({.stop = stop.get_token()}), Cancelled); }};
+  started.wait();
+  std::jthread const patient{[&] { EXPECT_EQ(provider.get({}).password, "planted-token"); }};
+  std::this_thread::sleep_for(10ms);
+  stop.request_stop();
+}
+
+TEST(PasswordCredentials, CannotBeReplaced) {
+  auto const provider = make_password_credentials("planted-password");
+  EXPECT_FALSE(provider->get({}).is_token);
+  EXPECT_FALSE(provider->invalidate("planted-password"));
+}
+
+}  // namespace
+}  // namespace lakebase::tests

@@ -1,0 +1,155 @@
+// All of lakebase::pq together, against the emulator with real PostgreSQL.
+
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include <lakebase/testing/fake_clock.hpp>
+
+#include "support/lakebase_fixture.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// One emulator serves all tests of the program.
+Lakebase& lakebase_of_all() {
+  static Lakebase lakebase;
+  return lakebase;
+}
+
+class OnEmulator : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    lakebase.emulator.clear_faults();
+    lakebase.emulator.set_token_life({});
+    lakebase.emulator.accept_logins(Lakebase::endpoint);
+  }
+  Lakebase& lakebase = lakebase_of_all();
+};
+
+TEST_F(OnEmulator, ConnectsByTheNameOfAProject) {
+  auto connection = connect(source_for(lakebase.w, "projects/p", lakebase.options()));
+  EXPECT_EQ(connection.exec("SELECT current_user").value<std::string>(), lakebase.emulator.user_name());
+}
+
+TEST_F(OnEmulator, WakesASuspendedEndpoint) {
+  ConnectionPool pool{lakebase.source()};
+  pool.acquire();
+  lakebase.emulator.suspend(Lakebase::endpoint);
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  EXPECT_EQ(pool.statistics().found_dead, 1U);
+}
+
+TEST_F(OnEmulator, ComesBackAfterACrash) {
+  ConnectionPool pool{lakebase.source()};
+  pool.acquire();
+  lakebase.emulator.crash(Lakebase::endpoint);
+  EXPECT_EQ(pool.run([](Transaction& t) { return t.exec("SELECT 1").value<int>(); }), 1);
+}
+
+TEST_F(OnEmulator, ReplacesATokenThatExpiredUnseen) {
+  auto options = lakebase.options();
+  options.credentials.clock = std::make_shared<lakebase::testing::FakeClock>();  // stands still: never refreshes ahead
+  lakebase.emulator.set_token_life(1s);
+  auto const source = source_for(lakebase.w, Lakebase::endpoint, options);
+  auto const first = source.credentials->get({}).password;
+  EXPECT_TRUE(connect(source).alive());
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_TRUE(connect(source).alive());
+  EXPECT_NE(source.credentials->get({}).password, first);
+}
+
+TEST_F(OnEmulator, RotatesTokensUnderFiftySessionsWithoutClosingOne) {
+  lakebase.emulator.set_token_life(2s);
+  auto const credentials = make_endpoint_credentials(lakebase.w.postgres, Lakebase::endpoint);
+  auto source = lakebase.source();
+  source.credentials = credentials;
+  ConnectionPool pool{source, {.max_size = 51, .idle_timeout = 1min}};
+  std::vector<int> pids;
+  {
+    std::vector<Lease> leases;
+    for (int i = 0; i < 50; ++i) leases.push_back(pool.acquire());
+    for (auto const& lease : leases) pids.push_back(lease->backend_pid());
+    std::this_thread::sleep_for(2500ms);
+    auto const one_more = pool.acquire();  // with a new token
+    EXPECT_GE(credentials->statistics().mints, 2U);
+    for (std::size_t i = 0; i < leases.size(); ++i) {
+      EXPECT_EQ(leases[i]->exec("SELECT pg_backend_pid()").value<int>(), pids[i]);
+    }
+  }
+  EXPECT_EQ(pool.statistics().closed, 0U);
+  EXPECT_EQ(pool.statistics().opened, 51U);
+}
+
+TEST_F(OnEmulator, RetriesThroughAStartAndThroughAFailedMint) {
+  lakebase.emulator.refuse_logins(Lakebase::endpoint, {.times = 3});
+  lakebase.emulator.fail_next_credentials(1);
+  int failures = 0;
+  ConnectOptions options;
+  options.on_attempt = [&](ConnectAttempt const& attempt) {
+    ++failures;
+    EXPECT_EQ(attempt.sqlstate, "57P03");
+  };
+  EXPECT_TRUE(connect(lakebase.source(), options).alive());
+  EXPECT_EQ(failures, 3);
+}
+
+TEST_F(OnEmulator, TellsNoTokenWhereALoginFails) {
+  auto source = lakebase.source();
+  source.parameters.user = "somebody.else@example.com";
+  std::string text;
+  try {
+    connect(source);
+  } catch (PgError const& error) {
+    text = error.what();
+    EXPECT_FALSE(error.sqlstate().empty());
+  }
+  EXPECT_THAT(text, HasSubstr("cannot connect"));
+  EXPECT_THAT(text, Not(HasSubstr(source.credentials->get({}).password)));
+}
+
+TEST_F(OnEmulator, GivesCiABranchOfItsOwn) {
+  std::string name;
+  {
+    EphemeralBranch branch{lakebase.w,
+                           "projects/p",
+                           "refs/heads/feature/orders",
+                           {.source_branch = Lakebase::branch, .source = lakebase.options()}};
+    name = branch.name();
+    auto connection = branch.connect();
+    connection.exec("CREATE TABLE orders (id int)");
+    auto production = connect(lakebase.source());
+    auto const diff = diff_schemas(production, connection);
+    EXPECT_THAT(diff.to_string(), HasSubstr("+ table public.orders"));
+    EXPECT_TRUE(connect(source_from_conninfo(branch.url_with_token())).alive());
+  }
+  EXPECT_THROW(lakebase.w.postgres.get_branch(name), NotFound);
+}
+
+TEST_F(OnEmulator, RoutesReadsToAReplicaAndBack) {
+  auto const replica = std::string{Lakebase::branch} + "/endpoints/replica";
+  postgres::Endpoint wanted{.spec = postgres::EndpointSpec{.endpoint_type = postgres::EndpointType::read_only}};
+  try {
+    lakebase.w.postgres.create_endpoint(Lakebase::branch, wanted, "replica").wait();
+  } catch (Error const& error) {
+    GTEST_SKIP() << "the emulator makes no replica: " << error.what();
+  }
+  auto router = make_router(lakebase.w, Lakebase::branch, lakebase.options());
+  ASSERT_NE(router.reader(), nullptr);
+  auto const reads = [&] {
+    return router.run(Intent::read_only, [](Transaction& t) { return t.exec("SELECT 1").value<int>(); });
+  };
+  EXPECT_EQ(reads(), 1);
+  EXPECT_EQ(router.fallbacks(), 0U);
+  router.run(Intent::read_write, [](Transaction& t) { t.exec("CREATE TABLE IF NOT EXISTS routed (a int)"); });
+  router.reader()->close();
+  lakebase.w.postgres.delete_endpoint(replica).wait();
+}
+
+}  // namespace
+}  // namespace lakebase::tests

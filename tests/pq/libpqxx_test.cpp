@@ -1,0 +1,78 @@
+// The adapter for the libpqxx at hand, against a real server.
+
+#include <gmock/gmock.h>
+#include <pqxx/pqxx>
+
+#include <lakebase/pq/libpqxx.hpp>
+
+#include "support/local_postgres.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+
+ConnectionSource source() {
+  return LocalPostgres::instance().source();
+}
+
+#if PQXX_VERSION_MAJOR == 6
+
+TEST(Libpqxx, RunsTransactions) {
+  PqxxConnection connection{source()};
+  pqxx::work tx{connection};
+  EXPECT_EQ(tx.exec1("SELECT 42")[0].as<int>(), 42);
+  tx.exec0("CREATE TEMP TABLE t (a int)");
+  tx.commit();
+}
+
+TEST(Libpqxx, ConnectsAnewAfterItsSessionWasEnded) {
+  PqxxConnection connection{source()};
+  connect(source()).exec("SELECT pg_terminate_backend($1)", {connection.backendpid()});
+  int failures = 0;
+  for (; failures < 5; ++failures) {
+    try {
+      pqxx::work tx{connection};
+      EXPECT_EQ(tx.exec1("SELECT 1")[0].as<int>(), 1);
+      break;
+    } catch (pqxx::broken_connection const&) {
+    }
+  }
+  EXPECT_LT(failures, 5);
+}
+
+TEST(Libpqxx, PassesOnWhyItCannotConnect) {
+  auto nobody = source();
+  nobody.parameters.dbname = "no such database";
+  try {
+    PqxxConnection const connection{nobody};
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_EQ(error.sqlstate(), "3D000");
+  }
+}
+
+#else
+
+TEST(Libpqxx, RunsTransactions) {
+  auto connection = pqxx_connect(source());
+  pqxx::work tx{connection};
+  EXPECT_EQ(tx.query_value<int>("SELECT 42"), 42);
+}
+
+TEST(Libpqxx, LendsAPoolsConnection) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  for (int i = 0; i < 3; ++i) {
+    PqxxLease lease{pool.acquire()};
+    pqxx::work tx{*lease};
+    EXPECT_EQ(tx.query_value<int>("SELECT 42"), 42);
+    tx.commit();
+  }
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
+#endif
+
+}  // namespace
+}  // namespace lakebase::tests

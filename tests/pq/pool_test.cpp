@@ -1,0 +1,393 @@
+// What a ConnectionPool promises, against a real server.
+
+#include <sys/wait.h>
+#include <unistd.h>
+#include <atomic>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include <lakebase/pq/pool.hpp>
+#include <lakebase/testing/fake_clock.hpp>
+
+#include "support/counting_credentials.hpp"
+#include "support/fake_server.hpp"
+#include "support/local_postgres.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using lakebase::testing::FakeClock;
+using ::testing::HasSubstr;
+
+ConnectionSource source() {
+  return LocalPostgres::instance().source();
+}
+
+void terminate(int pid) {
+  connect(source()).exec("SELECT pg_terminate_backend($1)", {pid});
+}
+
+// Ends all sessions of the pool tests, as a suspend does.
+void terminate_all() {
+  connect(source()).exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tester' AND pid <> pg_backend_pid() AND "
+      "backend_type = 'client backend'");
+  std::this_thread::sleep_for(50ms);
+}
+
+TEST(Pool, LendsTheSameConnectionAgain) {
+  ConnectionPool pool{source()};
+  int const pid = pool.acquire()->backend_pid();
+  EXPECT_EQ(pool.acquire()->backend_pid(), pid);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+  EXPECT_EQ(pool.statistics().idle, 1);
+}
+
+TEST(Pool, LendsTheOneUsedLast) {
+  ConnectionPool pool{source()};
+  auto one = pool.acquire();
+  auto other = pool.acquire();
+  int const last = one->backend_pid();
+  other.give_back();
+  one.give_back();
+  EXPECT_EQ(pool.acquire()->backend_pid(), last);
+}
+
+TEST(Pool, TimesOutWhereAllAreLent) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto const lease = pool.acquire();
+  auto const start = std::chrono::steady_clock::now();
+  try {
+    pool.acquire({.timeout = 50ms});
+    ADD_FAILURE() << "lent";
+  } catch (PoolTimeout const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("1 of 1"));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+  EXPECT_EQ(pool.statistics().timeouts, 1U);
+  EXPECT_EQ(pool.statistics().waiting, 0);
+}
+
+TEST(Pool, StopsWaitingAtAStopRequest) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto const lease = pool.acquire();
+  std::stop_source stop;
+  std::jthread const stopper{[&] {
+    std::this_thread::sleep_for(20ms);
+    stop.request_stop();
+  }};
+  EXPECT_THROW(pool.acquire({.stop = stop.get_token()}), Cancelled);
+}
+
+TEST(Pool, ServesWaitersInTheOrderTheyCame) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto lease = pool.acquire();
+  std::mutex mutex;
+  std::vector<int> order;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] {
+      auto const mine = pool.acquire();
+      std::lock_guard const lock{mutex};
+      order.push_back(i);
+    });
+    while (pool.statistics().waiting <= i) std::this_thread::sleep_for(1ms);
+  }
+  lease.give_back();
+  threads.clear();
+  EXPECT_THAT(order, ::testing::ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(Pool, NoticesASuspendOnceAndTestsAllIdleConnections) {
+  ConnectionPool pool{source()};
+  {
+    std::vector<Lease> leases;
+    for (int i = 0; i < 5; ++i) leases.push_back(pool.acquire());
+  }
+  terminate_all();
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  auto const statistics = pool.statistics();
+  EXPECT_EQ(statistics.found_dead, 5U);
+  EXPECT_EQ(statistics.generation, 1U);
+  EXPECT_EQ(statistics.open, 1);
+}
+
+TEST(Pool, RollsBackWhatIsLeftOpen) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  {
+    auto const lease = pool.acquire();
+    lease->exec("CREATE TEMP TABLE left_open (a int)");
+    lease->exec("BEGIN");
+    lease->exec("INSERT INTO left_open VALUES (1)");
+  }
+  EXPECT_EQ(pool.acquire()->exec("SELECT count(*) FROM left_open").value<int>(), 0);
+  {
+    auto const lease = pool.acquire();
+    lease->exec("BEGIN");
+    EXPECT_THROW(lease->exec("SELECT 1/0"), PgError);
+  }
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
+TEST(Pool, DiscardsSettingsWhereAskedTo) {
+  ConnectionPool pool{source(), {.max_size = 1, .on_return = OnReturn::discard_all}};
+  {
+    auto const lease = pool.acquire();
+    lease->prepare("q", "SELECT 1");
+    lease->exec("SET search_path = elsewhere");
+  }
+  auto const lease = pool.acquire();
+  EXPECT_NE(lease->exec("SHOW search_path").value<std::string>(), "elsewhere");
+  lease->prepare("q", "SELECT 1");
+  EXPECT_EQ(lease->exec_prepared("q").value<int>(), 1);
+}
+
+TEST(Pool, SetsNewConnectionsUp) {
+  int set_up = 0;
+  PoolOptions options;
+  options.on_connect = [&](Connection& connection) {
+    ++set_up;
+    connection.exec("SET search_path = app");
+  };
+  ConnectionPool pool{source(), options};
+  EXPECT_EQ(pool.acquire()->exec("SHOW search_path").value<std::string>(), "app");
+  pool.acquire();
+  EXPECT_EQ(set_up, 1);
+}
+
+TEST(Pool, ClosesWhatIsIdleOrOldButNothingThatIsLent) {
+  auto const clock = std::make_shared<FakeClock>();
+  PoolOptions options;
+  options.reaper = false;
+  options.clock = clock;
+  ConnectionPool pool{source(), options};
+  auto lent = pool.acquire();
+  pool.acquire();
+  clock->advance(29s);
+  pool.close_expired();
+  EXPECT_EQ(pool.statistics().idle, 1);
+  clock->advance(2s);
+  pool.close_expired();
+  EXPECT_EQ(pool.statistics().idle, 0);
+  clock->advance(24h);
+  EXPECT_EQ(lent->exec("SELECT 1").value<int>(), 1);
+  lent.give_back();
+  EXPECT_EQ(pool.statistics().open, 0);
+}
+
+TEST(Pool, ClosesIdleConnectionsByItself) {
+  ConnectionPool pool{source(), {.idle_timeout = 50ms}};
+  pool.acquire();
+  for (int i = 0; i < 100 && pool.statistics().open > 0; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(pool.statistics().open, 0);
+  pool.acquire();
+  for (int i = 0; i < 100 && pool.statistics().open > 0; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(pool.statistics().open, 0);
+}
+
+TEST(Pool, LetsOneCallerWakeTheServer) {
+  FakeServer const server{{{.login = Conversation::Login::say_nothing}, {}}};
+  PoolOptions options;
+  options.connect.attempt_timeout = 1s;
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()), options};
+  std::vector<std::jthread> threads;
+  std::atomic<int> lent = 0;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      auto const lease = pool.acquire();
+      ++lent;
+    });
+  }
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(server.connections(), 1);
+  threads.clear();
+  EXPECT_EQ(lent, 8);
+}
+
+TEST(Pool, FailsAllWaitersWhereNoTokenIsAccepted) {
+  FakeServer const server{{{.login = Conversation::Login::error_after_password,
+                            .sqlstate = "28P01",
+                            .message = "password authentication failed"}}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  std::atomic<int> failed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        try {
+          pool.acquire();
+        } catch (ConnectionError const& error) {
+          EXPECT_EQ(error.sqlstate(), "28P01");
+          ++failed;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(failed, 8);
+  EXPECT_LE(server.connections(), 16);
+}
+
+TEST(Pool, DoesNotGrowWhereThereAreTooManyConnections) {
+  FakeServer const server{{{},
+                           {.login = Conversation::Login::error_after_password,
+                            .sqlstate = "53300",
+                            .message = "sorry, too many clients already"}}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  auto lease = pool.acquire();
+  std::jthread const other{[&] { EXPECT_TRUE(pool.acquire({.timeout = 10s})->alive()); }};
+  while (server.connections() < 2 || pool.statistics().waiting == 0) std::this_thread::sleep_for(1ms);
+  lease.give_back();
+}
+
+TEST(Pool, DrainsGracefully) {
+  ConnectionPool pool{source()};
+  auto lease = pool.acquire();
+  EXPECT_FALSE(pool.close(10ms));
+  EXPECT_THROW(pool.acquire(), PoolClosed);
+  EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
+  std::jthread const returner{[&] {
+    std::this_thread::sleep_for(20ms);
+    lease.give_back();
+  }};
+  EXPECT_TRUE(pool.close(5s));
+}
+
+TEST(Pool, MayDieBeforeItsLeases) {
+  auto pool = std::make_unique<ConnectionPool>(source());
+  auto const lease = pool->acquire();
+  pool.reset();
+  EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(Pool, RefusesToWorkInAForkedChild) {
+  auto pool = std::make_unique<ConnectionPool>(source());
+  auto lease = pool->acquire();
+  pool->acquire();
+  int const child = ::fork();
+  if (child == 0) {
+    int code = 1;
+    try {
+      pool->acquire();
+    } catch (PoolClosed const&) {
+      code = 0;
+    } catch (...) {
+    }
+    lease.give_back();
+    pool.reset();
+    ::_exit(code);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);  // the child has not said goodbye on its socket
+  EXPECT_EQ(pool->acquire()->exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PoolRun, ReplaysWhereTheSessionWasLostBeforeCommit) {
+  ConnectionPool pool{source()};
+  pool.acquire()->exec("DROP TABLE IF EXISTS replayed; CREATE TABLE replayed (a int)");
+  int runs = 0;
+  pool.run([&](Transaction& t) {
+    t.exec("INSERT INTO replayed VALUES (1)");
+    if (++runs == 1) {
+      terminate(t.exec("SELECT pg_backend_pid()").value<int>());
+      t.exec("SELECT 1");
+    }
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(pool.acquire()->exec("SELECT count(*) FROM replayed").value<int>(), 1);
+  EXPECT_EQ(pool.statistics().replays, 1U);
+}
+
+TEST(PoolRun, ReplaysSerializationFailures) {
+  ConnectionPool pool{source()};
+  pool.acquire()->exec("DROP TABLE IF EXISTS tally; CREATE TABLE tally (a int); INSERT INTO tally VALUES (0)");
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int turn = 0; turn < 5; ++turn) {
+          pool.run(
+              [](Transaction& t) {
+                int const a = t.exec("SELECT a FROM tally").value<int>();
+                t.exec("UPDATE tally SET a = $1", {a + 1});
+              },
+              {.transaction = {.isolation = Isolation::serializable}, .max_attempts = 100});
+        }
+      });
+    }
+  }
+  EXPECT_EQ(pool.run([](Transaction& t) { return t.exec("SELECT a FROM tally").value<int>(); }), 20);
+}
+
+TEST(PoolRun, DoesNotReplayTheCallersOwnErrors) {
+  ConnectionPool pool{source()};
+  int runs = 0;
+  EXPECT_THROW(pool.run([&](Transaction& t) {
+    ++runs;
+    t.exec("SELECT 1/0");
+  }),
+               PgError);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PoolRun, DoesNotReplayALostCommit) {
+  std::atomic<int> commits = 0;
+  Conversation conversation;
+  conversation.on_query = [&](std::string const& sql) -> std::optional<std::string> {
+    if (sql != "COMMIT") return command_complete("BEGIN", 'T');
+    return ++commits == 1 ? std::nullopt : std::optional{command_complete("COMMIT", 'I')};
+  };
+  FakeServer const server{{conversation}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  EXPECT_THROW(pool.run([](Transaction&) {}), CommitUnknown);
+  EXPECT_EQ(commits, 1);
+  EXPECT_EQ(pool.statistics().in_doubt, 1U);
+  commits = 0;
+  pool.run([](Transaction&) {}, {.transaction = {.read_only = true}});
+  EXPECT_EQ(commits, 2);
+  commits = 0;
+  pool.run([](Transaction&) {}, {.idempotent = true});
+  EXPECT_EQ(commits, 2);
+}
+
+TEST(PoolRun, LooksForThePrimaryWhereAServerOnlyReads) {
+  Conversation const old_primary{.on_query = [](std::string const& sql) -> std::optional<std::string> {
+    if (sql == "BEGIN") return command_complete("BEGIN", 'T');
+    if (sql == "ROLLBACK") return command_complete("ROLLBACK", 'I');
+    return error_message("ERROR", "25006", "cannot execute INSERT in a read-only transaction") +
+           std::string{"Z\0\0\0\5E", 6};
+  }};
+  FakeServer const server{{old_primary, {}}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  int runs = 0;
+  pool.run([&](Transaction& t) {
+    ++runs;
+    t.exec("INSERT");
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(Pool, HandsTheDriversHandleOutAndBack) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  {
+    auto lease = pool.acquire();
+    pg_conn* const handle = lease.lend();
+    ASSERT_NE(handle, nullptr);
+    lease.take_back(handle);
+    EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
+    lease.lend();  // leaked on purpose below
+    lease.take_back(handle);
+  }
+  EXPECT_EQ(pool.statistics().opened, 1U);
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+}
+
+}  // namespace
+}  // namespace lakebase::tests
