@@ -41,9 +41,9 @@ std::string text(std::string_view parameter) {
   return "a/" + std::string{parameter};
 }
 std::int64_t number(std::string_view parameter) {
-  std::int64_t sum = 1'000'000'000'000;
-  for (char const c : parameter) sum = sum * 3 + c;
-  return sum;
+  std::uint64_t hash = 0;
+  for (char const c : parameter) hash = hash * 31 + static_cast<unsigned char>(c);
+  return static_cast<std::int64_t>(hash >> 1U);
 }
 bool flag(std::string_view parameter) {
   return parameter < "m";
