@@ -58,7 +58,9 @@ class PqxxConnection final : public pqxx::connection_base {
 #pragma GCC diagnostic pop
 #endif
   }
-  ~PqxxConnection() noexcept { close(); }
+  ~PqxxConnection() noexcept {
+    close();
+  }
 
  private:
   PqxxPolicy policy_;
