@@ -29,9 +29,10 @@ class Attempt {
       call(transaction, function);
       if (transaction.open()) transaction.commit({.stop = options_.stop});
     } catch (CommitUnknown const&) {
-      count_doubt();
+      // The function may have thrown it of a transaction elsewhere, which is for that one's caller to count.
+      if (!thrown_by_function_ || ended_by_function_) count_doubt();
       lease.discard();
-      may_replay_ = options_.transaction.read_only || options_.idempotent;
+      may_replay_ = options_.idempotent || (options_.transaction.read_only && !thrown_by_function_);
       throw;
     } catch (ConnectionError const&) {
       lease.discard();
@@ -53,6 +54,7 @@ class Attempt {
     try {
       function(transaction);
     } catch (...) {
+      thrown_by_function_ = true;
       ended_by_function_ = !transaction.open();
       throw;
     }
@@ -65,6 +67,7 @@ class Attempt {
 
   detail::PoolState& pool_;
   RunOptions const& options_;
+  bool thrown_by_function_ = false;
   bool ended_by_function_ = false;
   bool may_replay_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -19,6 +20,12 @@
 namespace lakebase::inline v0::pq::detail {
 
 using Moment = std::chrono::steady_clock::time_point;
+
+/// `span` later; spans that end with no clock are cut to a year.
+inline Moment after(Moment moment, std::chrono::nanoseconds span) noexcept {
+  constexpr std::chrono::nanoseconds year = std::chrono::hours{24 * 365};
+  return moment + std::chrono::duration_cast<Moment::duration>(span < year ? span : year);
+}
 
 struct PooledConnection {
   Connection connection;
@@ -75,7 +82,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   std::condition_variable_any all_back{};
 
   std::condition_variable_any reaper_called{};
-  bool reaper_rests = false;
+  Moment reaper_wakes = Moment::max();
   std::jthread reaper{};
 
  private:
@@ -85,25 +92,38 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  Lease lend(PooledPointer connection);
-  PooledPointer take_idle(Lock& lock, Moment now);
-  bool may_open(Moment now) const;
+  // pool_queue.cpp
   PooledPointer wait_in_queue(Lock& lock, Limits const& limits, bool first_in_line);
+  Lease lend(PooledPointer connection);
+  void place(PooledPointer connection);
+  void close_one(Lock& lock, PooledPointer connection) noexcept;
+  bool may_open(Moment now) const;
+  void grant();
+  void free_places(int count);
+  void fail_all(std::exception_ptr const& error);
+  [[noreturn]] void throw_timeout(std::chrono::nanoseconds waited);
+  [[noreturn]] static void throw_closed();
+
+  // pool_open.cpp
   PooledPointer open_one(Lock& lock, Limits const& limits);
   PooledPointer dial(Limits const& limits);
+  PooledPointer take_opened(Lock& lock, PooledPointer connection);
+  [[noreturn]] void fail_open(std::exception_ptr const& error, Limits const& limits);
+
+  // pool_health.cpp
+  PooledPointer take_idle(Lock& lock, Moment now);
   bool works(PooledConnection& connection) const;
   void found_dead(Lock& lock, PooledPointer dead);
   void sweep(Lock& lock);
-  void place(PooledPointer connection);
-  void grant();
-  void after_failed_open(std::exception_ptr const& error, Limits const& limits);
-  void fail_all(std::exception_ptr const& error);
-  void free_places(int count);
+
+  // pool_expiry.cpp
+  std::ptrdiff_t spare_idle() const noexcept;
+  /// When an idle connection has to go. `spare`: idleness counts.
+  Moment end_of(PooledConnection const& connection, bool spare) const noexcept;
   std::vector<PooledPointer> take_expired(Moment now);
-  bool expired(PooledConnection const& connection, Moment now) const;
-  std::optional<Moment> next_expiry() const;
+  Moment next_expiry() const noexcept;
+  void watch_idle() noexcept;
   void reap(std::stop_token const& stop);
-  [[noreturn]] void throw_timeout(std::chrono::nanoseconds waited);
 };
 
 }  // namespace lakebase::inline v0::pq::detail

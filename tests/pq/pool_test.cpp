@@ -179,6 +179,37 @@ TEST(Pool, ClosesWhatIsIdleOrOldButNothingThatIsLent) {
   EXPECT_EQ(pool.statistics().open, 0);
 }
 
+TEST(Pool, KeepsAndLendsWhatMinIdleKeeps) {
+  auto const clock = std::make_shared<FakeClock>();
+  PoolOptions options;
+  options.min_idle = 1;
+  options.reaper = false;
+  options.clock = clock;
+  ConnectionPool pool{source(), options};
+  int kept = 0;
+  {
+    auto const one = pool.acquire();
+    auto const other = pool.acquire();
+    kept = one->backend_pid();
+  }
+  clock->advance(10min);
+  pool.close_expired();
+  EXPECT_EQ(pool.statistics().idle, 1);
+  EXPECT_EQ(pool.acquire()->backend_pid(), kept);
+}
+
+TEST(Pool, ClosesByItselfWhatComesBackBesideTheKept) {
+  ConnectionPool pool{source(), {.min_idle = 1, .idle_timeout = 50ms}};
+  pool.acquire();
+  std::this_thread::sleep_for(10ms);  // the reaper has nothing to do for 45 minutes
+  {
+    auto const one = pool.acquire();
+    auto const other = pool.acquire();
+  }
+  for (int i = 0; i < 200 && pool.statistics().open > 1; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(pool.statistics().open, 1);
+}
+
 TEST(Pool, ClosesIdleConnectionsByItself) {
   ConnectionPool pool{source(), {.idle_timeout = 50ms}};
   pool.acquire();
@@ -243,6 +274,14 @@ TEST(Pool, DoesNotGrowWhereThereAreTooManyConnections) {
   lease.give_back();
 }
 
+TEST(Pool, EndsAConnectThatIsUnderWayWhenItIsClosed) {
+  FakeServer const server{{{.login = Conversation::Login::say_nothing}}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  std::jthread const other{[&] { EXPECT_THROW(pool.acquire(), PoolClosed); }};
+  while (server.connections() == 0) std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(pool.close(5s));
+}
+
 TEST(Pool, DrainsGracefully) {
   ConnectionPool pool{source()};
   auto lease = pool.acquire();
@@ -273,7 +312,13 @@ TEST(Pool, RefusesToWorkInAForkedChild) {
     try {
       pool->acquire();
     } catch (PoolClosed const&) {
-      code = 0;
+      code = 2;
+    } catch (...) {
+    }
+    try {
+      pool->statistics();
+    } catch (PoolClosed const&) {
+      code -= 2;
     } catch (...) {
     }
     lease.give_back();
@@ -354,6 +399,75 @@ TEST(PoolRun, DoesNotReplayALostCommit) {
   commits = 0;
   pool.run([](Transaction&) {}, {.idempotent = true});
   EXPECT_EQ(commits, 2);
+}
+
+// A row of the reference's table: how a statement fails, and whether its transaction is run again.
+struct StatementRow {
+  char const* sqlstate;
+  bool replayed;
+};
+
+void PrintTo(StatementRow const& row, std::ostream* out) {
+  *out << row.sqlstate;
+}
+
+class StatementTable : public ::testing::TestWithParam<StatementRow> {};
+
+TEST_P(StatementTable, IsFollowed) {
+  std::atomic<bool> failed = false;
+  Conversation conversation;
+  conversation.on_query = [&](std::string const& sql) -> std::optional<std::string> {
+    if (sql == "BEGIN") return command_complete("BEGIN", 'T');
+    if (sql != "UPDATE") return command_complete(sql, 'I');
+    if (failed.exchange(true)) return command_complete("UPDATE 1", 'T');
+    return error_message("ERROR", GetParam().sqlstate, "as told") + std::string{"Z\0\0\0\5E", 6};
+  };
+  FakeServer const server{{conversation}};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
+  int runs = 0;
+  auto const update = [&](Transaction& t) {
+    ++runs;
+    t.exec("UPDATE");
+  };
+  if (GetParam().replayed) {
+    pool.run(update);
+  } else {
+    EXPECT_THROW(pool.run(update), PgError);
+  }
+  EXPECT_EQ(runs, GetParam().replayed ? 2 : 1);
+  EXPECT_EQ(pool.statistics().replays, GetParam().replayed ? 1U : 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, StatementTable,
+                         ::testing::Values(StatementRow{"40001", true}, StatementRow{"40P01", true},
+                                           StatementRow{"25006", true}, StatementRow{"57014", false},
+                                           StatementRow{"53200", false}, StatementRow{"53100", false},
+                                           StatementRow{"55P03", false}, StatementRow{"42501", false}));
+
+TEST(PoolRun, DoesNotReplayWhatTheFunctionCommitted) {
+  ConnectionPool pool{source()};
+  int runs = 0;
+  EXPECT_THROW(pool.run([&](Transaction& t) {
+    ++runs;
+    int const pid = t.exec("SELECT pg_backend_pid()").value<int>();
+    t.commit();
+    terminate(pid);
+    throw ConnectionError{true, {}, {}};
+  }),
+               ConnectionError);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(PoolRun, DoesNotReplayForADoubtOfAnotherTransaction) {
+  ConnectionPool pool{source()};
+  int runs = 0;
+  auto const write_elsewhere = [&](Transaction&) {
+    ++runs;
+    throw CommitUnknown{"", {}, {}};
+  };
+  EXPECT_THROW(pool.run(write_elsewhere, {.transaction = {.read_only = true}}), CommitUnknown);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(pool.statistics().in_doubt, 0U);
 }
 
 TEST(PoolRun, LooksForThePrimaryWhereAServerOnlyReads) {

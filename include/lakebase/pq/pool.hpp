@@ -157,7 +157,8 @@ class LAKEBASE_PQ_EXPORT ConnectionPool {
   /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns what the function returned. Runs
   /// it again, on another connection if need be, where provably nothing was committed: the session was lost before
   /// COMMIT, the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing
-  /// that cannot be done twice beside its statements.
+  /// that cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: a COMMIT
+  /// in `exec` would not be noticed.
   /// @throws CommitUnknown where a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
   ///         last error, or what the function throws
   template <class Function>

@@ -1,0 +1,87 @@
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include <lakebase/error.hpp>
+
+#include "pq/pool_state.hpp"
+
+// Whether idle connections still work. Nothing is sent to find out, unless `ask_after_idle` says so.
+
+namespace lakebase::inline v0::pq::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+// Takes idle connections until one works; null where none does.
+PooledPointer PoolState::take_idle(Lock& lock, Moment now) {
+  while (!idle.empty()) {
+    bool const too_old = now >= end_of(*idle.back(), spare_idle() > 0);
+    auto connection = std::move(idle.back());
+    idle.pop_back();
+    if (too_old) {
+      close_one(lock, std::move(connection));
+      continue;
+    }
+    ++counts.acquired;
+    lock.unlock();
+    if (works(*connection)) return connection;
+    lock.lock();
+    --counts.acquired;
+    found_dead(lock, std::move(connection));
+  }
+  return nullptr;
+}
+
+bool PoolState::works(PooledConnection& connection) const {
+  if (!connection.connection.alive()) return false;
+  if (!options.ask_after_idle || clock->now() - connection.idle_since < *options.ask_after_idle) return true;
+  try {
+    connection.connection.exec("SELECT 1", {}, {.timeout = 5s});
+    return true;
+  } catch (Error const&) {
+    return false;
+  }
+}
+
+// A suspended endpoint has ended all sessions: the others are looked at too, once.
+void PoolState::found_dead(Lock& lock, PooledPointer dead) {
+  ++counts.found_dead;
+  awake = false;
+  if (dead->generation == counts.generation) {
+    ++counts.generation;
+    sweep(lock);
+  }
+  close_one(lock, std::move(dead));
+}
+
+void PoolState::sweep(Lock& lock) {
+  auto suspects = std::exchange(idle, {});
+  lock.unlock();
+  std::vector<PooledPointer> good;
+  int dead = 0;
+  for (auto& suspect : suspects) {
+    if (suspect->connection.alive()) {
+      good.push_back(std::move(suspect));
+    } else {
+      suspect.reset();
+      ++dead;
+    }
+  }
+  lock.lock();
+  counts.found_dead += static_cast<std::uint64_t>(dead);
+  counts.closed += static_cast<std::uint64_t>(dead);
+  for (auto& connection : good) {
+    connection->generation = counts.generation;
+    if (closed) {
+      close_one(lock, std::move(connection));
+    } else {
+      place(std::move(connection));
+    }
+  }
+  free_places(dead);
+}
+
+}  // namespace lakebase::inline v0::pq::detail
