@@ -1,19 +1,33 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include <lakebase/error.hpp>
 #include <lakebase/pq/param.hpp>
 
 namespace lakebase::inline v0::pq::detail {
 
+/// libpq takes text as far as its first NUL character and drops the rest without a word.
+/// @throws InvalidArgument where there is one
+inline std::string_view without_nul(std::string_view text, char const* what) {
+  if (text.find('\0') != std::string_view::npos) throw InvalidArgument("a NUL character in " + std::string{what});
+  return text;
+}
+
 /// Parameters in the shape that libpq takes. Points into `params`, which must live as long.
 class ParamArray {
  public:
+  /// @throws InvalidArgument where there are too many, or text has a NUL character in it
   explicit ParamArray(Params const& params) {
+    if (params.size() > most) throw InvalidArgument("more than 65535 parameters");
     values_.reserve(params.size());
     lengths_.reserve(params.size());
     formats_.reserve(params.size());
     for (auto const& param : params) {
+      if (!param.is_binary()) without_nul(param.text(), "a parameter (use Bytes for binary data)");
       values_.push_back(param.is_null() ? nullptr : param.text().c_str());
       lengths_.push_back(static_cast<int>(param.text().size()));
       formats_.push_back(param.is_binary() ? 1 : 0);
@@ -26,6 +40,8 @@ class ParamArray {
   int const* formats() const noexcept { return formats_.data(); }
 
  private:
+  static constexpr std::size_t most = 65535;  // as the protocol counts them in 16 bits
+
   std::vector<char const*> values_{};
   std::vector<int> lengths_{};
   std::vector<int> formats_{};

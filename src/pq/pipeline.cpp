@@ -22,8 +22,7 @@ struct PipelineState {
 
 namespace {
 
-int send_step(PGconn* c, PipelineState::Step const& step) {
-  ParamArray const array{step.params};
+int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& array) {
   if (step.prepared) {
     return PQsendQueryPrepared(c, step.text.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
   }
@@ -69,7 +68,7 @@ Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 
 std::size_t Pipeline::add(std::string_view sql, Params params) {
-  state_->steps.push_back({false, std::string{sql}, std::move(params)});
+  state_->steps.push_back({false, std::string{detail::without_nul(sql, "a statement")}, std::move(params)});
   return state_->steps.size() - 1;
 }
 
@@ -83,15 +82,18 @@ std::vector<Result> Pipeline::run(StatementOptions const& options) {
   if (steps.empty()) return {};
   auto& session = *state_->session;
   session.require_usable();
+  // Before anything is sent: what cannot be sent must not leave half a pipeline behind.
+  std::vector<detail::ParamArray> arrays;
+  arrays.reserve(steps.size());
+  for (auto const& step : steps) arrays.emplace_back(step.params);
   detail::StatementWait wait{session, options};
   session.start([](PGconn* c) { return PQenterPipelineMode(c); });
-  detail::ResultPointer first_error;
-  std::vector<Result> results;
-  for (auto const& step : steps) {
-    session.start([&](PGconn* c) { return detail::send_step(c, step); });
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    session.start([&](PGconn* c) { return detail::send_step(c, steps[i], arrays[i]); });
   }
   session.start([](PGconn* c) { return PQpipelineSync(c); });
-  results = detail::collect_steps(session, wait, first_error);
+  detail::ResultPointer first_error;
+  auto results = detail::collect_steps(session, wait, first_error);
   if (PQstatus(session.native()) == CONNECTION_OK && PQexitPipelineMode(session.native()) == 0) {
     session.give_up(detail::failure_saying("a pipeline could not be ended", session.host()), true);
   }

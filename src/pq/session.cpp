@@ -1,9 +1,10 @@
 #include "pq/session.hpp"
 
-#include <array>
 #include <cstring>
 
 #include <lakebase/pq/recovery.hpp>
+
+#include "pq/cancel.hpp"
 
 namespace lakebase::inline v0::pq::detail {
 namespace {
@@ -149,6 +150,7 @@ void Session::throw_error(PGresult const* result, StatementWait const& wait) {
 Result Session::collect(StatementWait& wait) {
   ResultPointer last;
   ResultPointer first_error;
+  bool copied_out = false;
   while (auto result = next_result(wait)) {
     auto const status = PQresultStatus(result.get());
     if (is_error(status)) {
@@ -157,13 +159,14 @@ Result Session::collect(StatementWait& wait) {
     } else if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
       PQputCopyEnd(native(), "use copy_in for this statement");
     } else if (status == PGRES_COPY_OUT) {
-      wait.interrupt(StatementWait::Interrupted::by_stop);
-      char* piece = nullptr;
-      while (PQgetCopyData(native(), &piece, 0) > 0) PQfreemem(piece);
+      cancel();
+      skip_copy(wait);
+      copied_out = true;
     } else {
       last = std::move(result);
     }
   }
+  if (copied_out && PQstatus(native()) == CONNECTION_OK) throw InvalidArgument("use copy_out for this statement");
   if (first_error) throw_error(first_error.get(), wait);
   if (PQstatus(native()) != CONNECTION_OK) {
     give_up(failure_saying(clean(PQerrorMessage(native())), host_), true);
@@ -172,16 +175,25 @@ Result Session::collect(StatementWait& wait) {
   return Result{std::move(last)};
 }
 
+void Session::skip_copy(StatementWait& wait) {
+  for (;;) {
+    char* piece = nullptr;
+    int const size = PQgetCopyData(native(), &piece, 1);
+    PQfreemem(piece);
+    if (size < 0) return;  // the end, or an error that the next result tells
+    if (size > 0) continue;
+    if (!wait.wait({})) throw_interrupted(wait, failure_saying("", host_));
+    PQconsumeInput(native());
+  }
+}
+
 void Session::drain() noexcept {
   try {
     StatementWait wait{*this, {.timeout = cancel_grace}};
     while (auto const result = next_result(wait)) {
       auto const status = PQresultStatus(result.get());
       if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) PQputCopyEnd(native(), "given up");
-      if (status == PGRES_COPY_OUT) {
-        char* piece = nullptr;
-        while (PQgetCopyData(native(), &piece, 0) > 0) PQfreemem(piece);
-      }
+      if (status == PGRES_COPY_OUT) skip_copy(wait);
     }
   } catch (...) {
     give_up(failure_saying("the rest of an answer could not be read", host_), true);
@@ -190,19 +202,7 @@ void Session::drain() noexcept {
 
 void Session::cancel() noexcept {
   tainted_ = true;
-#if defined(LIBPQ_HAS_ASYNC_CANCEL)
-  // From 17 on: over TLS as the connection itself, and without blocking longer than it takes to connect.
-  if (PGcancelConn* const request = PQcancelCreate(native())) {
-    PQcancelBlocking(request);
-    PQcancelFinish(request);
-  }
-#else
-  if (PGcancel* const request = PQgetCancel(native())) {
-    std::array<char, 256> complaint{};
-    PQcancel(request, complaint.data(), static_cast<int>(complaint.size()));
-    PQfreeCancel(request);
-  }
-#endif
+  send_cancel(native(), waiter_, std::chrono::steady_clock::now() + cancel_grace);
 }
 
 bool Session::alive() noexcept {

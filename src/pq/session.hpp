@@ -110,6 +110,8 @@ class Session {
   static void receive_notice(void* self, PGresult const* notice);
   [[noreturn]] void throw_not_sent();
   void watch(PGconn* connection);
+  // Reads the rest of a COPY … TO STDOUT that nobody wants.
+  void skip_copy(StatementWait& wait);
   Failure lost(Failure failure) const;
 
   std::unique_ptr<PGconn, Finish> connection_;

@@ -18,6 +18,7 @@ detail::Session& usable(detail::Session* session) {
 }
 
 int send_query(PGconn* connection, std::string const& sql, Params const& params) {
+  detail::without_nul(sql, "a statement");
   if (params.empty()) return PQsendQuery(connection, sql.c_str());
   detail::ParamArray const array{params};
   return PQsendQueryParams(connection, sql.c_str(), array.size(), nullptr, array.values(), array.lengths(),
@@ -34,7 +35,7 @@ void Statements::prepare(std::string const& name, std::string_view sql, Statemen
   auto& session = usable(session_);
   auto const known = session.prepared().find(name);
   if (known != session.prepared().end() && known->second == sql) return;
-  std::string const text{sql};
+  std::string const text{detail::without_nul(sql, "a statement")};
   session.run(options, [&](PGconn* c) { return PQsendPrepare(c, name.c_str(), text.c_str(), 0, nullptr); });
   session.prepared()[name] = text;
 }
@@ -71,6 +72,7 @@ namespace {
 template <class Escape>
 std::string escaped(detail::Session& session, std::string_view text, Escape escape) {
   session.require_usable();
+  detail::without_nul(text, "a text to quote");
   std::unique_ptr<char, decltype(&PQfreemem)> const quoted{escape(session.native(), text.data(), text.size()),
                                                            &PQfreemem};
   if (!quoted) {

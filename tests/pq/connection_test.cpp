@@ -1,6 +1,7 @@
 // What a Connection does, against a real server.
 
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -42,6 +43,24 @@ TEST(PgConnection, ReadsValuesOfAllKinds) {
   EXPECT_THROW(static_cast<void>(row["b"].as<int>()), ParseError);
   EXPECT_THROW(static_cast<void>(row["c"].as<int>()), ParseError);
   EXPECT_THROW(static_cast<void>(row["z"]), InvalidArgument);
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, RefusesWhatLibpqWouldCutShort) {
+  auto connection = open();
+  std::string const with_nul{"a\0b", 3};
+  EXPECT_THROW(connection.exec("SELECT $1::text", {with_nul}), InvalidArgument);
+  EXPECT_THROW(connection.exec("SELECT '" + with_nul + "'"), InvalidArgument);
+  EXPECT_THROW(connection.prepare("q", "SELECT '" + with_nul + "'"), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(connection.quote_literal(with_nul)), InvalidArgument);
+  EXPECT_EQ(connection.exec("SELECT length($1::bytea)", {Bytes{with_nul}}).value<int>(), 3);
+}
+
+TEST(PgConnection, SaysWhereACopyBelongs) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  EXPECT_THROW(connection.exec("COPY (SELECT generate_series(1, 10000000)) TO STDOUT"), InvalidArgument);
+  EXPECT_THROW(connection.exec("COPY t FROM STDIN"), PgError);
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
@@ -88,6 +107,48 @@ TEST(PgConnection, NoticesThatItDiedWhileIdle) {
   EXPECT_FALSE(connection.alive());
   ASSERT_TRUE(connection.broken());
   EXPECT_EQ(connection.broken()->sqlstate(), "57P01");
+}
+
+// What the server does to sessions that idle: 57P05, and 25P03 in a transaction.
+TEST(PgConnection, KeepsTheSqlstateOfAnIdleTimeout) {
+  for (auto const& [sql, sqlstate] : {std::pair{"SET idle_session_timeout = 1", "57P05"},
+                                      std::pair{"SET idle_in_transaction_session_timeout = 1; BEGIN", "25P03"}}) {
+    auto connection = open();
+    connection.exec(sql);
+    while (connection.alive()) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(connection.broken()->sqlstate(), sqlstate);
+    EXPECT_THROW(connection.exec("SELECT 1"), ConnectionError);
+  }
+}
+
+// Variables that a login of another program may need, and that would redirect or break ours.
+TEST(PgConnection, IsNotMisledByStrayVariables) {
+  constexpr std::pair<char const*, char const*> strays[] = {{"PGHOSTADDR", "192.0.2.1"},
+                                                            {"PGOPTIONS", "-c search_path=stray"},
+                                                            {"PGSSLMODE", "disable"},
+                                                            {"PGCHANNELBINDING", "require"},
+                                                            {"PGPASSWORD", "stray"},
+                                                            {"PGTARGETSESSIONATTRS", "standby"},
+                                                            {"PGGSSENCMODE", "require"},
+                                                            {"PGCLIENTENCODING", "LATIN1"},
+                                                            {"PGUSER", "stray"},
+                                                            {"PGDATABASE", "stray"},
+                                                            {"PGPORT", "1"},
+                                                            {"PGREQUIREAUTH", "none"},
+                                                            {"PGCONNECT_TIMEOUT", "not a number"}};
+  auto source = LocalPostgres::instance().source();
+  source.parameters.hostaddr.clear();
+  for (auto const& [name, value] : strays) ::setenv(name, value, 1);
+  try {
+    auto connection = connect(source, {.max_attempts = 1});
+    EXPECT_EQ(connection.exec("SELECT current_user").value<std::string>(), "tester");
+    EXPECT_NE(connection.exec("SHOW search_path").value<std::string>(), "stray");
+    EXPECT_EQ(connection.parameter("client_encoding"), "UTF8");
+    EXPECT_EQ(PQsslInUse(connection.native()), 1);
+  } catch (Error const& error) {
+    ADD_FAILURE() << error.what();
+  }
+  for (auto const& [name, value] : strays) ::unsetenv(name);
 }
 
 TEST(PgConnection, CancelsAtADeadlineAndLivesOn) {
@@ -216,6 +277,16 @@ TEST(PgConnection, TellsTheFirstErrorOfAPipelineWhichHasNoEffectThen) {
   } catch (PgError const& error) {
     EXPECT_EQ(error.sqlstate(), "22012");
   }
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 0);
+}
+
+TEST(PgConnection, SendsNothingOfAPipelineThatCannotBeSent) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto pipeline = connection.pipeline();
+  pipeline.add("INSERT INTO t VALUES (1)");
+  pipeline.add("SELECT 1", std::vector<Param>(65536, Param{1}));
+  EXPECT_THROW(pipeline.run(), InvalidArgument);
   EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 0);
 }
 
