@@ -19,6 +19,12 @@ using std::chrono::nanoseconds;
 // because the local clock is ahead.
 constexpr nanoseconds shortest_life = std::chrono::minutes{5};
 
+// A caller with a good token in hand waits no longer than this for a better one.
+constexpr nanoseconds longest_refresh_ahead = std::chrono::seconds{10};
+
+// A token that is refused at a greater age has been good in the meantime.
+constexpr nanoseconds refused_at_once = std::chrono::minutes{1};
+
 ErrorFacts saying(std::string message) {
   ErrorFacts facts;
   facts.message = std::move(message);
@@ -37,10 +43,14 @@ struct CachingCredentialProvider::State {
   mutable std::mutex mutex{};
   std::condition_variable_any landed{};
   std::string token{};
+  Moment minted_at{};
   Moment replace_from{};
   Moment usable_until{};
   bool flying = false;
   std::uint64_t flights = 0;
+  // The last token was refused, and the present one was minted in such a one's place.
+  bool refused = false;
+  bool replacement = false;
   // Of the last flight; null where it succeeded or its own caller ended it.
   std::exception_ptr failure{};
   Moment no_mint_before{};
@@ -51,6 +61,8 @@ struct CachingCredentialProvider::State {
   void wait_for_flight(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
   void fly(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
   void keep(MintedToken const& minted);
+  CredentialsLimits limits_of_mint(CredentialsLimits const& limits) const;
+  bool invalidate(std::string_view password);
   void report(CredentialEvent event) const {
     if (policy.on_event) policy.on_event(event);
   }
@@ -70,20 +82,33 @@ void CachingCredentialProvider::State::keep(MintedToken const& minted) {
       static_cast<std::int64_t>(static_cast<double>(life.count()) * std::clamp(policy.refresh_at, 0.0, 1.0))};
   auto const now = clock->now();
   token = minted.token;
+  minted_at = now;
+  replacement = std::exchange(refused, false);
   usable_until = now + std::chrono::duration_cast<Moment::duration>(life - reserve);
   replace_from = now + std::chrono::duration_cast<Moment::duration>(std::min(refresh_after, life - reserve));
+}
+
+CredentialsLimits CachingCredentialProvider::State::limits_of_mint(CredentialsLimits const& limits) const {
+  auto result = limits;
+  auto const now = clock->now();
+  if (usable(now)) {
+    auto const soon = now + std::chrono::duration_cast<Moment::duration>(longest_refresh_ahead);
+    result.deadline = std::min(limits.deadline.value_or(soon), soon);
+  }
+  return result;
 }
 
 // Mints without the lock; the lock is held again afterwards. The outcome is in `token` and `failure`.
 void CachingCredentialProvider::State::fly(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits) {
   flying = true;
+  auto const bounds = limits_of_mint(limits);
   lock.unlock();
   auto const start = clock->now();
   CredentialEvent event{.kind = CredentialEvent::Kind::minted};
   MintedToken minted;
   std::exception_ptr thrown;
   try {
-    minted = mint(limits);
+    minted = mint(bounds);
   } catch (std::exception const& error) {
     thrown = std::current_exception();
     event.message = error.what();
@@ -153,6 +178,26 @@ LoginSecret CachingCredentialProvider::State::get(CredentialsLimits const& limit
   }
 }
 
+bool CachingCredentialProvider::State::invalidate(std::string_view password) {
+  std::unique_lock lock{mutex};
+  auto const now = clock->now();
+  bool const current = !token.empty() && token == password;
+  if (current) {
+    token.clear();
+    refused = true;
+    ++counts.invalidated;
+    if (replacement && now < minted_at + refused_at_once) {
+      failure = std::make_exception_ptr(AuthError(
+          "database-credential", saying("the server refused a token, and the one that was minted in its place")));
+      no_mint_before = now + std::chrono::duration_cast<Moment::duration>(policy.pause_after_refusal);
+    }
+  }
+  bool const another = usable(now) || flying || now >= no_mint_before;
+  lock.unlock();
+  if (current) report({.kind = CredentialEvent::Kind::invalidated});
+  return another;
+}
+
 CachingCredentialProvider::CachingCredentialProvider(Mint mint, RefreshPolicy policy, std::shared_ptr<Clock> clock)
     : state_(std::make_unique<State>()) {
   state_->mint = std::move(mint);
@@ -166,14 +211,7 @@ LoginSecret CachingCredentialProvider::get(CredentialsLimits const& limits) {
 }
 
 bool CachingCredentialProvider::invalidate(std::string_view password) {
-  {
-    std::lock_guard const lock{state_->mutex};
-    if (state_->token != password) return true;
-    state_->token.clear();
-    ++state_->counts.invalidated;
-  }
-  state_->report({.kind = CredentialEvent::Kind::invalidated});
-  return true;
+  return state_->invalidate(password);
 }
 
 CredentialStatistics CachingCredentialProvider::statistics() const {

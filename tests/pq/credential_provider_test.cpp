@@ -172,6 +172,40 @@ TEST(CachingCredentials, InvalidateOnlyTheCurrentToken) {
   EXPECT_EQ(provider.statistics().invalidated, 1U);
 }
 
+TEST(CachingCredentials, BackOffWhereTheReplacementIsRefusedToo) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {}, minter.clock};
+  EXPECT_TRUE(provider.invalidate(provider.get({}).password));
+  EXPECT_FALSE(provider.invalidate(provider.get({}).password));
+  EXPECT_FALSE(provider.invalidate("planted-token-2"));  // of another caller, who had the same one
+  EXPECT_THROW(provider.get({}), AuthError);
+  EXPECT_EQ(minter.mints, 2);
+  minter.clock->advance(5s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-3");
+  minter.clock->advance(10min);  // it was good for a while, so this is another matter
+  EXPECT_TRUE(provider.invalidate("planted-token-3"));
+  EXPECT_EQ(provider.get({}).password, "planted-token-4");
+}
+
+TEST(CachingCredentials, WaitTenSecondsForARefreshAheadOfNeed) {
+  auto const clock = std::make_shared<FakeClock>();
+  std::vector<CredentialsLimits> seen;
+  CachingCredentialProvider provider{[&](CredentialsLimits const& limits) {
+                                       seen.push_back(limits);
+                                       return MintedToken{"planted-token", clock->system_now() + 1h};
+                                     },
+                                     {},
+                                     clock};
+  auto const deadline = clock->now() + 2h;
+  provider.get({.deadline = deadline});
+  clock->advance(50min);
+  auto const refreshed = clock->now();
+  provider.get({.deadline = deadline});
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0].deadline, deadline);
+  EXPECT_EQ(seen[1].deadline, refreshed + 10s);
+}
+
 TEST(CachingCredentials, ShareAFailureAmongThoseWhoWaited) {
   auto const clock = std::make_shared<FakeClock>();
   std::atomic<int> mints = 0;

@@ -70,7 +70,7 @@ struct CredentialEvent {
 /// When tokens are replaced.
 struct RefreshPolicy {
   /// From this part of its life on, a token is replaced ahead of need, by the caller that notices; the others go on
-  /// with the old one. 0 to 1.
+  /// with the old one. 0 to 1. It waits 10 s for that at most.
   double refresh_at = 0.8;
   /// A token is not handed out for the last part of its life, so that the login it is for comes in time: this much, or
   /// a tenth of its life where that is less.
@@ -80,6 +80,9 @@ struct RefreshPolicy {
   std::optional<std::chrono::nanoseconds> longest_life{};
   /// After a failed mint, callers get its error for this long before another one is tried.
   std::chrono::nanoseconds pause_after_failure = std::chrono::milliseconds{500};
+  /// After the server refused a token and then the one that was minted in its place, none is minted for this long: it
+  /// is not the tokens that are wrong.
+  std::chrono::nanoseconds pause_after_refusal = std::chrono::seconds{5};
   /// Called from the thread that did it, under no lock.
   std::function<void(CredentialEvent const&)> on_event{};
 };
