@@ -1,6 +1,7 @@
 #include <lakebase/pq/connect.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <lakebase/error.hpp>
@@ -74,7 +75,15 @@ LoginSecret Connecting::secret() {
 detail::Dialled Connecting::attempt(LoginSecret const& secret) const {
   detail::Dial what{
       .parameters = source_.parameters, .secret = secret, .stop = options_.stop, .on_notice = options_.on_notice};
-  if (ask_resolver_ && what.parameters.hostaddr.empty()) what.addresses = options_.resolver(what.parameters.host);
+  if (ask_resolver_ && what.parameters.hostaddr.empty()) {
+    what.addresses = options_.resolver(what.parameters.host);
+    // Each attempt begins with another address: one that never answers takes up the time of a whole attempt.
+    if (!what.addresses.empty()) {
+      auto const first = static_cast<std::size_t>(attempts_ - 1) % what.addresses.size();
+      std::rotate(what.addresses.begin(), what.addresses.begin() + static_cast<std::ptrdiff_t>(first),
+                  what.addresses.end());
+    }
+  }
   auto const left = std::min<nanoseconds>(deadline_ - clock_->now(), options_.attempt_timeout);
   what.deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(left);
   return detail::dial(what);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
@@ -40,6 +41,23 @@ constexpr std::array<std::string_view, 14> members{"host",        "hostaddr",
                                                    "options",     "service",
                                                    "passfile",    "application_name",
                                                    "sslsni",      "target_session_attrs"};
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  for (;;) {
+    auto const comma = list.find(',');
+    parts.emplace_back(list.substr(0, comma));
+    if (comma == std::string_view::npos) return parts;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+// Lists of libpq run in parallel: each address needs the host's name beside it.
+std::vector<std::string> hosts_of(ConnectionParameters const& parameters) {
+  auto hosts = split(parameters.host);
+  if (hosts.size() == 1) hosts.resize(split(parameters.hostaddr).size(), hosts.front());
+  return hosts;
+}
 
 std::string root_file_for(ConnectionParameters const& parameters) {
   if (!parameters.sslrootcert.empty()) return parameters.sslrootcert;
@@ -92,7 +110,9 @@ Keywords keywords_of(ConnectionParameters const& parameters, std::optional<std::
   auto const add = [&](char const* keyword, std::string const& value) {
     if (!value.empty()) all.emplace_back(keyword, value);
   };
-  add("host", parameters.host);
+  std::string hosts;
+  for (auto const& host : hosts_of(parameters)) hosts += (hosts.empty() ? "" : ",") + host;
+  add("host", hosts);
   add("hostaddr", parameters.hostaddr);
   add("port", std::to_string(parameters.port));
   add("dbname", parameters.dbname);
@@ -189,9 +209,13 @@ std::string ConnectionParameters::to_url(std::optional<std::string_view> passwor
   validate(*this, false);
   std::string url = "postgresql://" + detail::percent(user);
   if (password) url += ':' + detail::percent(*password);
-  bool const ipv6 = host.find(':') != std::string::npos;
-  url += '@' + (ipv6 ? '[' + host + ']' : detail::percent(host)) + ':' + std::to_string(port) + '/' +
-         detail::percent(dbname);
+  char before = '@';
+  for (auto const& one : detail::hosts_of(*this)) {
+    bool const ipv6 = one.find(':') != std::string::npos;
+    url += before + (ipv6 ? '[' + one + ']' : detail::percent(one)) + ':' + std::to_string(port);
+    before = ',';
+  }
+  url += '/' + detail::percent(dbname);
   char separator = '?';
   for (auto const& [keyword, value] : detail::keywords_of(*this, {})) {
     if (keyword == "host" || keyword == "port" || keyword == "dbname" || keyword == "user") continue;

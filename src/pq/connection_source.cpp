@@ -1,6 +1,7 @@
 #include <lakebase/pq/connection_source.hpp>
 
 #include <charconv>
+#include <initializer_list>
 #include <memory>
 #include <utility>
 
@@ -30,6 +31,14 @@ std::uint16_t port_of(std::string const& text) {
   return port;
 }
 
+// The first of several variables that is set: the one of Databricks Apps, then what samples of the earlier product use.
+std::optional<std::string> first_of(Environment const& environment, std::initializer_list<std::string_view> names) {
+  for (auto const name : names) {
+    if (auto value = environment(name)) return value;
+  }
+  return std::nullopt;
+}
+
 // What PGSSLMODE asks for, but never less than a genuine server, unless the program itself says so.
 SslMode sslmode_of(std::optional<std::string> const& text) {
   if (!text || *text == "verify-full" || *text == "require" || *text == "prefer" || *text == "allow") {
@@ -43,7 +52,9 @@ SslMode sslmode_of(std::optional<std::string> const& text) {
 // What the options and the environment say, without host, user and endpoint.
 ConnectionParameters basic_parameters(SourceOptions const& options, Environment const& environment) {
   ConnectionParameters parameters;
-  parameters.dbname = options.dbname ? *options.dbname : environment("PGDATABASE").value_or(parameters.dbname);
+  parameters.dbname = options.dbname
+                          ? *options.dbname
+                          : first_of(environment, {"PGDATABASE", "LAKEBASE_DATABASE_NAME"}).value_or(parameters.dbname);
   auto const port = environment("PGPORT");
   parameters.port = options.port ? *options.port : port ? port_of(*port) : parameters.port;
   parameters.sslmode = options.sslmode ? *options.sslmode : sslmode_of(environment("PGSSLMODE"));
@@ -60,7 +71,7 @@ ConnectionParameters basic_parameters(SourceOptions const& options, Environment 
 std::optional<std::string> user_without_asking(SourceOptions const& options, Environment const& environment) {
   if (options.user) return options.user;
   if (options.credentials.group_name) return options.credentials.group_name;
-  return environment("PGUSER");
+  return first_of(environment, {"PGUSER", "LAKEBASE_USERNAME"});
 }
 
 std::string user_of(SourceOptions const& options, Environment const& environment, WorkspaceClient const& client) {
@@ -80,11 +91,6 @@ void choose_credentials(ConnectionSource& source, SourceOptions const& options, 
     source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, credentials);
   }
   validate(source.parameters, source.credentials->uses_tokens());
-}
-
-std::optional<std::string> endpoint_variable(Environment const& environment) {
-  auto endpoint = environment("LAKEBASE_ENDPOINT");
-  return endpoint ? endpoint : environment("ENDPOINT_NAME");
 }
 
 void take(ConnectionParameters& parameters, std::optional<std::string>& password, SourceOptions const& options,
@@ -137,8 +143,8 @@ ConnectionSource source_for(WorkspaceClient const& client, std::string_view targ
 
 ConnectionSource source_from_environment(SourceOptions const& options, std::optional<WorkspaceClient> client) {
   auto const environment = environment_of(options);
-  auto const endpoint = endpoint_variable(environment);
-  auto const host = environment("PGHOST");
+  auto const endpoint = first_of(environment, {"LAKEBASE_ENDPOINT", "ENDPOINT_NAME"});
+  auto const host = first_of(environment, {"PGHOST", "LAKEBASE_HOST"});
   if (!endpoint) {
     if (auto const url = environment("LAKEBASE_PG_URL")) return source_from_conninfo(*url, options);
     auto const password = options.password ? options.password : environment("PGPASSWORD");

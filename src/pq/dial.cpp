@@ -12,12 +12,10 @@ namespace {
 
 using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
-// Lists of libpq run in parallel: each address needs the host's name beside it.
 ConnectionParameters with_addresses(Dial const& what) {
   auto parameters = what.parameters;
-  for (std::size_t i = 0; i < what.addresses.size(); ++i) {
-    parameters.hostaddr = (i == 0 ? "" : parameters.hostaddr + ',') + what.addresses[i];
-    if (i > 0) parameters.host += ',' + what.parameters.host;
+  for (auto const& address : what.addresses) {
+    parameters.hostaddr += (parameters.hostaddr.empty() ? "" : ",") + address;
   }
   return parameters;
 }

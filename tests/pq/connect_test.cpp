@@ -1,7 +1,11 @@
 // The retry table of the reference, a test a row, against a server that fails on demand.
 
-#include <latch>
 #include <thread>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 
@@ -26,6 +30,25 @@ using ::testing::Le;
 using ::testing::Not;
 using ::testing::SizeIs;
 using Login = Conversation::Login;
+
+// Takes connections, and says nothing on them.
+class SilentListener {
+ public:
+  SilentListener(char const* address, std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(port);
+    ::inet_pton(AF_INET, address, &name.sin_addr);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+    EXPECT_EQ(::listen(socket_, 8), 0);
+  }
+  ~SilentListener() { ::close(socket_); }
+  SilentListener(SilentListener const&) = delete;
+  SilentListener& operator=(SilentListener const&) = delete;
+
+ private:
+  int socket_;
+};
 
 Conversation refusal(std::string sqlstate, std::string message) {
   return {.login = Login::error_after_password, .sqlstate = std::move(sqlstate), .message = std::move(message)};
@@ -182,8 +205,31 @@ TEST_F(Connect, DoesNotRetryACertificateOfAnotherName) {
   EXPECT_THAT(server.passwords(), SizeIs(0));
 }
 
-TEST_F(Connect, DoesNotRetryADisabledEndpoint) {
-  expect_refused(refusal("XX000", "endpoint is disabled"));
+TEST_F(Connect, DoesNotRetryACertificateOfAStranger) {
+  FakeServer const server{{{}}};
+  FakeServer const stranger{{{}}};
+  auto source = server.source(credentials);
+  source.parameters.sslrootcert = stranger.root_file();
+  try {
+    connect(source, options());
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_THAT(error.message(), HasSubstr("certificate verify failed"));
+    EXPECT_EQ(error.attempts(), 1);
+  }
+  EXPECT_THAT(server.passwords(), SizeIs(0));
+}
+
+TEST_F(Connect, DoesNotRetryWhatTheServiceRefusesForGood) {
+  for (auto const* const text : {"endpoint is disabled", "The project has been deleted",
+                                 "This IP address 1.2.3.4 is not allowed to connect to this endpoint."}) {
+    EXPECT_FALSE(expect_refused(refusal("XX000", text)).retryable()) << text;
+  }
+}
+
+TEST_F(Connect, DoesNotRetryALoginThatIsNotPermitted) {
+  expect_refused(refusal("28000", "no pg_hba.conf entry for host \"1.2.3.4\""));
+  expect_refused(refusal("28000", "role \"me\" is not permitted to log in"));
 }
 
 TEST_F(Connect, TriesAnUnknownNameForAWhileAndThenAsksTheResolver) {
@@ -202,6 +248,35 @@ TEST_F(Connect, TriesAnUnknownNameForAWhileAndThenAsksTheResolver) {
   EXPECT_TRUE(connect(source, how).alive());
   EXPECT_EQ(asked, 1);
   EXPECT_GE(clock->now() - FakeClock{}.now(), 5s);
+}
+
+TEST_F(Connect, GivesAnUnknownNameUpWhereThereIsNoResolver) {
+  FakeServer const server{{{}}};
+  auto source = server.source(credentials);
+  source.parameters.hostaddr.clear();
+  source.parameters.host = "no-such-host.invalid";
+  try {
+    connect(source, options());
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_THAT(error.message(), HasSubstr("could not translate host name"));
+    EXPECT_THAT(error.hint(), HasSubstr("may be gone"));
+    EXPECT_GT(error.attempts(), 1);
+    EXPECT_LE(error.elapsed(), 8s);
+  }
+}
+
+TEST_F(Connect, BeginsEachAttemptWithAnotherAddress) {
+  FakeServer const server{{{}}};
+  SilentListener const silent{"127.0.0.2", server.port()};
+  auto source = server.source(credentials);
+  source.parameters.hostaddr.clear();
+  auto how = options();
+  how.attempt_timeout = 1s;
+  how.max_attempts = 2;
+  how.resolver_first = true;
+  how.resolver = [](std::string const&) { return std::vector<std::string>{"127.0.0.2", "127.0.0.1"}; };
+  EXPECT_TRUE(connect(source, how).alive());
 }
 
 TEST_F(Connect, TriesEachAddressOfAResolver) {
@@ -254,7 +329,19 @@ TEST_F(Connect, PassesOnWhatTheCredentialsThrow) {
 }
 
 TEST_F(Connect, BlacksOutATokenThatTheServerEchoes) {
-  expect_refused(refusal("28000", "role planted-token-1 does not exist"));
+  FakeServer const server{{refusal("28000", "role planted-token-1 does not exist")}};
+  auto how = options();
+  how.on_attempt = [](ConnectAttempt const& attempt) { EXPECT_THAT(attempt.message, Not(HasSubstr("planted"))); };
+  try {
+    connect(server.source(credentials), how);
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    auto const& pg = error.pg();
+    for (auto const& text : {std::string{error.what()}, error.message(), error.hint(), pg.detail, pg.context}) {
+      EXPECT_THAT(text, Not(HasSubstr("planted")));
+    }
+    EXPECT_THAT(error.message(), HasSubstr("***"));
+  }
 }
 
 TEST_F(Connect, RefusesATokenForAPooledHostBeforeDialling) {

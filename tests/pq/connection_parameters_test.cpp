@@ -42,6 +42,16 @@ TEST(ConnectionParameters, BecomeAUrl) {
   EXPECT_THAT(some.to_url(), HasSubstr("options=-c%20search_path%3Dapp"));
 }
 
+TEST(ConnectionParameters, RepeatTheHostForEachAddress) {
+  auto some = parameters();
+  some.host = "h";
+  some.port = 5433;
+  some.hostaddr = "10.0.0.1,10.0.0.2";
+  EXPECT_THAT(some.to_conninfo(), StartsWith("host='h,h' hostaddr='10.0.0.1,10.0.0.2' port='5433'"));
+  EXPECT_THAT(some.to_url(), HasSubstr("@h:5433,h:5433/databricks_postgres?hostaddr=10.0.0.1%2C10.0.0.2&"));
+  EXPECT_EQ(some.to_environment().at("PGHOST"), "h,h");
+}
+
 TEST(ConnectionParameters, BecomeAnEnvironment) {
   auto const environment = parameters().to_environment("planted");
   EXPECT_EQ(environment.at("PGUSER"), "o'hara@example.com");

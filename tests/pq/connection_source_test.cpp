@@ -127,6 +127,42 @@ TEST_F(Source, AsksForTheHostWhereTheEnvironmentOnlyHasTheEndpoint) {
   EXPECT_EQ(source_from_environment(options(), client()).parameters.host, "ep-1.example.com");
 }
 
+TEST_F(Source, TakesTheNamesOfTheEarlierProductWhereThePlatformsAreUnset) {
+  variables = {{"LAKEBASE_HOST", "h"},
+               {"LAKEBASE_USERNAME", "app"},
+               {"LAKEBASE_DATABASE_NAME", "db"},
+               {"PGPASSWORD", "planted-password"}};
+  auto source = source_from_environment(options());
+  EXPECT_EQ(source.parameters.host, "h");
+  EXPECT_EQ(source.parameters.user, "app");
+  EXPECT_EQ(source.parameters.dbname, "db");
+  variables["PGUSER"] = "first";
+  EXPECT_EQ(source_from_environment(options()).parameters.user, "first");
+}
+
+TEST_F(Source, AsksWhoTheUserIsInOrder) {
+  constexpr char const* target = "projects/p/branches/b/endpoints/primary";
+  auto const config = [&](std::optional<std::string> client_id) {
+    auto result = config_over(wire);
+    result.token.reset();
+    result.client_id = std::move(client_id);
+    result.credentials_strategy = make_credentials_strategy("test", [](CredentialsLimits const&) { return Headers{}; });
+    return result;
+  };
+  auto how = options();
+  answers(primary);
+  answers(R"({"userName":"me@example.com"})");
+  EXPECT_EQ(source_for(WorkspaceClient{config({})}, target, how).parameters.user, "me@example.com");
+  answers(primary);
+  EXPECT_EQ(source_for(WorkspaceClient{config("6f1a")}, target, how).parameters.user, "6f1a");
+  variables["PGUSER"] = "of-the-environment";
+  answers(primary);
+  EXPECT_EQ(source_for(WorkspaceClient{config("6f1a")}, target, how).parameters.user, "of-the-environment");
+  how.user = "explicit";
+  answers(primary);
+  EXPECT_EQ(source_for(WorkspaceClient{config("6f1a")}, target, how).parameters.user, "explicit");
+}
+
 TEST_F(Source, TakesANativePasswordWhereNoEndpointIsKnown) {
   variables = {{"PGHOST", "h"}, {"PGUSER", "app"}, {"PGPASSWORD", "planted-password"}};
   EXPECT_FALSE(source_from_environment(options()).credentials->uses_tokens());

@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
             ConnectRecovery::never},
         Row{"XX000", "endpoint is disabled", ConnectRecovery::never},
         Row{"XX000", "This IP address 1.2.3.4 is not allowed to connect to this endpoint.", ConnectRecovery::never},
+        Row{"XX000", "The project has been deleted", ConnectRecovery::never},
+        Row{"XX000", "Too many connections attempts", ConnectRecovery::retry_slowly},
         Row{"", "SASL authentication failed", ConnectRecovery::never},
         Row{"", "session is read-only", ConnectRecovery::retry}));
 

@@ -60,7 +60,8 @@ LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, st
 
 /// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
 /// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or
-/// `PGHOST` with `PGPASSWORD`. `client` is called for tokens, where they are needed; by default a WorkspaceClient is
+/// `PGHOST` with `PGPASSWORD`. `LAKEBASE_HOST`, `LAKEBASE_DATABASE_NAME` and `LAKEBASE_USERNAME` stand in for PG ones
+/// that are not set. `client` is called for tokens, where they are needed; by default a WorkspaceClient is
 /// made then.
 /// @throws ConfigError naming what is missing; and what the calls throw
 LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
