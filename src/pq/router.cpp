@@ -25,6 +25,11 @@ ConnectionSource writing(ConnectionSource source) {
   return source;
 }
 
+template <class... Kinds>
+bool is_any_of(Error const& error) noexcept {
+  return (... || (dynamic_cast<Kinds const*>(&error) != nullptr));
+}
+
 std::int64_t ticks(std::chrono::steady_clock::time_point moment) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
 }
@@ -55,9 +60,12 @@ bool Router::replica_usable() const noexcept {
   return state_->reader.has_value() && ticks(state_->clock->now()) >= state_->rests_until;
 }
 
-void Router::rest_replica() noexcept {
+bool Router::rest_replica_after(Error const& error) noexcept {
+  // No connection, or none in time, or no token for one. What a statement did wrong it would do wrong elsewhere too.
+  if (!is_any_of<ConnectionError, PoolTimeout, AuthError, ApiError, TransportError>(error)) return false;
   state_->rests_until = ticks(state_->clock->now()) + state_->replica_rest.count();
   ++state_->fallbacks;
+  return true;
 }
 
 Lease Router::acquire(Intent intent, AcquireOptions const& options) {
@@ -66,10 +74,8 @@ Lease Router::acquire(Intent intent, AcquireOptions const& options) {
     brief.timeout = std::min(options.timeout.value_or(state_->replica_timeout), state_->replica_timeout);
     try {
       return state_->reader->acquire(brief);
-    } catch (ConnectionError const&) {
-      rest_replica();
-    } catch (PoolTimeout const&) {
-      rest_replica();
+    } catch (Error const& error) {
+      if (!rest_replica_after(error)) throw;
     }
   }
   return state_->writer.acquire(options);

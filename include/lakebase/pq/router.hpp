@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <lakebase/error.hpp>
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/pool.hpp>
 #include <lakebase/workspace_client.hpp>
@@ -25,8 +26,8 @@ struct RouterOptions {
 };
 
 /// A pool for writes and one for reads, chosen by intent. Reads go to the primary where there is no replica, or none
-/// that can be reached. A replica lags: read what you have just written with Intent::read_write. Safe to share between
-/// threads.
+/// that can be reached or logged in to. A replica lags: read what you have just written with Intent::read_write. Safe
+/// to share between threads.
 class LAKEBASE_PQ_EXPORT Router {
  public:
   /// Writes are sent to servers that can write only. @throws ConfigError
@@ -47,10 +48,8 @@ class LAKEBASE_PQ_EXPORT Router {
       brief.timeout = std::min<std::chrono::nanoseconds>(options.timeout, replica_timeout());
       try {
         return reader()->run(function, brief);
-      } catch (ConnectionError const&) {
-        rest_replica();
-      } catch (PoolTimeout const&) {
-        rest_replica();
+      } catch (Error const& error) {
+        if (!rest_replica_after(error)) throw;
       }
     }
     return writer().run(function, options);
@@ -64,7 +63,8 @@ class LAKEBASE_PQ_EXPORT Router {
 
  private:
   bool replica_usable() const noexcept;
-  void rest_replica() noexcept;
+  /// False where the replica is not to blame.
+  bool rest_replica_after(Error const& error) noexcept;
   std::chrono::nanoseconds replica_timeout() const noexcept;
 
   struct State;
