@@ -8,6 +8,11 @@ if(MSVC)
   target_compile_definitions(lakebase_build_settings INTERFACE NOMINMAX WIN32_LEAN_AND_MEAN)
 else()
   target_compile_options(lakebase_build_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 warns of its own std::string where the optimiser has inlined it.
+    target_compile_options(lakebase_build_settings INTERFACE
+      "$<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>")
+  endif()
 endif()
 if(LAKEBASE_SANITIZE)
   target_compile_options(lakebase_build_settings INTERFACE -fsanitize=${LAKEBASE_SANITIZE} -fno-omit-frame-pointer
