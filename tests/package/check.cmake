@@ -14,7 +14,7 @@ file(REMOVE_RECURSE ${WORK})
 if(NOT BUILD)
   set(BUILD ${WORK}/build)
   run(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} ${common} -DLAKEBASE_BUILD_TESTS=OFF -DLAKEBASE_BUILD_EXAMPLES=OFF
-      -DLAKEBASE_BUILD_EMULATOR=OFF)
+      -DLAKEBASE_BUILD_EMULATOR=OFF -DLAKEBASE_UNITY=ON -DCMAKE_CXX_FLAGS_DEBUG=)  # nobody debugs this build
   run(${CMAKE_COMMAND} --build ${BUILD})
 endif()
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)

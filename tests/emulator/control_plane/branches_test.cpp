@@ -19,8 +19,8 @@ class BranchesTest : public ControlPlaneTest {
 };
 
 TEST_F(BranchesTest, CopiesItsParent) {
-  auto const made = finished("POST", "projects/shop/branches?branch_id=dev",
-                             Json::parse(R"({"spec": {"ttl": "604800s", "source_branch":
+  auto const made =
+      finished("POST", "projects/shop/branches?branch_id=dev", json(R"({"spec": {"ttl": "604800s", "source_branch":
                                              "projects/shop/branches/production"}})"));
   auto const& status = made.at("status");
   EXPECT_EQ(made.at("name"), branch("dev"));
@@ -73,7 +73,7 @@ TEST_F(BranchesTest, DemandsAChoiceOfLife) {
            Case{R"({"expire_time": "tomorrow"})", "RFC 3339"},
            Case{R"({"ttl": "60s", "is_protected": true})", "protected branch cannot have an expiration"},
        }) {
-    auto const answer = create("dev", Json::parse(spec));
+    auto const answer = create("dev", json(spec));
     EXPECT_EQ(answer.status, 400) << spec;
     EXPECT_THAT(answer.message(), HasSubstr(part)) << spec;
   }
@@ -105,7 +105,7 @@ TEST_F(BranchesTest, ChecksItsSource) {
            Case{R"({"source_snapshot": "projects/shop/snapshots/s", "source_branch_lsn": "0/1"})", 400, "excludes"},
            Case{R"({"source_snapshot": "projects/shop/snapshots/s"})", 501, "does not offer snapshots"},
        }) {
-    auto body = Json::parse(spec);
+    auto body = json(spec);
     body["no_expiry"] = true;
     auto const answer = create("dev", body);
     EXPECT_EQ(answer.status, status) << spec;
@@ -127,7 +127,7 @@ TEST_F(BranchesTest, ReplacesAnExistingOneInPlace) {
   expect_error(create("production", Json{{"is_protected", true}}, "&replace_existing=true"), 400,
                "INVALID_PARAMETER_VALUE", "Expiration must be specified when creating a branch");
   auto const after = finished("POST", "projects/shop/branches?branch_id=production&replace_existing=true",
-                              Json::parse(R"({"spec": {"is_protected": true, "no_expiry": true}})"));
+                              json(R"({"spec": {"is_protected": true, "no_expiry": true}})"));
   EXPECT_EQ(after.at("uid"), before.at("uid"));
   EXPECT_EQ(after.at("create_time"), before.at("create_time"));
   EXPECT_EQ(after.at("status").at("is_protected"), true);
@@ -137,18 +137,17 @@ TEST_F(BranchesTest, ReplacesAnExistingOneInPlace) {
 TEST_F(BranchesTest, UpdatesByMask) {
   make_branch("dev", Json{{"ttl", "3600s"}});
   auto const target = branch("dev") + "?update_mask=";
-  expect_error(call("PATCH", target + "spec.ttl", Json::parse(R"({"spec": {"ttl": "60s"}})")), 400,
-               "INVALID_PARAMETER_VALUE", "Unknown field path in update_mask: 'spec.ttl'");
+  expect_error(call("PATCH", target + "spec.ttl", json(R"({"spec": {"ttl": "60s"}})")), 400, "INVALID_PARAMETER_VALUE",
+               "Unknown field path in update_mask: 'spec.ttl'");
   expect_error(call("PATCH", target + "spec.source_branch", Json::object()), 400, "INVALID_PARAMETER_VALUE",
                "Unknown field path in update_mask: 'spec.source_branch'");
   expect_error(call("PATCH", target + "spec.expiration", Json::object()), 400, "INVALID_PARAMETER_VALUE",
                "Field 'spec.expiration' is in update_mask but not provided in request");
-  auto const longer = finished("PATCH", target + "spec.expiration", Json::parse(R"({"spec": {"ttl": "7200s"}})"));
+  auto const longer = finished("PATCH", target + "spec.expiration", json(R"({"spec": {"ttl": "7200s"}})"));
   EXPECT_EQ(longer.at("status").at("expire_time"), "2026-06-01T14:00:00Z");
-  EXPECT_EQ(call("PATCH", target + "spec.is_protected", Json::parse(R"({"spec": {"is_protected": true}})")).status,
-            400);
+  EXPECT_EQ(call("PATCH", target + "spec.is_protected", json(R"({"spec": {"is_protected": true}})")).status, 400);
   auto const kept = finished("PATCH", target + "spec.expiration,spec.is_protected",
-                             Json::parse(R"({"spec": {"no_expiry": true, "is_protected": true}})"));
+                             json(R"({"spec": {"no_expiry": true, "is_protected": true}})"));
   EXPECT_FALSE(kept.at("status").contains("expire_time"));
   EXPECT_EQ(kept.at("status").at("is_protected"), true);
   expect_error(call("PATCH", branch("none") + "?update_mask=spec", Json::object()), 404, "NOT_FOUND",
@@ -158,7 +157,7 @@ TEST_F(BranchesTest, UpdatesByMask) {
 TEST_F(BranchesTest, DefaultBranchesAndParentsDoNotExpire) {
   make_branch("parent");
   make_branch("child", Json{{"no_expiry", true}, {"source_branch", branch("parent")}});
-  auto const body = Json::parse(R"({"spec": {"ttl": "3600s"}})");
+  auto const body = json(R"({"spec": {"ttl": "3600s"}})");
   EXPECT_EQ(call("PATCH", std::string(production) + "?update_mask=spec.expiration", body).code(), "BAD_REQUEST");
   EXPECT_THAT(call("PATCH", branch("parent") + "?update_mask=spec.expiration", body).message(), HasSubstr("children"));
 }
@@ -234,7 +233,7 @@ TEST_F(BranchesTest, ChildrenOfProtectedBranchesGetNewPasswords) {
   make_branch("open");
   EXPECT_FALSE(computes->has_call_with("PASSWORD"));
   finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
-           Json::parse(R"({"spec": {"is_protected": true}})"));
+           json(R"({"spec": {"is_protected": true}})"));
   make_branch("guarded");
   EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" PASSWORD ')"));
 }

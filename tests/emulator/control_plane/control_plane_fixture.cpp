@@ -15,6 +15,10 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_);
 }
 
+Json json(std::string_view text) {
+  return Json::parse(text);
+}
+
 std::string Answer::message() const {
   auto const text = body.value("message", "");
   return text.substr(0, text.find(" [TraceId: "));
@@ -60,7 +64,7 @@ HttpReply ControlPlaneTest::raw(HttpRequest request) {
 
 Answer ControlPlaneTest::call(std::string const& method, std::string const& target, Json const& body) {
   auto const reply = raw(request(method, "/api/2.0/postgres/" + target, body.is_null() ? "" : body.dump()));
-  return {reply.status, Json::parse(reply.body)};
+  return {reply.status, json(reply.body)};
 }
 
 Json ControlPlaneTest::wait(Answer const& started) {

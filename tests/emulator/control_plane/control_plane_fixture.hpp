@@ -25,6 +25,9 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+/// Reads JSON.
+Json json(std::string_view text);
+
 /// What a call answered.
 struct Answer {
   int status = 0;

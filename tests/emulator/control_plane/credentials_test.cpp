@@ -36,7 +36,7 @@ TEST_F(CredentialsTest, MintsATokenThatLogsIn) {
   auto const token = answer.body.at("token").get<std::string>();
   ASSERT_TRUE(looks_like_jwt(token));
   auto const payload = token.substr(token.find('.') + 1, token.rfind('.') - token.find('.') - 1);
-  auto const claims = Json::parse(base64url_decoded(payload).value());
+  auto const claims = json(base64url_decoded(payload).value());
   EXPECT_EQ(claims.at("sub"), "developer@example.com");
   EXPECT_EQ(claims.at("endpoint"), primary);
   EXPECT_EQ(claims.at("exp").get<std::int64_t>() - claims.at("iat").get<std::int64_t>(), 3600);
@@ -64,7 +64,7 @@ TEST_F(CredentialsTest, Refuses) {
            Case{R"({"endpoint": "projects/shop/branches/none/endpoints/primary"})", 404, "branch id not found"},
            Case{R"({"endpoint": "projects/shop/branches/production/endpoints/none"})", 404, "endpoint id not found"},
        }) {
-    auto const answer = call("POST", "credentials", Json::parse(body));
+    auto const answer = call("POST", "credentials", json(body));
     EXPECT_EQ(answer.status, status) << body;
     EXPECT_THAT(answer.message(), HasSubstr(part)) << body;
   }
@@ -91,7 +91,7 @@ TEST_F(CredentialsTest, ExpiresAtItsTime) {
 
 TEST_F(CredentialsTest, IsForItsIdentityAlone) {
   finished("POST", std::string(production) + "/roles?role_id=alice",
-           Json::parse(R"({"spec": {"postgres_role": "alice@example.com", "identity_type": "USER"}})"));
+           json(R"({"spec": {"postgres_role": "alice@example.com", "identity_type": "USER"}})"));
   EXPECT_EQ(login(token(), "alice@example.com").message, "Invalid authorization for databricks identity login");
   EXPECT_EQ(login(token() + "x").message, "Invalid authorization for databricks identity login");
   EXPECT_EQ(login("eyJhbGciOiJub25lIn0.eyJzdWIiOiJkZXZlbG9wZXIifQ.").verdict, Verdict::refused);
@@ -99,7 +99,7 @@ TEST_F(CredentialsTest, IsForItsIdentityAlone) {
 
 TEST_F(CredentialsTest, WorksForTheGroup) {
   finished("POST", std::string(production) + "/roles?role_id=team",
-           Json::parse(R"({"spec": {"postgres_role": "team", "identity_type": "GROUP"}})"));
+           json(R"({"spec": {"postgres_role": "team", "identity_type": "GROUP"}})"));
   auto const password = mint(Json{{"group_name", "team"}}).body.at("token").get<std::string>();
   EXPECT_EQ(login(password, "team").verdict, Verdict::trusted);
   EXPECT_EQ(login(password).verdict, Verdict::refused);
@@ -111,7 +111,7 @@ TEST_F(CredentialsTest, NeedsARoleThatTakesTokens) {
   EXPECT_EQ(decision.verdict, Verdict::refused);
   EXPECT_EQ(decision.message, "password authentication failed for user 'developer@example.com'");
   finished("POST", std::string(production) + "/roles?role_id=developer",
-           Json::parse(R"({"spec": {"postgres_role": "developer@example.com", "auth_method": "NO_LOGIN"}})"));
+           json(R"({"spec": {"postgres_role": "developer@example.com", "auth_method": "NO_LOGIN"}})"));
   EXPECT_EQ(login(token()).verdict, Verdict::refused);
 }
 
@@ -129,7 +129,7 @@ TEST_F(CredentialsTest, NativeLoginIsOffUnlessTheProjectHasIt) {
   EXPECT_EQ(off.verdict, Verdict::refused);
   EXPECT_EQ(off.message, "native postgres login is disabled for this endpoint");
   finished("PATCH", "projects/shop?update_mask=spec.enable_pg_native_login",
-           Json::parse(R"({"spec": {"enable_pg_native_login": true}})"));
+           json(R"({"spec": {"enable_pg_native_login": true}})"));
   EXPECT_EQ(login("secret", "app").verdict, Verdict::native_password);
 }
 
@@ -168,16 +168,16 @@ TEST_F(CredentialsTest, ControlsOfLoginsAndLives) {
 TEST_F(CredentialsTest, ServicePrincipalsLogInWithOAuth) {
   auto form = request("POST", "/oidc/v1/token", "grant_type=client_credentials&scope=all-apis");
   form.authorization = "Basic MTExMTExMTEtMjIyMi0zMzMzLTQ0NDQtNTU1NTU1NTU1NTU1OnMzY3JldA==";
-  auto const issued = Json::parse(raw(form).body);
+  auto const issued = json(raw(form).body);
   EXPECT_EQ(issued.at("token_type"), "Bearer");
   EXPECT_EQ(issued.at("expires_in"), 3600);
   auto me = request("GET", "/api/2.0/preview/scim/v2/Me");
   me.authorization = "Bearer " + issued.at("access_token").get<std::string>();
-  EXPECT_EQ(Json::parse(raw(me).body).at("userName"), "11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(json(raw(me).body).at("userName"), "11111111-2222-3333-4444-555555555555");
 
   auto create = request("POST", "/api/2.0/postgres/projects?project_id=robots", "{}");
   create.authorization = me.authorization;
-  wait({200, Json::parse(raw(create).body)});
+  wait({200, json(raw(create).body)});
   EXPECT_EQ(get("projects/robots").body.at("status").at("owner"), "11111111-2222-3333-4444-555555555555");
   EXPECT_EQ(get("projects/robots/branches/production/roles").body.at("roles").at(0).at("role_id"),
             "sp-11111111-2222-3333-4444-555555555555");
@@ -197,10 +197,10 @@ TEST_F(CredentialsTest, OAuthInTheFormAndItsErrors) {
   EXPECT_EQ(post("grant_type=client_credentials&" + client).status, 200);
   auto const wrong = post("grant_type=client_credentials&client_id=x&client_secret=y");
   EXPECT_EQ(wrong.status, 401);
-  EXPECT_EQ(Json::parse(wrong.body).at("error"), "invalid_client");
+  EXPECT_EQ(json(wrong.body).at("error"), "invalid_client");
   auto const grant = post("grant_type=password&" + client);
   EXPECT_EQ(grant.status, 400);
-  EXPECT_EQ(Json::parse(grant.body).at("error"), "unsupported_grant_type");
+  EXPECT_EQ(json(grant.body).at("error"), "unsupported_grant_type");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class EndpointsTest : public ControlPlaneTest {
     return finished("POST", std::string(endpoints) + "?endpoint_id=" + id, Json{{"spec", spec}});
   }
   Json updated(std::string const& mask, char const* body) {
-    return finished("PATCH", std::string(primary) + "?update_mask=" + mask, Json::parse(body)).at("status");
+    return finished("PATCH", std::string(primary) + "?update_mask=" + mask, json(body)).at("status");
   }
   Json const read_only{{"endpoint_type", "ENDPOINT_TYPE_READ_ONLY"}};
 };
@@ -140,21 +140,21 @@ TEST_F(EndpointsTest, UpdateRules) {
                 "Field 'spec.settings' is in update_mask but not provided in request"},
            Case{"spec", R"({})", "Field 'spec' is in update_mask but not provided in request"},
        }) {
-    expect_error(call("PATCH", std::string(primary) + "?update_mask=" + mask, Json::parse(body)), 400,
+    expect_error(call("PATCH", std::string(primary) + "?update_mask=" + mask, json(body)), 400,
                  "INVALID_PARAMETER_VALUE", message);
   }
   expect_error(call("PATCH", std::string(primary) + "?update_mask=spec.group",
-                    Json::parse(R"({"spec": {"group": {"min": 2, "max": 2}}})")),
+                    json(R"({"spec": {"group": {"min": 2, "max": 2}}})")),
                501, "NOT_IMPLEMENTED",
                "The Lakebase emulator does not offer groups of several computes (high availability).");
   finished("PATCH", std::string(primary) + "?update_mask=spec.group",
-           Json::parse(R"({"spec": {"group": {"min": 1, "max": 1}}})"));
+           json(R"({"spec": {"group": {"min": 1, "max": 1}}})"));
 }
 
 TEST_F(EndpointsTest, AFailedUpdateChangesNothing) {
   computes->fail_at("update_endpoint", "invalid value for parameter \"work_mem\"", "22023");
   auto const error = failed("PATCH", std::string(primary) + "?update_mask=spec.settings",
-                            Json::parse(R"({"spec": {"settings": {"pg_settings": {"work_mem": "x"}}}})"));
+                            json(R"({"spec": {"settings": {"pg_settings": {"work_mem": "x"}}}})"));
   EXPECT_EQ(error.at("error_code"), "BAD_REQUEST");
   EXPECT_EQ(error.at("message"), "invalid value for parameter \"work_mem\" (SQLSTATE 22023)");
   EXPECT_EQ(get(primary).body.at("status").at("settings"), Json::object());
@@ -164,7 +164,7 @@ TEST_F(EndpointsTest, AFailedUpdateChangesNothing) {
 TEST_F(EndpointsTest, ReplacesAnExistingOneInPlace) {
   auto const before = get(primary).body;
   auto const after = finished("POST", std::string(endpoints) + "?endpoint_id=primary&replace_existing=true",
-                              Json::parse(R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_WRITE",
+                              json(R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_WRITE",
                                                        "autoscaling_limit_max_cu": 4}})"));
   EXPECT_EQ(after.at("uid"), before.at("uid"));
   EXPECT_EQ(after.at("status").at("autoscaling_limit_max_cu"), 4);
@@ -187,7 +187,7 @@ TEST_F(EndpointsTest, Deletes) {
   EXPECT_EQ(get(endpoint("reader")).status, 404);
   made("reader", read_only);
   finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
-           Json::parse(R"({"spec": {"is_protected": true}})"));
+           json(R"({"spec": {"is_protected": true}})"));
   expect_error(call("DELETE", endpoint("reader")), 400, "BAD_REQUEST",
                "endpoint cannot be deleted for a protected branch");
 }
@@ -196,9 +196,9 @@ TEST_F(EndpointsTest, Reconciles) {
   options.reconciliation_delay = 30s;
   reopen();
   made("reader", read_only);
-  auto const status = finished("PATCH", endpoint("reader") + "?update_mask=spec.disabled",
-                               Json::parse(R"({"spec":{"disabled":false}})"))
-                          .at("status");
+  auto const status =
+      finished("PATCH", endpoint("reader") + "?update_mask=spec.disabled", json(R"({"spec":{"disabled":false}})"))
+          .at("status");
   EXPECT_EQ(status.at("pending_state"), "ACTIVE");
   expect_error(call("DELETE", endpoint("reader")), 409, "ABORTED", "Endpoint reconciliation still in progress");
   advance(30s);
@@ -207,7 +207,7 @@ TEST_F(EndpointsTest, Reconciles) {
 }
 
 TEST_F(EndpointsTest, NewOnesTakeTheProjectsDefaults) {
-  finished("PATCH", "projects/shop?update_mask=spec.default_endpoint_settings", Json::parse(R"({"spec": {
+  finished("PATCH", "projects/shop?update_mask=spec.default_endpoint_settings", json(R"({"spec": {
       "default_endpoint_settings": {"autoscaling_limit_min_cu": 2, "autoscaling_limit_max_cu": 4,
                                     "suspend_timeout_duration": "600s"}}})"));
   auto const status = made("reader", read_only).at("status");

@@ -49,18 +49,17 @@ TEST_F(OperationsTest, OneAProjectAtATime) {
   make_project();
   finished("POST", "projects?project_id=other", Json::object());
   computes->hold();
-  auto const first =
-      call("POST", "projects/shop/branches?branch_id=a", Json::parse(R"({"spec": {"no_expiry": true}})"));
+  auto const first = call("POST", "projects/shop/branches?branch_id=a", json(R"({"spec": {"no_expiry": true}})"));
   for (auto const& [method, target] :
        {std::pair{"POST", "projects/shop/branches?branch_id=b"}, std::pair{"PATCH", "projects/shop?update_mask=spec"},
         std::pair{"DELETE", "projects/shop?purge=true"},
         std::pair{"DELETE", "projects/shop/branches/production/roles/developer"}}) {
-    auto const answer = call(method, target, Json::parse(R"({"spec": {"no_expiry": true}})"));
+    auto const answer = call(method, target, json(R"({"spec": {"no_expiry": true}})"));
     EXPECT_EQ(answer.status, 409) << target;
     EXPECT_EQ(answer.code(), "ABORTED");
   }
   EXPECT_EQ(get("projects/shop").status, 200);
-  auto const elsewhere = call("PATCH", "projects/other?update_mask=spec", Json::parse(R"({"spec": {}})"));
+  auto const elsewhere = call("PATCH", "projects/other?update_mask=spec", json(R"({"spec": {}})"));
   EXPECT_EQ(elsewhere.status, 200) << "other projects are not concerned";
   computes->release();
   wait(first);
@@ -81,9 +80,8 @@ TEST_F(OperationsTest, BadRequestsChangeNothing) {
   make_project();
   auto const before = get("projects/shop").body;
   auto const calls = computes->calls();
-  EXPECT_EQ(call("PATCH", "projects/shop?update_mask=spec", Json::parse(R"({"spec": {"display_name": 1}})")).status,
-            400);
-  EXPECT_EQ(call("POST", "projects/shop/branches?branch_id=a", Json::parse(R"({"spec": {"ttl": "x"}})")).status, 400);
+  EXPECT_EQ(call("PATCH", "projects/shop?update_mask=spec", json(R"({"spec": {"display_name": 1}})")).status, 400);
+  EXPECT_EQ(call("POST", "projects/shop/branches?branch_id=a", json(R"({"spec": {"ttl": "x"}})")).status, 400);
   EXPECT_EQ(get("projects/shop").body, before);
   EXPECT_EQ(get("projects/shop/branches").body.at("branches").size(), 1);
   EXPECT_EQ(computes->calls(), calls);

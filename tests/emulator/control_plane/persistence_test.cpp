@@ -16,7 +16,7 @@ class PersistenceTest : public ControlPlaneTest {
 };
 
 TEST_F(PersistenceTest, KeepsEverything) {
-  make_project(Json::parse(R"({"spec": {"display_name": "Läden", "custom_tags": [{"key": "a", "value": "b"}]}})"));
+  make_project(json(R"({"spec": {"display_name": "Läden", "custom_tags": [{"key": "a", "value": "b"}]}})"));
   make_branch("dev", Json{{"ttl", "3600s"}});
   auto const names = {std::string("projects/shop"),
                       std::string(production),
@@ -53,8 +53,7 @@ TEST_F(PersistenceTest, OperationsCanStillBeRead) {
 TEST_F(PersistenceTest, UnfinishedCreationsAreUndone) {
   make_project();
   computes->hold();
-  auto const branch =
-      call("POST", "projects/shop/branches?branch_id=dev", Json::parse(R"({"spec":{"no_expiry":true}})"));
+  auto const branch = call("POST", "projects/shop/branches?branch_id=dev", json(R"({"spec":{"no_expiry":true}})"));
   auto const project = call("POST", "projects?project_id=other", Json::object());
   auto const dev_uid = uid("projects/shop/branches/dev");
   auto const killed = state_text();

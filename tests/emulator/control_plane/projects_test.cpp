@@ -69,7 +69,7 @@ TEST_F(ProjectsTest, ComesWithBranchEndpointRoleAndDatabase) {
 }
 
 TEST_F(ProjectsTest, TakesWhatIsAskedFor) {
-  auto const project = finished("POST", "projects?project_id=shop", Json::parse(R"({
+  auto const project = finished("POST", "projects?project_id=shop", json(R"({
     "name": "ignored", "uid": "ignored", "unknown": 1,
     "spec": {"display_name": "Läden", "pg_version": "16", "history_retention_duration": "172800s",
              "enable_pg_native_login": true, "budget_policy_id": "b-1", "unknown": true,
@@ -161,7 +161,7 @@ TEST_F(ProjectsTest, RefusesBadSpecsAndMakesNothing) {
   };
   for (auto const& [body, code, part] : cases) {
     auto const reply = raw(request("POST", "/api/2.0/postgres/projects?project_id=shop", body));
-    auto const answer = Json::parse(reply.body);
+    auto const answer = json(reply.body);
     EXPECT_EQ(answer.value("error_code", ""), code) << body;
     EXPECT_THAT(answer.value("message", ""), HasSubstr(part)) << body;
   }
@@ -177,7 +177,7 @@ TEST_F(ProjectsTest, RefusesBadSpecsAndMakesNothing) {
 }
 
 TEST_F(ProjectsTest, FixedSizesAboveTheAutoscalingRange) {
-  auto const body = Json::parse(
+  auto const body = json(
       R"({"spec": {"default_endpoint_settings": {"autoscaling_limit_min_cu": 112, "autoscaling_limit_max_cu": 112}}})");
   EXPECT_EQ(create(body).status, 200);
 }
@@ -203,7 +203,7 @@ TEST_F(ProjectsTest, NamesWhatIsMissing) {
 TEST_F(ProjectsTest, UpdatesWhatTheMaskNamesAndNothingElse) {
   make_project();
   advance(10s);
-  auto const body = Json::parse(R"({"name": "x", "spec": {"display_name": "New", "enable_pg_native_login": true}})");
+  auto const body = json(R"({"name": "x", "spec": {"display_name": "New", "enable_pg_native_login": true}})");
   auto const project = finished("PATCH", "projects/shop?update_mask=spec.display_name", body);
   EXPECT_EQ(project.at("status").at("display_name"), "New");
   EXPECT_EQ(project.at("status").at("enable_pg_native_login"), false);
@@ -213,32 +213,32 @@ TEST_F(ProjectsTest, UpdatesWhatTheMaskNamesAndNothingElse) {
 
 TEST_F(ProjectsTest, UpdatesTheDefaultsOfEndpoints) {
   make_project();
-  auto const settings = Json::parse(R"({"spec": {"default_endpoint_settings": {
+  auto const settings = json(R"({"spec": {"default_endpoint_settings": {
       "autoscaling_limit_min_cu": 2, "autoscaling_limit_max_cu": 4, "no_suspension": true}}})");
   auto const whole = finished("PATCH", "projects/shop?update_mask=spec.default_endpoint_settings", settings);
   EXPECT_EQ(whole.at("status").at("default_endpoint_settings").at("no_suspension"), true);
   for (std::string const path :
        {"spec.default_endpoint_settings.suspension", "spec.project_default_settings.suspension"}) {
-    auto const body = Json::parse(R"({"spec": {"default_endpoint_settings": {"suspend_timeout_duration": "120s"}}})");
+    auto const body = json(R"({"spec": {"default_endpoint_settings": {"suspend_timeout_duration": "120s"}}})");
     auto const project = finished("PATCH", "projects/shop?update_mask=" + path, body);
     EXPECT_EQ(project.at("status").at("default_endpoint_settings").at("suspend_timeout_duration"), "120s") << path;
   }
   auto const leaf =
       finished("PATCH", "projects/shop?update_mask=spec.default_endpoint_settings.autoscaling_limit_max_cu",
-               Json::parse(R"({"spec":{"default_endpoint_settings":{"autoscaling_limit_max_cu":8}}})"));
+               json(R"({"spec":{"default_endpoint_settings":{"autoscaling_limit_max_cu":8}}})"));
   EXPECT_EQ(leaf.at("status").at("default_endpoint_settings").at("autoscaling_limit_max_cu"), 8);
   EXPECT_EQ(get(primary).body.at("status").at("autoscaling_limit_max_cu"), 1) << "endpoints that exist are left alone";
 }
 
 TEST_F(ProjectsTest, ClearsTags) {
-  make_project(Json::parse(R"({"spec": {"custom_tags": [{"key": "a", "value": "b"}]}})"));
+  make_project(json(R"({"spec": {"custom_tags": [{"key": "a", "value": "b"}]}})"));
   auto const project = finished("PATCH", "projects/shop?update_mask=spec.custom_tags", Json{{"spec", Json::object()}});
   EXPECT_FALSE(project.at("status").contains("custom_tags"));
 }
 
 TEST_F(ProjectsTest, UpdateMaskRules) {
   make_project();
-  auto const body = Json::parse(R"({"spec": {"display_name": "New"}})");
+  auto const body = json(R"({"spec": {"display_name": "New"}})");
   struct Case {
     char const* mask;
     char const* message;
@@ -266,12 +266,12 @@ TEST_F(ProjectsTest, UpdateMaskRules) {
             "New");
   options.update_mask_optional = true;
   reopen();
-  EXPECT_EQ(update("", Json::parse(R"({"spec": {"display_name": "Newer"}})")).status, 200);
+  EXPECT_EQ(update("", json(R"({"spec": {"display_name": "Newer"}})")).status, 200);
 }
 
 TEST_F(ProjectsTest, ReplacesEverythingWithAStar) {
-  make_project(Json::parse(R"({"spec": {"custom_tags": [{"key": "a", "value": "b"}]}})"));
-  auto const project = finished("PATCH", "projects/shop?update_mask=*", Json::parse(R"({"spec": {
+  make_project(json(R"({"spec": {"custom_tags": [{"key": "a", "value": "b"}]}})"));
+  auto const project = finished("PATCH", "projects/shop?update_mask=*", json(R"({"spec": {
       "display_name": "All", "history_retention_duration": "259200s", "enable_pg_native_login": true,
       "default_endpoint_settings": {"autoscaling_limit_min_cu": 2, "autoscaling_limit_max_cu": 2,
                                     "suspend_timeout_duration": "300s"}}})"));
@@ -280,9 +280,9 @@ TEST_F(ProjectsTest, ReplacesEverythingWithAStar) {
 }
 
 TEST_F(ProjectsTest, VersionIsImmutable) {
-  make_project(Json::parse(R"({"spec": {"pg_version": 16}})"));
-  EXPECT_EQ(update("spec", Json::parse(R"({"spec": {"pg_version": 17}})")).status, 400);
-  finished("PATCH", "projects/shop?update_mask=spec", Json::parse(R"({"spec": {"pg_version": 16}})"));
+  make_project(json(R"({"spec": {"pg_version": 16}})"));
+  EXPECT_EQ(update("spec", json(R"({"spec": {"pg_version": 17}})")).status, 400);
+  finished("PATCH", "projects/shop?update_mask=spec", json(R"({"spec": {"pg_version": 16}})"));
 }
 
 TEST_F(ProjectsTest, ChangesItsDefaultBranch) {
@@ -347,7 +347,7 @@ TEST_F(ProjectsTest, SoftDeletedOnesArePurgedInTime) {
 }
 
 TEST_F(ProjectsTest, AProtectedBranchKeepsTheProject) {
-  make_project(Json::parse(R"({"initial_branch_spec": {"is_protected": true}})"));
+  make_project(json(R"({"initial_branch_spec": {"is_protected": true}})"));
   for (auto const query : {"", "?purge=true"}) {
     EXPECT_EQ(call("DELETE", std::string("projects/shop") + query).code(), "BAD_REQUEST");
   }
@@ -366,7 +366,7 @@ TEST_F(ProjectsTest, EchoesTheSpecWhereAsked) {
 TEST_F(ProjectsTest, ShowsPermissions) {
   make_project();
   auto const reply = raw(request("GET", "/api/2.0/permissions/database-projects/shop"));
-  auto const body = Json::parse(reply.body);
+  auto const body = json(reply.body);
   EXPECT_EQ(body.at("object_type"), "database-projects");
   EXPECT_EQ(body.at("access_control_list").at(0).at("user_name"), "developer@example.com");
   EXPECT_EQ(raw(request("PUT", "/api/2.0/permissions/database-projects/shop", "{}")).status, 501);

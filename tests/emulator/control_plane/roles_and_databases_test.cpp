@@ -17,7 +17,7 @@ class RolesAndDatabasesTest : public ControlPlaneTest {
     return call("POST", std::string(production) + "/roles?role_id=" + id + query, body);
   }
   Json made_role(std::string const& id, char const* spec, std::string const& query = {}) {
-    return wait(create_role(id, Json{{"spec", Json::parse(spec)}}, query)).value("response", Json::object());
+    return wait(create_role(id, Json{{"spec", json(spec)}}, query)).value("response", Json::object());
   }
   Answer create_database(std::string const& id, Json const& body, std::string const& query = {}) {
     return call("POST", std::string(production) + "/databases?database_id=" + id + query, body);
@@ -86,7 +86,7 @@ TEST_F(RolesAndDatabasesTest, RefusesRoles) {
            Case{"other", R"({"spec": {"membership_roles": ["SUPERUSER"]}})", 400, "can only hold DATABRICKS_SUPERUSER"},
            Case{"other", R"({"spec": {"postgres_role": "a\u0000b"}})", 400, "must not hold NUL"},
        }) {
-    auto const answer = create_role(id, Json::parse(body));
+    auto const answer = create_role(id, json(body));
     EXPECT_EQ(answer.status, status) << body;
     EXPECT_THAT(answer.message(), HasSubstr(part)) << body;
   }
@@ -100,18 +100,17 @@ TEST_F(RolesAndDatabasesTest, KnowsOnlyListedIdentitiesWhereAsked) {
   made_role("alice", R"({"postgres_role": "alice@example.com", "identity_type": "USER"})");
   made_role("team", R"({"postgres_role": "team", "identity_type": "GROUP"})");
   EXPECT_EQ(
-      create_role("bob", Json::parse(R"({"spec": {"postgres_role": "bob@example.com", "identity_type": "USER"}})"))
-          .message(),
+      create_role("bob", json(R"({"spec": {"postgres_role": "bob@example.com", "identity_type": "USER"}})")).message(),
       "Identity 'bob@example.com' not found");
 }
 
 TEST_F(RolesAndDatabasesTest, UpdatesAttributesOneByOne) {
   made_role("app", R"({"attributes": {"createdb": true, "bypassrls": true}})");
   auto const one = finished("PATCH", role("app") + "?update_mask=spec.attributes.createrole",
-                            Json::parse(R"({"spec": {"attributes": {"createrole": true, "createdb": false}}})"));
+                            json(R"({"spec": {"attributes": {"createrole": true, "createdb": false}}})"));
   EXPECT_EQ(one.at("status").at("attributes").dump(), R"({"createdb":true,"createrole":true,"bypassrls":true})");
   auto const whole = finished("PATCH", role("app") + "?update_mask=spec.attributes",
-                              Json::parse(R"({"spec": {"attributes": {"createrole": true}}})"));
+                              json(R"({"spec": {"attributes": {"createrole": true}}})"));
   EXPECT_EQ(whole.at("status").at("attributes").dump(), R"({"createdb":false,"createrole":true,"bypassrls":false})");
   EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" LOGIN NOCREATEDB CREATEROLE NOBYPASSRLS)"));
 }
@@ -119,9 +118,9 @@ TEST_F(RolesAndDatabasesTest, UpdatesAttributesOneByOne) {
 TEST_F(RolesAndDatabasesTest, UpdatesMemberships) {
   made_role("app", R"({})");
   auto const target = role("app") + "?update_mask=spec.membership_roles";
-  finished("PATCH", target, Json::parse(R"({"spec": {"membership_roles": ["DATABRICKS_SUPERUSER"]}})"));
+  finished("PATCH", target, json(R"({"spec": {"membership_roles": ["DATABRICKS_SUPERUSER"]}})"));
   EXPECT_TRUE(computes->has_call_with(R"(GRANT databricks_superuser TO "app")"));
-  auto const none = finished("PATCH", target, Json::parse(R"({"spec": {"membership_roles": []}})"));
+  auto const none = finished("PATCH", target, json(R"({"spec": {"membership_roles": []}})"));
   EXPECT_FALSE(none.at("status").contains("membership_roles"));
   EXPECT_TRUE(computes->has_call_with(R"(REVOKE databricks_superuser FROM "app")"));
 }
@@ -129,14 +128,12 @@ TEST_F(RolesAndDatabasesTest, UpdatesMemberships) {
 TEST_F(RolesAndDatabasesTest, RoleUpdateRules) {
   made_role("app", R"({})");
   for (std::string const path : {"spec.postgres_role", "spec.auth_method", "spec.identity_type"}) {
-    expect_error(
-        call("PATCH", role("app") + "?update_mask=" + path, Json::parse(R"({"spec": {"postgres_role": "x"}})")), 400,
-        "INVALID_PARAMETER_VALUE", "Unknown field path in update_mask: '" + path + "'");
+    expect_error(call("PATCH", role("app") + "?update_mask=" + path, json(R"({"spec": {"postgres_role": "x"}})")), 400,
+                 "INVALID_PARAMETER_VALUE", "Unknown field path in update_mask: '" + path + "'");
   }
-  expect_error(call("PATCH", role("app") + "?update_mask=spec.attributes", Json::parse(R"({"spec": {}})")), 400,
+  expect_error(call("PATCH", role("app") + "?update_mask=spec.attributes", json(R"({"spec": {}})")), 400,
                "INVALID_PARAMETER_VALUE", "Field 'spec.attributes' is in update_mask but not provided in request");
-  auto const same =
-      finished("PATCH", role("app") + "?update_mask=spec", Json::parse(R"({"spec":{"postgres_role":"x"}})"));
+  auto const same = finished("PATCH", role("app") + "?update_mask=spec", json(R"({"spec":{"postgres_role":"x"}})"));
   EXPECT_EQ(same.at("status").at("postgres_role"), "app") << "silently ignored, as by the service";
 }
 

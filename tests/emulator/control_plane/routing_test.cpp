@@ -78,7 +78,7 @@ TEST_F(RoutingTest, EscapedNames) {
 
 TEST_F(RoutingTest, ShowsTheCaller) {
   auto const reply = raw(request("GET", "/api/2.0/preview/scim/v2/Me"));
-  auto const me = Json::parse(reply.body);
+  auto const me = json(reply.body);
   EXPECT_EQ(me.at("userName"), "developer@example.com");
   EXPECT_EQ(me.at("emails").at(0).at("value"), "developer@example.com");
   EXPECT_FALSE(me.at("id").get<std::string>().empty());
