@@ -60,7 +60,9 @@ std::string branch_id_for(std::string_view git_ref, std::string_view suffix) {
   std::string const tail = suffix.empty() ? std::string{} : '-' + slug(suffix);
   auto stem = slug(short_ref);
   if (stem == short_ref && stem.size() + tail.size() <= longest_id) return stem + tail;
-  auto const end = '-' + digest(short_ref) + tail.substr(0, 20);
+  // Of the whole tail too, as only its beginning is kept.
+  auto end = '-' + digest(std::string{short_ref} + tail) + tail.substr(0, 20);
+  if (end.ends_with('-')) end.pop_back();
   stem = stem.substr(0, std::min(stem.size(), longest_id - end.size()));
   while (stem.ends_with('-')) stem.pop_back();
   return stem + end;

@@ -58,6 +58,10 @@ TEST(BranchIdFor, MakesIdsThatTheServiceTakes) {
   }
   auto const long_ref = std::string(200, 'x');
   EXPECT_LE(branch_id_for(long_ref, "run-1234567890123456789012345").size(), 63U);
+  for (auto const* const suffix : {"abcdefghijklmnopqr-1", "abcdefghijklmnopqr-2"}) {
+    EXPECT_THAT(branch_id_for("Fix", suffix), MatchesRegex("fix-[0-9a-f]{8}-abcdefghijklmnopqr"));
+  }
+  EXPECT_NE(branch_id_for("Fix", "abcdefghijklmnopqr-1"), branch_id_for("Fix", "abcdefghijklmnopqr-2"));
   EXPECT_THROW(branch_id_for(""), InvalidArgument);
 }
 
