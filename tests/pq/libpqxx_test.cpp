@@ -72,6 +72,29 @@ TEST(Libpqxx, LendsAPoolsConnection) {
   EXPECT_EQ(pool.statistics().opened, 1U);
 }
 
+TEST(Libpqxx, TakesBackAConnectionThatDied) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  {
+    PqxxLease lease{pool.acquire()};
+    pqxx::nontransaction tx{*lease};
+    connect(source()).exec("SELECT pg_terminate_backend($1)", {tx.query_value<int>("SELECT pg_backend_pid()")});
+    EXPECT_THROW(tx.exec("SELECT 1"), pqxx::failure);
+  }
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  EXPECT_EQ(pool.statistics().opened, 2U);
+}
+
+TEST(Libpqxx, PassesOnWhyItCannotConnect) {
+  auto nobody = source();
+  nobody.parameters.dbname = "no such database";
+  try {
+    static_cast<void>(pqxx_connect(nobody));
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_EQ(error.sqlstate(), "3D000");
+  }
+}
+
 #endif
 
 }  // namespace

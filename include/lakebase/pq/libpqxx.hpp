@@ -3,9 +3,11 @@
 // libpqxx over lakebase::pq: connections of libpqxx that are dialled by this library, with its tokens, its patience and
 // its TLS. Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
 //
-//   6.x          PqxxConnection, which can be used like pqxx::connection. Compiled and tested with 6.4.5 (Debian 12).
-//   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled with
-//                7.10.7 (syntax and types only); 8 needs GCC 13 or Clang 16, which our machines lack, and is untried.
+//   6.x          PqxxConnection, which can be used like pqxx::connection. CI compiles and tests it with the 6.4.5 of
+//                Debian 12.
+//   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled and
+//                tested with 7.10.7, but not in CI, whose distribution has no such version. 8 needs GCC 13 or Clang 16,
+//                which CI lacks too: it is untried.
 //
 // With other versions, pass the string of `ConnectionParameters::to_conninfo` to libpqxx.
 
