@@ -131,6 +131,11 @@ void burst(ConnectionPool& pool, Ledger& ledger) {
     ledger.longest_acquire = std::max(ledger.longest_acquire, taken);
     if (lease) leases.push_back(std::move(*lease));
   }
+  // Holds on to them until the pool is full, for a while.
+  auto const until = std::chrono::steady_clock::now() + 1s;
+  while (pool.statistics().open < most_connections && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(5ms);
+  }
   for (auto const& lease : leases) {
     try {
       lease->exec("SELECT 1", {}, {.timeout = wait_limit});
