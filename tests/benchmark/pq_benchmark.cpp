@@ -1,9 +1,8 @@
 // How fast lakebase::pq is, each figure beside its baseline of the same run:
 //   - a connection's way out of a pool and back, without anybody else: at most 500 ns wanted. The baseline is the one
 //     system call in it, a poll of an idle socket;
-//   - single-row reads from a loop over Connection, as a share of what pgbench -S reaches with as many connections,
-//   over
-//     the same local server with TLS: at least 80 % wanted;
+//   - single-row reads from a loop over Connection, as a share of what pgbench -S reaches with as many connections to
+//     the same local server over TLS: at least 80 % wanted;
 //   - from a cold process to a first row, in parts, against the emulator (where it is built).
 //
 //   pq_benchmark [seconds per reading, default 5]
@@ -126,14 +125,14 @@ void select_rate(int seconds) {
 
 #if defined(LAKEBASE_WITH_EMULATOR)
 
-// A process of its own: prints the time of each part.
-int cold() {
-  auto last = Clock::now();
+// A process of its own, started at `last`: prints the time of each part.
+int cold(Clock::time_point last) {
   auto const part = [&](char const* what) {
     auto const now = Clock::now();
     std::printf("    %-28s %7.1f ms\n", what, std::chrono::duration<double, std::milli>(now - last).count());
     last = now;
   };
+  part("start the process");
   lakebase::WorkspaceClient w;
   part("make the client");
   auto const name = std::string{lakebase::tests::Lakebase::endpoint};
@@ -166,8 +165,9 @@ void cold_process(char const* program) {
   std::printf("cold process to a first row:\n");
   std::fflush(stdout);
   auto const start = Clock::now();
-  if (std::system((std::string{program} + " --cold").c_str()) != 0) throw std::runtime_error("the cold process failed");
-  std::printf("    %-28s %7.1f ms\n", "all, with the process itself",
+  auto const command = std::string{program} + " --cold " + std::to_string(start.time_since_epoch().count());
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("the cold process failed");
+  std::printf("    %-28s %7.1f ms\n", "all, with the process's end",
               std::chrono::duration<double, std::milli>(Clock::now() - start).count());
 }
 
@@ -177,7 +177,9 @@ void cold_process(char const* program) {
 
 int main(int count, char** arguments) try {
 #if defined(LAKEBASE_WITH_EMULATOR)
-  if (count > 1 && std::strcmp(arguments[1], "--cold") == 0) return cold();
+  if (count > 2 && std::strcmp(arguments[1], "--cold") == 0) {
+    return cold(Clock::time_point{Clock::duration{std::atoll(arguments[2])}});
+  }
 #endif
   int const seconds = count > 1 ? std::atoi(arguments[1]) : 5;
   check_out_and_return();
