@@ -22,4 +22,7 @@ run(${CMAKE_COMMAND} -S ${SOURCE}/tests/package/consumer -B ${WORK}/consumer ${c
     -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 run(${CMAKE_COMMAND} --build ${WORK}/consumer)
 run(${WORK}/consumer/consumer)
+if(EXISTS ${WORK}/consumer/pq_consumer)
+  run(${WORK}/consumer/pq_consumer)
+endif()
 file(REMOVE_RECURSE ${WORK})
