@@ -24,6 +24,7 @@ struct CallOptions {
   std::optional<std::chrono::nanoseconds> timeout{};
   /// Ends calls at once, wherever they are.
   std::stop_token stop{};
+  /// When to try again.
   RetryOptions retry{};
   /// Added to each request, over the client's own headers. `Authorization` and `User-Agent` cannot be set here.
   Headers headers{};

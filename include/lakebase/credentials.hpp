@@ -18,6 +18,7 @@ namespace lakebase::inline v0 {
 struct CredentialsLimits {
   /// When the call that wants the headers has to be over; none: no bound.
   std::optional<std::chrono::steady_clock::time_point> deadline{};
+  /// Ends the work at once, with Cancelled.
   std::stop_token stop{};
 };
 

@@ -19,10 +19,15 @@ namespace iam {
 
 /// A value with a label, as SCIM has them for e-mail addresses, groups and entitlements.
 struct ComplexValue {
+  /// For people, e.g. the name of a group.
   std::optional<std::string> display{};
+  /// Whether it is the main one of its kind, e.g. of several addresses.
   std::optional<bool> primary{};
+  /// Path of the entry that it refers to. (`$ref` on the wire.)
   std::optional<std::string> ref{};
+  /// Kind of the value, e.g. `work`.
   std::optional<std::string> type{};
+  /// The value itself: an address, a group's id, an entitlement.
   std::optional<std::string> value{};
 
   template <class Field>
@@ -38,7 +43,9 @@ struct ComplexValue {
 
 /// The parts of a name.
 struct Name {
+  /// Surname.
   std::optional<std::string> family_name{};
+  /// First name.
   std::optional<std::string> given_name{};
 
   template <class Field>
@@ -53,14 +60,21 @@ struct Name {
 struct User {
   /// Whether the identity may log in.
   std::optional<bool> active{};
+  /// For people.
   std::optional<std::string> display_name{};
+  /// E-mail addresses; none for a service principal.
   std::vector<ComplexValue> emails{};
+  /// What the identity may use, e.g. `workspace-access`.
   std::vector<ComplexValue> entitlements{};
+  /// The identity provider's id.
   std::optional<std::string> external_id{};
+  /// The groups it is a direct member of.
   std::vector<ComplexValue> groups{};
   /// Number of the identity in the workspace, as text.
   std::optional<std::string> id{};
+  /// The parts of a person's name.
   std::optional<Name> name{};
+  /// Roles in the cloud provider's account, if any.
   std::vector<ComplexValue> roles{};
   /// E-mail address of a user, application id of a service principal: also the name of the identity's PostgreSQL role.
   std::optional<std::string> user_name{};

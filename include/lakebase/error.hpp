@@ -16,100 +16,125 @@ namespace lakebase::inline v0 {
 
 /// Why the service refused, in terms a program can act on (`google.rpc.ErrorInfo`).
 struct ErrorInfo {
+  /// In capitals, e.g. `BRANCH_LIMIT_EXCEEDED`; unique within the domain.
   std::string reason{};
+  /// Which service gives the reason.
   std::string domain{};
+  /// Facts on this case, by name.
   std::map<std::string, std::string> metadata{};
 };
 
 /// What to quote to support (`google.rpc.RequestInfo`).
 struct RequestInfo {
+  /// `Error::request_id()` prefers the answer's header to it.
   std::string request_id{};
+  /// Opaque; for support to read.
   std::string serving_data{};
 };
 
 /// How long to wait before the next try (`google.rpc.RetryInfo`).
 struct RetryInfo {
+  /// At the least; the library's own pauses heed it.
   std::optional<Duration> retry_delay{};
 };
 
 /// Debugging information of the service (`google.rpc.DebugInfo`).
 struct DebugInfo {
+  /// The service's stack, innermost first.
   std::vector<std::string> stack_entries{};
+  /// The service's own words.
   std::string detail{};
 };
 
 /// Which quota was exceeded (`google.rpc.QuotaFailure`).
 struct QuotaFailure {
+  /// One quota.
   struct Violation {
-    std::string subject{};
-    std::string description{};
+    std::string subject{};      ///< Whose quota, e.g. a project.
+    std::string description{};  ///< For people.
   };
+  /// All that were exceeded.
   std::vector<Violation> violations{};
 };
 
 /// Which preconditions did not hold (`google.rpc.PreconditionFailure`).
 struct PreconditionFailure {
+  /// One precondition.
   struct Violation {
-    std::string type{};
-    std::string subject{};
-    std::string description{};
+    std::string type{};         ///< Kind of the precondition, by the service's own word.
+    std::string subject{};      ///< What it is about, e.g. a branch.
+    std::string description{};  ///< For people: what to mend.
   };
+  /// All that did not hold.
   std::vector<Violation> violations{};
 };
 
 /// Which fields of the request were wrong (`google.rpc.BadRequest`).
 struct FieldViolations {
+  /// One field.
   struct Violation {
-    std::string field{};
-    std::string description{};
+    std::string field{};        ///< Path in the request's body, e.g. `spec.ttl`.
+    std::string description{};  ///< For people: why it is wrong.
   };
+  /// All that were wrong.
   std::vector<Violation> violations{};
 };
 
 /// Which resource the error is about (`google.rpc.ResourceInfo`).
 struct ResourceInfo {
-  std::string resource_type{};
-  std::string resource_name{};
-  std::string owner{};
-  std::string description{};
+  std::string resource_type{};  ///< E.g. a branch.
+  std::string resource_name{};  ///< E.g. `projects/p/branches/b`.
+  std::string owner{};          ///< Whose it is; may be empty.
+  std::string description{};    ///< What went wrong with it, for people.
 };
 
 /// Where to read on (`google.rpc.Help`).
 struct Help {
+  /// One place.
   struct Link {
-    std::string description{};
-    std::string url{};
+    std::string description{};  ///< What stands there.
+    std::string url{};          ///< Where it is.
   };
+  /// In the service's order.
   std::vector<Link> links{};
 };
 
 /// The details that the service attached to an error, each in its slot.
 struct ErrorDetails {
-  std::optional<ErrorInfo> error_info{};
-  std::optional<RequestInfo> request_info{};
-  std::optional<RetryInfo> retry_info{};
-  std::optional<DebugInfo> debug_info{};
-  std::optional<QuotaFailure> quota_failure{};
-  std::optional<PreconditionFailure> precondition_failure{};
-  std::optional<FieldViolations> bad_request{};
-  std::optional<ResourceInfo> resource_info{};
-  std::optional<Help> help{};
+  std::optional<ErrorInfo> error_info{};                      ///< `google.rpc.ErrorInfo`
+  std::optional<RequestInfo> request_info{};                  ///< `google.rpc.RequestInfo`
+  std::optional<RetryInfo> retry_info{};                      ///< `google.rpc.RetryInfo`
+  std::optional<DebugInfo> debug_info{};                      ///< `google.rpc.DebugInfo`
+  std::optional<QuotaFailure> quota_failure{};                ///< `google.rpc.QuotaFailure`
+  std::optional<PreconditionFailure> precondition_failure{};  ///< `google.rpc.PreconditionFailure`
+  std::optional<FieldViolations> bad_request{};               ///< `google.rpc.BadRequest`
+  std::optional<ResourceInfo> resource_info{};                ///< `google.rpc.ResourceInfo`
+  std::optional<Help> help{};                                 ///< `google.rpc.Help`
   /// Details of a kind that this library does not know, as they came.
   std::vector<JsonText> unknown{};
 };
 
 /// The facts that every error carries, empty or 0 where they do not apply.
 struct ErrorFacts {
+  /// The service's own words, or this library's.
   std::string message{};
   /// What to do about it, in one sentence.
   std::string hint{};
+  /// HTTP method of the call.
   std::string method{};
+  /// Path of the call, without host and query.
   std::string path{};
+  /// Of the answer; 0 where there was none.
   int http_status = 0;
+  /// The service's code, e.g. `NOT_FOUND`.
   std::string error_code{};
+  /// What to quote to support.
   std::string request_id{};
+  /// What the service attached.
   ErrorDetails details{};
+  /// How long the service asked to wait.
   std::optional<std::chrono::nanoseconds> retry_after{};
+  /// Whether the same call may succeed later.
   bool retryable = false;
   /// How often the request was tried.
   int attempts = 0;
@@ -120,7 +145,9 @@ struct ErrorFacts {
 /// The root of everything that this library throws. Copies are cheap and never throw.
 class LAKEBASE_EXPORT Error : public std::exception {
  public:
+  /// An error with these facts.
   explicit Error(ErrorFacts facts);
+  /// An error that is not about a call.
   explicit Error(std::string message);
   ~Error() override;
   Error(Error const&) noexcept;
@@ -138,6 +165,7 @@ class LAKEBASE_EXPORT Error : public std::exception {
   std::string const& message() const noexcept;
   /// What to do about it; may be empty.
   std::string const& hint() const noexcept;
+  /// What the service attached; all empty where it attached nothing.
   ErrorDetails const& details() const noexcept;
   /// Quote this to support; empty where the service sent none.
   std::string const& request_id() const noexcept;
@@ -145,11 +173,13 @@ class LAKEBASE_EXPORT Error : public std::exception {
   std::optional<std::chrono::nanoseconds> retry_after() const noexcept;
   /// Whether the same call may succeed later.
   bool retryable() const noexcept;
-  /// HTTP method and path of the call; empty where the error is not about a call.
+  /// HTTP method of the call; empty where the error is not about a call.
   std::string const& method() const noexcept;
+  /// Path of the call, without host and query; empty where the error is not about a call.
   std::string const& path() const noexcept;
   /// How often the request was tried.
   int attempts() const noexcept;
+  /// How long all tries and the pauses between them took.
   std::chrono::nanoseconds elapsed() const noexcept;
   /// All of the above in one object.
   ErrorFacts const& facts() const noexcept;
@@ -170,11 +200,11 @@ class LAKEBASE_EXPORT Error : public std::exception {
 /// The service answered, and the answer is an error. Below it are the Python SDK's names.
 LAKEBASE_ERROR(ApiError, Error);
 
-/// 400.
+/// 400: the request is wrong; the message says what.
 LAKEBASE_ERROR(BadRequest, ApiError);
 /// 400 `INVALID_STATE`: not possible in the resource's present state.
 LAKEBASE_ERROR(InvalidState, BadRequest);
-/// 400 `INVALID_PARAMETER_VALUE`.
+/// 400 `INVALID_PARAMETER_VALUE`: an argument or a field of the request is not one that the service takes.
 LAKEBASE_ERROR(InvalidParameterValue, BadRequest);
 /// 401: the credentials are missing, wrong or expired.
 LAKEBASE_ERROR(Unauthenticated, ApiError);
@@ -182,37 +212,37 @@ LAKEBASE_ERROR(Unauthenticated, ApiError);
 LAKEBASE_ERROR(PermissionDenied, ApiError);
 /// The workspace can be reached over a private link only.
 LAKEBASE_ERROR(PrivateLinkValidationError, PermissionDenied);
-/// 404.
+/// 404: no such resource, or none that the caller may see.
 LAKEBASE_ERROR(NotFound, ApiError);
-/// `RESOURCE_DOES_NOT_EXIST`.
+/// 404 `RESOURCE_DOES_NOT_EXIST`.
 LAKEBASE_ERROR(ResourceDoesNotExist, NotFound);
-/// 409.
+/// 409: the resource is in the way of the change, or being changed.
 LAKEBASE_ERROR(ResourceConflict, ApiError);
-/// `ABORTED`: something else is changing the resource; try again later.
+/// 409 `ABORTED`: something else is changing the resource; try again later.
 LAKEBASE_ERROR(Aborted, ResourceConflict);
-/// `ALREADY_EXISTS`.
+/// 409 `ALREADY_EXISTS`: a resource of that name is there.
 LAKEBASE_ERROR(AlreadyExists, ResourceConflict);
-/// `RESOURCE_ALREADY_EXISTS`.
+/// 409 `RESOURCE_ALREADY_EXISTS`.
 LAKEBASE_ERROR(ResourceAlreadyExists, ResourceConflict);
-/// 429.
+/// 429: too many calls; the library has tried again until the time of the call was over.
 LAKEBASE_ERROR(TooManyRequests, ApiError);
-/// `RESOURCE_EXHAUSTED`: a quota is used up.
+/// 429 `RESOURCE_EXHAUSTED`: a quota is used up.
 LAKEBASE_ERROR(ResourceExhausted, TooManyRequests);
-/// `REQUEST_LIMIT_EXCEEDED`.
+/// 429 `REQUEST_LIMIT_EXCEEDED`.
 LAKEBASE_ERROR(RequestLimitExceeded, TooManyRequests);
 /// 499, or a `std::stop_token` of the caller ended the call (`http_status()` is 0 then).
 LAKEBASE_ERROR(Cancelled, ApiError);
-/// 500.
+/// 500: a fault of the service. Quote the request id to support.
 LAKEBASE_ERROR(InternalError, ApiError);
-/// `UNKNOWN`.
+/// 500 `UNKNOWN`.
 LAKEBASE_ERROR(Unknown, InternalError);
-/// `DATA_LOSS`.
+/// 500 `DATA_LOSS`.
 LAKEBASE_ERROR(DataLoss, InternalError);
-/// 501.
+/// 501: not offered, by this workspace or by the emulator.
 LAKEBASE_ERROR(NotImplemented, ApiError);
-/// 503.
+/// 503: the service is overloaded or being restarted; the library has tried again until the time of the call was over.
 LAKEBASE_ERROR(TemporarilyUnavailable, ApiError);
-/// 504.
+/// 504: the service ran out of time. A write may have been carried out.
 LAKEBASE_ERROR(DeadlineExceeded, ApiError);
 
 /// An argument that no request could be made of, e.g. an empty resource name. Nothing was sent.
@@ -237,6 +267,7 @@ class LAKEBASE_EXPORT AuthError : public Error {
 /// No whole answer came from the server.
 class LAKEBASE_EXPORT TransportError : public Error {
  public:
+  /// What happened.
   enum class Kind {
     resolve,      ///< The host name is unknown.
     connect,      ///< Refused, unreachable, or no connection in time.
@@ -247,12 +278,14 @@ class LAKEBASE_EXPORT TransportError : public Error {
     truncated,    ///< The connection broke inside the answer.
     protocol,     ///< The answer is not HTTP.
     too_large,    ///< The answer exceeds the limit.
-    other,
+    other,        ///< Anything else; the message tells.
   };
 
+  /// `maybe_sent`: whether the server can have seen the request.
   TransportError(Kind kind, bool maybe_sent, ErrorFacts facts);
   ~TransportError() override;
 
+  /// What happened.
   Kind kind() const noexcept { return kind_; }
   /// Whether the server can have seen the request. False is certain; true is not.
   bool maybe_sent() const noexcept { return maybe_sent_; }
@@ -269,6 +302,7 @@ class LAKEBASE_EXPORT ParseError : public Error {
   ParseError(std::string json_path, ErrorFacts facts);
   ~ParseError() override;
 
+  /// Where, e.g. `projects[3].spec.ttl`; empty for the text as a whole. Valid as long as this object.
   std::string const& json_path() const noexcept;
 
  private:
@@ -278,9 +312,11 @@ class LAKEBASE_EXPORT ParseError : public Error {
 /// A long-running operation ended in an error. The facts are the server's.
 class LAKEBASE_EXPORT OperationFailed : public Error {
  public:
+  /// The facts are those of the operation's error.
   OperationFailed(std::string operation_name, ErrorFacts facts);
   ~OperationFailed() override;
 
+  /// Resource name of the operation. Valid as long as this object.
   std::string const& operation_name() const noexcept;
   /// Throws the same facts as the ApiError of the server's code, e.g. as NotFound.
   [[noreturn]] void throw_api_error() const;
@@ -292,9 +328,11 @@ class LAKEBASE_EXPORT OperationFailed : public Error {
 /// A long-running operation was still running when the wait for it ended. It goes on; the name picks it up again.
 class LAKEBASE_EXPORT OperationTimeout : public Error {
  public:
+  /// The facts say how long the wait was.
   OperationTimeout(std::string operation_name, ErrorFacts facts);
   ~OperationTimeout() override;
 
+  /// Resource name of the operation, for `PostgresClient::resume`. Valid as long as this object.
   std::string const& operation_name() const noexcept;
 
  private:

@@ -19,7 +19,9 @@ class FieldMask {
  public:
   /// Names nothing.
   FieldMask() = default;
+  /// Names these paths, in this order.
   FieldMask(std::initializer_list<std::string_view> paths) : paths_(paths.begin(), paths.end()) {}
+  /// Names these paths, in this order.
   explicit FieldMask(std::vector<std::string> paths) : paths_(std::move(paths)) {}
 
   /// Reads the API's form, paths joined by commas. Blanks around a path and empty paths are dropped.
@@ -27,6 +29,7 @@ class FieldMask {
 
   /// The paths, in the order given.
   std::vector<std::string> const& paths() const noexcept { return paths_; }
+  /// Whether it names nothing.
   bool empty() const noexcept { return paths_.empty(); }
 
   /// The API's form.

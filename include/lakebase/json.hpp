@@ -12,6 +12,7 @@ namespace lakebase::inline v0 {
 
 /// Free-form JSON that the API carries without a type, as its text: `{"a": 1}`.
 struct JsonText {
+  /// Valid JSON; empty: none. What is not JSON is refused where it is sent.
   std::string text{};
 
   friend bool operator==(JsonText const&, JsonText const&) = default;

@@ -11,7 +11,9 @@ enum class LogLevel { debug, info, warning, error };
 
 /// One line of the log, without a line end. Secrets are already replaced. Valid during the call only.
 struct LogRecord {
+  /// How much it matters.
   LogLevel level = LogLevel::debug;
+  /// The line.
   std::string_view message{};
 };
 
@@ -21,6 +23,7 @@ using LogSink = std::function<void(LogRecord const&)>;
 
 /// One try of a call, told when it has ended. Valid during the call only.
 struct CallAttempt {
+  /// HTTP method.
   std::string_view method{};
   /// Without host and query.
   std::string_view path{};

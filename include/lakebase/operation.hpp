@@ -24,6 +24,7 @@ struct OperationProgress {
   int polls = 0;
   /// Since the wait began.
   std::chrono::nanoseconds elapsed{};
+  /// Whether it has ended.
   bool done = false;
 };
 
@@ -81,8 +82,10 @@ class LAKEBASE_EXPORT OperationHandle {
 template <class T, class Metadata>
 class Operation {
  public:
+  /// What `wait` returns.
   using Result = T;
 
+  /// Made by the calls that return operations.
   explicit Operation(detail::OperationHandle handle) : handle_(std::move(handle)) {}
 
   /// Resource name of the operation, e.g. `projects/p/operations/…`.

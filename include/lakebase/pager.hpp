@@ -16,6 +16,7 @@ namespace lakebase::inline v0 {
 /// One page of a list.
 template <class T>
 struct Page {
+  /// In the service's order; may be empty, also before the end.
   std::vector<T> items{};
   /// Asks for the next page; empty at the end.
   std::string next_page_token{};
@@ -64,6 +65,7 @@ class PageWalk {
 template <class T>
 class Pager {
  public:
+  /// Asks for the page of a token.
   using Fetch = typename detail::PageWalk<T>::Fetch;
 
   /// `fetch` asks for the page of a token, the first one with `first_token`.
@@ -73,6 +75,7 @@ class Pager {
   /// Input iterator over the items. Copies share one position.
   class iterator {
    public:
+    // The names that an input iterator has.
     using value_type = T;
     using difference_type = std::ptrdiff_t;
     using reference = T&;
@@ -113,6 +116,7 @@ class Pager {
   /// The pages of the list, as a range of `Page<T>`.
   class Pages {
    public:
+    /// Input iterator over the pages. Copies share one position.
     class iterator {
      public:
       using value_type = Page<T>;
@@ -139,7 +143,9 @@ class Pager {
       std::shared_ptr<detail::PageWalk<T>> walk_;
     };
 
+    /// Asks for the first page.
     iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+    /// The end of the list.
     std::default_sentinel_t end() const noexcept { return {}; }
 
    private:
@@ -150,7 +156,9 @@ class Pager {
     std::string first_token_;
   };
 
+  /// Asks for the first page, and for more until one has an item.
   iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+  /// The end of the list.
   std::default_sentinel_t end() const noexcept { return {}; }
 
   /// The list by pages instead of by items.

@@ -20,17 +20,23 @@ LAKEBASE_EXPORT std::optional<std::string_view> find_header(Headers const& heade
 
 /// One HTTP request, complete: nothing is added to it but what the protocol itself needs.
 struct HttpRequest {
+  /// In capitals.
   std::string method{};
   /// Absolute, percent-encoded.
   std::string url{};
+  /// All of them, `Authorization` included: not for logs.
   Headers headers{};
+  /// Empty: none.
   std::string body{};
 };
 
 /// One HTTP answer, whatever its status.
 struct HttpResponse {
+  /// HTTP status.
   int status = 0;
+  /// As they came.
   Headers headers{};
+  /// Decompressed.
   std::string body{};
   /// The URL that answered, after redirects that were followed. Empty: the one that was asked.
   std::string effective_url{};

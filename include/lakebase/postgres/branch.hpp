@@ -61,6 +61,8 @@ struct BranchSpec {
     field("source_snapshot", &BranchSpec::source_snapshot);
     field("ttl", &BranchSpec::ttl);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     if (member == "expire_time" || member == "no_expiry" || member == "ttl") return "expiration";
     return member.starts_with("source_") ? "" : member;

@@ -8,10 +8,10 @@
 // As in Python, the service's namespace also names the types that its models are made of.
 namespace lakebase::inline v0::postgres {
 
-using lakebase::Duration;
-using lakebase::Enum;
-using lakebase::FieldMask;
-using lakebase::JsonText;
-using lakebase::Timestamp;
+using lakebase::Duration;   ///< A span of time.
+using lakebase::Enum;       ///< A value of an enumeration that may grow.
+using lakebase::FieldMask;  ///< Which fields an update touches.
+using lakebase::JsonText;   ///< JSON without a type.
+using lakebase::Timestamp;  ///< A moment.
 
 }  // namespace lakebase::inline v0::postgres

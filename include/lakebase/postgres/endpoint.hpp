@@ -53,6 +53,7 @@ struct EndpointGroupSpec {
     field("max", &EndpointGroupSpec::max);
     field("enable_readable_secondaries", &EndpointGroupSpec::enable_readable_secondaries);
   }
+  /// A mask names it, not its members, for `set_fields`.
   static constexpr bool masked_as_whole = true;
   friend bool operator==(EndpointGroupSpec const&, EndpointGroupSpec const&) = default;
 };
@@ -148,6 +149,8 @@ struct EndpointSpec {
     field("settings", &EndpointSpec::settings);
     field("suspend_timeout_duration", &EndpointSpec::suspend_timeout_duration);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     if (member == "no_suspension" || member == "suspend_timeout_duration") return "suspension";
     return member == "endpoint_type" ? "" : member;

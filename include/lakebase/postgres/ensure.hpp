@@ -30,7 +30,9 @@ enum class EnsureOutcome {
 /// What an `ensure_*` call found or made.
 template <class T>
 struct Ensured {
+  /// As it is now.
   T resource{};
+  /// What had to be done.
   EnsureOutcome outcome = EnsureOutcome::unchanged;
 };
 

@@ -25,6 +25,7 @@ class LAKEBASE_EXPORT ResourceName {
  public:
   /// The whole name, as the API has it.
   std::string const& to_string() const noexcept { return text_; }
+  /// So that a name can be handed to every call.
   operator std::string_view() const noexcept { return text_; }  // NOLINT(google-explicit-constructor): as an argument
 
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
@@ -59,12 +60,16 @@ class SnapshotName;
 /// `projects/{project_id}`
 class LAKEBASE_EXPORT ProjectName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   explicit ProjectName(std::string_view project_id) : ResourceName("", "projects", project_id) {}
   /// @throws InvalidArgument where the text is not a project's name
   static ProjectName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view project_id() const noexcept { return id(0); }
+  /// A branch of it.
   BranchName branch(std::string_view branch_id) const;
+  /// A snapshot of it.
   SnapshotName snapshot(std::string_view snapshot_id) const;
 
  private:
@@ -74,14 +79,20 @@ class LAKEBASE_EXPORT ProjectName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}`
 class LAKEBASE_EXPORT BranchName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   BranchName(ProjectName const& project, std::string_view branch_id) : ResourceName(project, "branches", branch_id) {}
   /// @throws InvalidArgument where the text is not a branch's name
   static BranchName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view branch_id() const noexcept { return id(1); }
+  /// The project that it belongs to.
   ProjectName project() const { return ProjectName{id(0)}; }
+  /// An endpoint of it.
   EndpointName endpoint(std::string_view endpoint_id) const;
+  /// A database of it.
   DatabaseName database(std::string_view database_id) const;
+  /// A role of it.
   RoleName role(std::string_view role_id) const;
   /// Name of the one SnapshotSchedule of the branch.
   std::string snapshot_schedule() const { return to_string() + "/snapshot-schedule"; }
@@ -93,13 +104,17 @@ class LAKEBASE_EXPORT BranchName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}`
 class LAKEBASE_EXPORT EndpointName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   EndpointName(BranchName const& branch, std::string_view endpoint_id)
       : ResourceName(branch, "endpoints", endpoint_id) {}
   /// @throws InvalidArgument where the text is not an endpoint's name
   static EndpointName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view endpoint_id() const noexcept { return id(2); }
+  /// The branch that it belongs to.
   BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  /// A compute instance of it.
   ComputeInstanceName compute_instance(std::string_view compute_instance_id) const;
 
  private:
@@ -109,12 +124,15 @@ class LAKEBASE_EXPORT EndpointName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}/compute-instances/{compute_instance_id}`
 class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   ComputeInstanceName(EndpointName const& endpoint, std::string_view compute_instance_id)
       : ResourceName(endpoint, "compute-instances", compute_instance_id) {}
   /// @throws InvalidArgument where the text is not a compute instance's name
   static ComputeInstanceName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view compute_instance_id() const noexcept { return id(3); }
+  /// The endpoint that it belongs to.
   EndpointName endpoint() const { return EndpointName::parse(ancestor(2)); }
 
  private:
@@ -124,6 +142,7 @@ class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/databases/{database_id}`
 class LAKEBASE_EXPORT DatabaseName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   DatabaseName(BranchName const& branch, std::string_view database_id)
       : ResourceName(branch, "databases", database_id) {}
   /// @throws InvalidArgument where the text is not a database's name
@@ -131,9 +150,11 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
 
   /// Not the name in PostgreSQL: that is `DatabaseDatabaseStatus::postgres_database`.
   std::string_view database_id() const noexcept { return id(2); }
+  /// The branch that it belongs to.
   BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// Name of the one DataApi of the database.
   std::string data_api() const { return to_string() + "/data-api"; }
+  /// A CDF config of it.
   CdfConfigName cdf_config(std::string_view cdf_config_id) const;
 
  private:
@@ -143,12 +164,15 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/databases/{database_id}/cdf-configs/{cdf_config_id}`
 class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   CdfConfigName(DatabaseName const& database, std::string_view cdf_config_id)
       : ResourceName(database, "cdf-configs", cdf_config_id) {}
   /// @throws InvalidArgument where the text is not a CDF config's name
   static CdfConfigName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view cdf_config_id() const noexcept { return id(3); }
+  /// The database that it belongs to.
   DatabaseName database() const { return DatabaseName::parse(ancestor(2)); }
 
  private:
@@ -158,12 +182,14 @@ class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/roles/{role_id}`
 class LAKEBASE_EXPORT RoleName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   RoleName(BranchName const& branch, std::string_view role_id) : ResourceName(branch, "roles", role_id) {}
   /// @throws InvalidArgument where the text is not a role's name
   static RoleName parse(std::string_view name);
 
   /// Not the name in PostgreSQL: that is `RoleRoleStatus::postgres_role`.
   std::string_view role_id() const noexcept { return id(2); }
+  /// The branch that it belongs to.
   BranchName branch() const { return BranchName::parse(ancestor(1)); }
 
  private:
@@ -173,12 +199,15 @@ class LAKEBASE_EXPORT RoleName : public ResourceName {
 /// `projects/{project_id}/snapshots/{snapshot_id}`
 class LAKEBASE_EXPORT SnapshotName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   SnapshotName(ProjectName const& project, std::string_view snapshot_id)
       : ResourceName(project, "snapshots", snapshot_id) {}
   /// @throws InvalidArgument where the text is not a snapshot's name
   static SnapshotName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view snapshot_id() const noexcept { return id(1); }
+  /// The project that it belongs to.
   ProjectName project() const { return ProjectName{id(0)}; }
 
  private:
@@ -188,10 +217,12 @@ class LAKEBASE_EXPORT SnapshotName : public ResourceName {
 /// `catalogs/{catalog_id}`
 class LAKEBASE_EXPORT CatalogName : public ResourceName {
  public:
+  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   explicit CatalogName(std::string_view catalog_id) : ResourceName("", "catalogs", catalog_id) {}
   /// @throws InvalidArgument where the text is not a catalog's name
   static CatalogName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view catalog_id() const noexcept { return id(0); }
 
  private:
@@ -206,6 +237,7 @@ class LAKEBASE_EXPORT SyncedTableName : public ResourceName {
   /// @throws InvalidArgument where the text is not a synced table's name
   static SyncedTableName parse(std::string_view name);
 
+  /// The last part of the name.
   std::string_view synced_table_id() const noexcept { return id(0); }
 
  private:

@@ -132,6 +132,8 @@ struct ProjectDefaultEndpointSettings {
     field("pg_settings", &ProjectDefaultEndpointSettings::pg_settings);
     field("suspend_timeout_duration", &ProjectDefaultEndpointSettings::suspend_timeout_duration);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "no_suspension" || member == "suspend_timeout_duration" ? "suspension" : member;
   }
@@ -171,6 +173,8 @@ struct ProjectSpec {
     field("history_retention_duration", &ProjectSpec::history_retention_duration);
     field("pg_version", &ProjectSpec::pg_version);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "compute_provisioner" || member == "pg_version" ? "" : member;
   }

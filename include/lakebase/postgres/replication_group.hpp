@@ -98,6 +98,8 @@ struct ReplicationGroupPreview {
     field("state", &ReplicationGroupPreview::state);
     field("update_time", &ReplicationGroupPreview::update_time);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "replication_mode" || member == "workspaces" ? member : "";
   }

@@ -85,6 +85,8 @@ struct RoleRoleSpec {
     field("membership_roles", &RoleRoleSpec::membership_roles);
     field("postgres_role", &RoleRoleSpec::postgres_role);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "attributes" || member == "membership_roles" ? member : "";
   }

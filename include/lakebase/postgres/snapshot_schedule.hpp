@@ -103,6 +103,8 @@ struct SnapshotSchedule {
     field("name", &SnapshotSchedule::name);
     field("schedule", &SnapshotSchedule::schedule);
   }
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
+  /// can change it.
   static constexpr std::string_view mask_name(std::string_view member) { return member == "schedule" ? member : ""; }
   friend bool operator==(SnapshotSchedule const&, SnapshotSchedule const&) = default;
 };

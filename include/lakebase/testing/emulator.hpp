@@ -19,7 +19,9 @@ namespace lakebase::inline v0::testing {
 struct EmulatorServicePrincipal {
   /// A UUID in real workspaces. Also its name in PostgreSQL.
   std::string application_id{};
+  /// What it shows at the token endpoint.
   std::string secret{};
+  /// For people.
   std::string display_name{};
 };
 
@@ -38,6 +40,7 @@ struct EmulatorOptions {
   std::string user_name = "developer@example.com";
   /// The personal access token. Empty: made up, and kept in the data folder.
   std::string token{};
+  /// Who else may log in.
   std::vector<EmulatorServicePrincipal> service_principals{};
   /// Groups that all callers are members of.
   std::vector<std::string> groups{};
@@ -83,7 +86,9 @@ struct EmulatorFault {
 
 /// How an endpoint refuses logins.
 struct EmulatorLoginRefusal {
+  /// The code that clients see.
   std::string sqlstate = "57P03";
+  /// The text that clients see.
   std::string message = "the database system is starting up";
   /// How many logins; 0 means until `accept_logins`.
   std::int64_t times = 0;
@@ -109,9 +114,11 @@ class LAKEBASE_EXPORT Emulator {
   Config config() const;
   /// `http://127.0.0.1:<port>`
   std::string host() const;
+  /// The personal access token of the workspace's user.
   std::string token() const;
   /// PEM file of the authority that signs the endpoints' certificates, for `sslrootcert`.
   std::filesystem::path ca_certificate() const;
+  /// The port of all endpoints.
   std::uint16_t postgres_port() const;
   /// The token's owner: the PostgreSQL user that its database credentials log in.
   std::string user_name() const;
@@ -122,6 +129,7 @@ class LAKEBASE_EXPORT Emulator {
   void crash(std::string_view endpoint);
   /// Refuses logins at an endpoint from now on.
   void refuse_logins(std::string_view endpoint, EmulatorLoginRefusal const& refusal = {});
+  /// Ends the refusal of logins at an endpoint.
   void accept_logins(std::string_view endpoint);
 
   /// Makes database credentials live this long whatever is asked for, also below the service's minimum. None: as asked.
@@ -132,6 +140,7 @@ class LAKEBASE_EXPORT Emulator {
   void fail_every_credential(std::int64_t nth);
   /// Adds a fault. Of several that fit a request the first stands.
   void inject(EmulatorFault const& fault);
+  /// Takes back `inject`, `fail_next_credentials` and `fail_every_credential`.
   void clear_faults();
 
  private:

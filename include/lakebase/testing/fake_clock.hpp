@@ -16,16 +16,19 @@ class FakeClock final : public Clock {
   /// Starts at 2026-01-01T00:00:00Z.
   FakeClock() = default;
 
+  /// The fake time.
   std::chrono::steady_clock::time_point now() const override {
     std::lock_guard const lock{mutex_};
     return std::chrono::steady_clock::time_point{passed_};
   }
 
+  /// The fake time, as a date.
   std::chrono::system_clock::time_point system_now() const override {
     std::lock_guard const lock{mutex_};
     return start() + std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_);
   }
 
+  /// Moves the fake time on instead of sleeping.
   bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override {
     if (stop.stop_requested()) return false;
     std::lock_guard const lock{mutex_};

@@ -17,14 +17,17 @@ class FixedCredentials final : public CredentialsStrategy {
   explicit FixedCredentials(std::string token = "test-token", bool renewable = false)
       : token_(std::move(token)), renewable_(renewable) {}
 
+  /// `test`
   std::string_view name() const noexcept override { return "test"; }
 
+  /// The token, as a bearer's.
   Headers headers(CredentialsLimits const& limits) override {
     static_cast<void>(limits);
     ++asked_;
     return {{"Authorization", "Bearer " + token_}};
   }
 
+  /// Counts the refusal.
   bool invalidate(Headers const& refused) override {
     static_cast<void>(refused);
     ++refused_;

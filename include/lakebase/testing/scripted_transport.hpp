@@ -16,8 +16,11 @@ namespace lakebase::inline v0::testing {
 
 /// One answer of a ScriptedTransport.
 struct ScriptedAnswer {
+  /// HTTP status.
   int status = 200;
+  /// What the answer holds, usually JSON.
   std::string body{};
+  /// The answer's header fields.
   Headers headers{};
 };
 
@@ -52,6 +55,7 @@ class ScriptedTransport final : public Transport {
     return *this;
   }
 
+  /// Keeps the request and plays the next answer.
   HttpResponse send(HttpRequest const& request, TransportLimits const& limits) override {
     std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> answer;
     {
