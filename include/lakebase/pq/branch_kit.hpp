@@ -30,13 +30,17 @@ struct EphemeralBranchOptions {
   Duration ttl = std::chrono::hours{24};
   /// Full name of the branch to start from. Default: the project's default branch.
   std::optional<std::string> source_branch{};
+  /// Added to the id, e.g. the number of a CI run; keeps parallel runs of one ref apart. Empty: nothing.
   std::string suffix{};
   /// For making the branch and until it accepts connections, each.
   std::chrono::nanoseconds timeout = std::chrono::minutes{5};
+  /// Ends the work at once, with Cancelled.
   std::stop_token stop{};
   /// Delete for good instead of softly.
   bool purge = true;
+  /// How its connections are found and logged in.
   SourceOptions source{};
+  /// For the connection that proves that the branch accepts some.
   ConnectOptions connect{};
 };
 
@@ -51,6 +55,7 @@ class LAKEBASE_PQ_EXPORT EphemeralBranch {
                   EphemeralBranchOptions options = {});
   /// Deletes the branch; an error is lost here, so call `remove` to see it.
   ~EphemeralBranch();
+  /// Takes over the duty to delete the branch.
   EphemeralBranch(EphemeralBranch&& other) noexcept;
   EphemeralBranch& operator=(EphemeralBranch&&) = delete;
 

@@ -22,7 +22,9 @@ using Resolver = std::function<std::vector<std::string>(std::string const& host)
 
 /// Pauses between attempts: the first, doubled each time up to the longest, and of that a random part.
 struct Backoff {
+  /// Before the second attempt.
   std::chrono::nanoseconds first{};
+  /// The pauses double up to this.
   std::chrono::nanoseconds longest{};
 };
 
@@ -30,8 +32,11 @@ struct Backoff {
 struct ConnectAttempt {
   /// From 1.
   int number = 0;
+  /// What the library does about it.
   ConnectRecovery recovery{};
+  /// Five characters; empty where no server answered.
   std::string sqlstate{};
+  /// The server's or libpq's words, without any token.
   std::string message{};
   /// Before the next attempt.
   std::chrono::nanoseconds pause{};

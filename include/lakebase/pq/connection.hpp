@@ -18,7 +18,9 @@ namespace lakebase::inline v0::pq {
 
 /// What NOTIFY sent.
 struct Notification {
+  /// The channel, as it was named to NOTIFY.
   std::string channel{};
+  /// What came with it; may be empty.
   std::string payload{};
   /// Process id of the session that sent it.
   int backend_pid = 0;
@@ -41,6 +43,7 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
   /// @throws InvalidArgument where it is null
   explicit Connection(pg_conn* connection, std::string host = {});
   ~Connection();
+  /// The other one may only be assigned to or destroyed then.
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
@@ -63,6 +66,7 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
 
   /// Subscribes this session to a channel.
   void listen(std::string_view channel, StatementOptions const& options = {});
+  /// Ends `listen`.
   void unlisten(std::string_view channel, StatementOptions const& options = {});
   /// Waits for a notification; none where the timeout passed first.
   /// @throws ConnectionError, Cancelled

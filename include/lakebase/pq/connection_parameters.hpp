@@ -31,10 +31,13 @@ struct LAKEBASE_PQ_EXPORT ConnectionParameters {
   /// Address to dial instead of looking `host` up; several separated by commas. Pins it, so it suits one connection;
   /// long-lived programs set `ConnectOptions::resolver`.
   std::string hostaddr{};
+  /// The server's port.
   std::uint16_t port = 5432;
+  /// The database's name in PostgreSQL, which is not its resource id.
   std::string dbname = "databricks_postgres";
   /// Role of PostgreSQL: e-mail address, application id, group name or a plain role. Compared with regard to case.
   std::string user{};
+  /// How far TLS is checked; never less than encrypted.
   SslMode sslmode = SslMode::verify_full;
   /// PEM file of the certificate authorities, or `system`. Empty: searched for when it is needed, see `find_root_file`.
   std::string sslrootcert{};
@@ -42,6 +45,7 @@ struct LAKEBASE_PQ_EXPORT ConnectionParameters {
   std::string application_name{};
   /// Start-up options such as `-c search_path=app`. Not for pooled hosts, which refuse them.
   std::string options{};
+  /// What kind of server the session has to be on.
   SessionKind session = SessionKind::any;
   /// The host is a pooler: no tokens, no options, no session state.
   bool pooled = false;

@@ -16,7 +16,9 @@ namespace lakebase::inline v0::pq {
 
 /// Where to connect, and with what: all that `connect` and `ConnectionPool` need. Cheap enough to copy.
 struct ConnectionSource {
+  /// Where to connect, and as whom.
   ConnectionParameters parameters{};
+  /// Gives the password of each new connection.
   std::shared_ptr<DatabaseCredentialProvider> credentials{};
 };
 
@@ -28,6 +30,7 @@ enum class Intent {
 
 /// What to find out for oneself and what is given. Everything that is unset is found out.
 struct SourceOptions {
+  /// Which of an endpoint's hosts.
   Intent intent = Intent::read_write;
   /// Through the pooler, which takes passwords of PostgreSQL only: set `password` as well.
   bool pooled = false;
@@ -39,6 +42,7 @@ struct SourceOptions {
   std::optional<std::uint16_t> port{};
   /// Default verify_full, also where `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
   std::optional<SslMode> sslmode{};
+  /// File of the trusted authorities; unset: found as `ConnectionParameters::sslrootcert` says.
   std::optional<std::string> sslrootcert{};
   /// Default `PGAPPNAME`, then the name of this library.
   std::optional<std::string> application_name{};

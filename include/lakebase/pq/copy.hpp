@@ -17,8 +17,10 @@ struct CopyState;
 /// the connection.
 class LAKEBASE_PQ_EXPORT CopyIn {
  public:
+  /// Made by `Statements::copy_in`.
   explicit CopyIn(std::unique_ptr<detail::CopyState> state) noexcept;
   ~CopyIn();
+  /// Takes over the COPY that is under way.
   CopyIn(CopyIn&&) noexcept;
   CopyIn& operator=(CopyIn&&) noexcept;
 
@@ -34,8 +36,10 @@ class LAKEBASE_PQ_EXPORT CopyIn {
 /// Data on its way out of a table. Letting go of it early cancels the copy. Must not outlive the connection.
 class LAKEBASE_PQ_EXPORT CopyOut {
  public:
+  /// Made by `Statements::copy_out`.
   explicit CopyOut(std::unique_ptr<detail::CopyState> state) noexcept;
   ~CopyOut();
+  /// Takes over the COPY that is under way.
   CopyOut(CopyOut&&) noexcept;
   CopyOut& operator=(CopyOut&&) noexcept;
 

@@ -46,7 +46,9 @@ class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
 
 /// What a mint gives: a token, and when it expires by the server's clock.
 struct MintedToken {
+  /// The password. Not for logs.
   std::string token{};
+  /// When new logins with it end, by the server's clock.
   Timestamp expire_time{};
 };
 
@@ -55,15 +57,18 @@ using Mint = std::function<MintedToken(CredentialsLimits const&)>;
 
 /// What a caching provider does, for those who count or log. `message` never holds a token.
 struct CredentialEvent {
+  /// What happened.
   enum class Kind {
     minted,          ///< A new token is in use.
     refresh_failed,  ///< The present token stays in use; another try comes later.
     mint_failed,     ///< There is no token; the caller gets the error.
     invalidated,     ///< The server refused the token.
   };
+  /// What happened.
   Kind kind{};
   /// How long the mint took.
   std::chrono::nanoseconds elapsed{};
+  /// Why a mint failed; empty otherwise. Never holds a token.
   std::string message{};
 };
 
@@ -89,8 +94,11 @@ struct RefreshPolicy {
 
 /// Counts of a caching provider since it was made.
 struct CredentialStatistics {
+  /// Tokens asked for, successfully or not.
   std::uint64_t mints = 0;
+  /// Mints that failed.
   std::uint64_t failures = 0;
+  /// Tokens that a server refused before their time.
   std::uint64_t invalidated = 0;
 };
 
@@ -103,10 +111,14 @@ class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCreden
   explicit CachingCredentialProvider(Mint mint, RefreshPolicy policy = {}, std::shared_ptr<Clock> clock = {});
   ~CachingCredentialProvider() override;
 
+  /// The cached token, or a new one. Callers that come at once share one mint.
   LoginSecret get(CredentialsLimits const& limits) override;
+  /// Drops the token if it still is the cached one.
   bool invalidate(std::string_view password) override;
+  /// Always.
   bool uses_tokens() const noexcept override { return true; }
 
+  /// What it has done so far.
   CredentialStatistics statistics() const;
 
  private:
@@ -122,6 +134,7 @@ struct EndpointCredentialOptions {
   std::optional<std::string> group_name{};
   /// 5 minutes to 1 hour; default 1 hour.
   std::optional<Duration> ttl{};
+  /// When to mint the next token.
   RefreshPolicy refresh{};
   /// Instead of the machine's.
   std::shared_ptr<Clock> clock{};

@@ -14,11 +14,17 @@ struct PgFacts {
   std::string sqlstate{};
   /// `ERROR`, `FATAL` or `PANIC`.
   std::string severity{};
+  /// The server's DETAIL.
   std::string detail{};
+  /// Where in PL/pgSQL or in a COPY.
   std::string context{};
+  /// Of the object that the error is about.
   std::string schema{};
+  /// Of the object that the error is about.
   std::string table{};
+  /// Of the object that the error is about.
   std::string column{};
+  /// The constraint that was violated.
   std::string constraint{};
   /// Where in the statement, in characters from 1; 0 where it is not known.
   int position = 0;
@@ -31,6 +37,7 @@ struct PgFacts {
 /// a connection was tried, `retryable()` whether the same may succeed later. Never holds a password.
 class LAKEBASE_PQ_EXPORT PgError : public Error {
  public:
+  /// An error with these facts.
   PgError(PgFacts pg, ErrorFacts facts);
   ~PgError() override;
 

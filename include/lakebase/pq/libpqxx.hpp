@@ -28,6 +28,7 @@ namespace lakebase::inline v0::pq {
 /// How a connection of libpqxx 6 gets its handle: by `connect`.
 class PqxxPolicy final : public pqxx::connectionpolicy {
  public:
+  /// Dials that source.
   PqxxPolicy(ConnectionSource source, ConnectOptions options)
       : pqxx::connectionpolicy(std::string{}), source_(std::move(source)), options_(std::move(options)) {}
 
@@ -36,6 +37,7 @@ class PqxxPolicy final : public pqxx::connectionpolicy {
     if (failed != nullptr) do_disconnect(failed);
     return connect(source_, options_).release();
   }
+  /// Nothing is left to do: `do_startconnect` has logged in.
   handle do_completeconnect(handle open) override { return open; }
 
  private:
@@ -84,13 +86,16 @@ inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOpti
 /// is let go; end your transactions before.
 class PqxxLease {
  public:
+  /// Takes the pool's connection over for as long as it lives.
   explicit PqxxLease(Lease lease)
       : lease_(std::move(lease)), connection_(pqxx::connection::seize_raw_connection(lease_.lend())) {}
   PqxxLease(PqxxLease&&) = delete;
   PqxxLease& operator=(PqxxLease&&) = delete;
   ~PqxxLease() { lease_.take_back(std::move(connection_).release_raw_connection()); }
 
+  /// The connection, for `pqxx::work`.
   pqxx::connection& operator*() noexcept { return connection_; }
+  /// The connection.
   pqxx::connection* operator->() noexcept { return &connection_; }
 
  private:

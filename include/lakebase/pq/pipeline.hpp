@@ -22,8 +22,10 @@ struct PipelineState;
 /// where one fails, none has an effect. Must not outlive the connection.
 class LAKEBASE_PQ_EXPORT Pipeline {
  public:
+  /// Made by `Statements::pipeline`.
   explicit Pipeline(detail::Session* session);
   ~Pipeline();
+  /// Takes over what has been queued.
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
 

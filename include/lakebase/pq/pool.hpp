@@ -39,6 +39,7 @@ struct PoolOptions {
   /// A connection that was idle for longer than this has to answer `SELECT 1` before it is handed out, beside the look
   /// at its socket that all get. Unset: never. That finds paths that were cut without a word.
   std::optional<std::chrono::nanoseconds> ask_after_idle{};
+  /// What is done to a connection that comes back.
   OnReturn on_return = OnReturn::keep;
   /// Sets a new connection up: settings, prepared statements. What it throws, the caller of `acquire` gets.
   std::function<void(Connection&)> on_connect{};
@@ -60,9 +61,11 @@ struct AcquireOptions {
 
 /// How to run a function in a transaction.
 struct RunOptions {
+  /// Of each transaction that is begun.
   TransactionOptions transaction{};
   /// For everything: connections, attempts, pauses. It bounds the waits in between, and no attempt is started after it.
   std::chrono::nanoseconds timeout = std::chrono::seconds{60};
+  /// Ends the run at once, with Cancelled.
   std::stop_token stop{};
   /// The most attempts.
   int max_attempts = 10;
@@ -73,11 +76,16 @@ struct RunOptions {
 /// What a pool holds now, and what it has done since it was made.
 struct PoolStatistics {
   int open = 0;  ///< Connections in all: idle, lent and being opened.
+  /// Connections that wait to be lent.
   int idle = 0;
   int waiting = 0;  ///< Callers without a connection.
+  /// Connections that were opened.
   std::uint64_t opened = 0;
+  /// Connections that were closed, for whatever reason.
   std::uint64_t closed = 0;
+  /// Connections that could not be opened.
   std::uint64_t connect_failures = 0;
+  /// Connections that were lent.
   std::uint64_t acquired = 0;
   std::uint64_t timeouts = 0;    ///< Callers that got none in time.
   std::uint64_t found_dead = 0;  ///< Idle connections that the server had ended.
@@ -109,10 +117,13 @@ class TransactionFunction {
 class LAKEBASE_PQ_EXPORT Lease {
  public:
   ~Lease();
+  /// Takes over the connection.
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
 
+  /// The connection.
   Connection& operator*() const noexcept;
+  /// The connection.
   Connection* operator->() const noexcept;
   /// Returns it now.
   void give_back() noexcept;
@@ -147,6 +158,7 @@ class LAKEBASE_PQ_EXPORT ConnectionPool {
   explicit ConnectionPool(ConnectionSource source, PoolOptions options = {});
   /// As `close`, without waiting for leases, which may live on.
   ~ConnectionPool();
+  /// The other one may only be destroyed then.
   ConnectionPool(ConnectionPool&&) noexcept;
   ConnectionPool& operator=(ConnectionPool&&) = delete;
 
@@ -179,7 +191,9 @@ class LAKEBASE_PQ_EXPORT ConnectionPool {
   /// Refuses new callers and those that wait, closes idle connections, and waits for the lent ones.
   /// @return whether all came back in time
   bool close(std::chrono::nanoseconds timeout = {});
+  /// What it holds and has done. Does not wait for anything.
   PoolStatistics statistics() const;
+  /// Where its connections come from.
   ConnectionSource const& source() const noexcept;
 
  private:

@@ -36,8 +36,10 @@ struct IsOptional<std::optional<T>> : std::true_type {};
 /// One value of a row, as text. Valid as long as the Result it came from.
 class Field {
  public:
+  /// Made by a row.
   Field(std::string_view text, bool null) noexcept : text_(text), null_(null) {}
 
+  /// Whether the value is NULL.
   bool is_null() const noexcept { return null_; }
   /// As PostgreSQL writes it; empty for NULL.
   std::string_view text() const noexcept { return text_; }
@@ -81,6 +83,7 @@ class Field {
 /// One row. Valid as long as the Result it came from.
 class LAKEBASE_PQ_EXPORT Row {
  public:
+  /// Made by a result.
   Row(pg_result const* result, int row) noexcept : result_(result), row_(row) {}
 
   /// Number of columns.
@@ -89,6 +92,7 @@ class LAKEBASE_PQ_EXPORT Row {
   Field operator[](int column) const;
   /// Column by name. @throws InvalidArgument where there is none
   Field operator[](std::string_view column) const;
+  /// The field of a column, by name.
   Field operator[](char const* column) const { return (*this)[std::string_view{column}]; }
 
  private:
@@ -101,10 +105,12 @@ class LAKEBASE_PQ_EXPORT Result {
  public:
   /// No rows.
   Result() noexcept = default;
+  /// Made by the calls that return results.
   explicit Result(detail::ResultPointer result) noexcept : result_(std::move(result)) {}
 
   /// Number of rows.
   int size() const noexcept;
+  /// Whether there is no row.
   bool empty() const noexcept { return size() == 0; }
   /// Number of columns.
   int columns() const noexcept;
@@ -125,6 +131,7 @@ class LAKEBASE_PQ_EXPORT Result {
   /// libpq's own; null where this is empty.
   pg_result const* native() const noexcept { return result_.get(); }
 
+  /// Forward iterator over the rows.
   class iterator {
    public:
     using value_type = Row;
@@ -145,7 +152,9 @@ class LAKEBASE_PQ_EXPORT Result {
     pg_result const* result_ = nullptr;
     int row_ = 0;
   };
+  /// The first row.
   iterator begin() const noexcept { return {result_.get(), 0}; }
+  /// After the last row.
   iterator end() const noexcept { return {result_.get(), size()}; }
 
  private:

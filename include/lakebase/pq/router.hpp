@@ -17,7 +17,9 @@ namespace lakebase::inline v0::pq {
 
 /// How a router behaves.
 struct RouterOptions {
+  /// Of the pool to the read-write host.
   PoolOptions write{};
+  /// Of the pool to the read-only host.
   PoolOptions read{};
   /// How long a read waits for a replica's connection before it goes to the primary.
   std::chrono::nanoseconds replica_timeout = std::chrono::seconds{5};
@@ -55,6 +57,7 @@ class LAKEBASE_PQ_EXPORT Router {
     return writer().run(function, options);
   }
 
+  /// The pool to the read-write host.
   ConnectionPool& writer() noexcept;
   /// Null where there is no replica.
   ConnectionPool* reader() noexcept;

@@ -19,8 +19,10 @@ struct RowStreamState;
 /// connection.
 class LAKEBASE_PQ_EXPORT RowStream {
  public:
+  /// Made by `Statements::stream`.
   explicit RowStream(std::unique_ptr<detail::RowStreamState> state) noexcept;
   ~RowStream();
+  /// Takes over the rows that are still to come.
   RowStream(RowStream&&) noexcept;
   RowStream& operator=(RowStream&&) noexcept;
 
@@ -28,6 +30,7 @@ class LAKEBASE_PQ_EXPORT RowStream {
   /// @throws PgError where the statement fails on the way: rows read so far are not the whole answer
   std::optional<Row> next();
 
+  /// Input iterator over the rows; a row is valid until the next one is asked for.
   class iterator {
    public:
     using value_type = Row;
@@ -50,6 +53,7 @@ class LAKEBASE_PQ_EXPORT RowStream {
   };
   /// Can be called once.
   iterator begin() { return iterator{this}; }
+  /// The end of the rows.
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:

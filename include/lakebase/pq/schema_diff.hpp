@@ -24,16 +24,22 @@ struct SchemaObject {
 
 /// An object that both have, but not the same.
 struct SchemaChange {
+  /// As it is in the first schema.
   SchemaObject before{};
+  /// As it is in the second schema.
   SchemaObject after{};
 };
 
 /// What it takes to get from one schema to the other.
 struct SchemaDiff {
+  /// Objects of the second schema that the first one lacks.
   std::vector<SchemaObject> added{};
+  /// Objects of the first schema that the second one lacks.
   std::vector<SchemaObject> removed{};
+  /// Objects of both that differ.
   std::vector<SchemaChange> changed{};
 
+  /// Whether the schemas are alike.
   bool empty() const noexcept { return added.empty() && removed.empty() && changed.empty(); }
   /// For people: a line each, with `+`, `-`, and `~`.
   LAKEBASE_PQ_EXPORT std::string to_string() const;

@@ -10,6 +10,7 @@
 
 namespace lakebase::inline v0::pq {
 
+/// PostgreSQL's levels of isolation.
 enum class Isolation { read_committed, repeatable_read, serializable };
 
 /// How a transaction begins.
@@ -28,6 +29,7 @@ struct TransactionOptions {
 class LAKEBASE_PQ_EXPORT Transaction : public Statements {
  public:
   ~Transaction();
+  /// Takes over the transaction.
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
 
