@@ -5,11 +5,15 @@
 #include <string_view>
 #include <utility>
 
+#include "support/secret_watch.hpp"
+
 namespace lakebase::tests {
 
 Config config_over(std::shared_ptr<Transport> transport, std::shared_ptr<Clock> clock) {
   return Config{.host = "https://example.cloud.databricks.com",
                 .token = "planted-token",
+                .log = watched_log(),
+                .log_level = LogLevel::debug,
                 .transport = std::move(transport),
                 .clock = std::move(clock),
                 .environment = [](std::string_view) { return std::optional<std::string>{}; }};

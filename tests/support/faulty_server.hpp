@@ -51,6 +51,22 @@ class Connection {
     }
   }
 
+  /// The next bytes, of whatever protocol; fewer where the peer went away first.
+  std::string take(std::size_t size) {
+    while (buffer_.size() < size && read_some()) {
+    }
+    auto bytes = buffer_.substr(0, size);
+    buffer_.erase(0, bytes.size());
+    return bytes;
+  }
+
+  /// Goes on over TLS, as a proxy does for those who asked for a tunnel. Whether the handshake succeeded.
+  bool start_tls(SSL_CTX* context) {
+    tls_ = SSL_new(context);
+    SSL_set_fd(tls_, file_);
+    return SSL_accept(tls_) == 1;
+  }
+
   void send(std::string_view text) {
     while (!text.empty()) {
       auto const size = tls_ != nullptr ? SSL_write(tls_, text.data(), static_cast<int>(text.size()))

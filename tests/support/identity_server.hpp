@@ -18,6 +18,10 @@ namespace lakebase::tests {
 /// as well as for the clouds'.
 class IdentityServer {
  public:
+  /// In place of a status: the connection breaks; nothing comes until the client gives up.
+  static constexpr int reset = 0;
+  static constexpr int silence = -1;
+
   struct Answer {
     int status = 200;
     std::string body{};
@@ -28,6 +32,8 @@ class IdentityServer {
   explicit IdentityServer(SSL_CTX* tls = nullptr)
       : server_(FaultyServer::answering([this](Connection& connection, std::string const& request, int) {
                   auto const answer = find(request);
+                  if (answer.status == reset) return connection.reset();
+                  if (answer.status == silence) return connection.stall();
                   connection.answer(answer.status, answer.body, answer.headers);
                 }),
                 tls) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -36,6 +37,25 @@ class TestCertificates {
 
   SSL_CTX* server() const noexcept { return context_.get(); }
   std::string authority_file() const { return folder_.path() / "ca.pem"; }
+  /// A folder that holds the authority under its hash, as `openssl rehash` names it.
+  std::string authority_folder() const {
+    auto const folder = folder_.path() / "authorities";
+    std::filesystem::create_directories(folder);
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(authority_.get()));
+    std::filesystem::copy_file(authority_file(), folder / name.data(), std::filesystem::copy_options::skip_existing);
+    return folder;
+  }
+  /// The key of `certificate_file`, encrypted.
+  std::string encrypted_key_file(std::string const& password) const {
+    auto const file = folder_.path() / "key.pem";
+    write(file, [&](FILE* stream) {
+      PEM_write_PrivateKey(stream, key_.get(), EVP_aes_256_cbc(),
+                           reinterpret_cast<unsigned char const*>(password.data()), static_cast<int>(password.size()),
+                           nullptr, nullptr);
+    });
+    return file;
+  }
   /// Certificate and key, usable by a client as well.
   std::string certificate_file() const { return folder_.path() / "cert.pem"; }
 

@@ -399,6 +399,7 @@ TEST_F(ApiCallTest, NothingIsLoggedUnlessAskedFor) {
   int lines = 0;
   auto logged = config();
   logged.log = [&](LogRecord const&) { ++lines; };
+  logged.log_level = Config{}.log_level;
   wire->then({503, "{}"}).then({200, "{}"});
   ApiClient{logged}.send(Request::get("/x"));
   EXPECT_EQ(lines, 0);

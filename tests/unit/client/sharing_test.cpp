@@ -11,6 +11,7 @@
 
 #include "client/api_client.hpp"
 #include "support/identity_server.hpp"
+#include "support/secret_watch.hpp"
 #include "support/variables.hpp"
 
 namespace lakebase::detail {
@@ -26,6 +27,8 @@ class SharingTest : public ::testing::Test {
     return {.host = server.url(),
             .client_id = "id",
             .client_secret = "planted-secret",
+            .log = tests::watched_log(),
+            .log_level = LogLevel::debug,
             .environment = tests::environment({})};
   }
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <lakebase/observer.hpp>
+
+// Secrets in tests are called `planted-…`. A test program with secret_watch.cpp in it fails each test in which one of
+// them turns up in the text of any exception that is thrown, by whomever, or in a watched log.
+
+namespace lakebase::tests {
+
+/// A sink that looks for planted secrets in each line.
+LogSink watched_log();
+
+}  // namespace lakebase::tests
