@@ -182,6 +182,7 @@ std::optional<Failure> ApiCall::try_once() {
     its_facts.method = request_.method();
     its_facts.path = request_.path();
     its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+    request_id_ = its_facts.request_id;
     return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
   } catch (Cancelled const& error) {
     if (error.http_status() != 0) throw;

@@ -22,6 +22,8 @@ class ApiCall {
 
   /// The body of the answer.
   std::string run();
+  /// Of the last answer; empty where it named none.
+  std::string const& request_id() const noexcept { return request_id_; }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;

@@ -10,8 +10,18 @@ ApiClient::ApiClient(Config const& config) : session_(std::make_shared<Session>(
 ApiClient::ApiClient(std::shared_ptr<Session> session, CallOptions options)
     : session_(std::move(session)), options_(std::move(options)) {}
 
-std::string ApiClient::send(Request const& request) const {
-  return ApiCall{*session_, request, options_}.run();
+ApiClient::Answer ApiClient::ask(Request const& request) const {
+  ApiCall call{*session_, request, options_};
+  auto body = call.run();
+  return {std::move(body), call.request_id()};
+}
+
+void ApiClient::throw_misread(ParseError const& error, Request const& request, Answer const& answer) {
+  auto facts = error.facts();
+  facts.method = request.method();
+  facts.path = request.path();
+  facts.request_id = answer.request_id;
+  throw ParseError{error.json_path(), std::move(facts)};
 }
 
 std::shared_ptr<ApiClient const> ApiClient::with(CallOptions options) const {

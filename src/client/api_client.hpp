@@ -5,6 +5,7 @@
 
 #include <lakebase/call_options.hpp>
 #include <lakebase/config.hpp>
+#include <lakebase/error.hpp>
 
 #include "http/request.hpp"
 
@@ -22,7 +23,19 @@ class ApiClient {
 
   /// The body of the answer. Empty bodies come back as `{}`.
   /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
-  std::string send(Request const& request) const;
+  std::string send(Request const& request) const { return ask(request).body; }
+
+  /// What `read` makes of the body of the answer. A ParseError that it throws comes out with the call and the request
+  /// id on it.
+  template <class Read>
+  auto send(Request const& request, Read read) const {
+    auto const answer = ask(request);
+    try {
+      return read(answer.body);
+    } catch (ParseError const& error) {
+      throw_misread(error, request, answer);
+    }
+  }
 
   /// The same session with other options.
   std::shared_ptr<ApiClient const> with(CallOptions options) const;
@@ -33,7 +46,14 @@ class ApiClient {
   Config const& config() const noexcept;
 
  private:
+  struct Answer {
+    std::string body{};
+    std::string request_id{};
+  };
+
   ApiClient(std::shared_ptr<Session> session, CallOptions options);
+  Answer ask(Request const& request) const;
+  [[noreturn]] static void throw_misread(ParseError const& error, Request const& request, Answer const& answer);
 
   std::shared_ptr<Session> session_;
   CallOptions options_;

@@ -23,7 +23,7 @@ using ApiClientPointer = std::shared_ptr<ApiClient const>;
 /// Sends, and reads the answer as `Result`.
 template <class Result>
 Result fetch(ApiClientPointer const& api, Request const& request) {
-  return from_json<Result>(api->send(request));
+  return api->send(request, [](std::string const& body) { return from_json<Result>(body); });
 }
 
 /// Sends a request whose answer is a long-running operation.

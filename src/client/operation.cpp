@@ -191,20 +191,18 @@ OperationHandle::Poll make_poll(ApiClientPointer api) {
     auto options = api->options();
     if (timeout && (!options.timeout || *timeout < *options.timeout)) options.timeout = timeout;
     if (stop.stop_possible()) options.stop = std::move(stop);
-    return read_status(api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name)));
+    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), read_status);
   };
 }
 
 }  // namespace
 
 OperationHandle start_operation(ApiClientPointer const& api, Request const& request) {
-  auto status = read_status(api->send(request));
-  if (status.name.empty() && !status.done) {
-    throw ParseError{"name",
-                     {.message = "the service started an operation without a name",
-                      .method = request.method(),
-                      .path = request.path()}};
-  }
+  auto status = api->send(request, [](std::string const& body) {
+    auto first = read_status(body);
+    if (!first.name.empty() || first.done) return first;
+    throw ParseError{"name", {.message = "the service started an operation without a name"}};
+  });
   return OperationHandle{std::move(status), make_poll(api), api->shared_clock()};
 }
 

@@ -89,6 +89,7 @@ void check_host(ResolvedConfig const& resolved) {
 }
 
 void warn(AuthContext const& context, ResolvedConfig const& resolved) {
+  for (auto const& note : resolved.notes) context.logger.write(LogLevel::debug, note);
   for (auto const& warning : resolved.warnings) context.logger.write(LogLevel::warning, warning);
   if (!resolved.values.skip_verify.value_or(false)) return;
   constexpr char const* text = "lakebase: skip_verify is set: the server's certificate is NOT checked";

@@ -6,12 +6,13 @@
 #include <lakebase/error.hpp>
 
 #include "http/ascii.hpp"
+#include "http/process_state.hpp"
 
 namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::size_t most_header_bytes = std::size_t{1} << 20U;
+constexpr std::size_t most_header_bytes = std::size_t{1} << 18U;  // libcurl breaks off at 300 KiB without a word of why
 constexpr std::size_t most_reserved_bytes = std::size_t{1} << 20U;
 constexpr auto longest_idle = std::chrono::seconds{120};
 
@@ -131,6 +132,16 @@ CurlSlot::CurlSlot(CurlOptions const& options) : multi_(checked(curl_multi_init(
   set(handle, CURLOPT_PREREQFUNCTION, before_send);
   set(handle, CURLOPT_PREREQDATA, &exchange_);
   set(handle, CURLOPT_NOPROXY, options.no_proxy.c_str());
+}
+
+CurlSlot::~CurlSlot() {
+  // libcurl ignores SIGPIPE in the whole process while it takes leave of a server, and then puts back what it found:
+  // two threads that do so at once could leave it ignored.
+  static constinit std::mutex one_at_a_time;
+  std::lock_guard const lock{one_at_a_time};
+  SigpipeBlock const no_sigpipe;
+  easy_.reset();
+  multi_.reset();
 }
 
 void CurlSlot::set_method(HttpRequest const& request) {

@@ -36,6 +36,7 @@ struct CurlExchange {
 class CurlSlot {
  public:
   explicit CurlSlot(CurlOptions const& options);
+  ~CurlSlot();
   CurlSlot(CurlSlot const&) = delete;
   CurlSlot& operator=(CurlSlot const&) = delete;
 

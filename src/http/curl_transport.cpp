@@ -168,11 +168,24 @@ class Exchange {
     return connected == 0 ? ": no connection" : ": no TLS session";
   }
 
+  // The status with which a proxy answered instead of making the tunnel; 0: it did not.
+  long refusal_of_proxy() {
+    long status = 0;
+    if (slot_.exchange().sends == 0) curl_easy_getinfo(slot_.easy(), CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 300 ? status : 0;
+  }
+
+  // Of an answer that began and did not end.
+  std::string_view request_id() { return find_header(slot_.exchange().response.headers, "x-request-id").value_or(""); }
+
   [[noreturn]] void throw_error(Kind kind, std::string message, std::string hint = {}) {
     bool const is_final =
         kind == Kind::certificate || kind == Kind::protocol || kind == Kind::too_large || kind == Kind::other;
     throw TransportError{kind, maybe_sent(),
-                         ErrorFacts{.message = std::move(message), .hint = std::move(hint), .retryable = !is_final}};
+                         ErrorFacts{.message = std::move(message),
+                                    .hint = std::move(hint),
+                                    .request_id = std::string{request_id()},
+                                    .retryable = !is_final}};
   }
 
   [[noreturn]] void throw_result();
@@ -259,6 +272,11 @@ void Exchange::throw_result() {
   std::string const detail{trim(slot_.error_text()[0] != '\0' ? slot_.error_text() : curl_easy_strerror(result_))};
   if (exchange.is_too_large) {
     throw_error(Kind::too_large, "the answer is longer than the limit", "Raise max_response_bytes, or ask for less.");
+  }
+  if (auto const status = refusal_of_proxy(); status != 0) {
+    throw_error(status >= 500 ? Kind::connect : Kind::other, fmt::format("the proxy refused: {}", status),
+                status == 407 ? "Put the user and the password into the proxy's URL."
+                              : "Check the proxy settings (HTTPS_PROXY), and what the proxy lets through.");
   }
   if (result_ == CURLE_OPERATION_TIMEDOUT) {
     auto const kind = exchange.sends == 0 ? Kind::connect : Kind::timeout;

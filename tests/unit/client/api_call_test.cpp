@@ -332,6 +332,26 @@ TEST_F(ApiCallTest, WebPagesAreExplained) {
   EXPECT_THROW(post(), ApiError) << "a write that is redirected did not succeed";
 }
 
+TEST_F(ApiCallTest, AnAnswerThatIsNotWhatWasPromisedNamesTheCallAndTheRequestId) {
+  wire->then({200, R"({"name":7})", {{"x-request-id", "rid-1"}}}).then({200, "{}", {{"x-request-id", "rid-2"}}});
+  PostgresClient const client{config()};
+  try {
+    static_cast<void>(client.get_project("projects/p"));
+    FAIL();
+  } catch (ParseError const& error) {
+    EXPECT_EQ(error.json_path(), "name");
+    EXPECT_EQ(error.request_id(), "rid-1");
+    EXPECT_THAT(error.what(), HasSubstr("GET /api/2.0/postgres/projects/p: name: "));
+  }
+  try {
+    static_cast<void>(client.create_project({}, "p"));
+    FAIL();
+  } catch (ParseError const& error) {
+    EXPECT_EQ(error.request_id(), "rid-2");
+    EXPECT_THAT(error.what(), HasSubstr("without a name"));
+  }
+}
+
 TEST_F(ApiCallTest, RateLimitSpreadsCalls) {
   auto limited = config();
   limited.rate_limit = 2;

@@ -202,6 +202,17 @@ TEST(CurlTransport, TellsFaultsApart) {
   }
 }
 
+TEST(CurlTransport, KnowsTheIdOfAnAnswerThatBroke) {
+  FaultyServer server{FaultyServer::answering([](Connection& connection, std::string const&, int) {
+    connection.send("HTTP/1.1 200 OK\r\nx-request-id: rid-1\r\nContent-Length: 10\r\n\r\n{}");
+    connection.reset();
+  })};
+  auto const error = fault(*make_curl_transport({}), request("GET", server.url()), {.total = 5s});
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->request_id(), "rid-1");
+  EXPECT_THAT(error->what(), HasSubstr("request id rid-1"));
+}
+
 TEST(CurlTransport, KnowsThatARefusedRequestWasNotSent) {
   std::string url;
   {
@@ -322,13 +333,26 @@ TEST(CurlTransport, LeavesSigpipeToTheProgram) {
                         }
                       },
                       certificates.server()};
-  auto const transport = make_curl_transport({.ca_file = certificates.authority_file()});
+  auto transport = make_curl_transport({.ca_file = certificates.authority_file()});
   for (int i = 0; i < 5; ++i) {
     try {
       transport->send(request("POST", server.url(), std::string(200000, 'x')), {.total = 2s});
     } catch (TransportError const&) {
     }
   }
+  {
+    std::vector<std::jthread> leaving;  // libcurl takes leave of the servers
+    for (int i = 0; i < 8; ++i) {
+      leaving.emplace_back([&] {
+        auto const own = make_curl_transport({.skip_verify = true});
+        static_cast<void>(fault(*own, request("GET", server.url()), {.total = 2s}));
+      });
+    }
+  }
+  transport.reset();
+  struct sigaction now {};
+  sigaction(SIGPIPE, nullptr, &now);
+  EXPECT_NE(now.sa_handler, SIG_IGN) << "what the program does with the signal has been changed";
   sigset_t mask;
   pthread_sigmask(SIG_BLOCK, nullptr, &mask);
   EXPECT_EQ(sigismember(&mask, SIGPIPE), 0);
@@ -345,10 +369,12 @@ TEST(CurlTransport, ChecksCertificates) {
     return fault(*make_curl_transport(options), request("POST", server.url(), "{}"), {.total = 5s});
   };
   EXPECT_FALSE(attempt(good, {.ca_file = good.authority_file()}));
+  EXPECT_FALSE(attempt(good, {.ca_dir = good.authority_folder()}));
   for (auto const& [certificates, options] :
        {std::pair{&good, CurlOptions{}}, std::pair{&good, CurlOptions{.ca_file = other_name.authority_file()}},
         std::pair{&other_name, CurlOptions{.ca_file = other_name.authority_file()}},
         std::pair{&expired, CurlOptions{.ca_file = expired.authority_file()}},
+        std::pair{&good, CurlOptions{.ca_dir = other_name.authority_folder()}},
         std::pair{&good, CurlOptions{.ca_file = "/nonexistent.pem"}}}) {
     auto const error = attempt(*certificates, options);
     ASSERT_TRUE(error);
@@ -379,6 +405,14 @@ TEST(CurlTransport, ShowsItsOwnCertificate) {
   FaultyServer server{always("{}"), certificates.server()};
   CurlOptions options{.ca_file = certificates.authority_file(), .client_certificate = certificates.certificate_file()};
   EXPECT_EQ(make_curl_transport(options)->send(request("GET", server.url()), {.total = 5s}).status, 200);
+  options.client_key = certificates.encrypted_key_file("planted-password");
+  options.client_key_password = "planted-password";
+  EXPECT_EQ(make_curl_transport(options)->send(request("GET", server.url()), {.total = 5s}).status, 200);
+  options.client_key_password = "planted-wrong";
+  auto const locked = fault(*make_curl_transport(options), request("GET", server.url()), {.total = 5s});
+  ASSERT_TRUE(locked);
+  EXPECT_EQ(locked->kind(), Kind::certificate) << locked->what();
+  EXPECT_THAT(locked->what(), HasSubstr("client_key_password"));
   options.client_certificate.clear();
   EXPECT_TRUE(fault(*make_curl_transport(options), request("GET", server.url()), {.total = 5s}));
 }
