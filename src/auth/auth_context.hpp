@@ -29,14 +29,17 @@ struct HostMetadata {
 /// What is learnt about hosts while the program runs. Shared by all clients of a process that use libcurl.
 class HostFacts {
  public:
-  std::optional<HostMetadata> metadata(std::string const& host) const {
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  /// What `host` has said, if that is still good.
+  std::optional<HostMetadata> metadata(std::string const& host, SteadyTime now) const {
     std::lock_guard const lock{mutex_};
     auto const found = metadata_.find(host);
-    return found == metadata_.end() ? std::nullopt : std::optional{found->second};
+    return found == metadata_.end() || now >= found->second.end ? std::nullopt : std::optional{found->second.metadata};
   }
-  void set_metadata(std::string const& host, HostMetadata metadata) {
+  void set_metadata(std::string const& host, HostMetadata metadata, SteadyTime end) {
     std::lock_guard const lock{mutex_};
-    metadata_.insert_or_assign(host, std::move(metadata));
+    metadata_.insert_or_assign(host, Said{std::move(metadata), end});
   }
   /// The workspace URL of an Azure resource, for configurations that name the resource only.
   std::string url_of(std::string const& resource_id) const {
@@ -50,8 +53,13 @@ class HostFacts {
   }
 
  private:
+  struct Said {
+    HostMetadata metadata{};
+    SteadyTime end{};
+  };
+
   mutable std::mutex mutex_;
-  std::map<std::string, HostMetadata> metadata_;
+  std::map<std::string, Said> metadata_;
   std::map<std::string, std::string> urls_;
 };
 
@@ -83,7 +91,7 @@ struct AuthContext {
   /// Whether the user asked for this strategy by name.
   bool is_named(std::string_view strategy) const { return config().auth_type == strategy; }
   /// What the host has said about itself, where it was asked.
-  std::optional<HostMetadata> known_metadata() const { return facts->metadata(metadata_key()); }
+  std::optional<HostMetadata> known_metadata() const { return facts->metadata(metadata_key(), clock->now()); }
   std::string metadata_key() const { return host() + '|' + config().account_id.value_or(""); }
   std::chrono::nanoseconds http_timeout() const;
 };

@@ -183,13 +183,18 @@ Json read_answer(HttpResponse const& response, std::string_view strategy, std::s
   throw AuthError{std::string{strategy}, std::move(facts)};
 }
 
+void refuse_answer(HttpResponse const& response, std::string_view strategy, std::string message) {
+  throw AuthError{std::string{strategy},
+                  ErrorFacts{.message = std::move(message),
+                             .http_status = response.status,
+                             .request_id = std::string{find_header(response.headers, "x-request-id").value_or("")}}};
+}
+
 Token read_token(HttpResponse const& response, AuthContext const& context, std::string_view strategy,
                  std::string_view what) {
   auto const json = read_answer(response, strategy, what);
   Token token{.access_token = text_of(json, "access_token"), .refresh_token = text_of(json, "refresh_token")};
-  if (token.access_token.empty()) {
-    throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{}: the answer has no token", what)}};
-  }
+  if (token.access_token.empty()) refuse_answer(response, strategy, fmt::format("{}: the answer has no token", what));
   if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
   constexpr double most = 10.0 * 365 * 86400;
   if (auto const on = number_of(json, "expires_on"); on && *on > 0) {

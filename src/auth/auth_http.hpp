@@ -47,6 +47,9 @@ std::string basic_authorization(std::string_view user, std::string_view password
 /// @throws AuthError with the server's own words otherwise
 Json read_answer(HttpResponse const& response, std::string_view strategy, std::string_view what);
 
+/// Throws AuthError for an answer that is JSON and not what was asked for.
+[[noreturn]] void refuse_answer(HttpResponse const& response, std::string_view strategy, std::string message);
+
 /// A token from `access_token`, `token_type`, `expires_in`, `expires_on`, `refresh_token`.
 /// @throws AuthError where there is none
 Token read_token(HttpResponse const& response, AuthContext const& context, std::string_view strategy,

@@ -86,9 +86,7 @@ class AzureStrategy final : public CredentialsStrategy {
     auto const json = read_answer(response, tokens_.name, "the Azure resource manager refused");
     auto const properties = json.find("properties");
     auto const url = properties == json.end() ? std::string{} : text_of(*properties, "workspaceUrl");
-    if (url.empty()) {
-      throw AuthError{std::string{tokens_.name}, ErrorFacts{.message = "the Azure resource has no workspace URL"}};
-    }
+    if (url.empty()) refuse_answer(response, tokens_.name, "the Azure resource has no workspace URL");
     context_->facts->set_url(resource, parse_host(url).url);
   }
 

@@ -143,7 +143,7 @@ class DatabricksCli {
     if (words.find("databricks OAuth is not") != std::string::npos) {
       throw failure("the CLI is not logged in to this host: " + words, "Run `databricks auth login`.");
     }
-    throw failure("cannot get access token: " + words, "Run `databricks auth login`.");
+    throw failure("cannot get access token from the CLI: " + words, "Run `databricks auth login`.");
   }
 
   static Token read(std::string const& output) {

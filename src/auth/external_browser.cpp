@@ -193,9 +193,11 @@ class BrowserLogin {
 #else
     constexpr char const* opener = "xdg-open";
 #endif
-    auto const program = find_program(opener, context_->variable("PATH"));
-    if (!program.empty() && run_program({program, url}, std::chrono::seconds{10}, {}).exit_code == 0) return;
-    std::fprintf(stderr, "Open this page to log in to Databricks:\n%s\n", url.c_str());
+    // In any case, because nothing tells whether a browser shows up.
+    std::fprintf(stderr, "Log in to Databricks on this page:\n%s\n", url.c_str());
+    if (auto program = find_program(opener, context_->variable("PATH")); !program.empty()) {
+      start_program({std::move(program), url});
+    }
   }
 
   std::string wait_for_code(CallbackListener& listener, std::string const& state,

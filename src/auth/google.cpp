@@ -121,7 +121,7 @@ Token id_token_by_key(AuthContext const& context, CredentialsLimits const& limit
   auto const response =
       ask_with_key(context, service_account_key(context), "target_audience", context.host(), limits, credentials_name);
   Token token{.access_token = text_of(read_answer(response, credentials_name, "Google refused"), "id_token")};
-  if (token.access_token.empty()) throw failure(credentials_name, "Google sent no ID token");
+  if (token.access_token.empty()) refuse_answer(response, credentials_name, "Google sent no ID token");
   token.expiry = expiry_of(token.access_token);
   return token;
 }
@@ -178,7 +178,8 @@ Token token_of_caller(AuthContext const& context, CredentialsLimits const& limit
   return read_token(response, context, id_name, "Google refused");
 }
 
-Json impersonate(AuthContext const& context, std::string_view method, Json const& body,
+// Asks for a token in the member `key`.
+Json impersonate(AuthContext const& context, char const* key, std::string_view method, Json const& body,
                  CredentialsLimits const& limits) {
   auto const caller = token_of_caller(context, limits);
   HttpRequest request{.method = "POST",
@@ -190,13 +191,14 @@ Json impersonate(AuthContext const& context, std::string_view method, Json const
                                   {"Authorization", caller.authorization()}},
                       .body = dump(body)};
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = id_name}, limits);
-  return read_answer(response, id_name, "Google refused to act as the service account");
+  auto json = read_answer(response, id_name, "Google refused to act as the service account");
+  if (text_of(json, key).empty()) refuse_answer(response, id_name, fmt::format("Google sent no {}", key));
+  return json;
 }
 
 Token id_token_by_account(AuthContext const& context, CredentialsLimits const& limits) {
   Json const body{{"audience", context.host()}, {"delegates", Json::array()}, {"includeEmail", true}};
-  Token token{.access_token = text_of(impersonate(context, "generateIdToken", body, limits), "token")};
-  if (token.access_token.empty()) throw failure(id_name, "Google sent no ID token");
+  Token token{.access_token = text_of(impersonate(context, "token", "generateIdToken", body, limits), "token")};
   token.expiry = expiry_of(token.access_token);
   return token;
 }
@@ -206,9 +208,8 @@ Token access_token_by_account(AuthContext const& context, CredentialsLimits cons
   Json const body{{"delegates", Json::array()},
                   {"scope", {scopes.substr(0, space), scopes.substr(space + 1)}},
                   {"lifetime", "3600s"}};
-  auto const json = impersonate(context, "generateAccessToken", body, limits);
+  auto const json = impersonate(context, "accessToken", "generateAccessToken", body, limits);
   Token token{.access_token = text_of(json, "accessToken")};
-  if (token.access_token.empty()) throw failure(id_name, "Google sent no access token");
   try {
     token.expiry = time_from_epoch(static_cast<double>(Timestamp::parse(text_of(json, "expireTime")).seconds()));
   } catch (Error const&) {

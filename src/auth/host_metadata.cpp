@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr auto longest_question = seconds{5};
+constexpr auto pause_after_silence = seconds{60};
+
 // None where the answer needs an account that nobody has named.
 std::string discovery_url_of(AuthContext const& context, std::string endpoint, std::string const& account_id) {
   constexpr std::string_view hole = "{account_id}";
@@ -42,10 +45,11 @@ HostMetadata read_metadata(AuthContext const& context, Json const& json) {
   return metadata;
 }
 
-HostMetadata ask(AuthContext const& context, std::string const& host, CredentialsLimits const& limits) {
+// None where the host could not be asked, which may pass.
+std::optional<HostMetadata> ask(AuthContext const& context, std::string const& host, CredentialsLimits const& limits) {
   AuthRequest const request{.http = get_request(context, host + "/.well-known/databricks-config"),
                             .strategy = "host metadata",
-                            .limit = seconds{5},
+                            .limit = longest_question,
                             .connect_limit = seconds{3},
                             .may_retry = false};
   for (int attempt = 1;; ++attempt) {
@@ -53,14 +57,15 @@ HostMetadata ask(AuthContext const& context, std::string const& host, Credential
       auto const response = send_for_auth(context, request, limits);
       auto const json = response.status == 200 ? parse_json(response.body) : Json{};
       if (json.is_object()) return read_metadata(context, json);
-      auto const level = response.status == 404 ? LogLevel::debug : LogLevel::warning;
-      context.logger.write(level, fmt::format("{} has no usable metadata: status {}", host, response.status));
-      return {};
+      bool const has_none = response.status == 404;
+      context.logger.write(has_none ? LogLevel::debug : LogLevel::warning,
+                           fmt::format("{} has no usable metadata: status {}", host, response.status));
+      return has_none ? std::optional{HostMetadata{}} : std::nullopt;
     } catch (AuthError const& error) {
       bool const is_over = limits.deadline && context.clock->now() >= *limits.deadline;
       if (attempt == 2 || is_over) {
         context.logger.write(LogLevel::warning, error.what());
-        return {};
+        return std::nullopt;
       }
     }
   }
@@ -77,10 +82,16 @@ HostMetadata find_host_metadata(AuthContext const& context, CredentialsLimits co
   auto const host = context.host();
   if (host.empty() || !context.config().use_host_metadata.value_or(true)) return {};
   auto const key = context.metadata_key();
-  if (auto known = context.facts->metadata(key)) return *std::move(known);
-  auto metadata = ask(context, host, within(limits, *context.clock, seconds{5}));
-  context.facts->set_metadata(key, metadata);
-  return metadata;
+  if (auto known = context.known_metadata()) return *std::move(known);
+  auto const bounds = within(limits, *context.clock, longest_question);
+  bool const has_time = !limits.deadline || *limits.deadline > *bounds.deadline;
+  auto const metadata = ask(context, host, bounds);
+  // A call that was in a hurry has learnt nothing about the host.
+  if (metadata || has_time) {
+    auto const end = metadata ? HostFacts::SteadyTime::max() : context.clock->now() + pause_after_silence;
+    context.facts->set_metadata(key, metadata.value_or(HostMetadata{}), end);
+  }
+  return metadata.value_or(HostMetadata{});
 }
 
 }  // namespace lakebase::inline v0::detail

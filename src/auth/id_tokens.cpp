@@ -15,10 +15,12 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-std::string required(Json const& json, char const* key, std::string_view strategy, std::string_view who) {
-  auto token = text_of(json, key);
-  if (!token.empty()) return token;
-  throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{} sent no ID token", who)}};
+// Not "refused a token: …": after those words, the reason would pass for a secret and be hidden.
+std::string read_id_token(HttpResponse const& response, char const* key, std::string_view strategy,
+                          std::string_view who) {
+  auto token = text_of(read_answer(response, strategy, fmt::format("no ID token from {}", who)), key);
+  if (token.empty()) refuse_answer(response, strategy, fmt::format("{} sent no ID token", who));
+  return token;
 }
 
 std::string first_missing(AuthContext const& context, std::span<std::string_view const> variables) {
@@ -49,7 +51,7 @@ std::string github_id_token(AuthContext const& context, std::string_view audienc
   check_endpoint(request.url, strategy);
   request.headers.emplace_back("Authorization", "Bearer " + context.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
-  return required(read_answer(response, strategy, "GitHub refused an ID token"), "value", strategy, "GitHub");
+  return read_id_token(response, "value", strategy, "GitHub");
 }
 
 std::string why_no_azure_devops(AuthContext const& context) {
@@ -77,8 +79,7 @@ std::string azure_devops_id_token(AuthContext const& context, CredentialsLimits 
       .body = {}};
   check_endpoint(request.url, strategy);
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
-  return required(read_answer(response, strategy, "Azure DevOps refused an ID token"), "oidcToken", strategy,
-                  "Azure DevOps");
+  return read_id_token(response, "oidcToken", strategy, "Azure DevOps");
 }
 
 std::string read_token_file(std::string const& path, std::string_view strategy) {

@@ -18,9 +18,7 @@ Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
       context, {.http = std::move(request), .strategy = name, .is_direct = true, .limit = std::chrono::seconds{10}},
       limits);
   auto token = read_token(response, context, name, "the metadata service refused");
-  if (!token.expiry) {
-    throw AuthError{std::string{name}, ErrorFacts{.message = "the metadata service's answer has no valid expires_on"}};
-  }
+  if (!token.expiry) refuse_answer(response, name, "the metadata service's answer has no valid expires_on");
   return token;
 }
 

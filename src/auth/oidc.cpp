@@ -18,17 +18,14 @@ OidcEndpoints read_document(AuthContext const& context, std::string const& url, 
   check_endpoint(url, strategy);
   auto const response = send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
   if (response.status == 404) {
-    throw AuthError{std::string{strategy},
-                    ErrorFacts{.message = "databricks OAuth is not supported for this host", .http_status = 404}};
+    refuse_answer(response, strategy, "databricks OAuth is not supported for this host");
   }
   auto const json = response.status == 200 ? parse_json(response.body) : Json{};
   OidcEndpoints found{text_of(json, "authorization_endpoint"), text_of(json, "token_endpoint")};
   // A document that cannot be had does not stop anybody: the usual places are known.
   if (found.authorization.empty()) found.authorization = std::move(derived.authorization);
   if (found.token.empty()) found.token = std::move(derived.token);
-  if (found.token.empty()) {
-    throw AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("{} names no token endpoint", url)}};
-  }
+  if (found.token.empty()) refuse_answer(response, strategy, fmt::format("{} names no token endpoint", url));
   check_endpoint(found.token, strategy);
   return found;
 }

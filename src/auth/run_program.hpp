@@ -22,6 +22,9 @@ struct ProgramResult {
 ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono::nanoseconds limit,
                           std::stop_token const& stop);
 
+/// Starts a program that goes on by itself, as a browser does: without streams, and with nobody waiting for its end.
+void start_program(std::vector<std::string> arguments);
+
 /// Whether the file can be run.
 bool is_executable(std::string const& path);
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include "auth/posix_files.hpp"
@@ -115,6 +116,13 @@ ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono
   if (result.ending != Ending::exited) kill(-*process, SIGKILL);
   result.exit_code = wait_for_exit(*process);
   return result;
+}
+
+void start_program(std::vector<std::string> arguments) {
+  // The shell ends at once, and the program becomes a child of init: nothing is left for this process to wait for.
+  std::vector<std::string> detached{"/bin/sh", "-c", R"("$@" </dev/null >/dev/null 2>&1 &)", "sh"};
+  detached.insert(detached.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
+  run_program(detached, std::chrono::seconds{10}, {});
 }
 
 bool is_executable(std::string const& path) {

@@ -44,7 +44,8 @@ TokenSource::Entry TokenSource::make_entry(Token token) const {
 std::shared_ptr<Token const> TokenSource::token(CredentialsLimits const& limits) {
   auto& here = state();
   std::unique_lock lock{here.mutex};
-  // What this call has fetched is used even if it lives too short to be kept, and is not refreshed ahead.
+  // What this call has fetched, or waited for, is used even if it lives too short to be kept, and is not refreshed
+  // ahead.
   for (bool fetched = false, tried_early = false;;) {
     auto const entry = here.entry;
     auto const age = entry ? age_of(*entry) : Age::expired;
@@ -55,14 +56,15 @@ std::shared_ptr<Token const> TokenSource::token(CredentialsLimits const& limits)
       tried_early = true;
       fetched = fetch_now(here, lock, limits, true);
     } else if (here.flight) {
-      wait_for(here, lock, limits);
+      if (auto const landed = wait_for(here, lock, limits)) return {landed, &landed->token};
     } else {
       fetched = fetch_now(here, lock, limits, false);
     }
   }
 }
 
-void TokenSource::wait_for(State& here, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits) {
+std::shared_ptr<TokenSource::Entry const> TokenSource::wait_for(State& here, std::unique_lock<std::mutex>& lock,
+                                                                CredentialsLimits const& limits) {
   auto const flight = here.flight;
   auto const landed = [&] { return flight->done; };
   bool done = false;
@@ -78,6 +80,7 @@ void TokenSource::wait_for(State& here, std::unique_lock<std::mutex>& lock, Cred
   }
   if (!done) throw AuthError{"", ErrorFacts{.message = "no token in time", .retryable = true}};
   if (flight->error && !flight->is_private) std::rethrow_exception(flight->error);
+  return flight->entry;
 }
 
 CredentialsLimits TokenSource::early_limits(CredentialsLimits const& limits) const {
@@ -110,6 +113,7 @@ bool TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, Cre
   flight->done = true;
   flight->error = error;
   flight->is_private = is_early || is_private_end(limits);
+  flight->entry = entry;
   if (entry) {
     here.entry = std::move(entry);
     here.rejected.clear();

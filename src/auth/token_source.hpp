@@ -73,6 +73,7 @@ class TokenSource {
   // A fetch under way.
   struct Flight {
     bool done = false;
+    std::shared_ptr<Entry const> entry{};
     std::exception_ptr error{};
     // The error is the fetching call's own affair: its time was over, or it was stopped.
     bool is_private = false;
@@ -92,7 +93,9 @@ class TokenSource {
   }
   Age age_of(Entry const& entry) const;
   Entry make_entry(Token token) const;
-  void wait_for(State& state, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
+  /// What another call has fetched; null where that one only gave up for itself.
+  std::shared_ptr<Entry const> wait_for(State& state, std::unique_lock<std::mutex>& lock,
+                                        CredentialsLimits const& limits);
   /// Whether there is a new token; a failure ahead of time is none to the caller.
   bool fetch_now(State& state, std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits, bool is_early);
   CredentialsLimits early_limits(CredentialsLimits const& limits) const;

@@ -100,6 +100,42 @@ TEST_F(ChainTest, DiscoveryFindsTheEndpoints) {
   EXPECT_THAT(error_of(base), HasSubstr("not an https URL"));
 }
 
+TEST_F(ChainTest, MetadataIsAskedForOnceAndASilentHostAgainAfterAMinute) {
+  server.with_oauth();
+  auto const route = "GET /.well-known/databricks-config";
+  server.on(route, {IdentityServer::silence, ""});
+  ApiClient const client{config({.client_id = "id", .client_secret = "planted-s", .http_timeout_seconds = 0.05})};
+  client.send(Request::get("/api"));
+  EXPECT_THAT(server.requests(route), SizeIs(2)) << "one retry";
+  EXPECT_THAT(log, HasSubstr("host metadata"));
+  auto const log_in_again = [&](std::chrono::seconds after) {
+    clock->advance(after);
+    server.on("GET /api", [calls = std::make_shared<int>(0)](std::string const&) {
+      return IdentityServer::Answer{++*calls == 1 ? 401 : 200, "{}"};
+    });
+    client.send(Request::get("/api"));
+  };
+  log_in_again(std::chrono::seconds{10});
+  EXPECT_THAT(server.requests(route), SizeIs(2));
+  server.on(route, {.body = R"({"workspace_id":"5"})"});
+  log_in_again(std::chrono::seconds{60});
+  EXPECT_THAT(server.requests(route), SizeIs(3));
+  EXPECT_EQ(sent("X-Databricks-Workspace-Id"), "5");
+  log_in_again(std::chrono::hours{24});
+  EXPECT_THAT(server.requests(route), SizeIs(3));
+}
+
+TEST_F(ChainTest, ACallInAHurryLearnsNothingAboutTheHost) {
+  server.with_oauth();
+  auto const route = "GET /.well-known/databricks-config";
+  server.on(route, {IdentityServer::silence, ""});
+  ApiClient const client{config({.client_id = "id", .client_secret = "planted-s"})};
+  EXPECT_THROW(client.with({.timeout = std::chrono::milliseconds{50}})->send(Request::get("/api")), Error);
+  server.on(route, {.body = R"({"workspace_id":"5"})"});
+  client.send(Request::get("/api"));
+  EXPECT_EQ(sent("X-Databricks-Workspace-Id"), "5");
+}
+
 struct Refusal {
   IdentityServer::Answer answer;
   std::string_view says;

@@ -1,12 +1,11 @@
-#include <thread>
+#include <sys/stat.h>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "auth/base64.hpp"
 #include "auth/jwt.hpp"
 #include "auth/token_cache.hpp"
+#include "support/service_account_key.hpp"
 #include "support/strategy_test.hpp"
 
 namespace lakebase::tests {
@@ -237,6 +236,38 @@ TEST_F(CliTest, TokenByProfile) {
   EXPECT_THAT(calls(), HasSubstr("auth token --host " + server.url() + "\n"));
 }
 
+TEST_F(CliTest, OldVersionsAreNotToldAProfileThatTheyWouldIgnore) {
+  home.write(".databrickscfg", "[p]\nhost = " + server.url() + "\n[bare]\nauth_type = databricks-cli\n");
+  for (auto const* version : {R"(echo '{"Major":0,"Minor":206,"Patch":9}')",
+                              R"(echo '{"Major":0,"Minor":0,"Patch":0}')", "exit 1", "kill -9 $$"}) {
+    install(version, token("2100-03-20T10:30:00Z"));
+    EXPECT_THAT(error_of({.profile = "p"}), IsEmpty());
+    EXPECT_THAT(calls(), ::testing::EndsWith("auth token --host " + server.url() + "\n")) << version;
+  }
+}
+
+TEST_F(CliTest, IsFoundWhereItIsSaidToBe) {
+  install(v1, token("2100-03-20T10:30:00Z"));
+  auto const real = home.path() / "bin/databricks";
+  auto const elsewhere = home.path() / "elsewhere";
+  std::filesystem::create_directories(elsewhere);
+  std::filesystem::rename(real, elsewhere / "dbx");
+  EXPECT_THAT(error_of({.auth_type = "databricks-cli"}), HasSubstr("is not installed"));
+  EXPECT_THAT(error_of({.databricks_cli_path = elsewhere / "dbx"}), IsEmpty());
+  std::filesystem::create_symlink(elsewhere / "dbx", home.path() / "bin/linked");
+  EXPECT_THAT(error_of({.databricks_cli_path = "linked"}), IsEmpty()) << "the size is that of what the link leads to";
+}
+
+TEST_F(CliTest, ARejectedTokenIsNotTakenAgain) {
+  install(v1, "case \"$*\" in *--force-refresh) " + token("2100-01-01T00:00:00Z", "fresh") + " ;; *) " +
+                  token("2100-01-01T00:00:00Z", "revoked") + " ;; esac");
+  server.on("GET /api", [](std::string const& request) {
+    return IdentityServer::Answer{request.find("Bearer revoked") == std::string::npos ? 200 : 401, "{}"};
+  });
+  EXPECT_THAT(error_of({}), IsEmpty());
+  EXPECT_EQ(sent("Authorization"), "Bearer fresh");
+}
+
 TEST_F(CliTest, ForcesARefreshOnlyWhereItIsNeeded) {
   install(v1, "case \"$*\" in *--force-refresh) " + token("2100-01-01T00:00:00Z", "fresh") + " ;; *) " +
                   token("2020-01-01T00:00:00Z", "old") + " ;; esac");
@@ -249,7 +280,9 @@ TEST_F(CliTest, SaysWhyItCannot) {
   EXPECT_THAT(error_of({}), HasSubstr("the CLI is not logged in to this host"));
   install(v1, "echo 'refresh token is invalid' >&2; exit 1");
   EXPECT_THAT(error_of({.auth_type = "databricks-cli"}),
-              HasSubstr("cannot get access token: refresh token is invalid"));
+              HasSubstr("cannot get access token from the CLI: refresh token is invalid"));
+  install(v1, "echo 'ERROR: nobody is logged in' >&2; exit 1");
+  EXPECT_THAT(error_of({.auth_type = "databricks-cli"}), HasSubstr("CLI: ERROR: nobody is logged in"));
   install(v1, "echo garbage");
   EXPECT_THAT(error_of({}), HasSubstr("the CLI printed no token"));
   install(v1, token("yesterday"));
@@ -377,6 +410,28 @@ TEST_F(BrowserTest, StopsAtOnce) {
   EXPECT_THROW(ApiClient{base}.with({.stop = stop.get_token()})->send(Request::get("/api")), Cancelled);
 }
 
+TEST_F(BrowserTest, ABrowserThatWeStartGoesOnAfterTheLogin) {
+  // A browser that stays in the foreground until somebody closes it.
+  auto const opened_file = home.path() / "opened";
+  auto const close = home.path() / "close";
+  ASSERT_EQ(mkfifo(close.c_str(), 0600), 0);
+  home.write_program("bin/xdg-open", "#!/bin/sh\necho \"$1\" > '" + opened_file.string() + ".new'\nmv '" +
+                                         opened_file.string() + ".new' '" + opened_file.string() + "'\nread line < '" +
+                                         close.string() + "'\necho \"$line\" > '" + home.path().string() + "/closed'");
+  variables["PATH"] += ":/bin:/usr/bin";
+  std::jthread const person{[&] {
+    while (!std::filesystem::exists(opened_file)) std::this_thread::sleep_for(1ms);
+    std::ifstream stream{opened_file};
+    std::string url;
+    std::getline(stream, url);
+    visit(url, "code=c&state=");
+  }};
+  ApiClient{config({.auth_type = "external-browser"})}.send(Request::get("/api"));
+  EXPECT_EQ(sent("Authorization"), "Bearer first");
+  std::ofstream{close} << "by hand\n";
+  while (!std::filesystem::exists(home.path() / "closed")) std::this_thread::sleep_for(1ms);
+}
+
 TEST(LoginKey, NamesTheFileAsPythonDoes) {
   EXPECT_EQ((detail::LoginKey{.host = "https://x.cloud.databricks.com",
                               .client_id = "databricks-cli",
@@ -390,21 +445,6 @@ TEST(LoginKey, NamesTheFileAsPythonDoes) {
 
 class GoogleTest : public FederationTest {
  protected:
-  std::string key_json() const {
-    auto* const key = EVP_RSA_gen(2048);
-    auto* const bio = BIO_new(BIO_s_mem());
-    PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-    char* text = nullptr;
-    auto const size = BIO_get_mem_data(bio, &text);
-    nlohmann::json const json{{"type", "service_account"},
-                              {"client_email", "sa@example"},
-                              {"private_key", std::string(text, static_cast<std::size_t>(size))},
-                              {"private_key_id", "kid-1"},
-                              {"token_uri", server.url() + "/google"}};
-    BIO_free(bio);
-    EVP_PKEY_free(key);
-    return json.dump();
-  }
   std::string id_token() const { return "h." + detail::base64url(R"({"exp":)" + epoch(1h) + "}") + ".id"; }
 };
 
@@ -420,7 +460,7 @@ TEST_F(GoogleTest, ServiceAccountKey) {
     EXPECT_THAT(claims.value("scope", ""), HasSubstr("cloud-platform"));
     return IdentityServer::Answer{.body = R"({"access_token":"g-access","expires_in":3600})"};
   });
-  ApiClient const client{config({.cloud = "gcp", .google_credentials = key_json()})};
+  ApiClient const client{config({.cloud = "gcp", .google_credentials = service_account_key(server.url() + "/google")})};
   client.send(Request::get("/api"));
   client.send(Request::get("/api"));
   EXPECT_EQ(sent("Authorization"), "Bearer " + id_token());

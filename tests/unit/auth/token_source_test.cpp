@@ -133,6 +133,46 @@ TEST_F(TokenSourceTest, ManyThreadsAtTheMomentOfExpiryCauseOneFetch) {
   EXPECT_EQ(count, 2);
 }
 
+TEST_F(TokenSourceTest, WaitersShareATokenThatLivesTooShortToBeKept) {
+  std::atomic<int> waiting{0};
+  std::atomic<int> count{0};
+  TokenSource tokens{[&](CredentialsLimits const&, std::string_view) {
+                       ++count;
+                       while (waiting < 8) std::this_thread::yield();
+                       std::this_thread::sleep_for(50ms);  // for the others to come to the wait
+                       return Token{.access_token = "short", .expiry = clock->system_now() + 2s};
+                     },
+                     clock};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        ++waiting;
+        EXPECT_EQ(tokens.token({})->access_token, "short");
+      });
+    }
+  }
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(TokenSourceTest, NoLockIsHeldWhileATokenIsFetched) {
+  auto tokens = source(3600s);
+  tokens.token({});
+  TokenSource* all = nullptr;
+  std::string seen;
+  TokenSource asking{[&](CredentialsLimits const&, std::string_view) {
+                       // Another thread gets the old token at once while this one fetches the next.
+                       if (fetches > 1) std::jthread{[&] { seen = all->token({})->access_token; }}.join();
+                       return Token{.access_token = std::to_string(++fetches), .expiry = clock->system_now() + 3600s};
+                     },
+                     clock};
+  all = &asking;
+  EXPECT_EQ(asking.token({})->access_token, "2");
+  clock->advance(2400s);
+  EXPECT_EQ(asking.token({})->access_token, "3");
+  EXPECT_EQ(seen, "2");
+}
+
 TEST_F(TokenSourceTest, WaitersShareAnErrorButNotTheEndOfAnotherCall) {
   std::atomic<bool> entered{false};
   std::atomic<int> count{0};
