@@ -147,6 +147,7 @@ class Resolution {
       return;
     }
     for (auto const& attribute : attributes()) take_from_section(attribute, *section, path);
+    for (auto const& [key, value] : *section) note_unknown(key, path);
     values().profile = name;
     result_.file_note = fmt::format("file {}, profile {}", path, name);
   }
@@ -163,6 +164,14 @@ class Resolution {
         warn_of_overruled_profile(attribute, found->second);
       }
     }
+  }
+
+  void note_unknown(std::string_view key, std::string_view path) {
+    auto const is_known = [&](Attribute const& attribute) {
+      return attribute.name == key || attribute.other_key == key;
+    };
+    if (std::any_of(attributes().begin(), attributes().end(), is_known)) return;
+    result_.notes.push_back(fmt::format("{}: the key {} is not known", path, key));
   }
 
   // The official SDKs mix the two silently, and people reach the wrong workspace.
@@ -241,6 +250,8 @@ class Resolution {
   void check_numbers() {
     if (values().retry_timeout_seconds.value_or(0) < 0) fail("retry_timeout_seconds has to be 0 or more");
     if (values().http_timeout_seconds.value_or(0) < 0) fail("http_timeout_seconds has to be 0 or more");
+    auto const port = values().oauth_callback_port.value_or(0);
+    if (port < 0 || port > 65535) fail("oauth_callback_port has to be a port");
     for (auto const& [name, value] : {std::pair{"max_connection_pools", values().max_connection_pools},
                                       std::pair{"max_connections_per_pool", values().max_connections_per_pool},
                                       std::pair{"max_response_bytes", values().max_response_bytes},

@@ -26,6 +26,8 @@ struct ResolvedConfig {
   /// In the order of `attributes()`.
   std::vector<Source> sources{};
   std::vector<std::string> warnings{};
+  /// For those who look closely: what was found and not used.
+  std::vector<std::string> notes{};
   /// What became of the configuration file, for messages.
   std::string file_note{};
 

@@ -96,6 +96,33 @@ TEST_F(ResolveTest, ValuesAreParsedAndErrorsNameTheirSource) {
   EXPECT_THAT(error_of({.host = "x", .token = "planted\r\nX: y"}), HasSubstr("token has a line break"));
 }
 
+TEST_F(ResolveTest, NumbersHaveBounds) {
+  Config const base{.host = "x", .token = "abcd"};
+  for (auto const member : {&Config::rate_limit, &Config::max_connection_pools, &Config::max_connections_per_pool,
+                            &Config::max_response_bytes, &Config::debug_truncate_bytes, &Config::retry_timeout_seconds,
+                            &Config::oauth_callback_port}) {
+    auto config = base;
+    config.*member = -1;
+    EXPECT_NE(error_of(config), "no error");
+    config.*member = 0;
+    EXPECT_EQ(error_of(config), "no error");
+  }
+  auto config = base;
+  config.oauth_callback_port = 65536;
+  EXPECT_THAT(error_of(config), HasSubstr("oauth_callback_port"));
+  config = base;
+  config.http_timeout_seconds = -0.5;
+  EXPECT_THAT(error_of(config), HasSubstr("http_timeout_seconds"));
+}
+
+TEST_F(ResolveTest, UnknownKeysAreNotedAndDoubleOnesWarnedOf) {
+  write_profiles("[DEFAULT]\nhost = https://x.com\ntoken = a\ntoken = b\ncolour = red\n");
+  auto const config = resolve();
+  EXPECT_EQ(config.values.token, "b");
+  EXPECT_THAT(config.notes, ::testing::ElementsAre(HasSubstr("colour")));
+  EXPECT_THAT(config.warnings, ::testing::ElementsAre(HasSubstr("token is set twice")));
+}
+
 TEST_F(ResolveTest, ProfilesAreChosen) {
   write_profiles("[DEFAULT]\nhost=https://d\ntoken=t\n[p]\nhost=https://p\ntoken=t\n");
   EXPECT_EQ(resolve().values.host, "https://d");
