@@ -191,7 +191,7 @@ std::optional<Failure> ApiCall::try_once() {
 }
 
 std::optional<Failure> ApiCall::read_answer(HttpResponse const& response) {
-  refuse_private_link_page(response, http_.url, facts(""));
+  if (is_private_link_page(response, http_.url)) refuse_private_link_page(response, http_.url, facts(""));
   if (response.status >= 400) return failure_of_answer(response);
   if (response.status >= 300) {
     auto its_facts = facts(fmt::format("the server redirects to {}, which is not followed",
@@ -200,7 +200,7 @@ std::optional<Failure> ApiCall::read_answer(HttpResponse const& response) {
     its_facts.hint = "Check the host: it has to be the workspace's own URL.";
     throw ApiError{std::move(its_facts)};
   }
-  refuse_html(response, http_.url, facts(""));
+  if (is_html(response)) refuse_html(response, http_.url, facts(""));
   return std::nullopt;
 }
 

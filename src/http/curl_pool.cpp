@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_header_bytes = std::size_t{1} << 18U;  // libcurl breaks off at 300 KiB without a word of why
 constexpr std::size_t most_reserved_bytes = std::size_t{1} << 20U;
 constexpr auto longest_idle = std::chrono::seconds{120};
+constexpr std::size_t most_origins = 16;
 
 std::size_t write_body(char const* data, std::size_t, std::size_t size, void* target) {
   auto& exchange = *static_cast<CurlExchange*>(target);
@@ -207,10 +208,48 @@ void CurlSlot::prepare(HttpRequest const& request, std::string_view origin, Curl
 
 // --- The pool ---
 
-bool CurlPool::has_room(std::string_view origin) const {
-  auto const used = in_use_.find(origin);
-  return in_use_in_all_ < options_.max_connections &&
-         (used == in_use_.end() || used->second < options_.max_connections_per_host);
+CurlPool::Origin& CurlPool::find_origin(std::string_view name) {
+  auto const found =
+      std::find_if(origins_.begin(), origins_.end(), [&](Origin const& origin) { return origin.name == name; });
+  if (found != origins_.end()) return *found;
+  // Redirects could lead to any number of hosts.
+  if (origins_.size() >= most_origins) std::erase_if(origins_, [&](Origin const& origin) { return is_unused(origin); });
+  return origins_.emplace_back(Origin{.name = std::string{name}});
+}
+
+bool CurlPool::is_unused(Origin const& origin) const {
+  return origin.in_use == 0 && std::none_of(waiting_.begin(), waiting_.end(),
+                                            [&](Waiter const* waiter) { return &waiter->origin == &origin; });
+}
+
+bool CurlPool::has_room(Origin const& origin) const {
+  return in_use_in_all_ < options_.max_connections && origin.in_use < options_.max_connections_per_host;
+}
+
+bool CurlPool::wait_for_room(std::unique_lock<std::mutex>& lock, Origin const& origin,
+                             std::optional<std::chrono::steady_clock::time_point> deadline,
+                             std::stop_token const& stop) {
+  while (!has_room(origin)) {
+    Waiter me{.origin = origin};
+    auto const place = waiting_.insert(waiting_.end(), &me);
+    auto const is_called = [&] { return me.is_called; };
+    deadline ? me.turn.wait_until(lock, stop, *deadline, is_called) : me.turn.wait(lock, stop, is_called);
+    if (me.is_called) continue;  // out of the list; and somebody else may have been quicker
+    waiting_.erase(place);
+    return false;
+  }
+  return true;
+}
+
+// One call for each place that becomes free: those who cannot have it sleep on.
+void CurlPool::call_next() noexcept {
+  auto const next =
+      std::find_if(waiting_.begin(), waiting_.end(), [&](Waiter const* waiter) { return has_room(waiter->origin); });
+  if (next == waiting_.end()) return;
+  auto& waiter = **next;
+  waiting_.erase(next);
+  waiter.is_called = true;
+  waiter.turn.notify_one();
 }
 
 // The most recently used one of the origin: its connection is the most likely to be open still. Else any, where there
@@ -230,24 +269,22 @@ std::optional<CurlPool::Lease> CurlPool::take(std::string_view origin,
                                               std::optional<std::chrono::steady_clock::time_point> deadline,
                                               std::stop_token const& stop) {
   std::unique_lock lock{mutex_};
-  auto const ready = [&] { return has_room(origin); };
-  bool const got_room =
-      deadline ? has_room_.wait_until(lock, stop, *deadline, ready) : has_room_.wait(lock, stop, ready);
-  if (!got_room) return std::nullopt;
+  auto& mine = find_origin(origin);
+  if (!wait_for_room(lock, mine, deadline, stop)) return std::nullopt;
   auto slot = idle_slot(origin);
-  std::string key{origin};
-  ++in_use_[key];
+  ++mine.in_use;
   ++in_use_in_all_;
+  idle_.reserve(idle_.size() + in_use_in_all_);  // so that giving back cannot fail
   lock.unlock();
   if (!slot) {
     try {
       slot = std::make_unique<CurlSlot>(options_);
     } catch (...) {
-      give_back(nullptr, key);
+      give_back(nullptr, mine);
       throw;
     }
   }
-  return std::optional<Lease>{std::in_place, *this, std::move(slot), std::move(key)};
+  return std::optional<Lease>{std::in_place, *this, std::move(slot), mine};
 }
 
 std::unique_ptr<CurlSlot> CurlPool::take_stale_slot(std::chrono::steady_clock::time_point now) {
@@ -257,20 +294,17 @@ std::unique_ptr<CurlSlot> CurlPool::take_stale_slot(std::chrono::steady_clock::t
   return slot;
 }
 
-void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, std::string const& origin) noexcept {
+void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcept {
   std::unique_ptr<CurlSlot> stale;  // closed after the lock is released: that may write to the connection
-  {
-    std::lock_guard const lock{mutex_};
-    --in_use_in_all_;
-    if (auto const used = in_use_.find(origin); used != in_use_.end() && --used->second == 0) in_use_.erase(used);
-    if (slot) {
-      slot->last_use = std::chrono::steady_clock::now();
-      stale = take_stale_slot(slot->last_use);
-      idle_.push_back(std::move(slot));
-    }
+  std::lock_guard const lock{mutex_};
+  --in_use_in_all_;
+  --origin.in_use;
+  if (slot) {
+    slot->last_use = std::chrono::steady_clock::now();
+    stale = take_stale_slot(slot->last_use);
+    idle_.push_back(std::move(slot));
   }
-  // All, because the waiting calls may want different origins.
-  has_room_.notify_all();
+  call_next();
 }
 
 }  // namespace lakebase::inline v0::detail

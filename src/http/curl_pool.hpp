@@ -4,7 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <map>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,23 +67,29 @@ class CurlSlot {
 
 /// The slots of a transport. A call takes one and gives it back; it waits where all that the limits allow are taken.
 class CurlPool {
+ private:
+  struct Origin {
+    std::string name;
+    std::size_t in_use = 0;
+  };
+
  public:
   /// A slot on loan.
   class Lease {
    public:
-    Lease(CurlPool& pool, std::unique_ptr<CurlSlot> slot, std::string origin)
-        : pool_(pool), slot_(std::move(slot)), origin_(std::move(origin)) {}
+    Lease(CurlPool& pool, std::unique_ptr<CurlSlot> slot, Origin& origin)
+        : pool_(pool), slot_(std::move(slot)), origin_(origin) {}
     Lease(Lease const&) = delete;
     Lease& operator=(Lease const&) = delete;
     ~Lease() { pool_.give_back(std::move(slot_), origin_); }
 
     CurlSlot& operator*() const noexcept { return *slot_; }
-    std::string const& origin() const noexcept { return origin_; }
+    std::string const& origin() const noexcept { return origin_.name; }
 
    private:
     CurlPool& pool_;
     std::unique_ptr<CurlSlot> slot_;
-    std::string origin_;
+    Origin& origin_;
   };
 
   explicit CurlPool(CurlOptions const& options) : options_(options) {}
@@ -94,16 +100,27 @@ class CurlPool {
                             std::stop_token const& stop);
 
  private:
-  bool has_room(std::string_view origin) const;
+  struct Waiter {
+    Origin const& origin;
+    std::condition_variable_any turn{};
+    bool is_called = false;
+  };
+
+  Origin& find_origin(std::string_view name);
+  bool has_room(Origin const& origin) const;
+  bool is_unused(Origin const& origin) const;
+  bool wait_for_room(std::unique_lock<std::mutex>& lock, Origin const& origin,
+                     std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop);
+  void call_next() noexcept;
   std::unique_ptr<CurlSlot> idle_slot(std::string_view origin);
-  void give_back(std::unique_ptr<CurlSlot> slot, std::string const& origin) noexcept;
+  void give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcept;
   std::unique_ptr<CurlSlot> take_stale_slot(std::chrono::steady_clock::time_point now);
 
   CurlOptions const& options_;
   std::mutex mutex_;
-  std::condition_variable_any has_room_;
+  std::list<Waiter*> waiting_;                   // first come, first called
   std::vector<std::unique_ptr<CurlSlot>> idle_;  // least recently used first
-  std::map<std::string, std::size_t, std::less<>> in_use_;
+  std::list<Origin> origins_;                    // few: a host, and who knows a login server
   std::size_t in_use_in_all_ = 0;
 };
 

@@ -248,20 +248,29 @@ constexpr std::array private_links{
                 "https://docs.databricks.com/en/security/network/classic/privatelink.html"},
 };
 
-bool is_private_link_page(std::string_view url) {
+bool is_private_link_url(std::string_view url) {
   auto const query = url.find('?');
   return query != std::string_view::npos && url.substr(0, query).ends_with("/login.html") &&
          url.substr(query).find("error=private-link-validation-error") != std::string_view::npos;
 }
 
-}  // namespace
-
-void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
+// The URL of the page where the answer is one or leads to one; else empty.
+std::string_view private_link_page(HttpResponse const& response, std::string_view url) {
   std::string_view const asked = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   bool const redirects = response.status >= 300 && response.status < 400;
   auto const location = redirects ? find_header(response.headers, "Location").value_or("") : std::string_view{};
-  if (!is_private_link_page(asked) && !is_private_link_page(location)) return;
-  auto const page = is_private_link_page(location) && location.find("://") != std::string_view::npos ? location : asked;
+  if (is_private_link_url(location)) return location.find("://") != std::string_view::npos ? location : asked;
+  return is_private_link_url(asked) ? asked : std::string_view{};
+}
+
+}  // namespace
+
+bool is_private_link_page(HttpResponse const& response, std::string_view url) {
+  return !private_link_page(response, url).empty();
+}
+
+void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
+  auto const page = private_link_page(response, url);
   auto const name = host_of(page).substr(0, host_of(page).rfind(':'));
   auto const& link = *std::find_if(private_links.begin(), private_links.end(),
                                    [&](PrivateLink const& row) { return name.ends_with(row.zone); });
@@ -273,9 +282,13 @@ void refuse_private_link_page(HttpResponse const& response, std::string_view url
   throw PrivateLinkValidationError{std::move(facts)};
 }
 
+bool is_html(HttpResponse const& response) {
+  return looks_like_html(response.body) ||
+         contains_ignoring_case(find_header(response.headers, "Content-Type").value_or(""), "text/html");
+}
+
 void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
   auto const type = find_header(response.headers, "Content-Type").value_or("");
-  if (!looks_like_html(response.body) && !contains_ignoring_case(type, "text/html")) return;
   std::string_view const final_url = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   auto const title = text_between(response.body, "<title>", "</title>");
   facts.message = fmt::format("{} answered with a web page instead of JSON (content type {}, URL {}{}{})",

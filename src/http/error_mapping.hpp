@@ -22,12 +22,16 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
 /// Throws the type that fits: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);
 
-/// Throws PrivateLinkValidationError where the answer is the login page that a private link is needed for; `url` is
-/// what was asked.
-void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts);
+/// Whether the answer is, or leads to, the login page that tells that a private link is needed; `url` is what was
+/// asked.
+bool is_private_link_page(HttpResponse const& response, std::string_view url);
+/// Throws PrivateLinkValidationError for such a page.
+[[noreturn]] void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts);
 
-/// Throws ParseError where an answer that should be JSON is a web page: a login page, a captive portal, a proxy.
-void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts facts);
+/// Whether an answer that should be JSON is a web page: a login page, a captive portal, a proxy.
+bool is_html(HttpResponse const& response);
+/// Throws ParseError for such a page.
+[[noreturn]] void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts facts);
 
 /// The usual words for a status, e.g. `Not Found`.
 std::string_view reason_phrase(int status) noexcept;

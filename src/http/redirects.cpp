@@ -59,7 +59,10 @@ HttpResponse send_following_redirects(Transport& transport, HttpRequest const& r
   if (response.status < 300 || response.status >= 400) return response;
   HttpRequest next = request;
   for (int count = 0;; ++count) {
-    refuse_private_link_page(response, next.url, {.method = request.method, .path = std::string{split(next.url).path}});
+    if (is_private_link_page(response, next.url)) {
+      refuse_private_link_page(response, next.url,
+                               {.method = request.method, .path = std::string{split(next.url).path}});
+    }
     auto const location = find_header(response.headers, "Location");
     if (request.method != "GET" || !is_redirect(response.status) || !location || count == most) return response;
     auto const target = resolve(next.url, *location);

@@ -110,6 +110,30 @@ TEST(CurlTransport, UsesNoMoreConnectionsThanAllowed) {
   EXPECT_LE(server.connections(), 3);
 }
 
+TEST(CurlTransport, WaitingCallsAreServedInTheirTurnWhateverTheirHost) {
+  // Two hosts and one connection in all: no wake-up may get lost between them, also where waiting calls give up.
+  FaultyServer one{always("1")};
+  FaultyServer two{always("2")};
+  auto const transport = make_curl_transport({.max_connections = 1});
+  std::atomic<int> good{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&, i] {
+        for (int j = 0; j < 20; ++j) {
+          auto const what = request("GET", i % 2 == 0 ? one.url() : two.url());
+          if (i < 12) {
+            if (transport->send(what, {.total = 30s}).status == 200) ++good;
+          } else {
+            static_cast<void>(fault(*transport, what, {.total = std::chrono::microseconds{100 * j}}));
+          }
+        }
+      });
+    }
+  }
+  EXPECT_EQ(good, 240);
+}
+
 TEST(CurlTransport, WaitsForAConnectionNoLongerThanTheCallMayTake) {
   FaultyServer server{
       FaultyServer::answering([](Connection& connection, std::string const&, int) { connection.stall(); })};

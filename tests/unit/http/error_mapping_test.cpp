@@ -152,7 +152,7 @@ TEST(PrivateLink, IsRecognisedBeforeTheRedirectIsFollowed) {
     EXPECT_EQ(error.http_status(), 403);
     EXPECT_EQ(error.error_code(), "PRIVATE_LINK_VALIDATION_ERROR");
   }
-  EXPECT_NO_THROW(refuse_private_link_page({.status = 302, .headers = {{"Location", "/login.html"}}}, "https://x", {}));
+  EXPECT_FALSE(is_private_link_page({.status = 302, .headers = {{"Location", "/login.html"}}}, "https://x"));
 }
 
 TEST(Html, IsExplainedInsteadOfParsed) {
@@ -164,7 +164,9 @@ TEST(Html, IsExplainedInsteadOfParsed) {
     EXPECT_THAT(error.what(), HasSubstr("Sign in"));
     EXPECT_FALSE(error.hint().empty());
   }
-  EXPECT_NO_THROW(refuse_html({.status = 200, .body = "{}"}, "https://x.com", {}));
+  EXPECT_TRUE(is_html({.status = 200, .body = "<html><title>Sign in</title>"}));
+  EXPECT_TRUE(is_html({.status = 200, .headers = {{"Content-Type", "Text/HTML; charset=utf-8"}}, .body = "Sign in"}));
+  EXPECT_FALSE(is_html({.status = 200, .body = "{}"}));
 }
 
 TEST(Hints, HelpWithTheWellKnownTraps) {
