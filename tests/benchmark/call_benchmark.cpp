@@ -1,10 +1,16 @@
-// One get_project on loopback against raw libcurl fetching the same bytes from the same server, in one run.
+// What the library costs on top of what it stands on, in one run: get_project on loopback against raw libcurl fetching
+// the same bytes from the same server, alone and from 64 threads; a token that is there already; and the first call of
+// a fresh process. The aims: at most 1.3 times the median of raw libcurl, at least 0.8 times its throughput, 100 ns, 10
+// ms.
 
-#include <atomic>
-#include <cstring>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -18,6 +24,8 @@
 #include <curl/curl.h>
 
 #include <lakebase/lakebase.hpp>
+
+#include "auth/token_source.hpp"
 
 namespace {
 
@@ -38,7 +46,7 @@ class Server {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 8) != 0 ||
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 128) != 0 ||
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
       throw std::runtime_error("no server");
     }
@@ -91,18 +99,30 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* body)
   return size * count;
 }
 
-void RawLibcurl(benchmark::State& state) {
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const curl{curl_easy_init(), &curl_easy_cleanup};
-  std::string const url = server().host() + "/api/2.0/postgres/projects/my-app";
-  std::string body;
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &collect);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
-  for (auto _ : state) {
-    body.clear();
-    if (curl_easy_perform(curl.get()) != CURLE_OK) throw std::runtime_error("raw libcurl");
-    benchmark::DoNotOptimize(body);
+class RawHandle {
+ public:
+  RawHandle() {
+    curl_easy_setopt(curl_.get(), CURLOPT_URL, url_.c_str());
+    curl_easy_setopt(curl_.get(), CURLOPT_WRITEFUNCTION, &collect);
+    curl_easy_setopt(curl_.get(), CURLOPT_WRITEDATA, &body_);
+    curl_easy_setopt(curl_.get(), CURLOPT_NOSIGNAL, 1L);
   }
+  std::string const& fetch() {
+    body_.clear();
+    if (curl_easy_perform(curl_.get()) != CURLE_OK) throw std::runtime_error("raw libcurl");
+    return body_;
+  }
+
+ private:
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const curl_{curl_easy_init(), &curl_easy_cleanup};
+  std::string const url_ = server().host() + "/api/2.0/postgres/projects/my-app";
+  std::string body_;
+};
+
+void RawLibcurl(benchmark::State& state) {
+  RawHandle raw;
+  for (auto _ : state) benchmark::DoNotOptimize(raw.fetch());
+  state.SetItemsProcessed(state.iterations());
 }
 
 void GetProject(benchmark::State& state) {
@@ -117,9 +137,62 @@ void GetProject(benchmark::State& state) {
       static_cast<double>(state.iterations());
 }
 
+// All threads over one client: with the usual 20 connections, and with one for each, as the raw handles have.
+template <int Connections>
+void GetProjectByThreads(benchmark::State& state) {
+  static lakebase::PostgresClient const client{{.host = server().host(),
+                                                .token = "t",
+                                                .max_connection_pools = Connections,
+                                                .max_connections_per_pool = Connections}};
+  for (auto _ : state) benchmark::DoNotOptimize(client.get_project("projects/my-app"));
+  state.SetItemsProcessed(state.iterations());
+}
+
+void CachedToken(benchmark::State& state) {
+  auto const clock = lakebase::make_system_clock();
+  lakebase::detail::TokenSource source{
+      [&](lakebase::CredentialsLimits const&, std::string_view) {
+        return lakebase::detail::Token{.access_token = "t", .expiry = clock->system_now() + std::chrono::hours{1}};
+      },
+      clock};
+  for (auto _ : state) benchmark::DoNotOptimize(source.token({}));
+}
+
+constexpr std::string_view first_call = "--first-call";
+
+// In the fresh process: from the beginning of main to the answer.
+int make_first_call(char const* host) {
+  auto const start = std::chrono::steady_clock::now();
+  lakebase::PostgresClient const client{{.host = host, .token = "t"}};
+  benchmark::DoNotOptimize(client.get_project("projects/my-app"));
+  std::printf("%.9f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  return EXIT_SUCCESS;
+}
+
+void FirstCallOfAProcess(benchmark::State& state) {
+  auto const command =
+      std::filesystem::read_symlink("/proc/self/exe").string() + ' ' + std::string{first_call} + ' ' + server().host();
+  for (auto _ : state) {
+    std::unique_ptr<FILE, int (*)(FILE*)> const output{::popen(command.c_str(), "r"), &::pclose};
+    double seconds = 0;
+    if (!output || std::fscanf(output.get(), "%lf", &seconds) != 1) throw std::runtime_error("first call");
+    state.SetIterationTime(seconds);
+  }
+}
+
 BENCHMARK(RawLibcurl)->UseRealTime()->Repetitions(7)->Unit(benchmark::kMicrosecond);
 BENCHMARK(GetProject)->UseRealTime()->Repetitions(7)->Unit(benchmark::kMicrosecond);
+BENCHMARK(RawLibcurl)->Threads(64)->UseRealTime()->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(GetProjectByThreads<20>)->Threads(64)->UseRealTime()->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(GetProjectByThreads<64>)->Threads(64)->UseRealTime()->Repetitions(5)->Unit(benchmark::kMicrosecond);
+BENCHMARK(CachedToken)->Repetitions(7);
+BENCHMARK(FirstCallOfAProcess)->UseManualTime()->Iterations(20)->Repetitions(5)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  if (argc == 3 && argv[1] == first_call) return make_first_call(argv[2]);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return EXIT_SUCCESS;
+}
