@@ -40,7 +40,7 @@ class Finds {
 
 class Watch final : public ::testing::EmptyTestEventListener {
   void OnTestEnd(::testing::TestInfo const&) override {
-    for (auto const& text : Finds::instance().take()) ADD_FAILURE() << "a secret got out: " << text;
+    for (auto const& text : take_escaped_secrets()) ADD_FAILURE() << "a secret got out: " << text;
   }
 };
 
@@ -50,6 +50,10 @@ class Watch final : public ::testing::EmptyTestEventListener {
 }();
 
 }  // namespace
+
+std::vector<std::string> take_escaped_secrets() {
+  return Finds::instance().take();
+}
 
 LogSink watched_log() {
   return [](LogRecord const& record) { Finds::instance().look_at(record.message); };

@@ -173,6 +173,15 @@ TEST(Hints, HelpWithTheWellKnownTraps) {
   for (auto const& [status, message] :
        {std::pair{400, "Field 'spec.ttl' is in update_mask but not provided in request"},
         std::pair{400, "Expiration must be specified when creating a branch"},
+        std::pair{400, "Unknown field path in update_mask: 'spec.size'"}, std::pair{400, "update_mask is required"},
+        std::pair{400, "the autoscaling range is too wide"},
+        std::pair{400, "Cannot delete root branch 'production'. Root branches cannot be deleted independently."},
+        std::pair{400, "Cannot delete read-write endpoint 'primary'. Read-write endpoints cannot be deleted."},
+        std::pair{400, "read_write endpoint already exists"},
+        std::pair{400, "endpoint cannot be deleted for a protected branch"}, std::pair{400, "Lakebase is not enabled"},
+        std::pair{403, "User is not authorized to access this workspace"},
+        std::pair{403, "User does not have 'Can Manage' on the project"},
+        std::pair{409, "project with such id already exists in the workspace"},
         std::pair{400, "cannot delete protected branch"}, std::pair{400, "branch has children"}, std::pair{401, "x"},
         std::pair{403, "Invalid access token."}, std::pair{429, ""}}) {
     EXPECT_FALSE(facts_of(status, std::string{R"({"message":")"} + message + "\"}").hint.empty()) << message;
