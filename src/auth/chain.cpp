@@ -11,6 +11,7 @@
 #include <lakebase/error.hpp>
 
 #include "auth/auth_http.hpp"
+#include "auth/shared_failure.hpp"
 #include "auth/strategies.hpp"
 #include "http/process_state.hpp"
 
@@ -81,8 +82,8 @@ class DefaultCredentials final : public CredentialsStrategy {
  private:
   struct Attempt {
     bool done = false;
-    std::exception_ptr error{};
-    bool is_private = false;  // the error is the choosing call's own affair
+    SharedFailure failure{};
+    bool is_private = false;  // the failure is the choosing call's own affair
   };
   struct State {
     std::mutex mutex;
@@ -108,7 +109,7 @@ class DefaultCredentials final : public CredentialsStrategy {
       here.done.wait_for(lock, limits.stop, left, [&] { return attempt->done; });
       if (!attempt->done) check_time(limits, *context_->clock, "");
       if (!attempt->done) throw AuthError{"", ErrorFacts{.message = "no credentials in time", .retryable = true}};
-      if (attempt->error && !attempt->is_private) std::rethrow_exception(attempt->error);
+      if (attempt->failure.happened() && !attempt->is_private) attempt->failure.raise();
     }
     if (auto* const chosen = chosen_.load(std::memory_order_acquire)) {
       lock.unlock();
@@ -125,7 +126,7 @@ class DefaultCredentials final : public CredentialsStrategy {
       return std::move(choice.headers);
     } catch (...) {
       if (!lock.owns_lock()) lock.lock();
-      attempt->error = std::current_exception();
+      attempt->failure = SharedFailure::current();
       attempt->is_private =
           limits.stop.stop_requested() || (limits.deadline && context_->clock->now() >= *limits.deadline);
       finish(here, *attempt);

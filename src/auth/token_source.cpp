@@ -79,7 +79,7 @@ std::shared_ptr<TokenSource::Entry const> TokenSource::wait_for(State& here, std
     throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
   }
   if (!done) throw AuthError{"", ErrorFacts{.message = "no token in time", .retryable = true}};
-  if (flight->error && !flight->is_private) std::rethrow_exception(flight->error);
+  if (flight->failure.happened() && !flight->is_private) flight->failure.raise();
   return flight->entry;
 }
 
@@ -103,15 +103,17 @@ bool TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, Cre
   lock.unlock();
   std::shared_ptr<Entry const> entry;
   std::exception_ptr error;
+  SharedFailure failure;
   try {
     entry = std::make_shared<Entry const>(make_entry(fetch_(is_early ? early_limits(limits) : limits, rejected)));
   } catch (...) {
     error = std::current_exception();
+    failure = SharedFailure::current();
   }
   lock.lock();
   here.flight.reset();
   flight->done = true;
-  flight->error = error;
+  flight->failure = std::move(failure);
   flight->is_private = is_early || is_private_end(limits);
   flight->entry = entry;
   if (entry) {

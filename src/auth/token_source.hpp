@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/credentials.hpp>
 
+#include "auth/shared_failure.hpp"
 #include "http/process_state.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -74,8 +74,8 @@ class TokenSource {
   struct Flight {
     bool done = false;
     std::shared_ptr<Entry const> entry{};
-    std::exception_ptr error{};
-    // The error is the fetching call's own affair: its time was over, or it was stopped.
+    SharedFailure failure{};
+    // The failure is the fetching call's own affair: its time was over, or it was stopped.
     bool is_private = false;
   };
 
