@@ -12,6 +12,10 @@ PostgresClient PostgresClient::with(CallOptions options) const {
   return PostgresClient{api_->with(std::move(options))};
 }
 
+CallOptions const& PostgresClient::options() const noexcept {
+  return api_->options();
+}
+
 detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name) const {
   return detail::resume_operation(api_, operation_name);
 }

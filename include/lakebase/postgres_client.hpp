@@ -52,6 +52,9 @@ class LAKEBASE_EXPORT PostgresClient {
   /// The same client with other options for its calls.
   PostgresClient with(CallOptions options) const;
 
+  /// What `with` was given; as made, nothing is set. Valid as long as this object.
+  CallOptions const& options() const noexcept;
+
   /// Picks up an operation by its name, in another process if need be:
   /// `client.resume<CreateBranchOperation>(name).wait()`. Sends nothing.
   /// @throws InvalidArgument where the name is no operation's

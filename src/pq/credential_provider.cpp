@@ -240,12 +240,12 @@ bool is_endpoint_name(std::string_view name) {
 MintedToken mint_for(PostgresClient const& client, std::string const& endpoint,
                      postgres::GenerateDatabaseCredentialOptions const& asked, CredentialsLimits const& limits,
                      Clock const& clock) {
-  CallOptions call;
+  CallOptions call = client.options();
   call.stop = limits.stop;
   if (limits.deadline) {
     auto const left = *limits.deadline - clock.now();
     if (left <= nanoseconds{0}) throw AuthError("database-credential", saying("no time is left to mint a credential"));
-    call.timeout = left;
+    call.timeout = std::min<nanoseconds>(left, call.timeout.value_or(left));
   }
   auto const credential = client.with(call).generate_database_credential(endpoint, asked);
   if (!credential.token || !credential.expire_time) {

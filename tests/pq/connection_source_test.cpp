@@ -211,5 +211,14 @@ TEST_F(Source, MintsForTheEndpointWithGroupClaimsAndLife) {
   EXPECT_THROW(source.credentials->get({}), AuthError);
 }
 
+TEST_F(Source, MintsWithTheOptionsOfItsClient) {
+  auto const postgres = client().postgres.with({.timeout = std::chrono::seconds{3}, .headers = {{"X-Team", "data"}}});
+  auto const credentials = make_endpoint_credentials(postgres, "projects/p/branches/b/endpoints/primary");
+  answers(R"({"token":"planted-token","expire_time":"2026-01-01T01:10:00Z"})");
+  credentials->get({});
+  EXPECT_EQ(find_header(wire->requests().back().headers, "X-Team"), "data");
+  EXPECT_LE(wire->limits().back().total.value(), std::chrono::seconds{3});
+}
+
 }  // namespace
 }  // namespace lakebase::tests

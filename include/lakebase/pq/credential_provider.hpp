@@ -141,6 +141,7 @@ struct EndpointCredentialOptions {
 };
 
 /// Tokens of an Autoscaling endpoint, `projects/{p}/branches/{b}/endpoints/{e}`. Sends nothing before the first `get`.
+/// The client's own call options hold for mints too, but for `stop`, which is that of each `get`.
 /// @throws InvalidArgument where `endpoint` is no such name
 LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
     PostgresClient client, std::string_view endpoint, EndpointCredentialOptions const& options = {});
