@@ -35,11 +35,21 @@ function(lakebase_precompile name)
   endif()
 endfunction()
 
-# With LAKEBASE_UNITY, these sources of `lakebase` are compiled as one, for builds that nobody goes on to edit in: each of
-# them is a few lines below the same headers.
-function(lakebase_compile_together group)
+# With LAKEBASE_UNITY, sources of a target are compiled together: they are a few lines each, below the same headers. For
+# builds from scratch; whoever edits one source would wait for all of them.
+
+# These sources only, under a name.
+function(lakebase_compile_together target group)
   if(LAKEBASE_UNITY)
-    set_source_files_properties(${ARGN} TARGET_DIRECTORY lakebase PROPERTIES UNITY_GROUP ${group})
-    set_target_properties(lakebase PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  endif()
+endfunction()
+
+# All sources but these, whose own names stand in other sources too.
+function(lakebase_compile_together_except target)
+  if(LAKEBASE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()

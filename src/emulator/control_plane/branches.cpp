@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_branches = 500;
 constexpr std::chrono::hours longest_life{30 * 24};
 
-MaskRules const& rules() {
+MaskRules const& branch_mask() {
   using enum MaskPath::Kind;
   static MaskRules const instance{
       {{"spec.is_protected"}, {"spec.expiration", oneof, {"ttl", "expire_time", "no_expiry"}, true}}, {}};
@@ -109,7 +109,7 @@ Json Branches::create(ResourceName const& project, Call const& call) {
   auto const name = branch_name(project.project, call.query.text("branch_id"));
   check_id(Kind::branch, name.branch);
   bool const replace = call.query.flag("replace_existing");
-  auto const touched = carried_by(call.fields(), rules());
+  auto const touched = carried_by(call.fields(), branch_mask());
   auto const spec = call.fields().message("spec");
   return workspace_.accept([&](State& state) {
     auto const* const existing = find_by_id(live_project(state, project.project).branches, name.branch);
@@ -225,7 +225,7 @@ Work Branches::plan_create(State& state, ResourceName const& name, Fields const&
 Json Branches::update(ResourceName const& name, Call const& call) {
   return workspace_.accept([&](State& state) {
     live_branch(state, name);
-    return plan_change(state, name, call.fields().message("spec"), touched_by_update(workspace_, call, rules()));
+    return plan_change(state, name, call.fields().message("spec"), touched_by_update(workspace_, call, branch_mask()));
   });
 }
 

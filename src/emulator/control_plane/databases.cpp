@@ -11,9 +11,9 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t most_databases = 500;
-constexpr std::size_t longest_name = 63;
+constexpr std::size_t longest_database_name = 63;
 
-MaskRules const& rules() {
+MaskRules const& database_mask() {
   static MaskRules const instance{{{"spec.postgres_database"}, {"spec.role"}}, {}};
   return instance;
 }
@@ -53,9 +53,9 @@ auto& live_database(AnyState& state, ResourceName const& name) {
 
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
   std::string name = spec.text("postgres_database").value_or(default_name);
-  if (name.size() > longest_name) {
-    throw invalid(
-        fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_database"), longest_name));
+  if (name.size() > longest_database_name) {
+    throw invalid(fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_database"),
+                              longest_database_name));
   }
   return name;
 }
@@ -95,7 +95,7 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
   return workspace_.accept([&](State& state) {
     bool const exists = find_by_id(live_branch(state, branch).databases, name.leaf) != nullptr;
     if (exists && !replace) throw taken();
-    if (exists) return plan_change(state, name, spec, carried_by(call.fields(), rules()));
+    if (exists) return plan_change(state, name, spec, carried_by(call.fields(), database_mask()));
     return plan_create(state, name, spec);
   });
 }
@@ -133,7 +133,8 @@ Work Databases::plan_create(State& state, ResourceName const& name, Fields const
 Json Databases::update(ResourceName const& name, Call const& call) {
   return workspace_.accept([&](State& state) {
     live_database(state, name);
-    return plan_change(state, name, call.fields().message("spec"), touched_by_update(workspace_, call, rules()));
+    return plan_change(state, name, call.fields().message("spec"),
+                       touched_by_update(workspace_, call, database_mask()));
   });
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::ptrdiff_t most_read_only_endpoints = 6;
 constexpr std::int64_t most_instances_on_a_page = 1000;
 
-MaskRules const& rules() {
+MaskRules const& endpoint_mask() {
   using enum MaskPath::Kind;
   static MaskRules const instance{{{"spec.autoscaling_limit_min_cu"},
                                    {"spec.autoscaling_limit_max_cu"},
@@ -109,7 +109,7 @@ Json Endpoints::create(ResourceName const& branch, Call const& call) {
     throw invalid("Field endpoint_id must be at least 3 characters");
   }
   bool const replace = call.query.flag("replace_existing");
-  auto const touched = carried_by(call.fields(), rules());
+  auto const touched = carried_by(call.fields(), endpoint_mask());
   // The service names the parts of the new resource as parts of `endpoint`.
   Json const document{{"endpoint", call.body}};
   auto const spec = Fields{document}.message("endpoint").message("spec");
@@ -150,7 +150,8 @@ Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const
 Json Endpoints::update(ResourceName const& name, Call const& call) {
   return workspace_.accept([&](State& state) {
     live_endpoint(state, name);
-    return plan_change(state, name, call.fields().message("spec"), touched_by_update(workspace_, call, rules()));
+    return plan_change(state, name, call.fields().message("spec"),
+                       touched_by_update(workspace_, call, endpoint_mask()));
   });
 }
 

@@ -23,7 +23,7 @@ constexpr std::size_t longest_display_name = 256;
 constexpr Duration shortest_history = 172800s;
 constexpr Duration longest_history = 3024000s;
 
-MaskRules const& rules() {
+MaskRules const& project_mask() {
   using enum MaskPath::Kind;
   static std::vector<std::string_view> const suspension{"suspend_timeout_duration", "no_suspension"};
   static MaskRules const instance{{{"spec.display_name"},
@@ -204,7 +204,7 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
   project.create_time = project.update_time = workspace_.now();
   project.creating = true;
   project.pg_version = read_pg_version(spec, project.pg_version);
-  apply(spec, carried_by(body, rules()), project);
+  apply(spec, carried_by(body, project_mask()), project);
   if (auto const branch = spec.text("default_branch"); branch && *branch != branch_name(id, "production").text()) {
     throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
                               branch_name(id, "production").text()));
@@ -309,7 +309,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
   auto const spec = call.fields().message("spec");
   return workspace_.accept([&](State& state) {
     ProjectRecord wanted = live_project(state, name.project);
-    auto const touched = touched_by_update(workspace_, call, rules());
+    auto const touched = touched_by_update(workspace_, call, project_mask());
     if (read_pg_version(spec, wanted.pg_version) != wanted.pg_version) {
       throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("pg_version")));
     }

@@ -12,9 +12,9 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t most_roles = 500;
-constexpr std::size_t longest_name = 63;
+constexpr std::size_t longest_role_name = 63;
 
-MaskRules const& rules() {
+MaskRules const& role_mask() {
   using enum MaskPath::Kind;
   static MaskRules const instance{{{"spec.attributes.createdb", value, {}, true},
                                    {"spec.attributes.createrole", value, {}, true},
@@ -131,9 +131,9 @@ std::vector<std::string> sql_to_create(RoleRecord const& role) {
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, std::string const& default_name) {
   RoleRecord role;
   role.postgres_role = spec.text("postgres_role").value_or(default_name);
-  if (role.postgres_role.size() > longest_name) {
+  if (role.postgres_role.size() > longest_role_name) {
     throw invalid(
-        fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_role"), longest_name));
+        fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_role"), longest_role_name));
   }
   role.identity_type =
       one_of(spec, "identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
@@ -240,7 +240,7 @@ Json Roles::update(ResourceName const& name, Call const& call) {
   auto const body = call.fields();
   return workspace_.accept([&](State& state) {
     RoleRecord wanted = live_role(state, name);
-    apply(body.message("spec"), touched_by_update(workspace_, call, rules()), wanted);
+    apply(body.message("spec"), touched_by_update(workspace_, call, role_mask()), wanted);
     return plan_change(state, name, std::move(wanted));
   });
 }
