@@ -34,7 +34,7 @@ class Connecting {
 
  private:
   LoginSecret secret();
-  detail::Dialled attempt(LoginSecret const& secret) const;
+  detail::Dialled attempt(LoginSecret const& secret);
   // What to do about a failure; `never` where patience has run out.
   ConnectRecovery judge(detail::Dialled const& failed, LoginSecret const& secret);
   ConnectRecovery judge_refused_token(LoginSecret const& secret);
@@ -52,6 +52,8 @@ class Connecting {
   int crowded_ = 0;
   int hang_ups_ = 0;
   bool token_refused_ = false;
+  bool cut_short_ = false;                         // the last attempt had less than an attempt's time
+  std::optional<detail::Failure> last_refusal_{};  // the server's own words
   std::optional<Moment> name_unknown_since_{};
 };
 
@@ -72,7 +74,7 @@ LoginSecret Connecting::secret() {
   }
 }
 
-detail::Dialled Connecting::attempt(LoginSecret const& secret) const {
+detail::Dialled Connecting::attempt(LoginSecret const& secret) {
   detail::Dial what{
       .parameters = source_.parameters, .secret = secret, .stop = options_.stop, .on_notice = options_.on_notice};
   if (ask_resolver_ && what.parameters.hostaddr.empty()) {
@@ -85,6 +87,7 @@ detail::Dialled Connecting::attempt(LoginSecret const& secret) const {
     }
   }
   auto const left = std::min<nanoseconds>(deadline_ - clock_->now(), options_.attempt_timeout);
+  cut_short_ = left < options_.attempt_timeout;
   what.deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(left);
   return detail::dial(what);
 }
@@ -135,7 +138,9 @@ void Connecting::pause_or_throw(ConnectRecovery recovery, detail::Failure const&
     options_.on_attempt(
         {attempts_, recovery, failure.pg.sqlstate, failure.facts.message, give_up ? nanoseconds{0} : pause});
   }
-  if (give_up) fail(recovery, failure);
+  // That the last moment was too short for an attempt says less than what the server said before.
+  bool const says_nothing = cut_short_ && failure.pg.sqlstate.empty() && last_refusal_;
+  if (give_up) fail(recovery, says_nothing ? *last_refusal_ : failure);
   if (pause > nanoseconds{0} &&
       !clock_->sleep_until(clock_->now() + std::chrono::duration_cast<Moment::duration>(pause), options_.stop)) {
     throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
@@ -150,6 +155,7 @@ Connection Connecting::run() {
     auto dialled = attempt(with);
     if (dialled.session) return ConnectionAccess::make(std::move(dialled.session));
     auto const recovery = judge(dialled, with);
+    if (!dialled.failure.pg.sqlstate.empty()) last_refusal_ = dialled.failure;
     pause_or_throw(recovery, dialled.failure);
   }
 }

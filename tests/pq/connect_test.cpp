@@ -305,6 +305,21 @@ TEST_F(Connect, EndsWithTheLastErrorWhereTheTimeIsOver) {
   }
 }
 
+TEST_F(Connect, TellsWhatTheServerSaidWhereTheLastAttemptWasTooShortToHearIt) {
+  FakeServer const server{{refusal("57P03", "the database system is starting up"), {.login = Login::say_nothing}}};
+  auto how = options();
+  how.timeout = 1s;
+  how.max_attempts = 2;
+  try {
+    connect(server.source(credentials), how);
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_EQ(error.sqlstate(), "57P03");
+    EXPECT_EQ(error.attempts(), 2);
+    EXPECT_TRUE(error.retryable());
+  }
+}
+
 TEST_F(Connect, StopsInTheMiddleOfAnAttempt) {
   FakeServer const server{{{.login = Login::say_nothing}}};
   std::stop_source stop;
