@@ -17,6 +17,7 @@
 #include <lakebase/json.hpp>
 #include <lakebase/time.hpp>
 
+#include "json/parser_cache.hpp"
 #include "json/path.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -32,7 +33,7 @@ class JsonDocument {
   JsonElement root() const noexcept { return root_; }
 
  private:
-  simdjson::dom::parser parser_;
+  LentParser parser_;
   JsonElement root_;
 };
 
