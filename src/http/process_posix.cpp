@@ -33,15 +33,13 @@ void count_fork() {
 
 SigpipeBlock::SigpipeBlock() noexcept {
   auto const set = only_sigpipe();
-  if (pthread_sigmask(SIG_BLOCK, &set, &before_) != 0 || sigismember(&before_, SIGPIPE) == 1) return;
-  changed_ = true;
-  was_pending_ = is_pending();
+  changed_ = pthread_sigmask(SIG_BLOCK, &set, &before_) == 0 && sigismember(&before_, SIGPIPE) == 0;
 }
 
 SigpipeBlock::~SigpipeBlock() {
   if (!changed_) return;
   int const error = errno;
-  if (!was_pending_ && is_pending()) {
+  if (is_pending()) {  // since the signal is blocked: before, it would have been delivered
     auto const set = only_sigpipe();
     int signal = 0;
     sigwait(&set, &signal);  // returns at once: the signal is pending for this thread

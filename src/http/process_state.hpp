@@ -30,7 +30,6 @@ class SigpipeBlock {
  private:
   sigset_t before_{};
   bool changed_ = false;
-  bool was_pending_ = false;
 };
 
 /// How many forks lie between this process and the one that loaded the library. Costs one load.
