@@ -106,7 +106,7 @@ void set_protocol(CURL* easy) {
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-  set(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl was built with
+  set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");  // what every server and every libcurl has
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_TCP_NODELAY, 1L);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -226,35 +226,68 @@ bool CurlPool::has_room(Origin const& origin) const {
   return in_use_in_all_ < options_.max_connections && origin.in_use < options_.max_connections_per_host;
 }
 
-bool CurlPool::wait_for_room(std::unique_lock<std::mutex>& lock, Origin const& origin,
-                             std::optional<std::chrono::steady_clock::time_point> deadline,
-                             std::stop_token const& stop) {
-  while (!has_room(origin)) {
-    Waiter me{.origin = origin};
-    auto const place = waiting_.insert(waiting_.end(), &me);
-    auto const is_called = [&] { return me.is_called; };
-    deadline ? me.turn.wait_until(lock, stop, *deadline, is_called) : me.turn.wait(lock, stop, is_called);
-    if (me.is_called) continue;  // out of the list; and somebody else may have been quicker
+bool CurlPool::Waiter::wait(std::optional<std::chrono::steady_clock::time_point> deadline,
+                            std::stop_token const& stop) {
+  is_stopped_ = false;  // nobody else looks at it yet
+  std::stop_callback const wake{stop, [this] {
+                                  std::lock_guard const lock{mutex_};
+                                  is_stopped_ = true;
+                                  changed_.notify_one();
+                                }};
+  std::unique_lock lock{mutex_};
+  auto const is_over = [this] { return is_served_ || is_stopped_; };
+  if (deadline) {
+    changed_.wait_until(lock, *deadline, is_over);
+  } else {
+    changed_.wait(lock, is_over);
+  }
+  return is_served_;
+}
+
+// Still holds the lock when it notifies: once that is free, the waiter may be gone.
+void CurlPool::Waiter::serve(std::unique_ptr<CurlSlot> lent) noexcept {
+  std::lock_guard const lock{mutex_};
+  slot = std::move(lent);
+  is_served_ = true;
+  changed_.notify_one();
+}
+
+bool CurlPool::queue_up(std::unique_lock<std::mutex>& lock, Waiter& me,
+                        std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop) {
+  auto const place = waiting_.insert(waiting_.end(), &me);
+  lock.unlock();
+  if (me.wait(deadline, stop)) return true;
+  lock.lock();
+  if (!me.is_chosen) {
     waiting_.erase(place);
     return false;
   }
-  return true;
+  lock.unlock();
+  return me.wait({}, {});  // chosen in the same moment
 }
 
-// One call for each place that becomes free: those who cannot have it sleep on.
-void CurlPool::call_next() noexcept {
+// The next in the queue that can have what became free. It is handed over: a woken call that had to compete with
+// newcomers would often wake for nothing.
+CurlPool::Waiter* CurlPool::choose_next() noexcept {
   auto const next =
       std::find_if(waiting_.begin(), waiting_.end(), [&](Waiter const* waiter) { return has_room(waiter->origin); });
-  if (next == waiting_.end()) return;
-  auto& waiter = **next;
+  if (next == waiting_.end()) return nullptr;
+  auto* const waiter = *next;
   waiting_.erase(next);
-  waiter.is_called = true;
-  waiter.turn.notify_one();
+  waiter->is_chosen = true;
+  return waiter;
+}
+
+std::unique_ptr<CurlSlot> CurlPool::lend(Origin& origin) noexcept {
+  auto slot = idle_slot(origin.name);
+  ++origin.in_use;
+  ++in_use_in_all_;
+  return slot;
 }
 
 // The most recently used one of the origin: its connection is the most likely to be open still. Else any, where there
 // are as many as may be.
-std::unique_ptr<CurlSlot> CurlPool::idle_slot(std::string_view origin) {
+std::unique_ptr<CurlSlot> CurlPool::idle_slot(std::string_view origin) noexcept {
   auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](auto const& slot) { return slot->origin() == origin; });
   if (found == idle_.rend() && !idle_.empty() && idle_.size() + in_use_in_all_ >= options_.max_connections) {
     found = std::prev(idle_.rend());
@@ -270,12 +303,16 @@ std::optional<CurlPool::Lease> CurlPool::take(std::string_view origin,
                                               std::stop_token const& stop) {
   std::unique_lock lock{mutex_};
   auto& mine = find_origin(origin);
-  if (!wait_for_room(lock, mine, deadline, stop)) return std::nullopt;
-  auto slot = idle_slot(origin);
-  ++mine.in_use;
-  ++in_use_in_all_;
-  idle_.reserve(idle_.size() + in_use_in_all_);  // so that giving back cannot fail
-  lock.unlock();
+  idle_.reserve(idle_.size() + in_use_in_all_ + waiting_.size() + 1);  // so that giving back cannot fail
+  std::unique_ptr<CurlSlot> slot;
+  if (has_room(mine)) {  // then nobody waits for it
+    slot = lend(mine);
+    lock.unlock();
+  } else {
+    Waiter me{mine};
+    if (!queue_up(lock, me, deadline, stop)) return std::nullopt;
+    slot = std::move(me.slot);
+  }
   if (!slot) {
     try {
       slot = std::make_unique<CurlSlot>(options_);
@@ -296,7 +333,7 @@ std::unique_ptr<CurlSlot> CurlPool::take_stale_slot(std::chrono::steady_clock::t
 
 void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcept {
   std::unique_ptr<CurlSlot> stale;  // closed after the lock is released: that may write to the connection
-  std::lock_guard const lock{mutex_};
+  std::unique_lock lock{mutex_};
   --in_use_in_all_;
   --origin.in_use;
   if (slot) {
@@ -304,7 +341,10 @@ void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcep
     stale = take_stale_slot(slot->last_use);
     idle_.push_back(std::move(slot));
   }
-  call_next();
+  auto* const next = choose_next();
+  auto lent = next != nullptr ? lend(next->origin) : nullptr;
+  lock.unlock();
+  if (next != nullptr) next->serve(std::move(lent));
 }
 
 }  // namespace lakebase::inline v0::detail

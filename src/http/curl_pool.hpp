@@ -100,25 +100,40 @@ class CurlPool {
                             std::stop_token const& stop);
 
  private:
-  struct Waiter {
-    Origin const& origin;
-    std::condition_variable_any turn{};
-    bool is_called = false;
+  // A call that waits. It sleeps on a lock of its own, so that waking it wakes nobody else, and it finds no other lock
+  // taken when it goes on.
+  class Waiter {
+   public:
+    explicit Waiter(Origin& wanted) : origin(wanted) {}
+    /// Until it is served; false where the time is over or `stop` was requested before.
+    bool wait(std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop);
+    void serve(std::unique_ptr<CurlSlot> lent) noexcept;
+
+    Origin& origin;
+    bool is_chosen = false;            // and no longer in the queue
+    std::unique_ptr<CurlSlot> slot{};  // what it was served; none: the room for a new one
+
+   private:
+    std::mutex mutex_{};
+    std::condition_variable changed_{};
+    bool is_served_ = false;
+    bool is_stopped_ = false;
   };
 
   Origin& find_origin(std::string_view name);
   bool has_room(Origin const& origin) const;
   bool is_unused(Origin const& origin) const;
-  bool wait_for_room(std::unique_lock<std::mutex>& lock, Origin const& origin,
-                     std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop);
-  void call_next() noexcept;
-  std::unique_ptr<CurlSlot> idle_slot(std::string_view origin);
+  bool queue_up(std::unique_lock<std::mutex>& lock, Waiter& me,
+                std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop);
+  Waiter* choose_next() noexcept;
+  std::unique_ptr<CurlSlot> lend(Origin& origin) noexcept;
+  std::unique_ptr<CurlSlot> idle_slot(std::string_view origin) noexcept;
   void give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcept;
   std::unique_ptr<CurlSlot> take_stale_slot(std::chrono::steady_clock::time_point now);
 
   CurlOptions const& options_;
   std::mutex mutex_;
-  std::list<Waiter*> waiting_;                   // first come, first called
+  std::list<Waiter*> waiting_;                   // first come, first served
   std::vector<std::unique_ptr<CurlSlot>> idle_;  // least recently used first
   std::list<Origin> origins_;                    // few: a host, and who knows a login server
   std::size_t in_use_in_all_ = 0;
