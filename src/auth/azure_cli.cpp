@@ -35,9 +35,9 @@ std::optional<std::chrono::system_clock::time_point> read_local_time(std::string
   time.tm_year = year - 1900;
   time.tm_mon = month - 1;
   time.tm_isdst = -1;
-  auto const seconds = std::mktime(&time);
-  if (seconds == -1) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(seconds);
+  auto const moment = std::mktime(&time);
+  if (moment == -1) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(moment);
 }
 
 class AzureCli {

@@ -58,8 +58,8 @@ HttpResponse ask_with_key(AuthContext const& context, Json const& key, char cons
 }
 
 std::optional<std::chrono::system_clock::time_point> expiry_of(std::string const& jwt) {
-  auto const seconds = number_of(jwt_claims(jwt), "exp");
-  return seconds ? std::optional{time_from_epoch(*seconds)} : std::nullopt;
+  auto const expiry = number_of(jwt_claims(jwt), "exp");
+  return expiry ? std::optional{time_from_epoch(*expiry)} : std::nullopt;
 }
 
 // Two tokens: an ID token for Databricks, and an access token that lets it look at the Google project. Only the first
@@ -219,7 +219,7 @@ Token access_token_by_account(AuthContext const& context, CredentialsLimits cons
 }
 
 template <class Fetch>
-GoogleStrategy::Fetch bind(AuthContextPointer context, Fetch fetch) {
+GoogleStrategy::Fetch with_context(AuthContextPointer context, Fetch fetch) {
   return [context = std::move(context), fetch](CredentialsLimits const& limits) { return fetch(*context, limits); };
 }
 
@@ -231,8 +231,8 @@ std::string why_not_google_credentials(AuthContext const& context) {
 }
 
 std::shared_ptr<CredentialsStrategy> make_google_credentials(AuthContextPointer context) {
-  return std::make_shared<GoogleStrategy>(credentials_name, context, bind(context, id_token_by_key),
-                                          bind(context, access_token_by_key));
+  return std::make_shared<GoogleStrategy>(credentials_name, context, with_context(context, id_token_by_key),
+                                          with_context(context, access_token_by_key));
 }
 
 std::string why_not_google_id(AuthContext const& context) {
@@ -241,8 +241,8 @@ std::string why_not_google_id(AuthContext const& context) {
 }
 
 std::shared_ptr<CredentialsStrategy> make_google_id(AuthContextPointer context) {
-  return std::make_shared<GoogleStrategy>(id_name, context, bind(context, id_token_by_account),
-                                          bind(context, access_token_by_account));
+  return std::make_shared<GoogleStrategy>(id_name, context, with_context(context, id_token_by_account),
+                                          with_context(context, access_token_by_account));
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -97,10 +97,10 @@ class Schedule {
 }
 
 [[noreturn]] void throw_timeout(std::string const& name, int polls, nanoseconds elapsed) {
-  auto const seconds = std::chrono::duration<double>(elapsed).count();
+  auto const elapsed_seconds = std::chrono::duration<double>(elapsed).count();
   throw OperationTimeout{
       name,
-      {.message = fmt::format("{} was still running after {:.1f} s and {} polls", name, seconds, polls),
+      {.message = fmt::format("{} was still running after {:.1f} s and {} polls", name, elapsed_seconds, polls),
        .hint = "It goes on; wait longer, or pick it up by its name with resume().",
        .retryable = true,
        .elapsed = elapsed}};

@@ -14,9 +14,6 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view settings_section = "__settings__";
-constexpr std::string_view default_section = "DEFAULT";
-
 // ` # note` and ` ; note` are comments; `a#b` is a value.
 std::string_view without_comment(std::string_view value) {
   for (std::size_t i = 1; i < value.size(); ++i) {

@@ -8,6 +8,11 @@
 
 namespace lakebase::inline v0::detail {
 
+/// The section of the Databricks CLI itself, which is no profile.
+inline constexpr std::string_view settings_section = "__settings__";
+/// The section that is read where no profile is chosen.
+inline constexpr std::string_view default_section = "DEFAULT";
+
 /// What `~/.databrickscfg` says: sections of `key = value` lines. Keys are in lower case.
 class ProfileFile {
  public:

@@ -20,9 +20,6 @@ namespace {
 
 using Kind = Source::Kind;
 
-constexpr std::string_view reserved_section = "__settings__";
-constexpr std::string_view default_section = "DEFAULT";
-
 std::optional<std::string> process_environment(std::string_view name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): reads only, as everybody does; a program that sets variables does it first
   char const* const value = std::getenv(std::string{name}.c_str());
@@ -139,7 +136,7 @@ class Resolution {
     if (name.empty()) name = file.default_profile();
     bool const is_fallback = name.empty();
     if (is_fallback) name = default_section;
-    if (name == reserved_section) throw ConfigError{fmt::format("resolve: {} is not a profile", reserved_section)};
+    if (name == settings_section) throw ConfigError{fmt::format("resolve: {} is not a profile", settings_section)};
     auto const* const section = file.find(name);
     if (section == nullptr) {
       if (!is_fallback) throw ConfigError{fmt::format("resolve: {} has no {} profile configured", path, name)};

@@ -17,7 +17,7 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr bool is_word_char(char c) {
+constexpr bool is_user_agent_char(char c) {
   return is_alnum(c) || c == '_' || c == '.' || c == '+' || c == '-';
 }
 
@@ -51,7 +51,7 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 std::string sanitised(std::string_view text) {
   std::string result{text};
   std::replace_if(
-      result.begin(), result.end(), [](char c) { return !is_word_char(c); }, '-');
+      result.begin(), result.end(), [](char c) { return !is_user_agent_char(c); }, '-');
   return result;
 }
 
@@ -159,7 +159,7 @@ std::string make_tail(Config const& config) {
 }  // namespace
 
 bool is_user_agent_word(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_word_char);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_user_agent_char);
 }
 
 UserAgent::UserAgent(Config const& config) {

@@ -8,8 +8,8 @@ namespace lakebase::tests {
 namespace {
 
 using namespace lakebase::pq;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 struct Row {
   char const* sqlstate;
@@ -21,7 +21,7 @@ void PrintTo(Row const& row, std::ostream* out) {
   *out << row.sqlstate << ' ' << row.message;
 }
 
-class ConnectTable : public testing::TestWithParam<Row> {};
+class ConnectTable : public ::testing::TestWithParam<Row> {};
 
 TEST_P(ConnectTable, IsClassified) {
   EXPECT_EQ(classify_connect(GetParam().sqlstate, GetParam().message), GetParam().expected);
@@ -29,7 +29,7 @@ TEST_P(ConnectTable, IsClassified) {
 
 INSTANTIATE_TEST_SUITE_P(
     Reference, ConnectTable,
-    testing::Values(
+    ::testing::Values(
         Row{"", "connection to server at \"127.0.0.1\", port 1 failed: Connection refused", ConnectRecovery::retry},
         Row{"", "SSL SYSCALL error: EOF detected", ConnectRecovery::retry},
         Row{"", "could not receive data from server: Connection reset by peer", ConnectRecovery::retry},

@@ -14,10 +14,10 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 
-constexpr auto operation = R"({"name":"projects/p/branches/dev/operations/1","done":false})";
+constexpr auto branch_operation = R"({"name":"projects/p/branches/dev/operations/1","done":false})";
 
 TEST(CreateBranch, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, branch_operation}});
   auto const started =
       client_over(wire).create_branch("projects/p", Branch{.spec = BranchSpec{.no_expiry = true}}, "dev");
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/p/branches?branch_id=dev",
@@ -26,7 +26,7 @@ TEST(CreateBranch, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateBranch, SendsReplaceExistingWhenAsked) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, branch_operation}});
   client_over(wire).create_branch("projects/p", Branch{.spec = BranchSpec{.ttl = 168h}}, "production",
                                   {.replace_existing = true});
   EXPECT_THAT(wire->only_request(),
@@ -35,7 +35,8 @@ TEST(CreateBranch, SendsReplaceExistingWhenAsked) {
 }
 
 TEST(CreateBranch, WaitsForTheFinishedBranch) {
-  auto const wire = script({{200, operation}, {200, operation}, {200, R"({"name":"projects/p/branches/dev/operations/1",
+  auto const wire =
+      script({{200, branch_operation}, {200, branch_operation}, {200, R"({"name":"projects/p/branches/dev/operations/1",
     "done":true,"response":{"@type":"type.googleapis.com/databricks.postgres.v1.Branch","name":"projects/p/branches/dev",
     "status":{"current_state":"READY","default":false}}})"}});
   auto const branch = client_over(wire).create_branch("projects/p", {}, "dev").wait();
@@ -45,7 +46,7 @@ TEST(CreateBranch, WaitsForTheFinishedBranch) {
 }
 
 TEST(DeleteBranch, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, branch_operation}});
   client_over(wire).delete_branch("projects/p/branches/dev", {.allow_missing = true, .purge = false});
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/dev?allow_missing=true&purge=false"));
@@ -75,13 +76,13 @@ TEST(ListBranches, FollowsTokensAndKeepsItsOptions) {
 }
 
 TEST(UndeleteBranch, PostsAnEmptyObject) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, branch_operation}});
   client_over(wire).undelete_branch("projects/p/branches/dev");
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/p/branches/dev/undelete", "{}"));
 }
 
 TEST(UpdateBranch, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, branch_operation}});
   client_over(wire).update_branch("projects/p/branches/dev", Branch{.spec = BranchSpec{.is_protected = true}},
                                   FieldMask{"spec.is_protected"});
   EXPECT_THAT(wire->only_request(),

@@ -11,10 +11,10 @@ namespace {
 
 using namespace postgres;
 
-constexpr auto operation = R"({"name":"catalogs/shop/operations/1","done":false})";
+constexpr auto catalog_operation = R"({"name":"catalogs/shop/operations/1","done":false})";
 
 TEST(CreateCatalog, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, catalog_operation}});
   auto const started =
       client_over(wire).create_catalog(Catalog{.spec = CatalogCatalogSpec{.postgres_database = "shop_db",
                                                                           .branch = "projects/p/branches/production",
@@ -28,7 +28,7 @@ TEST(CreateCatalog, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateCatalog, WaitsForTheFinishedCatalog) {
-  auto const wire = script({{200, operation}, {200, R"({"name":"catalogs/shop/operations/1","done":true,
+  auto const wire = script({{200, catalog_operation}, {200, R"({"name":"catalogs/shop/operations/1","done":true,
     "metadata":{"@type":"type.googleapis.com/databricks.postgres.v1.CatalogOperationMetadata"},
     "response":{"@type":"type.googleapis.com/databricks.postgres.v1.Catalog","name":"catalogs/shop",
                 "catalog_id":"shop"}})"}});
@@ -37,7 +37,7 @@ TEST(CreateCatalog, WaitsForTheFinishedCatalog) {
 }
 
 TEST(DeleteCatalog, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, catalog_operation}});
   client_over(wire).delete_catalog("catalogs/shop");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/catalogs/shop"));
 }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace postgres;
 
-constexpr auto config = "projects/p/branches/b/databases/shop/cdf-configs/public";
+constexpr auto watched_config = "projects/p/branches/b/databases/shop/cdf-configs/public";
 
 TEST(GetCdfStatus, ReadsByName) {
   auto const wire = script({{200, R"({
@@ -21,7 +21,7 @@ TEST(GetCdfStatus, ReadsByName) {
     "postgres_table":"order items","uc_table":"main.shop_feed.order_items","state":"CDF_STATE_SKIPPED",
     "status_detail":"no replica identity","committed_lsn":"0/1A2B3C","create_time":"2026-08-01T10:00:00Z",
     "last_sync_time":"2026-08-01T10:05:00.250Z"})"}});
-  auto const status = client_over(wire).get_cdf_status(std::string{config} + "/cdf-statuses/order items");
+  auto const status = client_over(wire).get_cdf_status(std::string{watched_config} + "/cdf-statuses/order items");
   EXPECT_THAT(wire->only_request(),
               IsRequest("GET",
                         "/api/2.0/postgres/projects/p/branches/b/databases/shop/cdf-configs/public/cdf-statuses/"
@@ -38,7 +38,7 @@ TEST(ListCdfStatuses, FollowsTokensAndKeepsItsOptions) {
   auto const wire = script({{200, R"({"cdf_statuses":[{"postgres_table":"a"}],"next_page_token":"t 1"})"},
                             {200, R"({"next_page_token":"t2"})"},
                             {200, R"({"cdf_statuses":[{"postgres_table":"b"}]})"}});
-  auto const listed = client_over(wire).list_cdf_statuses(config, {.page_size = 2}).to_vector();
+  auto const listed = client_over(wire).list_cdf_statuses(watched_config, {.page_size = 2}).to_vector();
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].postgres_table, "a");
   EXPECT_EQ(listed[1].postgres_table, "b");
@@ -53,7 +53,7 @@ TEST(ListCdfStatuses, FollowsTokensAndKeepsItsOptions) {
 
 TEST(ListCdfStatuses, StartsAtAToken) {
   auto const wire = script({{200, "{}"}});
-  EXPECT_TRUE(client_over(wire).list_cdf_statuses(config, {.page_token = "t9"}).to_vector().empty());
+  EXPECT_TRUE(client_over(wire).list_cdf_statuses(watched_config, {.page_token = "t9"}).to_vector().empty());
   EXPECT_THAT(
       wire->only_request(),
       IsRequest(

@@ -16,11 +16,11 @@ using namespace postgres;
 
 using namespace std::chrono_literals;
 
-constexpr auto primary = "projects/my-app/branches/production/endpoints/primary";
+constexpr auto credential_endpoint = "projects/my-app/branches/production/endpoints/primary";
 
 TEST(GenerateDatabaseCredential, SendsTheEndpointAloneByDefault) {
   auto const wire = script({{200, R"({"token":"eyJ.x.y","expire_time":"2026-08-19T11:00:00.5Z"})"}});
-  auto const credential = client_over(wire).generate_database_credential(primary);
+  auto const credential = client_over(wire).generate_database_credential(credential_endpoint);
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/credentials",
                         R"({"endpoint":"projects/my-app/branches/production/endpoints/primary"})"));
@@ -31,11 +31,12 @@ TEST(GenerateDatabaseCredential, SendsTheEndpointAloneByDefault) {
 TEST(GenerateDatabaseCredential, SendsItsOptions) {
   auto const wire = script({{200, "{}"}});
   client_over(wire).generate_database_credential(
-      primary, {.claims = {RequestedClaims{.permission_set = RequestedClaimsPermissionSet::read_only,
-                                           .resources = {{.table_name = "main.shop.orders"}, {.table_name = "a.b.c"}}}},
-                .expire_time = Timestamp::parse("2026-08-19T11:00:00Z"),
-                .group_name = "Data Team",
-                .ttl = 5min});
+      credential_endpoint,
+      {.claims = {RequestedClaims{.permission_set = RequestedClaimsPermissionSet::read_only,
+                                  .resources = {{.table_name = "main.shop.orders"}, {.table_name = "a.b.c"}}}},
+       .expire_time = Timestamp::parse("2026-08-19T11:00:00Z"),
+       .group_name = "Data Team",
+       .ttl = 5min});
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/credentials", R"({
     "claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"main.shop.orders"},{"table_name":"a.b.c"}]}],
     "endpoint":"projects/my-app/branches/production/endpoints/primary","expire_time":"2026-08-19T11:00:00Z",
@@ -46,7 +47,7 @@ TEST(GenerateDatabaseCredential, IsRepeatedAfterABrokenConnection) {
   auto const wire = script({});
   wire->then_throw(TransportError{TransportError::Kind::reset, true, ErrorFacts{}});
   wire->then({200, R"({"token":"eyJ.x.y"})"});
-  EXPECT_EQ(client_over(wire).generate_database_credential(primary).token, "eyJ.x.y");
+  EXPECT_EQ(client_over(wire).generate_database_credential(credential_endpoint).token, "eyJ.x.y");
   EXPECT_EQ(wire->requests().size(), 2U);
 }
 

@@ -14,23 +14,24 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 
-constexpr auto database = "projects/p/branches/b/databases/shop";
+constexpr auto data_api_database = "projects/p/branches/b/databases/shop";
 constexpr auto data_api = "projects/p/branches/b/databases/shop/data-api";
-constexpr auto operation = R"({"name":"projects/p/branches/b/databases/shop/data-api/operations/1","done":false})";
+constexpr auto data_api_operation =
+    R"({"name":"projects/p/branches/b/databases/shop/data-api/operations/1","done":false})";
 
 TEST(CreateDataApi, SendsTheSpecInTheBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, data_api_operation}});
   auto const started = client_over(wire).create_data_api(
-      database, DataApi{.spec = DataApiDataApiSpec{.db_aggregates_enabled = false,
-                                                   .db_anon_role = "guest",
-                                                   .db_extra_search_path = {"extensions"},
-                                                   .db_max_rows = 1000,
-                                                   .db_schemas = {"public", "api"},
-                                                   .jwt_cache_max_lifetime = 0s,
-                                                   .jwt_role_claim_key = ".role",
-                                                   .openapi_mode = OpenApiMode::ignore_privileges,
-                                                   .server_cors_allowed_origins = {"https://shop.example"},
-                                                   .server_timing_enabled = true}});
+      data_api_database, DataApi{.spec = DataApiDataApiSpec{.db_aggregates_enabled = false,
+                                                            .db_anon_role = "guest",
+                                                            .db_extra_search_path = {"extensions"},
+                                                            .db_max_rows = 1000,
+                                                            .db_schemas = {"public", "api"},
+                                                            .jwt_cache_max_lifetime = 0s,
+                                                            .jwt_role_claim_key = ".role",
+                                                            .openapi_mode = OpenApiMode::ignore_privileges,
+                                                            .server_cors_allowed_origins = {"https://shop.example"},
+                                                            .server_timing_enabled = true}});
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api", R"({"spec":{
     "db_aggregates_enabled":false,"db_anon_role":"guest","db_extra_search_path":["extensions"],"db_max_rows":1000,
@@ -41,7 +42,7 @@ TEST(CreateDataApi, SendsTheSpecInTheBody) {
 }
 
 TEST(DeleteDataApi, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, data_api_operation}});
   client_over(wire).delete_data_api(data_api);
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api"));
@@ -56,7 +57,7 @@ TEST(GetDataApi, ReadsByName) {
   auto const api = client_over(wire).get_data_api(data_api);
   EXPECT_THAT(wire->only_request(),
               IsRequest("GET", "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api"));
-  EXPECT_EQ(api.parent, database);
+  EXPECT_EQ(api.parent, data_api_database);
   EXPECT_EQ(api.status, (DataApiDataApiStatus{.available_schemas = {"public", "api"},
                                               .db_aggregates_enabled = true,
                                               .db_anon_role = "anonymous",
@@ -70,7 +71,7 @@ TEST(GetDataApi, ReadsByName) {
 }
 
 TEST(UpdateDataApi, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, data_api_operation}});
   client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{.db_max_rows = 50}},
                                     FieldMask{"spec.db_max_rows"});
   EXPECT_THAT(
@@ -80,7 +81,7 @@ TEST(UpdateDataApi, SendsMaskAndBody) {
 }
 
 TEST(UpdateDataApi, EmptiesAListThatTheMaskNames) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, data_api_operation}});
   client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{}},
                                     FieldMask{"spec.server_cors_allowed_origins"});
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",

@@ -11,10 +11,10 @@ namespace {
 
 using namespace postgres;
 
-constexpr auto operation = R"({"name":"projects/p/branches/b/databases/shop/operations/1","done":false})";
+constexpr auto database_operation = R"({"name":"projects/p/branches/b/databases/shop/operations/1","done":false})";
 
 TEST(CreateDatabase, LeavesTheIdToTheService) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, database_operation}});
   auto const started = client_over(wire).create_database(
       "projects/p/branches/b", Database{.spec = DatabaseDatabaseSpec{.role = "projects/p/branches/b/roles/ann",
                                                                      .postgres_database = "shop_db"}});
@@ -25,7 +25,7 @@ TEST(CreateDatabase, LeavesTheIdToTheService) {
 }
 
 TEST(CreateDatabase, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, database_operation}});
   client_over(wire).create_database("projects/p/branches/b", {}, {.database_id = "shop", .replace_existing = true});
   EXPECT_THAT(wire->only_request(), IsRequest("POST",
                                               "/api/2.0/postgres/projects/p/branches/b/databases"
@@ -34,7 +34,7 @@ TEST(CreateDatabase, SendsItsOptions) {
 }
 
 TEST(DeleteDatabase, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, database_operation}});
   client_over(wire).delete_database("projects/p/branches/b/databases/shop");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/databases/shop"));
 }
@@ -79,7 +79,7 @@ TEST(ListDatabases, StartsWhereItIsTold) {
 }
 
 TEST(UpdateDatabase, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, database_operation}});
   client_over(wire).update_database("projects/p/branches/b/databases/shop",
                                     Database{.spec = DatabaseDatabaseSpec{.postgres_database = "store_db"}},
                                     FieldMask{"spec.postgres_database"});

@@ -16,11 +16,11 @@ using namespace postgres;
 using namespace std::chrono_literals;
 
 constexpr auto primary = "projects/my-app/branches/production/endpoints/primary";
-constexpr auto operation =
+constexpr auto endpoint_operation =
     R"({"name":"projects/my-app/branches/production/endpoints/primary/operations/1","done":false})";
 
 TEST(CreateEndpoint, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, endpoint_operation}});
   auto const started = client_over(wire).create_endpoint(
       "projects/my-app/branches/production",
       Endpoint{.spec = EndpointSpec{.endpoint_type = EndpointType::read_only,
@@ -39,7 +39,7 @@ TEST(CreateEndpoint, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateEndpoint, SendsReplaceExistingWhenAsked) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, endpoint_operation}});
   client_over(wire).create_endpoint(
       "projects/my-app/branches/production",
       Endpoint{.spec = EndpointSpec{.endpoint_type = EndpointType::read_write,
@@ -54,7 +54,7 @@ TEST(CreateEndpoint, SendsReplaceExistingWhenAsked) {
 }
 
 TEST(DeleteEndpoint, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, endpoint_operation}});
   client_over(wire).delete_endpoint(primary);
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/my-app/branches/production/endpoints/primary"));
@@ -122,7 +122,7 @@ TEST(ListEndpoints, StartsWhereItIsTold) {
 }
 
 TEST(UpdateEndpoint, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, endpoint_operation}});
   client_over(wire).update_endpoint(
       primary, Endpoint{.spec = EndpointSpec{.autoscaling_limit_max_cu = 8.0, .autoscaling_limit_min_cu = 2.0}},
       FieldMask{"spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"});
@@ -134,7 +134,7 @@ TEST(UpdateEndpoint, SendsMaskAndBody) {
 }
 
 TEST(UpdateEndpoint, ClearsTheServerParametersThatItsMaskNames) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, endpoint_operation}});
   client_over(wire).update_endpoint(primary, Endpoint{.spec = EndpointSpec{.settings = EndpointSettings{}}},
                                     FieldMask{"spec.settings.pg_settings"});
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",

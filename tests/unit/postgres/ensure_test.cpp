@@ -49,7 +49,7 @@ constexpr auto ready_branch =
         "current_state":"READY","is_protected":false,"source_branch":"projects/p/branches/production",
         "source_branch_lsn":"0/1A2B3C","expire_time":"2026-01-02T00:00:00Z"}})";
 
-constexpr auto primary =
+constexpr auto ready_primary =
     R"({"name":"projects/p/branches/b/endpoints/primary","status":{"endpoint_type":"ENDPOINT_TYPE_READ_WRITE",
         "current_state":"ACTIVE","autoscaling_limit_min_cu":1.0,"autoscaling_limit_max_cu":2.0,"disabled":false,
         "group":{"min":1,"max":1,"enable_readable_secondaries":false},"settings":{},
@@ -215,7 +215,7 @@ TEST(EnsureProject, LeavesAloneWhatTheCallerDoesNotAskFor) {
 }
 
 TEST(EnsureEndpoint, LeavesAloneWhatIsAsWanted) {
-  auto const wire = script({{200, primary}});
+  auto const wire = script({{200, ready_primary}});
   Endpoint const wanted{.spec = EndpointSpec{.endpoint_type = EndpointType::read_write,
                                              .autoscaling_limit_max_cu = 2.0,
                                              .autoscaling_limit_min_cu = 1.0,
@@ -227,7 +227,7 @@ TEST(EnsureEndpoint, LeavesAloneWhatIsAsWanted) {
 }
 
 TEST(EnsureEndpoint, FillsInWhatIsLeftOpenOfAGroup) {
-  auto const wire = script({{200, primary}, done(primary)});
+  auto const wire = script({{200, ready_primary}, done(ready_primary)});
   Endpoint const wanted{.spec = EndpointSpec{.group = EndpointGroupSpec{.enable_readable_secondaries = true}}};
   ensure_endpoint(client_over(wire), "projects/p/branches/b", wanted, "primary");
   EXPECT_THAT(wire->requests().back(),
@@ -249,7 +249,7 @@ TEST(EnsureEndpoint, PassesOnThatAnotherReadWriteEndpointIsInTheWay) {
 }
 
 TEST(EnsureEndpoint, SaysThatTheTypeCannotBeChanged) {
-  auto const wire = script({{200, primary}});
+  auto const wire = script({{200, ready_primary}});
   Endpoint const wanted{.spec = EndpointSpec{.endpoint_type = EndpointType::read_only}};
   EXPECT_THROW(ensure_endpoint(client_over(wire), "projects/p/branches/b", wanted, "primary"), AlreadyExists);
 }

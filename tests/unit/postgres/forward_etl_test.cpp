@@ -13,12 +13,12 @@ namespace {
 
 using namespace postgres;
 
-constexpr auto branch = "projects/p/branches/b";
+constexpr auto etl_branch = "projects/p/branches/b";
 
 TEST(DeleteForwardEtlConfiguration, SendsItsOptionsAndReadsTheCounts) {
   auto const wire = script({{200, R"({"deleted_configs":1,"deleted_mappings":12})"}});
   auto const deleted = client_over(wire).delete_forward_etl_configuration(
-      branch, {.pg_database_oid = 16384, .pg_schema_oid = 4294967295, .tenant_id = "t0", .timeline_id = "l0"});
+      etl_branch, {.pg_database_oid = 16384, .pg_schema_oid = 4294967295, .tenant_id = "t0", .timeline_id = "l0"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE",
                         "/api/2.0/postgres/projects/p/branches/b/forward-etl/configuration"
@@ -29,7 +29,7 @@ TEST(DeleteForwardEtlConfiguration, SendsItsOptionsAndReadsTheCounts) {
 
 TEST(DeleteForwardEtlConfiguration, SendsNoQueryWithoutOptions) {
   auto const wire = script({{200, R"({"deleted_configs":0,"deleted_mappings":0})"}});
-  client_over(wire).delete_forward_etl_configuration(branch);
+  client_over(wire).delete_forward_etl_configuration(etl_branch);
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/forward-etl/configuration"));
 }
@@ -37,7 +37,7 @@ TEST(DeleteForwardEtlConfiguration, SendsNoQueryWithoutOptions) {
 TEST(DisableForwardEtl, SendsItsOptions) {
   auto const wire = script({{200, R"({"disabled":true})"}});
   auto const answer = client_over(wire).disable_forward_etl(
-      branch, {.pg_database_oid = 16384, .pg_schema_oid = 2200, .tenant_id = "t0", .timeline_id = "l0"});
+      etl_branch, {.pg_database_oid = 16384, .pg_schema_oid = 2200, .tenant_id = "t0", .timeline_id = "l0"});
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE",
                                               "/api/2.0/postgres/projects/p/branches/b/forward-etl"
                                               "?pg_database_oid=16384&pg_schema_oid=2200&tenant_id=t0&timeline_id=l0"));
@@ -47,7 +47,8 @@ TEST(DisableForwardEtl, SendsItsOptions) {
 TEST(GetForwardEtlMetadata, SendsItsOptionsAndReadsTheOids) {
   auto const wire = script({{200, R"({"databases":[{"name":"databricks_postgres","oid":"16384"}],
     "schemas":[{"name":"public","oid":2200},{"name":"api","oid":4294967295}]})"}});
-  auto const metadata = client_over(wire).get_forward_etl_metadata(branch, {.tenant_id = "t0", .timeline_id = "l0"});
+  auto const metadata =
+      client_over(wire).get_forward_etl_metadata(etl_branch, {.tenant_id = "t0", .timeline_id = "l0"});
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("GET", "/api/2.0/postgres/projects/p/branches/b/forward-etl/metadata?tenant_id=t0&timeline_id=l0"));
@@ -62,7 +63,7 @@ TEST(GetForwardEtlStatus, SendsItsOptionsAndReadsTheMappings) {
     "uc_schema_id":"s0","update_time_millis":1785578400001,"workspace_id":"9223372036854775807"}],
     "table_mappings":[{"enabled":false,"last_synced_lsn":"0/1A2B3C","pg_table_name":"orders","pg_table_oid":16401,
     "uc_table_id":"u0","uc_table_name":"orders_feed"}]})"}});
-  auto const status = client_over(wire).get_forward_etl_status(branch, {.tenant_id = "t0", .timeline_id = "l0"});
+  auto const status = client_over(wire).get_forward_etl_status(etl_branch, {.tenant_id = "t0", .timeline_id = "l0"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("GET", "/api/2.0/postgres/projects/p/branches/b/forward-etl?tenant_id=t0&timeline_id=l0"));
   EXPECT_EQ(status.configurations, (std::vector{ForwardEtlConfig{.create_time_millis = 1785578400000,

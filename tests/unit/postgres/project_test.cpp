@@ -16,10 +16,10 @@ using namespace postgres;
 
 using namespace std::chrono_literals;
 
-constexpr auto operation = R"({"name":"projects/my-app/operations/1","done":false})";
+constexpr auto project_operation = R"({"name":"projects/my-app/operations/1","done":false})";
 
 TEST(CreateProject, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   auto const started = client_over(wire).create_project(
       Project{.spec = ProjectSpec{.display_name = "My Application", .pg_version = 17}}, "my-app");
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects?project_id=my-app",
@@ -28,7 +28,7 @@ TEST(CreateProject, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateProject, SendsWhatItsFirstResourcesAreLike) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).create_project(
       Project{.initial_branch_spec = InitialBranchSpec{.is_protected = true},
               .initial_database_spec = InitialDatabaseSpec{.postgres_database = "shop"},
@@ -52,8 +52,8 @@ TEST(CreateProject, SendsWhatItsFirstResourcesAreLike) {
 }
 
 TEST(CreateProject, WaitsForTheFinishedProject) {
-  auto const wire =
-      script({{200, operation}, {200, operation}, {200, R"({"name":"projects/my-app/operations/1","done":true,
+  auto const wire = script(
+      {{200, project_operation}, {200, project_operation}, {200, R"({"name":"projects/my-app/operations/1","done":true,
         "response":{"@type":"type.googleapis.com/databricks.postgres.v1.Project","name":"projects/my-app"}})"}});
   auto const project = client_over(wire).create_project({}, "my-app").wait();
   EXPECT_EQ(project.name, "projects/my-app");
@@ -61,13 +61,13 @@ TEST(CreateProject, WaitsForTheFinishedProject) {
 }
 
 TEST(DeleteProject, SendsNoOptionUnasked) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).delete_project("projects/my-app");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/my-app"));
 }
 
 TEST(DeleteProject, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).delete_project("projects/my-app", {.purge = true});
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/my-app?purge=true"));
 }
@@ -147,13 +147,13 @@ TEST(ListProjects, StartsWhereItIsTold) {
 }
 
 TEST(UndeleteProject, PostsAnEmptyObject) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).undelete_project("projects/my-app");
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/my-app/undelete", "{}"));
 }
 
 TEST(UpdateProject, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).update_project(
       "projects/my-app",
       Project{.spec = ProjectSpec{.budget_policy_id = "b-1",
@@ -174,7 +174,7 @@ TEST(UpdateProject, SendsMaskAndBody) {
 }
 
 TEST(UpdateProject, ClearsTheTagsThatItsMaskNames) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, project_operation}});
   client_over(wire).update_project("projects/my-app", Project{.spec = ProjectSpec{.display_name = "Shop"}},
                                    FieldMask{"spec.custom_tags", "spec.display_name"});
   EXPECT_THAT(wire->only_request(),

@@ -16,20 +16,20 @@ using namespace postgres;
 using ::testing::MatchesRegex;
 
 constexpr auto recovery_branch = "projects/p/preview/recovery-branches/r";
-constexpr auto operation = R"({"name":"projects/p/preview/recovery-branches/r/operations/1","done":false})";
-std::string const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+constexpr auto recovery_branch_operation =
+    R"({"name":"projects/p/preview/recovery-branches/r/operations/1","done":false})";
 
 TEST(DeleteRecoveryBranchPreview, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, recovery_branch_operation}});
   client_over(wire).delete_recovery_branch_preview(recovery_branch, {.request_id = "r1"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/preview/recovery-branches/r?request_id=r1"));
 }
 
 TEST(DeleteRecoveryBranchPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, recovery_branch_operation}});
   client_over(wire).delete_recovery_branch_preview(recovery_branch);
-  EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/r[?]request_id=" + uuid));
+  EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/r[?]request_id=" + uuid_pattern));
 }
 
 TEST(GetRecoveryBranchPreview, ReadsByName) {
@@ -53,7 +53,7 @@ TEST(GetRecoveryBranchPreview, ReadsByName) {
 }
 
 TEST(InspectRecoveryBranchPreview, SendsItsArgumentsInTheBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, recovery_branch_operation}});
   client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look", {.request_id = "r1"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/recovery-branches/r/inspect",
@@ -61,15 +61,16 @@ TEST(InspectRecoveryBranchPreview, SendsItsArgumentsInTheBody) {
 }
 
 TEST(InspectRecoveryBranchPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, recovery_branch_operation}});
   client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look");
   auto const body = nlohmann::json::parse(wire->only_request().body);
   EXPECT_EQ(body.at("branch_id"), "look");
-  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid));
+  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));
 }
 
 TEST(InspectRecoveryBranchPreview, WaitsForTheBranch) {
-  auto const wire = script({{200, operation}, {200, R"({"name":"projects/p/preview/recovery-branches/r/operations/1",
+  auto const wire =
+      script({{200, recovery_branch_operation}, {200, R"({"name":"projects/p/preview/recovery-branches/r/operations/1",
     "done":true,"response":{"name":"projects/p/branches/look","branch_id":"look"}})"}});
   auto const branch = client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look").wait();
   EXPECT_EQ(branch.name, "projects/p/branches/look");

@@ -18,13 +18,13 @@ using namespace postgres;
 using namespace std::chrono_literals;
 using ::testing::MatchesRegex;
 
-constexpr auto group = "projects/p/preview/replication-groups/g";
-constexpr auto operation = R"({"name":"projects/p/preview/replication-groups/g/operations/1","done":false})";
+constexpr auto group_name = "projects/p/preview/replication-groups/g";
+constexpr auto replication_group_operation =
+    R"({"name":"projects/p/preview/replication-groups/g/operations/1","done":false})";
 // What POSIX regular expressions can say of a random UUID (version 4).
-std::string const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 TEST(CreateReplicationGroupPreview, SendsIdsInQueryAndGroupInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, replication_group_operation}});
   auto const started = client_over(wire).create_replication_group_preview(
       "projects/p",
       ReplicationGroupPreview{.replication_mode = ReplicationModePreview::live, .workspaces = {"111", "222"}}, "g",
@@ -38,52 +38,53 @@ TEST(CreateReplicationGroupPreview, SendsIdsInQueryAndGroupInBody) {
 }
 
 TEST(CreateReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}, {200, operation}});
+  auto const wire = script({{200, replication_group_operation}, {200, replication_group_operation}});
   client_over(wire).create_replication_group_preview("projects/p", {}, "g");
   client_over(wire).create_replication_group_preview("projects/p", {}, "g", {.request_id = ""});
   auto const requests = wire->requests();
   ASSERT_EQ(requests.size(), 2U);
-  auto const has_uuid = MatchesRegex(".*replication_group_preview_id=g&request_id=" + uuid);
+  auto const has_uuid = MatchesRegex(".*replication_group_preview_id=g&request_id=" + uuid_pattern);
   EXPECT_THAT(requests[0].url, has_uuid);
   EXPECT_THAT(requests[1].url, has_uuid);
   EXPECT_NE(requests[0].url, requests[1].url);
 }
 
 TEST(DeleteReplicationGroupPreview, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).delete_replication_group_preview(group, {.etag = "e/1", .request_id = "r1"});
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).delete_replication_group_preview(group_name, {.etag = "e/1", .request_id = "r1"});
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("DELETE", "/api/2.0/postgres/projects/p/preview/replication-groups/g?etag=e%2F1&request_id=r1"));
 }
 
 TEST(DeleteReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).delete_replication_group_preview(group);
-  EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/g[?]request_id=" + uuid));
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).delete_replication_group_preview(group_name);
+  EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/g[?]request_id=" + uuid_pattern));
 }
 
 TEST(FailoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).failover_replication_group_preview(group, "222", {.etag = "e1", .request_id = "r1"});
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).failover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/replication-groups/g/failover",
                         R"({"etag":"e1","request_id":"r1","target_workspace":"222"})"));
 }
 
 TEST(FailoverReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).failover_replication_group_preview(group, "222");
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).failover_replication_group_preview(group_name, "222");
   auto const body = nlohmann::json::parse(wire->only_request().body);
-  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid));
+  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));
   EXPECT_EQ(body.at("target_workspace"), "222");
   EXPECT_FALSE(body.contains("etag"));
 }
 
 TEST(FailoverReplicationGroupPreview, WaitsForTheGroup) {
-  auto const wire = script({{200, operation}, {200, R"({"name":"projects/p/preview/replication-groups/g/operations/1",
+  auto const wire = script(
+      {{200, replication_group_operation}, {200, R"({"name":"projects/p/preview/replication-groups/g/operations/1",
     "done":true,"response":{"name":"projects/p/preview/replication-groups/g","primary_workspace":"222"}})"}});
-  auto const moved = client_over(wire).failover_replication_group_preview(group, "222").wait();
+  auto const moved = client_over(wire).failover_replication_group_preview(group_name, "222").wait();
   EXPECT_EQ(moved.primary_workspace, "222");
 }
 
@@ -93,7 +94,7 @@ TEST(GetReplicationGroupPreview, ReadsByName) {
     "state":"REPLICATION_GROUP_PREVIEW_STATE_SWITCHING_OVER","etag":"e1","observed_metrics":{
     "as_of_time":"2026-08-01T10:00:00Z","bytes_lag":"9007199254740993","throughput_bytes_per_second":1048576,
     "time_lag":"1.500s"}})"}});
-  auto const read = client_over(wire).get_replication_group_preview(group);
+  auto const read = client_over(wire).get_replication_group_preview(group_name);
   EXPECT_THAT(wire->only_request(), IsRequest("GET", "/api/2.0/postgres/projects/p/preview/replication-groups/g"));
   EXPECT_EQ(read.replication_mode, ReplicationModePreview::periodic);
   EXPECT_EQ(read.workspaces, (std::vector<std::string>{"111", "222"}));
@@ -131,25 +132,25 @@ TEST(ListReplicationGroupPreviews, StartsAtAToken) {
 }
 
 TEST(SwitchoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).switchover_replication_group_preview(group, "222", {.etag = "e1", .request_id = "r1"});
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).switchover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/replication-groups/g/switchover",
                         R"({"etag":"e1","request_id":"r1","target_workspace":"222"})"));
 }
 
 TEST(SwitchoverReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).switchover_replication_group_preview(group, "222");
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).switchover_replication_group_preview(group_name, "222");
   auto const body = nlohmann::json::parse(wire->only_request().body);
-  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid));
+  EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));
   EXPECT_EQ(body.at("target_workspace"), "222");
 }
 
 TEST(UpdateReplicationGroupPreview, SendsRequestIdMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, replication_group_operation}});
   client_over(wire).update_replication_group_preview(
-      group, ReplicationGroupPreview{.replication_mode = ReplicationModePreview::periodic, .etag = "e1"},
+      group_name, ReplicationGroupPreview{.replication_mode = ReplicationModePreview::periodic, .etag = "e1"},
       FieldMask{"replication_mode"}, {.request_id = "r1"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH",
@@ -159,9 +160,10 @@ TEST(UpdateReplicationGroupPreview, SendsRequestIdMaskAndBody) {
 }
 
 TEST(UpdateReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
-  auto const wire = script({{200, operation}});
-  client_over(wire).update_replication_group_preview(group, {}, FieldMask{"replication_mode"});
-  EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/g[?]request_id=" + uuid + "&update_mask=replication_mode"));
+  auto const wire = script({{200, replication_group_operation}});
+  client_over(wire).update_replication_group_preview(group_name, {}, FieldMask{"replication_mode"});
+  EXPECT_THAT(wire->only_request().url,
+              MatchesRegex(".*/g[?]request_id=" + uuid_pattern + "&update_mask=replication_mode"));
 }
 
 }  // namespace

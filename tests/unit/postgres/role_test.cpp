@@ -11,10 +11,10 @@ namespace {
 
 using namespace postgres;
 
-constexpr auto operation = R"({"name":"projects/p/branches/b/roles/ann/operations/1","done":false})";
+constexpr auto role_operation = R"({"name":"projects/p/branches/b/roles/ann/operations/1","done":false})";
 
 TEST(CreateRole, LeavesTheIdToTheService) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, role_operation}});
   auto const started = client_over(wire).create_role(
       "projects/p/branches/b",
       Role{.spec = RoleRoleSpec{.attributes = RoleAttributes{.bypassrls = true, .createdb = false, .createrole = true},
@@ -32,7 +32,7 @@ TEST(CreateRole, LeavesTheIdToTheService) {
 }
 
 TEST(CreateRole, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, role_operation}});
   client_over(wire).create_role("projects/p/branches/b", {}, {.replace_existing = true, .role_id = "ann"});
   EXPECT_THAT(
       wire->only_request(),
@@ -40,7 +40,7 @@ TEST(CreateRole, SendsItsOptions) {
 }
 
 TEST(DeleteRole, SendsItsOptions) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, role_operation}});
   client_over(wire).delete_role("projects/p/branches/b/roles/ann",
                                 {.reassign_owned_to = "projects/p/branches/b/roles/bob"});
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE",
@@ -49,7 +49,7 @@ TEST(DeleteRole, SendsItsOptions) {
 }
 
 TEST(DeleteRole, SendsNoOptionUnasked) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, role_operation}});
   client_over(wire).delete_role("projects/p/branches/b/roles/ann");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/roles/ann"));
 }
@@ -111,7 +111,7 @@ TEST(ListRoles, StartsWhereItIsTold) {
 }
 
 TEST(UpdateRole, SendsMaskAndBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, role_operation}});
   client_over(wire).update_role("projects/p/branches/b/roles/ann",
                                 Role{.spec = RoleRoleSpec{.attributes = RoleAttributes{.createdb = false}}},
                                 FieldMask{"spec.attributes.createdb", "spec.membership_roles"});

@@ -14,16 +14,16 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 
-constexpr auto schedule = "projects/p/branches/b/snapshot-schedule";
+constexpr auto schedule_name = "projects/p/branches/b/snapshot-schedule";
 
 TEST(GetSnapshotSchedule, ReadsByName) {
   auto const wire = script({{200, R"({"name":"projects/p/branches/b/snapshot-schedule","schedule":[
     {"retention":"86400s","daily_schedule":{"hour":0}},
     {"retention":"604800s","weekly_schedule":{"day_of_week":"SUNDAY","hour":3}},
     {"retention":"2592000s","monthly_schedule":{"day":31,"hour":23}}]})"}});
-  auto const read = client_over(wire).get_snapshot_schedule(schedule);
+  auto const read = client_over(wire).get_snapshot_schedule(schedule_name);
   EXPECT_THAT(wire->only_request(), IsRequest("GET", "/api/2.0/postgres/projects/p/branches/b/snapshot-schedule"));
-  EXPECT_EQ(read.name, schedule);
+  EXPECT_EQ(read.name, schedule_name);
   ASSERT_EQ(read.schedule.size(), 3U);
   EXPECT_EQ(read.schedule[0], (ScheduleCadence{.retention = 24h, .daily_schedule = DailySchedule{.hour = 0}}));
   EXPECT_EQ(read.schedule[1],
@@ -35,13 +35,13 @@ TEST(GetSnapshotSchedule, ReadsByName) {
 
 TEST(GetSnapshotSchedule, IsEmptyWhereNoneWasSet) {
   auto const wire = script({{200, R"({"name":"projects/p/branches/b/snapshot-schedule"})"}});
-  EXPECT_TRUE(client_over(wire).get_snapshot_schedule(schedule).schedule.empty());
+  EXPECT_TRUE(client_over(wire).get_snapshot_schedule(schedule_name).schedule.empty());
 }
 
 TEST(UpdateSnapshotSchedule, SendsMaskAndBodyAndReadsTheSchedule) {
   auto const wire = script({{200, R"({"schedule":[{"retention":"86400s","daily_schedule":{"hour":0}}]})"}});
   auto const set = client_over(wire).update_snapshot_schedule(
-      schedule,
+      schedule_name,
       SnapshotSchedule{
           .schedule = {{.retention = 24h, .daily_schedule = DailySchedule{.hour = 0}},
                        {.retention = 168h, .weekly_schedule = WeeklySchedule{.day_of_week = DayOfWeek::monday}},
@@ -58,7 +58,7 @@ TEST(UpdateSnapshotSchedule, SendsMaskAndBodyAndReadsTheSchedule) {
 
 TEST(UpdateSnapshotSchedule, SendsAnEmptyListToEndSnapshots) {
   auto const wire = script({{200, "{}"}});
-  client_over(wire).update_snapshot_schedule(schedule, {}, FieldMask{"schedule"});
+  client_over(wire).update_snapshot_schedule(schedule_name, {}, FieldMask{"schedule"});
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/b/snapshot-schedule?update_mask=schedule",
                         R"({"schedule":[]})"));

@@ -15,10 +15,10 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 
-constexpr auto operation = R"({"name":"projects/p/snapshots/monday/operations/1","done":false})";
+constexpr auto snapshot_operation = R"({"name":"projects/p/snapshots/monday/operations/1","done":false})";
 
 TEST(CreateSnapshot, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, snapshot_operation}});
   auto const started = client_over(wire).create_snapshot(
       "projects/p",
       Snapshot{.spec = SnapshotSpec{.source_branch = "projects/p/branches/production",
@@ -32,7 +32,7 @@ TEST(CreateSnapshot, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateSnapshot, SendsALogPositionAndNoExpiry) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, snapshot_operation}});
   client_over(wire).create_snapshot("projects/p",
                                     Snapshot{.spec = SnapshotSpec{.source_branch = "projects/p/branches/production",
                                                                   .no_expiry = true,
@@ -44,7 +44,7 @@ TEST(CreateSnapshot, SendsALogPositionAndNoExpiry) {
 }
 
 TEST(DeleteSnapshot, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, snapshot_operation}});
   client_over(wire).delete_snapshot("projects/p/snapshots/monday");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/snapshots/monday"));
 }

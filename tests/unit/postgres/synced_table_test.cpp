@@ -16,10 +16,10 @@ using CreationPoint = SyncedTableSyncedTableSpecSecondaryIndexCreationPoint;
 using PgType = SyncedTableSyncedTableSpecPgSpecificType;
 using Policy = SyncedTableSyncedTableSpecSyncedTableSchedulingPolicy;
 
-constexpr auto operation = R"({"name":"synced_tables/c.s.t/operations/1","done":false})";
+constexpr auto synced_table_operation = R"({"name":"synced_tables/c.s.t/operations/1","done":false})";
 
 TEST(CreateSyncedTable, SendsIdInQueryAndSpecInBody) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, synced_table_operation}});
   auto const started = client_over(wire).create_synced_table(
       SyncedTable{.spec = SyncedTableSyncedTableSpec{.branch = "projects/p/branches/production",
                                                      .create_database_objects_if_missing = false,
@@ -43,7 +43,7 @@ TEST(CreateSyncedTable, SendsIdInQueryAndSpecInBody) {
 }
 
 TEST(CreateSyncedTable, SendsColumnsIndexesAndTypes) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, synced_table_operation}});
   client_over(wire).create_synced_table(
       SyncedTable{.spec =
                       SyncedTableSyncedTableSpec{
@@ -68,7 +68,7 @@ TEST(CreateSyncedTable, SendsColumnsIndexesAndTypes) {
 }
 
 TEST(DeleteSyncedTable, DeletesByName) {
-  auto const wire = script({{200, operation}});
+  auto const wire = script({{200, synced_table_operation}});
   client_over(wire).delete_synced_table("synced_tables/c.s.t");
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/synced_tables/c.s.t"));
 }
