@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include <lakebase/described.hpp>
+#include <lakebase/export.hpp>
 #include <lakebase/field_mask.hpp>
 
 namespace lakebase::inline v0 {
@@ -42,6 +42,7 @@ constexpr std::string_view mask_name(std::string_view member) {
   }
 }
 
+/// Collects the paths of what is set.
 class SetPaths {
  public:
   template <Described T>
@@ -72,9 +73,7 @@ class SetPaths {
   }
 
   // The members of a group all give its one path.
-  void add_once(std::string path) {
-    if (std::find(paths_.begin(), paths_.end(), path) == paths_.end()) paths_.push_back(std::move(path));
-  }
+  LAKEBASE_EXPORT void add_once(std::string path);
 
   std::vector<std::string> paths_;
 };

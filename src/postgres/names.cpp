@@ -1,6 +1,7 @@
 #include <lakebase/postgres/names.hpp>
 
 #include <algorithm>
+#include <ostream>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,10 @@ std::string form(std::initializer_list<std::string_view> collections) {
 }
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, ResourceName const& name) {
+  return out << name.text_;
+}
 
 ResourceName::ResourceName(std::string_view parent, std::string_view collection, std::string_view id)
     : text_(fmt::format("{}{}{}/{}", parent, parent.empty() ? "" : "/", collection, id)) {
@@ -110,6 +115,14 @@ CatalogName CatalogName::parse(std::string_view name) {
 
 SyncedTableName SyncedTableName::parse(std::string_view name) {
   return {name, {"synced_tables"}};
+}
+
+std::string BranchName::snapshot_schedule() const {
+  return to_string() + "/snapshot-schedule";
+}
+
+std::string DatabaseName::data_api() const {
+  return to_string() + "/data-api";
 }
 
 }  // namespace lakebase::inline v0::postgres

@@ -16,10 +16,13 @@ constexpr auto standard_headers = R"(
 #include <array>
 #include <chrono>
 #include <compare>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <initializer_list>
+#include <iosfwd>
 #include <iterator>
 #include <map>
 #include <memory>

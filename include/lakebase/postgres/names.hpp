@@ -3,7 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <initializer_list>
-#include <ostream>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -30,7 +30,7 @@ class LAKEBASE_EXPORT ResourceName {
 
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
   friend auto operator<=>(ResourceName const&, ResourceName const&) = default;
-  friend std::ostream& operator<<(std::ostream& out, ResourceName const& name) { return out << name.text_; }
+  friend LAKEBASE_EXPORT std::ostream& operator<<(std::ostream& out, ResourceName const& name);
 
  protected:
   /// Appends `/{collection}/{id}`, or begins with it where `parent` is empty.
@@ -95,7 +95,7 @@ class LAKEBASE_EXPORT BranchName : public ResourceName {
   /// A role of it.
   RoleName role(std::string_view role_id) const;
   /// Name of the one SnapshotSchedule of the branch.
-  std::string snapshot_schedule() const { return to_string() + "/snapshot-schedule"; }
+  std::string snapshot_schedule() const;
 
  private:
   using ResourceName::ResourceName;
@@ -153,7 +153,7 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
   /// The branch that it belongs to.
   BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// Name of the one DataApi of the database.
-  std::string data_api() const { return to_string() + "/data-api"; }
+  std::string data_api() const;
   /// A CDF config of it.
   CdfConfigName cdf_config(std::string_view cdf_config_id) const;
 

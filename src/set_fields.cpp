@@ -1,0 +1,11 @@
+#include <lakebase/set_fields.hpp>
+
+#include <algorithm>
+
+namespace lakebase::inline v0::detail {
+
+void SetPaths::add_once(std::string path) {
+  if (std::find(paths_.begin(), paths_.end(), path) == paths_.end()) paths_.push_back(std::move(path));
+}
+
+}  // namespace lakebase::inline v0::detail
