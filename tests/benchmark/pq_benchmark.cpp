@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -173,6 +175,13 @@ void cold_process(char const* program) {
 
 #endif
 
+// 0 where the argument is none.
+int seconds_of(char const* argument) {
+  int seconds = 0;
+  auto const [end, error] = std::from_chars(argument, argument + std::strlen(argument), seconds);
+  return error == std::errc{} && *end == '\0' && seconds > 0 ? seconds : 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) try {
@@ -181,7 +190,11 @@ int main(int count, char** arguments) try {
     return cold(Clock::time_point{Clock::duration{std::atoll(arguments[2])}});
   }
 #endif
-  int const seconds = count > 1 ? std::atoi(arguments[1]) : 5;
+  int const seconds = count == 1 ? 5 : seconds_of(arguments[1]);
+  if (count > 2 || seconds == 0) {
+    std::fprintf(stderr, "usage: %s [seconds per reading, at least 1; default 5]\n", arguments[0]);
+    return 2;
+  }
   check_out_and_return();
   select_rate(seconds);
 #if defined(LAKEBASE_WITH_EMULATOR)
