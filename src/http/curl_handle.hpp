@@ -16,9 +16,13 @@ struct DeleteMulti {
 struct DeleteList {
   void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
 };
+struct DeleteUrl {
+  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
 
 using CurlEasy = std::unique_ptr<CURL, DeleteEasy>;
 using CurlMulti = std::unique_ptr<CURLM, DeleteMulti>;
 using CurlList = std::unique_ptr<curl_slist, DeleteList>;
+using CurlUrl = std::unique_ptr<CURLU, DeleteUrl>;
 
 }  // namespace lakebase::inline v0::detail

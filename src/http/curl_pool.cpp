@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include <lakebase/error.hpp>
 
 #include "http/ascii.hpp"
@@ -113,14 +115,27 @@ void set_protocol(CURL* easy) {
   set(easy, CURLOPT_NOPROGRESS, 1L);
 }
 
-CURL* checked(CURL* handle) {
+template <class Handle>
+Handle* checked(Handle* handle) {
   if (handle == nullptr) throw std::bad_alloc{};
   return handle;
 }
 
+[[noreturn]] void throw_malformed(std::string_view why) {
+  throw TransportError{TransportError::Kind::other, false,
+                       ErrorFacts{.message = fmt::format("the URL is malformed: {}", why)}};
+}
+
+void set_part(CURLU* url, CURLUPart part, char const* text) {
+  auto const code = curl_url_set(url, part, text, 0);
+  if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc{};
+  if (code != CURLUE_OK) throw_malformed(curl_url_strerror(code));
+}
+
 }  // namespace
 
-CurlSlot::CurlSlot(CurlOptions const& options) : multi_(checked(curl_multi_init())), easy_(checked(curl_easy_init())) {
+CurlSlot::CurlSlot(CurlOptions const& options)
+    : multi_(checked(curl_multi_init())), easy_(checked(curl_easy_init())), url_(checked(curl_url())) {
   auto* const handle = easy();
   curl_multi_setopt(multi(), CURLMOPT_MAXCONNECTS, 2L);
   set_protocol(handle);
@@ -133,6 +148,7 @@ CurlSlot::CurlSlot(CurlOptions const& options) : multi_(checked(curl_multi_init(
   set(handle, CURLOPT_PREREQFUNCTION, before_send);
   set(handle, CURLOPT_PREREQDATA, &exchange_);
   set(handle, CURLOPT_NOPROXY, options.no_proxy.c_str());
+  set(handle, CURLOPT_CURLU, url_.get());
 }
 
 CurlSlot::~CurlSlot() {
@@ -143,6 +159,35 @@ CurlSlot::~CurlSlot() {
   SigpipeBlock const no_sigpipe;
   easy_.reset();
   multi_.reset();
+}
+
+// In parts: to parse a whole URL and to write it down again, as libcurl does for each request, takes as long as all
+// that the library does.
+void CurlSlot::set_url(std::string_view url, std::string_view origin, CurlOptions const& options) {
+  if (std::any_of(url.begin(), url.end(), [](char c) { return is_control(c) || c == ' '; })) {
+    throw_malformed("it has a blank or a control character inside");
+  }
+  bool const is_https = origin.starts_with("https:");
+  auto const& proxy = is_https ? options.https_proxy : options.http_proxy;
+  if (origin_ != origin) {
+    origin_.clear();
+    std::string const text{origin};
+    set_part(url_.get(), CURLUPART_URL, text.c_str());
+    set(easy(), CURLOPT_PROXY, proxy.c_str());  // an empty text, unlike none, keeps libcurl from the environment
+    origin_ = text;
+  }
+  std::string target{url.substr(origin.size(), url.find('#') - origin.size())};
+  if (!target.starts_with('/')) target.insert(0, 1, '/');
+  if (is_https || proxy.empty()) {
+    set(easy(), CURLOPT_REQUEST_TARGET, target.c_str());
+    return;
+  }
+  // A proxy that does not tunnel is asked for the whole URL, which libcurl puts together.
+  auto const question = std::min(target.find('?'), target.size());
+  auto const query = target.substr(std::min(question + 1, target.size()));
+  target.resize(question);
+  set_part(url_.get(), CURLUPART_PATH, target.c_str());
+  set_part(url_.get(), CURLUPART_QUERY, query.empty() ? nullptr : query.c_str());
 }
 
 void CurlSlot::set_method(HttpRequest const& request) {
@@ -195,13 +240,7 @@ void CurlSlot::prepare(HttpRequest const& request, std::string_view origin, Curl
   exchange_.max_response_bytes = options.max_response_bytes;
   exchange_.may_replay = request.method == "GET" || request.method == "HEAD";
   error_text_[0] = '\0';
-  if (origin_ != origin) {
-    origin_ = origin;
-    bool const is_https = origin.starts_with("https:");
-    // An empty text, unlike none, keeps libcurl from reading the environment.
-    set(easy(), CURLOPT_PROXY, (is_https ? options.https_proxy : options.http_proxy).c_str());
-  }
-  set(easy(), CURLOPT_URL, request.url.c_str());
+  set_url(request.url, origin, options);
   set_method(request);
   set_headers(request);
 }

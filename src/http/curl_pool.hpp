@@ -52,12 +52,14 @@ class CurlSlot {
   std::chrono::steady_clock::time_point last_use{};
 
  private:
+  void set_url(std::string_view url, std::string_view origin, CurlOptions const& options);
   void set_method(HttpRequest const& request);
   void set_headers(HttpRequest const& request);
 
   // The multi handle owns the connections, so it goes last.
   CurlMulti multi_;
   CurlEasy easy_;
+  CurlUrl url_;
   CurlList header_list_{};
   Headers headers_{};  // what header_list_ was made of
   std::string origin_{};

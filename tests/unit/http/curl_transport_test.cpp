@@ -64,6 +64,38 @@ TEST(CurlTransport, SendsAndReceives) {
   EXPECT_THAT(header_of(text), Not(HasSubstr("Expect")));
 }
 
+TEST(CurlTransport, AsksForWhatTheUrlNames) {
+  FaultyServer server{always("{}")};
+  auto const transport = make_curl_transport({});
+  std::string const targets[] = {"/a%2Fb/c%20d?x=%2C&y=1+2&z", "/", "/a?", "/p?page_token=a%3D%3D&q=%25", "/%c3%a9"};
+  for (auto const& target : targets) transport->send(request("GET", server.url() + target), {});
+  transport->send(request("GET", server.url()), {});
+  transport->send(request("GET", server.url() + "?q=1"), {});
+  transport->send(request("GET", server.url() + "/a?b=1#part"), {});
+  std::vector<std::string> lines;
+  for (auto const& text : server.texts()) lines.push_back(text.substr(0, text.find(" HTTP/1.1")));
+  EXPECT_THAT(lines, ::testing::ElementsAre("GET /a%2Fb/c%20d?x=%2C&y=1+2&z", "GET /", "GET /a?",
+                                            "GET /p?page_token=a%3D%3D&q=%25", "GET /%c3%a9", "GET /", "GET /?q=1",
+                                            "GET /a?b=1"));
+}
+
+// Some URLs are a server's word: those of its login pages, for one.
+TEST(CurlTransport, RefusesUrlsThatCouldForgeARequest) {
+  FaultyServer server{always("{}")};
+  auto const transport = make_curl_transport({});
+  for (std::string const target : {"/a\r\nX: y", "/a b", "/a?b=\n", "/a\x7f"}) {
+    auto const error = fault(*transport, request("GET", server.url() + target));
+    ASSERT_TRUE(error) << target;
+    EXPECT_EQ(error->kind(), Kind::other);
+    EXPECT_FALSE(error->maybe_sent());
+    EXPECT_THAT(error->what(), HasSubstr("the URL is malformed"));
+  }
+  EXPECT_TRUE(fault(*transport, request("GET", "http://[::1/a")));
+  EXPECT_TRUE(fault(*transport, request("GET", "http:///a")));
+  transport->send(request("GET", server.url() + "/a"), {});  // and works on
+  EXPECT_EQ(server.texts().size(), 1U);
+}
+
 TEST(CurlTransport, SaysThatAWriteWithoutABodyHasNone) {
   FaultyServer server{always("{}")};
   auto const transport = make_curl_transport({});
@@ -446,9 +478,9 @@ TEST(CurlTransport, GoesThroughAProxyWhereToldTo) {
   FaultyServer server{always("{}")};
   setenv("http_proxy", "http://127.0.0.1:1", 1);  // of the process: libcurl must not look at it by itself
   CurlOptions options{.http_proxy = proxy.url()};
-  EXPECT_EQ(make_curl_transport(options)->send(request("GET", "http://workspace.test/x"), {}).body,
+  EXPECT_EQ(make_curl_transport(options)->send(request("GET", "http://workspace.test/x?y=1"), {}).body,
             "{\"from\":\"proxy\"}");
-  EXPECT_THAT(proxy.texts().at(0), HasSubstr("GET http://workspace.test/x"));
+  EXPECT_THAT(proxy.texts().at(0), HasSubstr("GET http://workspace.test/x?y=1 "));
   options.no_proxy = "127.0.0.1";
   EXPECT_EQ(make_curl_transport(options)->send(request("GET", server.url()), {}).body, "{}");
   EXPECT_EQ(make_curl_transport({})->send(request("GET", server.url()), {}).body, "{}");
