@@ -183,6 +183,7 @@ void CurlSlot::set_url(std::string_view url, std::string_view origin, CurlOption
     return;
   }
   // A proxy that does not tunnel is asked for the whole URL, which libcurl puts together.
+  set(easy(), CURLOPT_REQUEST_TARGET, static_cast<char*>(nullptr));
   auto const question = std::min(target.find('?'), target.size());
   auto const query = target.substr(std::min(question + 1, target.size()));
   target.resize(question);

@@ -487,6 +487,19 @@ TEST(CurlTransport, GoesThroughAProxyWhereToldTo) {
   unsetenv("http_proxy");
 }
 
+TEST(CurlTransport, TellsAProxyTheUrlOfTheCallAlone) {
+  FaultyServer proxy{always("{}")};
+  auto const transport = make_curl_transport({.http_proxy = proxy.url(), .max_connections = 1});
+  EXPECT_TRUE(fault(*transport, request("GET", "https://127.0.0.1:1/refused?a=1")));  // without a proxy
+  transport->send(request("GET", "http://workspace.test/x"), {});
+  transport->send(request("GET", "http://workspace.test/y?b=2"), {});
+  transport->send(request("GET", "http://workspace.test/z"), {});
+  ASSERT_EQ(proxy.texts().size(), 3U);
+  EXPECT_THAT(proxy.texts().at(0), HasSubstr("GET http://workspace.test/x "));
+  EXPECT_THAT(proxy.texts().at(1), HasSubstr("GET http://workspace.test/y?b=2 "));
+  EXPECT_THAT(proxy.texts().at(2), HasSubstr("GET http://workspace.test/z "));
+}
+
 TEST(CurlTransport, IgnoresNetrc) {
   tests::TemporaryFolder const home;
   home.write(".netrc", "machine 127.0.0.1 login planted password planted\n");
