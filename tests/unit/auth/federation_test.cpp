@@ -445,7 +445,7 @@ TEST(LoginKey, NamesTheFileAsPythonDoes) {
 
 class GoogleTest : public FederationTest {
  protected:
-  std::string id_token() const { return "h." + detail::base64url(R"({"exp":)" + epoch(1h) + "}") + ".id"; }
+  std::string const id_token = "h." + detail::base64url(R"({"exp":)" + epoch(1h) + "}") + ".id";
 };
 
 TEST_F(GoogleTest, ServiceAccountKey) {
@@ -455,7 +455,7 @@ TEST_F(GoogleTest, ServiceAccountKey) {
     EXPECT_EQ(claims.value("iss", ""), "sa@example");
     if (claims.contains("target_audience")) {
       EXPECT_EQ(claims.value("target_audience", ""), server.url());
-      return IdentityServer::Answer{.body = R"({"id_token":")" + id_token() + "\"}"};
+      return IdentityServer::Answer{.body = R"({"id_token":")" + id_token + "\"}"};
     }
     EXPECT_THAT(claims.value("scope", ""), HasSubstr("cloud-platform"));
     return IdentityServer::Answer{.body = R"({"access_token":"g-access","expires_in":3600})"};
@@ -463,7 +463,7 @@ TEST_F(GoogleTest, ServiceAccountKey) {
   ApiClient const client{config({.cloud = "gcp", .google_credentials = service_account_key(server.url() + "/google")})};
   client.send(Request::get("/api"));
   client.send(Request::get("/api"));
-  EXPECT_EQ(sent("Authorization"), "Bearer " + id_token());
+  EXPECT_EQ(sent("Authorization"), "Bearer " + id_token);
   EXPECT_EQ(sent("X-Databricks-GCP-SA-Access-Token"), "g-access");
   EXPECT_THAT(server.requests("POST /google"), SizeIs(2));
   EXPECT_THAT(error_of({.cloud = "gcp", .google_credentials = "{}"}), HasSubstr("private key"));
@@ -476,10 +476,10 @@ TEST_F(GoogleTest, Impersonation) {
       R"({"type":"authorized_user","client_id":"c","client_secret":"planted-g","refresh_token":"planted-r"})");
   std::string const account = "POST /iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/sa@p:";
   server.on("POST /oauth2.googleapis.com/token", {.body = R"({"access_token":"me","expires_in":3600})"});
-  server.on(account + "generateIdToken", {.body = R"({"token":")" + id_token() + "\"}"});
+  server.on(account + "generateIdToken", {.body = R"({"token":")" + id_token + "\"}"});
   server.on(account + "generateAccessToken", {403, R"({"error":{"code":403,"message":"no"}})"});
   EXPECT_THAT(error_of({.google_service_account = "sa@p", .auth_type = "google-id"}), IsEmpty());
-  EXPECT_EQ(sent("Authorization"), "Bearer " + id_token());
+  EXPECT_EQ(sent("Authorization"), "Bearer " + id_token);
   EXPECT_EQ(sent("X-Databricks-GCP-SA-Access-Token"), "") << "its failure is only a warning";
   EXPECT_THAT(server.requests(account + "generateIdToken").back(), HasSubstr("Authorization: Bearer me"));
 }
