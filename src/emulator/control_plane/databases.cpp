@@ -11,7 +11,6 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t most_databases = 500;
-constexpr std::size_t longest_database_name = 63;
 
 MaskRules const& database_mask() {
   static MaskRules const instance{{{"spec.postgres_database"}, {"spec.role"}}, {}};
@@ -52,12 +51,7 @@ auto& live_database(AnyState& state, ResourceName const& name) {
 }  // namespace
 
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
-  std::string name = spec.text("postgres_database").value_or(default_name);
-  if (name.size() > longest_database_name) {
-    throw invalid(fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_database"),
-                              longest_database_name));
-  }
-  return name;
+  return spec.identifier("postgres_database", default_name);
 }
 
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner) {

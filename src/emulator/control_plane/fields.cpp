@@ -15,6 +15,7 @@ ServiceError wrong_type(std::string const& path, std::string_view wanted) {
 }
 
 constexpr int deepest_nesting = 100;
+constexpr std::size_t longest_identifier = 63;
 
 // Copies of a document recurse, so that a deep one could overflow the stack.
 bool is_too_deep(std::string_view body) {
@@ -62,6 +63,14 @@ std::optional<std::string> Fields::text(std::string_view name) const {
   if (text.empty()) return std::nullopt;
   if (text.find('\0') != std::string::npos) throw invalid(fmt::format("Field '{}' must not hold NUL.", path_of(name)));
   return text;
+}
+
+std::string Fields::identifier(std::string_view name, std::string const& default_name) const {
+  auto result = text(name).value_or(default_name);
+  if (result.size() > longest_identifier) {
+    throw invalid(fmt::format("Field '{}' must not be longer than {} bytes.", path_of(name), longest_identifier));
+  }
+  return result;
 }
 
 std::optional<bool> Fields::flag(std::string_view name) const {

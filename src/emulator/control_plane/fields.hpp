@@ -27,6 +27,8 @@ class Fields {
 
   /// As in protobuf an empty string counts as not set.
   std::optional<std::string> text(std::string_view name) const;
+  /// What something is called in PostgreSQL: at most 63 bytes.
+  std::string identifier(std::string_view name, std::string const& default_name) const;
   std::optional<bool> flag(std::string_view name) const;
   std::optional<double> number(std::string_view name) const;
   /// Also from a decimal string.

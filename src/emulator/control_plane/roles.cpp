@@ -12,7 +12,6 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t most_roles = 500;
-constexpr std::size_t longest_role_name = 63;
 
 MaskRules const& role_mask() {
   using enum MaskPath::Kind;
@@ -130,11 +129,7 @@ std::vector<std::string> sql_to_create(RoleRecord const& role) {
 
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, std::string const& default_name) {
   RoleRecord role;
-  role.postgres_role = spec.text("postgres_role").value_or(default_name);
-  if (role.postgres_role.size() > longest_role_name) {
-    throw invalid(
-        fmt::format("Field '{}' must not be longer than {} bytes.", spec.path_of("postgres_role"), longest_role_name));
-  }
+  role.postgres_role = spec.identifier("postgres_role", default_name);
   role.identity_type =
       one_of(spec, "identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
   if (role.identity_type == "IDENTITY_TYPE_UNSPECIFIED") role.identity_type.clear();

@@ -90,6 +90,8 @@ TEST_F(RolesAndDatabasesTest, RefusesRoles) {
     EXPECT_EQ(answer.status, status) << body;
     EXPECT_THAT(answer.message(), HasSubstr(part)) << body;
   }
+  EXPECT_EQ(create_role("long", Json{{"spec", Json{{"postgres_role", std::string(64, 'x')}}}}).message(),
+            "Field 'spec.postgres_role' must not be longer than 63 bytes.");
   expect_error(get(role("none")), 404, "NOT_FOUND", "role not found; role_id:\"none\"");
 }
 
