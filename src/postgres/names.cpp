@@ -7,21 +7,21 @@
 
 #include <lakebase/error.hpp>
 
+#include "http/ascii.hpp"
+
 namespace lakebase::inline v0::postgres {
 
 namespace {
 
 bool can_be_id(std::string_view id) {
-  auto const is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   return !id.empty() && id != "." && id != ".." && id.find('/') == std::string_view::npos &&
-         std::none_of(id.begin(), id.end(), is_control);
+         std::none_of(id.begin(), id.end(), detail::is_control);
 }
 
 // Control characters could fake lines of a log, and there is no end to what may be passed by mistake.
 std::string shown(std::string_view text) {
   std::string result{text.substr(0, 128)};
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  std::replace_if(result.begin(), result.end(), detail::is_control, '?');
   return result;
 }
 
