@@ -18,32 +18,27 @@ void clean(std::string& text) {
   text = detail::shorten(scrub(detail::valid_utf8(text)), longest_message);
 }
 
+template <class... Text>
+void clean_all(Text&... texts) {
+  (clean(texts), ...);
+}
+
 void clean(ErrorDetails& details) {
-  if (auto& info = details.error_info) {
-    clean(info->reason);
-    for (auto& [key, value] : info->metadata) {
-      if (detail::is_credential_key(key)) value = "***";
-      clean(value);
-    }
+  clean_all(details.error_info.reason, details.error_info.domain);
+  for (auto& [key, value] : details.error_info.metadata) {
+    if (detail::is_credential_key(key)) value = "***";
+    clean(value);
   }
-  if (auto& info = details.request_info) clean(info->serving_data);
-  if (auto& info = details.debug_info) {
-    clean(info->detail);
-    for (auto& entry : info->stack_entries) clean(entry);
+  clean_all(details.request_info.request_id, details.request_info.serving_data, details.debug_info.detail);
+  for (auto& entry : details.debug_info.stack_entries) clean(entry);
+  for (auto& quota : details.quota_failure.violations) clean_all(quota.subject, quota.description);
+  for (auto& precondition : details.precondition_failure.violations) {
+    clean_all(precondition.type, precondition.subject, precondition.description);
   }
-  if (auto& failure = details.quota_failure) {
-    for (auto& violation : failure->violations) clean(violation.description);
-  }
-  if (auto& failure = details.precondition_failure) {
-    for (auto& violation : failure->violations) clean(violation.description);
-  }
-  if (auto& failure = details.bad_request) {
-    for (auto& violation : failure->violations) clean(violation.description);
-  }
-  if (auto& info = details.resource_info) clean(info->description);
-  if (auto& help = details.help) {
-    for (auto& link : help->links) clean(link.url);
-  }
+  for (auto& field : details.bad_request.violations) clean_all(field.field, field.description);
+  auto& resource = details.resource_info;
+  clean_all(resource.resource_type, resource.resource_name, resource.owner, resource.description);
+  for (auto& link : details.help.links) clean_all(link.description, link.url);
   for (auto& unknown : details.unknown) unknown.text = scrub(unknown.text);
 }
 

@@ -4,6 +4,8 @@
 
 namespace lakebase::inline v0 {
 
+FieldMask::FieldMask(std::initializer_list<std::string_view> paths) : paths_(paths.begin(), paths.end()) {}
+
 FieldMask FieldMask::parse(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
   std::vector<std::string> paths;

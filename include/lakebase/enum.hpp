@@ -10,6 +10,14 @@
 
 namespace lakebase::inline v0 {
 
+namespace detail {
+
+// Outside of Enum, so that the table is made where a program reads it, and not by every include.
+template <class E>
+inline constexpr auto enum_words = enum_names(E{});
+
+}  // namespace detail
+
 /// An enumeration of the API: one of the values that this library knows, or one that the service has added since.
 ///
 /// `value()` is for a `switch` (handle `unrecognized`); `wire()` is the server's own word, which is written back
@@ -29,8 +37,8 @@ class Enum {
   /// From the word that the API uses. Any word is kept.
   static Enum from_wire(std::string_view word) {
     Enum result;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == word) return Enum{static_cast<E>(i)};
+    for (std::size_t i = 0; i < detail::enum_words<E>.size(); ++i) {
+      if (detail::enum_words<E>[i] == word) return Enum{static_cast<E>(i)};
     }
     result.unknown_ = word;
     return result;
@@ -41,15 +49,12 @@ class Enum {
   /// The word that the API uses. Valid as long as this object lives and is not assigned to.
   std::string_view wire() const noexcept {
     auto const index = static_cast<std::size_t>(value_);
-    return index < names.size() ? names[index] : std::string_view{unknown_};
+    return index < detail::enum_words<E>.size() ? detail::enum_words<E>[index] : std::string_view{unknown_};
   }
 
   friend bool operator==(Enum const& left, Enum const& right) noexcept { return left.wire() == right.wire(); }
   friend bool operator==(Enum const& left, E right) noexcept { return left.value_ == right; }
   friend auto operator<=>(Enum const& left, Enum const& right) noexcept { return left.wire() <=> right.wire(); }
-
-  /// The wire words in the order of the enumerators.
-  static constexpr auto names = enum_names(E{});
 
  private:
   E value_ = E::unrecognized;

@@ -99,17 +99,18 @@ struct Help {
   std::vector<Link> links{};
 };
 
-/// The details that the service attached to an error, each in its slot.
+/// The details that the service attached to an error, each in its slot. What it did not attach is empty, so that every
+/// member can be read without asking first: `error.details().error_info.reason == "BRANCH_LIMIT_EXCEEDED"`.
 struct ErrorDetails {
-  std::optional<ErrorInfo> error_info{};                      ///< `google.rpc.ErrorInfo`
-  std::optional<RequestInfo> request_info{};                  ///< `google.rpc.RequestInfo`
-  std::optional<RetryInfo> retry_info{};                      ///< `google.rpc.RetryInfo`
-  std::optional<DebugInfo> debug_info{};                      ///< `google.rpc.DebugInfo`
-  std::optional<QuotaFailure> quota_failure{};                ///< `google.rpc.QuotaFailure`
-  std::optional<PreconditionFailure> precondition_failure{};  ///< `google.rpc.PreconditionFailure`
-  std::optional<FieldViolations> bad_request{};               ///< `google.rpc.BadRequest`
-  std::optional<ResourceInfo> resource_info{};                ///< `google.rpc.ResourceInfo`
-  std::optional<Help> help{};                                 ///< `google.rpc.Help`
+  ErrorInfo error_info{};                      ///< `google.rpc.ErrorInfo`
+  RequestInfo request_info{};                  ///< `google.rpc.RequestInfo`
+  RetryInfo retry_info{};                      ///< `google.rpc.RetryInfo`
+  DebugInfo debug_info{};                      ///< `google.rpc.DebugInfo`
+  QuotaFailure quota_failure{};                ///< `google.rpc.QuotaFailure`
+  PreconditionFailure precondition_failure{};  ///< `google.rpc.PreconditionFailure`
+  FieldViolations bad_request{};               ///< `google.rpc.BadRequest`
+  ResourceInfo resource_info{};                ///< `google.rpc.ResourceInfo`
+  Help help{};                                 ///< `google.rpc.Help`
   /// Details of a kind that this library does not know, as they came.
   std::vector<JsonText> unknown{};
 };

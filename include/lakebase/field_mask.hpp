@@ -20,7 +20,7 @@ class FieldMask {
   /// Names nothing.
   FieldMask() = default;
   /// Names these paths, in this order.
-  FieldMask(std::initializer_list<std::string_view> paths) : paths_(paths.begin(), paths.end()) {}
+  LAKEBASE_EXPORT FieldMask(std::initializer_list<std::string_view> paths);
   /// Names these paths, in this order.
   explicit FieldMask(std::vector<std::string> paths) : paths_(std::move(paths)) {}
 

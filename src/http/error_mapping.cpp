@@ -199,8 +199,8 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
   facts.http_status = response.status;
   if (auto const id = find_header(response.headers, "x-request-id")) {
     facts.request_id = *id;
-  } else if (facts.details.request_info) {
-    facts.request_id = facts.details.request_info->request_id;
+  } else {
+    facts.request_id = facts.details.request_info.request_id;
   }
   facts.retry_after = retry_after_of(response, facts.details, now);
   facts.retryable = may_pass_later(facts.http_status, facts.error_code);
@@ -388,10 +388,9 @@ std::optional<nanoseconds> retry_after_of(HttpResponse const& response, ErrorDet
                                           std::chrono::system_clock::time_point now) {
   std::optional<nanoseconds> result;
   if (auto const header = find_header(response.headers, "Retry-After")) result = parse_retry_after(*header, now);
-  if (details.retry_info && details.retry_info->retry_delay) {
-    auto const seconds = std::clamp<std::int64_t>(details.retry_info->retry_delay->seconds(), 0, 365 * 86400);
-    nanoseconds const delay =
-        std::chrono::seconds{seconds} + nanoseconds{std::max(details.retry_info->retry_delay->nanos(), 0)};
+  if (auto const& least = details.retry_info.retry_delay) {
+    auto const seconds = std::clamp<std::int64_t>(least->seconds(), 0, 365 * 86400);
+    nanoseconds const delay = std::chrono::seconds{seconds} + nanoseconds{std::max(least->nanos(), 0)};
     result = std::max(result.value_or(delay), delay);
   }
   return result;

@@ -44,7 +44,7 @@ class Fill {
   }
   template <class E>
   void operator()(Enum<E>& value) const {
-    static constexpr auto words = Enum<E>::names;
+    static constexpr auto words = enum_names(E{});
     auto const index = static_cast<std::size_t>(variant_) % (words.size() + 2);
     value = index < words.size() ? Enum<E>::from_wire(words[index])
                                  : Enum<E>::from_wire(index == words.size() ? "A_VALUE_OF_TOMORROW \"ü\"" : "");

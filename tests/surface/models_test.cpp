@@ -44,15 +44,15 @@ struct Surface {
 
 template <class E, std::size_t... I>
 EnumSurface enum_surface(std::index_sequence<I...>) {
-  return {{std::string{Enum<E>::names[I]}...}, {enumerator_name<static_cast<E>(I)>()...}};
+  return {{std::string{enum_names(E{})[I]}...}, {enumerator_name<static_cast<E>(I)>()...}};
 }
 
 template <class T>
 void collect_enum(Surface&, T const*) {}
 template <class E>
 void collect_enum(Surface& surface, Enum<E> const*) {
-  surface.enums[type_name<E>()] = enum_surface<E>(std::make_index_sequence<Enum<E>::names.size()>{});
-  if (Enum<E>::names.size() != static_cast<std::size_t>(E::unrecognized)) {
+  surface.enums[type_name<E>()] = enum_surface<E>(std::make_index_sequence<enum_names(E{}).size()>{});
+  if (enum_names(E{}).size() != static_cast<std::size_t>(E::unrecognized)) {
     surface.misplaced.push_back(type_name<E>() + ": another number of words than of enumerators");
   }
 }

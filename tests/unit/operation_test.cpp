@@ -72,7 +72,7 @@ TEST_F(OperationTest, GivesTheServersErrorTyped) {
     EXPECT_EQ(error.operation_name(), name);
     EXPECT_EQ(error.error_code(), "NOT_FOUND");
     EXPECT_EQ(error.message(), "branch id not found");
-    EXPECT_EQ(error.details().error_info->reason, "GONE");
+    EXPECT_EQ(error.details().error_info.reason, "GONE");
     EXPECT_THROW(error.throw_api_error(), NotFound);
   }
   EXPECT_THROW(operation.wait(), OperationFailed) << "and again, without asking";

@@ -110,17 +110,28 @@ TEST(ErrorDetails, FillTheirSlots) {
     {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":7},
     {"@type":"else"}, 5]})");
   auto const& details = facts.details;
-  EXPECT_EQ(details.error_info->metadata.at("k"), "v");
+  EXPECT_EQ(details.error_info.metadata.at("k"), "v");
   EXPECT_EQ(facts.request_id, "rid");
   EXPECT_EQ(facts.retry_after, 1500ms);
-  EXPECT_EQ(details.debug_info->stack_entries.at(0), "a");
-  EXPECT_EQ(details.quota_failure->violations.at(0).subject, "s");
-  EXPECT_EQ(details.precondition_failure->violations.at(0).type, "t");
-  EXPECT_EQ(details.bad_request->violations.at(0).field, "f");
-  EXPECT_EQ(details.resource_info->resource_name, "n");
-  EXPECT_EQ(details.help->links.at(0).url, "u");
+  EXPECT_EQ(details.debug_info.stack_entries.at(0), "a");
+  EXPECT_EQ(details.quota_failure.violations.at(0).subject, "s");
+  EXPECT_EQ(details.precondition_failure.violations.at(0).type, "t");
+  EXPECT_EQ(details.bad_request.violations.at(0).field, "f");
+  EXPECT_EQ(details.resource_info.resource_name, "n");
+  EXPECT_EQ(details.help.links.at(0).url, "u");
   EXPECT_EQ(details.unknown.size(), 3U);
   EXPECT_TRUE(facts.retryable);
+}
+
+TEST(ErrorDetails, AreEmptyWhereNothingWasAttached) {
+  auto const facts = facts_of(404, R"({"error_code":"NOT_FOUND","message":"m"})");
+  auto const& details = facts.details;
+  EXPECT_EQ(details.error_info.reason, "");
+  EXPECT_EQ(details.retry_info.retry_delay, std::nullopt);
+  EXPECT_TRUE(details.bad_request.violations.empty());
+  EXPECT_TRUE(details.unknown.empty());
+  EXPECT_EQ(facts.request_id, "");
+  EXPECT_EQ(facts.retry_after, std::nullopt);
 }
 
 TEST(ErrorDetails, RequestIdOfTheHeaderCounts) {

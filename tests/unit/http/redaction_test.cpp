@@ -1,5 +1,8 @@
 #include "http/redaction.hpp"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <lakebase/error.hpp>
@@ -57,8 +60,48 @@ TEST(Errors, HaveNoSecretsWhateverPutsThemThere) {
                                            .unknown = {JsonText{R"({"password":"planted-6"})"}}}}};
   EXPECT_EQ(std::string{error.what()}.find("planted"), std::string::npos) << error.what();
   EXPECT_EQ(error.message().find("planted"), std::string::npos);
-  EXPECT_EQ(error.details().error_info->metadata.at("token"), "***");
+  EXPECT_EQ(error.details().error_info.metadata.at("token"), "***");
   EXPECT_EQ(error.details().unknown[0].text.find("planted"), std::string::npos);
+}
+
+TEST(Errors, HaveNoSecretsInAnyDetail) {
+  std::string const planted = "token=planted";
+  Error const error{ErrorFacts{.details = {
+                                   .error_info = {.reason = planted, .domain = planted},
+                                   .request_info = {planted, planted},
+                                   .debug_info = {{planted}, planted},
+                                   .quota_failure = {{{planted, planted}}},
+                                   .precondition_failure = {{{planted, planted, planted}}},
+                                   .bad_request = {{{planted, planted}}},
+                                   .resource_info = {planted, planted, planted, planted},
+                                   .help = {{{planted, planted}}},
+                               }}};
+  auto const& details = error.details();
+  auto const& quota = details.quota_failure.violations.at(0);
+  auto const& precondition = details.precondition_failure.violations.at(0);
+  auto const& field = details.bad_request.violations.at(0);
+  auto const& resource = details.resource_info;
+  auto const& link = details.help.links.at(0);
+  std::vector<std::string> const all{details.error_info.reason,
+                                     details.error_info.domain,
+                                     details.request_info.request_id,
+                                     details.request_info.serving_data,
+                                     details.debug_info.detail,
+                                     details.debug_info.stack_entries.at(0),
+                                     quota.subject,
+                                     quota.description,
+                                     precondition.type,
+                                     precondition.subject,
+                                     precondition.description,
+                                     field.field,
+                                     field.description,
+                                     resource.resource_type,
+                                     resource.resource_name,
+                                     resource.owner,
+                                     resource.description,
+                                     link.description,
+                                     link.url};
+  EXPECT_EQ(all, std::vector<std::string>(all.size(), "token=***"));
 }
 
 TEST(Errors, SayEverythingInOneLine) {
