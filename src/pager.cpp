@@ -1,12 +1,20 @@
 #include <lakebase/pager.hpp>
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include <lakebase/error.hpp>
 
 namespace lakebase::inline v0::detail {
 
-void throw_repeated_page_token(std::string const& token) {
+struct SeenPageTokens::Set {
+  std::set<std::string> tokens;
+};
+
+void SeenPageTokens::add(std::string const& token) {
+  if (!set_) set_ = std::make_shared<Set>();
+  if (set_->tokens.insert(token).second) return;
   throw ParseError{"next_page_token",
                    {.message = fmt::format("the list would never end: the service sent the page token \"{}\" twice",
                                            token.substr(0, 64)),

@@ -4,7 +4,6 @@
 #include <functional>
 #include <iterator>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +23,16 @@ struct Page {
 
 namespace detail {
 
-[[noreturn]] LAKEBASE_EXPORT void throw_repeated_page_token(std::string const& token);
+/// The page tokens of one walk. In the library, as a set in this header would cost every include.
+class LAKEBASE_EXPORT SeenPageTokens {
+ public:
+  /// @throws ParseError where the token came before
+  void add(std::string const& token);
+
+ private:
+  struct Set;
+  std::shared_ptr<Set> set_;
+};
 
 /// Walks the pages of a list, one at a time.
 template <class T>
@@ -33,7 +41,7 @@ class PageWalk {
   using Fetch = std::function<Page<T>(std::string const& page_token)>;
 
   PageWalk(Fetch fetch, std::string first_token) : fetch_(std::move(fetch)), token_(std::move(first_token)) {
-    if (!token_.empty()) seen_.insert(token_);
+    if (!token_.empty()) seen_.add(token_);
   }
 
   /// Fetches the next page; false at the end.
@@ -42,7 +50,7 @@ class PageWalk {
     page_ = fetch_(token_);
     token_ = page_.next_page_token;
     ended_ = token_.empty();
-    if (!ended_ && !seen_.insert(token_).second) throw_repeated_page_token(token_);
+    if (!ended_) seen_.add(token_);
     return true;
   }
 
@@ -52,7 +60,7 @@ class PageWalk {
   Fetch fetch_;
   std::string token_;
   Page<T> page_;
-  std::set<std::string> seen_;
+  SeenPageTokens seen_;
   bool ended_ = false;
 };
 

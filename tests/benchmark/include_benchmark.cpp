@@ -27,7 +27,6 @@ constexpr auto standard_headers = R"(
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
