@@ -278,6 +278,29 @@ TEST(CachingCredentials, DoNotFailForOneCallersImpatience) {
   stop.request_stop();
 }
 
+TEST(CachingCredentials, EndTheCallThatWasStoppedThoughAnotherOneLandsMeanwhile) {
+  auto const clock = make_system_clock();
+  std::stop_source stop;
+  int mints = 0;
+  CachingCredentialProvider* shared = nullptr;
+  std::string of_the_other;
+  RefreshPolicy policy;
+  policy.on_event = [&](CredentialEvent const& event) {
+    if (event.kind == CredentialEvent::Kind::mint_failed) of_the_other = shared->get({}).password;
+  };
+  CachingCredentialProvider provider{[&](CredentialsLimits const&) {
+                                       if (++mints == 1) {
+                                         stop.request_stop();
+                                         throw Cancelled("stopped");
+                                       }
+                                       return MintedToken{"planted-token", clock->system_now() + 1h};
+                                     },
+                                     policy, clock};
+  shared = &provider;
+  EXPECT_THROW(provider.get({.stop = stop.get_token()}), Cancelled);
+  EXPECT_EQ(of_the_other, "planted-token");
+}
+
 TEST(PasswordCredentials, CannotBeReplaced) {
   auto const provider = make_password_credentials("planted-password");
   EXPECT_FALSE(provider->get({}).is_token);
