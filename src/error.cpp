@@ -44,11 +44,7 @@ void clean(ErrorDetails& details) {
 
 // Whatever made the error, no secret gets into it: this is the one door.
 ErrorFacts cleaned(ErrorFacts facts) {
-  clean(facts.message);
-  clean(facts.hint);
-  clean(facts.path);
-  clean(facts.error_code);
-  clean(facts.request_id);
+  clean_all(facts.message, facts.hint, facts.path, facts.error_code, facts.request_id);
   clean(facts.details);
   return facts;
 }
