@@ -138,13 +138,12 @@ void CachingCredentialProvider::State::fly(std::unique_lock<std::mutex>& lock, C
     no_mint_before = ended_by_caller ? now : now + policy.pause_after_failure;
     if (ended_by_caller) failure = nullptr;
   }
-  // Decided here: while the event is being reported, another caller's flight can land.
-  bool const in_vain = thrown != nullptr && !usable(clock->now());
   landed.notify_all();
   lock.unlock();
   report(event);
   lock.lock();
-  if (in_vain) std::rethrow_exception(thrown);
+  // By the kind, as settled under the lock: while it was reported, another caller's flight can have landed.
+  if (event.kind == CredentialEvent::Kind::mint_failed) std::rethrow_exception(thrown);
 }
 
 void CachingCredentialProvider::State::wait_for_flight(std::unique_lock<std::mutex>& lock,
