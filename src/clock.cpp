@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/after.hpp"
+
 namespace lakebase::inline v0 {
 
 namespace {
@@ -16,8 +18,12 @@ class SystemClock final : public Clock {
     std::mutex mutex;
     std::condition_variable_any stopped;
     std::unique_lock lock{mutex};
-    stopped.wait_until(lock, stop, deadline, [] { return false; });
-    return !stop.stop_requested();
+    while (!stop.stop_requested()) {
+      auto const left = detail::time_left(now(), deadline);
+      if (left == std::chrono::nanoseconds::zero()) return true;
+      stopped.wait_for(lock, stop, left, [] { return false; });
+    }
+    return false;
   }
 };
 

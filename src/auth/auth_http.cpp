@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "auth/base64.hpp"
+#include "base/after.hpp"
 #include "config/host.hpp"
 #include "http/ascii.hpp"
 #include "http/curl_transport.hpp"
@@ -73,7 +74,7 @@ class AuthExchange {
     auto const start = context_.clock->now();
     auto response = transport.send(
         request_.http,
-        TransportLimits{.total = *limits_.deadline - start,
+        TransportLimits{.total = time_left(start, *limits_.deadline),
                         .connect = request_.connect_limit.value_or(std::min<nanoseconds>(timeout, seconds{30})),
                         .idle = timeout,
                         .stop = limits_.stop});
@@ -89,8 +90,8 @@ class AuthExchange {
     nanoseconds wait{static_cast<std::int64_t>(most * random_fraction() * 1e9)};
     wait = std::max(wait, retry_after.value_or(wait));
     auto const now = context_.clock->now();
-    if (wait >= *limits_.deadline - now) return false;
-    if (!context_.clock->sleep_until(now + wait, limits_.stop)) {
+    if (wait >= time_left(now, *limits_.deadline)) return false;
+    if (!context_.clock->sleep_until(after(now, wait), limits_.stop)) {
       throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
     }
     return true;
@@ -122,7 +123,7 @@ nanoseconds AuthContext::http_timeout() const {
 }
 
 CredentialsLimits within(CredentialsLimits const& limits, Clock& clock, nanoseconds span) {
-  auto deadline = clock.now() + span;
+  auto deadline = after(clock.now(), span);
   if (limits.deadline) deadline = std::min(deadline, *limits.deadline);
   return {deadline, limits.stop};
 }

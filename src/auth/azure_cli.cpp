@@ -6,6 +6,7 @@
 #include "auth/auth_http.hpp"
 #include "auth/azure.hpp"
 #include "auth/run_program.hpp"
+#include "base/after.hpp"
 #include "http/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -70,7 +71,7 @@ class AzureCli {
     auto const bounds = within(limits, *context_->clock, std::chrono::seconds{60});
     check_time(bounds, *context_->clock, name);
     arguments.insert(arguments.begin(), path_);
-    auto const result = run_program(arguments, *bounds.deadline - context_->clock->now(), bounds.stop);
+    auto const result = run_program(arguments, time_left(context_->clock->now(), *bounds.deadline), bounds.stop);
     if (result.ending == ProgramResult::Ending::stopped) {
       throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
     }

@@ -11,6 +11,7 @@
 
 #include "auth/callback_listener.hpp"
 #include "auth/posix_files.hpp"
+#include "base/after.hpp"
 #include "http/process_state.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -52,7 +53,7 @@ class Listener final : public CallbackListener {
 
   Ending serve(Handler const& handler, std::chrono::nanoseconds limit, std::stop_token const& stop) override {
     SigpipeBlock const no_sigpipe;
-    deadline_ = SteadyClock::now() + limit;
+    deadline_ = after(SteadyClock::now(), limit);
     Pipe wake;
     wake_ = wake.read_end.get();
     std::stop_callback const on_stop{stop, [&wake] { wake.ring(); }};

@@ -13,6 +13,7 @@
 #include "auth/auth_http.hpp"
 #include "auth/shared_failure.hpp"
 #include "auth/strategies.hpp"
+#include "base/after.hpp"
 #include "http/process_state.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -105,7 +106,7 @@ class DefaultCredentials final : public CredentialsStrategy {
     std::unique_lock lock{here.mutex};
     while (here.attempt) {
       auto const attempt = here.attempt;
-      auto const left = limits.deadline ? *limits.deadline - context_->clock->now() : std::chrono::hours{24};
+      auto const left = limits.deadline ? time_left(context_->clock->now(), *limits.deadline) : longest_wait;
       here.done.wait_for(lock, limits.stop, left, [&] { return attempt->done; });
       if (!attempt->done) check_time(limits, *context_->clock, "");
       if (!attempt->done) throw AuthError{"", ErrorFacts{.message = "no credentials in time", .retryable = true}};

@@ -13,6 +13,7 @@
 #include "auth/jwt.hpp"
 #include "auth/run_program.hpp"
 #include "auth/strategies.hpp"
+#include "base/after.hpp"
 #include "config/attributes.hpp"
 #include "config/host.hpp"
 #include "http/ascii.hpp"
@@ -77,7 +78,7 @@ class DatabricksCli {
                       std::chrono::nanoseconds most) {
     check_time(limits, *context_->clock, name);
     arguments.insert(arguments.begin(), path_);
-    auto const left = *limits.deadline - context_->clock->now();
+    auto const left = time_left(context_->clock->now(), *limits.deadline);
     auto result = run_program(arguments, std::min<std::chrono::nanoseconds>(left, most), limits.stop);
     if (result.ending == ProgramResult::Ending::stopped) {
       throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
@@ -134,7 +135,7 @@ class DatabricksCli {
         if (attempt == 3) throw;
       }
       auto const pause = std::chrono::milliseconds{static_cast<int>(1000 * random_fraction())};
-      context_->clock->sleep_until(context_->clock->now() + pause, limits.stop);
+      context_->clock->sleep_until(after(context_->clock->now(), pause), limits.stop);
     }
   }
 

@@ -12,6 +12,7 @@
 #include "auth/run_program.hpp"
 #include "auth/strategies.hpp"
 #include "auth/token_cache.hpp"
+#include "base/after.hpp"
 #include "http/ascii.hpp"
 #include "http/request.hpp"
 
@@ -213,7 +214,7 @@ class BrowserLogin {
       callback.error += ": " + parameter(query, "error_description");
       return CallbackListener::Page{400, callback.error};
     };
-    auto const left = *limits.deadline - context_->clock->now();
+    auto const left = time_left(context_->clock->now(), *limits.deadline);
     switch (listener.serve(handle, left, limits.stop)) {
       case CallbackListener::Ending::stopped:
         throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};

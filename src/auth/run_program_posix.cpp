@@ -14,6 +14,7 @@
 
 #include "auth/posix_files.hpp"
 #include "auth/run_program.hpp"
+#include "base/after.hpp"
 
 extern char** environ;  // POSIX declares it nowhere
 
@@ -101,7 +102,7 @@ int wait_for_exit(pid_t process) {
 
 ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono::nanoseconds limit,
                           std::stop_token const& stop) {
-  auto const deadline = SteadyClock::now() + std::min<std::chrono::nanoseconds>(limit, std::chrono::hours{24});
+  auto const deadline = after(SteadyClock::now(), limit);
   ProgramResult result;
   Pipe output;
   Pipe errors;

@@ -4,6 +4,8 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
+
 namespace lakebase::inline v0::detail {
 
 namespace {
@@ -36,8 +38,8 @@ TokenSource::Entry TokenSource::make_entry(Token token) const {
   auto const lead = std::min<std::chrono::system_clock::duration>(life / 2, longest_lead);
   entry.expired_system = expiry - expiry_skew;
   entry.stale_system = expiry - lead;
-  entry.expired_steady = steady + (life - expiry_skew);
-  entry.stale_steady = steady + (life - lead);
+  entry.expired_steady = after(steady, life - expiry_skew);
+  entry.stale_steady = after(steady, life - lead);
   return entry;
 }
 
@@ -70,8 +72,7 @@ std::shared_ptr<TokenSource::Entry const> TokenSource::wait_for(State& here, std
   bool done = false;
   if (limits.deadline) {
     // The deadline is one of the injected clock; the wait is a real one.
-    auto const left = *limits.deadline - clock_->now();
-    done = here.landed.wait_for(lock, limits.stop, std::max(left, std::chrono::steady_clock::duration{0}), landed);
+    done = here.landed.wait_for(lock, limits.stop, time_left(clock_->now(), *limits.deadline), landed);
   } else {
     done = here.landed.wait(lock, limits.stop, landed);
   }
@@ -85,9 +86,9 @@ std::shared_ptr<TokenSource::Entry const> TokenSource::wait_for(State& here, std
 
 CredentialsLimits TokenSource::early_limits(CredentialsLimits const& limits) const {
   auto const now = clock_->now();
-  auto deadline = now + early_fetch_limit;
+  auto deadline = after(now, early_fetch_limit);
   // The call that fetches ahead has its own work to do; half of its time is left for that.
-  if (limits.deadline) deadline = std::min(deadline, now + (*limits.deadline - now) / 2);
+  if (limits.deadline) deadline = std::min(deadline, after(now, time_left(now, *limits.deadline) / 2));
   return {deadline, limits.stop};
 }
 
@@ -120,7 +121,7 @@ bool TokenSource::fetch_now(State& here, std::unique_lock<std::mutex>& lock, Cre
     here.entry = std::move(entry);
     here.rejected.clear();
   } else if (is_early) {
-    here.next_early_try = clock_->now() + pause_after_failed_early_fetch;
+    here.next_early_try = after(clock_->now(), pause_after_failed_early_fetch);
   }
   here.landed.notify_all();
   if (error && (!is_early || limits.stop.stop_requested())) std::rethrow_exception(error);

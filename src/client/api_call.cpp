@@ -6,6 +6,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "http/ascii.hpp"
 #include "http/error_mapping.hpp"
 #include "http/hints.hpp"
@@ -56,10 +57,6 @@ Headers headers_of(Session const& session, Request const& request, CallOptions c
   return headers;
 }
 
-std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point start, nanoseconds span) {
-  return start + std::clamp<nanoseconds>(span, nanoseconds{0}, std::chrono::hours{24 * 365});
-}
-
 }  // namespace
 
 ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& options)
@@ -67,7 +64,7 @@ ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& op
       request_(request),
       options_(options),
       start_(session.clock()->now()),
-      deadline_(later(start_, options.timeout.value_or(session.call_budget()))) {
+      deadline_(after(start_, options.timeout.value_or(session.call_budget()))) {
   http_.method = request.method();
   http_.headers = headers_of(session, request, options);
   http_.body = request.body();
@@ -75,7 +72,7 @@ ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& op
 }
 
 nanoseconds ApiCall::left() const {
-  return deadline_ - session_.clock()->now();
+  return time_left(session_.clock()->now(), deadline_);
 }
 
 std::string ApiCall::run() {
@@ -235,7 +232,7 @@ std::optional<nanoseconds> ApiCall::next_pause(Failure const& failure) {
 }
 
 void ApiCall::sleep(nanoseconds pause) {
-  if (!session_.clock()->sleep_until(session_.clock()->now() + pause, options_.stop)) {
+  if (!session_.clock()->sleep_until(after(session_.clock()->now(), pause), options_.stop)) {
     throw Cancelled{facts("the call was stopped by the caller")};
   }
 }

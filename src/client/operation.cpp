@@ -10,6 +10,7 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "client/call.hpp"
 #include "http/error_mapping.hpp"
 #include "json/codec.hpp"
@@ -54,7 +55,7 @@ OperationStatus read_status(std::string_view body) {
 nanoseconds jittered(nanoseconds pause) {
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> factor{0.8, 1.2};
-  return nanoseconds{static_cast<nanoseconds::rep>(static_cast<double>(pause.count()) * factor(random))};
+  return times(factor(random), pause);
 }
 
 // The pauses of one wait, and when it ends.
@@ -64,14 +65,15 @@ class Schedule {
       : clock_(clock),
         options_(options),
         start_(clock.now()),
+        end_(after(start_, options.timeout.value_or(nanoseconds::max()))),
         pause_(std::max(options.poll_interval, nanoseconds{1})) {}
 
   nanoseconds elapsed() const { return clock_.now() - start_; }
   std::optional<nanoseconds> left() const {
     if (!options_.timeout) return std::nullopt;
-    return std::max(*options_.timeout - elapsed(), nanoseconds{0});
+    return time_left(clock_.now(), end_);
   }
-  bool is_over() const { return options_.timeout && elapsed() >= *options_.timeout; }
+  bool is_over() const { return clock_.now() >= end_; }
 
   // False where the caller stopped the wait. A first pause never takes all the time there is, so that the server is
   // asked at least once.
@@ -79,14 +81,15 @@ class Schedule {
     auto pause = jittered(pause_);
     if (auto const rest = left(); rest && pause >= *rest) pause = first_ ? *rest / 2 : *rest;
     first_ = false;
-    pause_ = std::min(pause_ + pause_ / 2, std::max(longest_pause, options_.poll_interval));
-    return clock_.sleep_until(clock_.now() + pause, options_.stop);
+    pause_ = std::min(times(1.5, pause_), std::max(longest_pause, options_.poll_interval));
+    return clock_.sleep_until(after(clock_.now(), pause), options_.stop);
   }
 
  private:
   Clock& clock_;
   WaitOptions const& options_;
   SteadyTime start_;
+  SteadyTime end_;
   nanoseconds pause_;
   bool first_ = true;
 };

@@ -7,6 +7,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "http/ascii.hpp"
 #include "http/process_state.hpp"
 
@@ -277,7 +278,7 @@ bool CurlPool::Waiter::wait(std::optional<std::chrono::steady_clock::time_point>
   std::unique_lock lock{mutex_};
   auto const is_over = [this] { return is_served_ || is_stopped_; };
   if (deadline) {
-    changed_.wait_until(lock, *deadline, is_over);
+    changed_.wait_for(lock, time_left(std::chrono::steady_clock::now(), *deadline), is_over);
   } else {
     changed_.wait(lock, is_over);
   }

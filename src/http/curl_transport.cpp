@@ -11,6 +11,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "http/ascii.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
@@ -48,9 +49,7 @@ long milliseconds_up(nanoseconds span) {
 }
 
 std::optional<SteadyTime> end_of(SteadyTime start, std::optional<nanoseconds> span) {
-  // A span that the clock cannot hold is no bound.
-  if (!span || *span > std::chrono::hours{24 * 365}) return std::nullopt;
-  return start + *span;
+  return span ? std::optional{after(start, *span)} : std::nullopt;
 }
 
 // One exchange from the moment it has a slot.

@@ -14,6 +14,8 @@
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/postgres_client.hpp>
 
+#include "base/after.hpp"
+
 namespace lakebase::inline v0::postgres {
 
 namespace {
@@ -254,11 +256,10 @@ class Ensurer {
         throw DeadlineExceeded{
             ErrorFacts{.message = fmt::format("{} is still being made", calls_.name), .retryable = true}};
       }
-      auto const deadline = clock->now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
-      if (!clock->sleep_until(deadline, options_.wait.stop)) {
+      if (!clock->sleep_until(detail::after(clock->now(), pause), options_.wait.stop)) {
         throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", calls_.name)}};
       }
-      pause = std::min<std::chrono::nanoseconds>(pause * 3 / 2, std::chrono::seconds{10});
+      pause = std::min<std::chrono::nanoseconds>(detail::times(1.5, pause), std::chrono::seconds{10});
       found = find();
     }
     return found;

@@ -6,6 +6,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "pq/backoff.hpp"
 #include "pq/connection_access.hpp"
 #include "pq/dial.hpp"
@@ -14,6 +15,8 @@ namespace lakebase::inline v0::pq {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
+using lakebase::detail::after;
+using lakebase::detail::time_left;
 using std::chrono::nanoseconds;
 
 // A server that hangs up on a native password looks like one that restarts; it is asked no more often than this.
@@ -27,7 +30,7 @@ class Connecting {
         options_(options),
         clock_(options.clock ? options.clock : make_system_clock()),
         start_(clock_->now()),
-        deadline_(start_ + std::chrono::duration_cast<Moment::duration>(options.timeout)),
+        deadline_(after(start_, options.timeout)),
         ask_resolver_(options.resolver && options.resolver_first) {}
 
   Connection run();
@@ -66,8 +69,8 @@ LoginSecret Connecting::secret() {
       auto const pause =
           std::max(detail::next_pause(options_.wake, ++attempts_), error.retry_after().value_or(nanoseconds{0}));
       bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
-      if (last || clock_->now() + pause >= deadline_) throw;
-      if (!clock_->sleep_until(clock_->now() + std::chrono::duration_cast<Moment::duration>(pause), options_.stop)) {
+      if (last || after(clock_->now(), pause) >= deadline_) throw;
+      if (!clock_->sleep_until(after(clock_->now(), pause), options_.stop)) {
         throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
       }
     }
@@ -86,9 +89,10 @@ detail::Dialled Connecting::attempt(LoginSecret const& secret) {
                   what.addresses.end());
     }
   }
-  auto const left = std::min<nanoseconds>(deadline_ - clock_->now(), options_.attempt_timeout);
-  cut_short_ = left < options_.attempt_timeout;
-  what.deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(left);
+  auto const now = clock_->now();
+  cut_short_ = deadline_ < after(now, options_.attempt_timeout);
+  what.deadline =
+      after(std::chrono::steady_clock::now(), std::min(time_left(now, deadline_), options_.attempt_timeout));
   return detail::dial(what);
 }
 
@@ -132,7 +136,7 @@ void Connecting::pause_or_throw(ConnectRecovery recovery, detail::Failure const&
     pause = detail::next_pause(options_.crowded, ++crowded_, options_.crowded.first);
   }
   bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
-  bool const no_time = clock_->now() + pause >= deadline_;
+  bool const no_time = after(clock_->now(), pause) >= deadline_;
   bool const give_up = recovery == ConnectRecovery::never || last || no_time;
   if (options_.on_attempt) {
     options_.on_attempt(
@@ -141,8 +145,7 @@ void Connecting::pause_or_throw(ConnectRecovery recovery, detail::Failure const&
   // That the last moment was too short for an attempt says less than what the server said before.
   bool const says_nothing = cut_short_ && failure.pg.sqlstate.empty() && last_refusal_;
   if (give_up) fail(recovery, says_nothing ? *last_refusal_ : failure);
-  if (pause > nanoseconds{0} &&
-      !clock_->sleep_until(clock_->now() + std::chrono::duration_cast<Moment::duration>(pause), options_.stop)) {
+  if (pause > nanoseconds{0} && !clock_->sleep_until(after(clock_->now(), pause), options_.stop)) {
     throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
   }
 }

@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include "base/after.hpp"
 #include "pq/session.hpp"
 
 namespace lakebase::inline v0::pq {
@@ -50,10 +51,7 @@ std::optional<Notification> Connection::wait_notification(StatementOptions const
   if (!owned_) throw InvalidArgument("the connection has been let go");
   owned_->require_usable();
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  if (options.timeout) {
-    deadline = std::chrono::steady_clock::now() +
-               std::chrono::duration_cast<std::chrono::steady_clock::duration>(*options.timeout);
-  }
+  if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
   for (;;) {
     PQconsumeInput(native());
     std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(native()), &PQfreemem};

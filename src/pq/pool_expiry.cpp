@@ -83,7 +83,7 @@ void PoolState::reap(std::stop_token const& stop) {
       reaper_called.wait(lock, stop, sooner);
       continue;
     }
-    auto const pause = std::max<nanoseconds>(reaper_wakes - clock->now(), 1ms);
+    auto const pause = std::max<nanoseconds>(time_left(clock->now(), reaper_wakes), 1ms);
     if (reaper_called.wait_for(lock, stop, pause, sooner) || stop.stop_requested()) continue;
     lock.unlock();
     close_expired();

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <exception>
 #include <optional>
 #include <random>
@@ -22,7 +21,7 @@ using std::chrono::nanoseconds;
 nanoseconds with_jitter(nanoseconds lifetime) {
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> factor{0.9, 1.1};
-  return nanoseconds{static_cast<std::int64_t>(factor(random) * static_cast<double>(lifetime.count()))};
+  return lakebase::detail::times(factor(random), lifetime);
 }
 
 // Thrown out of a series of attempts that had better not go on: there are too many connections already.
@@ -92,7 +91,7 @@ PooledPointer PoolState::dial(Limits const& limits) {
   EitherStop const stop{limits.stop, closing.get_token()};
   auto how = options.connect;
   how.stop = stop.token();
-  how.timeout = std::min<nanoseconds>(how.timeout, limits.deadline - clock->now());
+  how.timeout = std::min(how.timeout, time_left(clock->now(), limits.deadline));
   if (!how.clock) how.clock = clock;
   how.on_attempt = [this, told = options.connect.on_attempt](ConnectAttempt const& attempt) {
     if (told) told(attempt);

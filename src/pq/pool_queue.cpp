@@ -65,7 +65,7 @@ PooledPointer PoolState::wait_in_queue(Lock& lock, Limits const& limits, bool fi
     }
     auto until = limits.deadline;
     if (no_growth_before > now) until = std::min(until, no_growth_before);
-    waiter.called.wait_for(lock, limits.stop, until - now, called);
+    waiter.called.wait_for(lock, limits.stop, time_left(now, until), called);
     if (!called() && clock->now() >= no_growth_before) grant();
   }
   if (waiter.got == Waiter::Got::error) std::rethrow_exception(waiter.error);

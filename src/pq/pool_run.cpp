@@ -5,6 +5,7 @@
 #include <lakebase/pq/pool.hpp>
 #include <lakebase/pq/recovery.hpp>
 
+#include "base/after.hpp"
 #include "pq/backoff.hpp"
 #include "pq/pool_state.hpp"
 
@@ -14,6 +15,8 @@ namespace lakebase::inline v0::pq {
 namespace {
 
 using namespace std::chrono_literals;
+using lakebase::detail::after;
+using lakebase::detail::time_left;
 
 constexpr Backoff replay_pauses{10ms, 1s};
 
@@ -76,9 +79,9 @@ class Attempt {
 
 void ConnectionPool::run_erased(detail::TransactionFunction const& function, RunOptions const& options) {
   auto& pool = *state_;
-  auto const deadline = pool.clock->now() + std::chrono::duration_cast<detail::Moment::duration>(options.timeout);
+  auto const deadline = after(pool.clock->now(), options.timeout);
   for (int number = 1;; ++number) {
-    auto const left = std::min<std::chrono::nanoseconds>(deadline - pool.clock->now(), pool.options.acquire_timeout);
+    auto const left = std::min(time_left(pool.clock->now(), deadline), pool.options.acquire_timeout);
     Lease lease = acquire({.timeout = left, .stop = options.stop});
     Attempt attempt{pool, options};
     detail::Moment resume{};
@@ -86,8 +89,7 @@ void ConnectionPool::run_erased(detail::TransactionFunction const& function, Run
       attempt.run(lease, function);
       return;
     } catch (PgError const&) {
-      resume = pool.clock->now() +
-               std::chrono::duration_cast<detail::Moment::duration>(detail::next_pause(replay_pauses, number));
+      resume = after(pool.clock->now(), detail::next_pause(replay_pauses, number));
       if (!attempt.may_replay() || number >= options.max_attempts || resume >= deadline) throw;
     }
     lease.give_back();

@@ -27,7 +27,7 @@ void PoolState::require_own_process() const {
 }
 
 bool PoolState::close(nanoseconds timeout) {
-  auto const deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(timeout);
+  auto const deadline = after(std::chrono::steady_clock::now(), timeout);
   Lock lock{mutex};
   closed = true;
   closing.request_stop();

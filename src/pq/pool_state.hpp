@@ -15,17 +15,15 @@
 
 #include <lakebase/pq/pool.hpp>
 
+#include "base/after.hpp"
 #include "pq/fork_guard_posix.hpp"
 
 namespace lakebase::inline v0::pq::detail {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-/// `span` later; spans that end with no clock are cut to a year.
-inline Moment after(Moment moment, std::chrono::nanoseconds span) noexcept {
-  constexpr std::chrono::nanoseconds year = std::chrono::hours{24 * 365};
-  return moment + std::chrono::duration_cast<Moment::duration>(span < year ? span : year);
-}
+using lakebase::detail::after;
+using lakebase::detail::time_left;
 
 struct PooledConnection {
   Connection connection;

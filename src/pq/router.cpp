@@ -5,6 +5,8 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
+
 namespace lakebase::inline v0::pq {
 
 struct Router::State {
@@ -63,7 +65,7 @@ bool Router::replica_usable() const noexcept {
 bool Router::rest_replica_after(Error const& error) noexcept {
   // No connection, or none in time, or no token for one. What a statement did wrong it would do wrong elsewhere too.
   if (!is_any_of<ConnectionError, PoolTimeout, AuthError, ApiError, TransportError>(error)) return false;
-  state_->rests_until = ticks(state_->clock->now()) + state_->replica_rest.count();
+  state_->rests_until = ticks(lakebase::detail::after(state_->clock->now(), state_->replica_rest));
   ++state_->fallbacks;
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include <lakebase/pq/recovery.hpp>
 
+#include "base/after.hpp"
 #include "pq/cancel.hpp"
 
 namespace lakebase::inline v0::pq::detail {
@@ -27,10 +28,7 @@ bool ends_session(PGresult const* error) {
 
 StatementWait::StatementWait(Session& session, StatementOptions const& options)
     : session_(session), stop_(options.stop) {
-  if (options.timeout) {
-    deadline_ = std::chrono::steady_clock::now() +
-                std::chrono::duration_cast<std::chrono::steady_clock::duration>(*options.timeout);
-  }
+  if (options.timeout) deadline_ = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
 }
 
 void StatementWait::interrupt(Interrupted reason) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <stop_token>
@@ -25,17 +26,17 @@ class FakeClock final : public Clock {
   /// The fake time, as a date.
   std::chrono::system_clock::time_point system_now() const override {
     std::lock_guard const lock{mutex_};
-    return start() + std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_);
+    auto const left = std::chrono::system_clock::time_point::max() - start();  // where the date ends
+    return start() + std::min(left, std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_));
   }
 
   /// Moves the fake time on instead of sleeping.
   bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override {
     if (stop.stop_requested()) return false;
     std::lock_guard const lock{mutex_};
-    auto const pause = deadline.time_since_epoch() - passed_;
-    if (pause.count() > 0) {
-      sleeps_.push_back(pause);
-      passed_ += pause;
+    if (deadline.time_since_epoch() > passed_) {
+      sleeps_.push_back(deadline.time_since_epoch() - passed_);
+      passed_ = deadline.time_since_epoch();
     }
     return true;
   }
@@ -43,7 +44,8 @@ class FakeClock final : public Clock {
   /// Lets time pass.
   void advance(std::chrono::nanoseconds span) {
     std::lock_guard const lock{mutex_};
-    passed_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(span);
+    auto const step = std::chrono::duration_cast<std::chrono::steady_clock::duration>(span);
+    passed_ += std::min(step, std::chrono::steady_clock::duration::max() - passed_);
   }
 
   /// The pauses so far, in order.
