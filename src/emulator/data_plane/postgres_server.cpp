@@ -12,6 +12,7 @@
 #include "data_plane/data_plane.hpp"
 #include "data_plane/file_copy_posix.hpp"
 #include "data_plane/leftover_processes_posix.hpp"
+#include "data_plane/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -7,8 +7,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "data_plane/data_plane.hpp"
-
 namespace lakebase::emulator {
 namespace {
 
@@ -52,43 +50,6 @@ lc_numeric = 'C.UTF-8'
 lc_time = 'C.UTF-8'
 default_text_search_config = 'pg_catalog.english'
 )";
-
-/// Settings that would cut the server off from the emulator, or let it run programs and write logs elsewhere.
-constexpr std::array managed_settings = {"archive_command",
-                                         "archive_library",
-                                         "archive_mode",
-                                         "cluster_name",
-                                         "config_file",
-                                         "data_directory",
-                                         "dynamic_shared_memory_type",
-                                         "event_source",
-                                         "external_pid_file",
-                                         "full_page_writes",
-                                         "hba_file",
-                                         "hot_standby",
-                                         "ident_file",
-                                         "listen_addresses",
-                                         "log_destination",
-                                         "log_directory",
-                                         "log_error_verbosity",
-                                         "log_filename",
-                                         "log_min_error_statement",
-                                         "log_statement",
-                                         "logging_collector",
-                                         "max_replication_slots",
-                                         "max_wal_senders",
-                                         "port",
-                                         "primary_conninfo",
-                                         "primary_slot_name",
-                                         "promote_trigger_file",
-                                         "restore_command",
-                                         "ssl",
-                                         "ssl_passphrase_command",
-                                         "unix_socket_directories",
-                                         "unix_socket_group",
-                                         "unix_socket_permissions",
-                                         "update_process_title",
-                                         "wal_level"};
 
 /// What PostgreSQL takes where postgresql.conf is silent.
 constexpr std::array<std::pair<char const*, int>, 3> defaults_to_cover = {{
@@ -153,20 +114,6 @@ void ServerConfig::cover(ServerConfig const& other) {
 std::string_view pg_hba_conf() {
   return "local all all trust\n"
          "local replication cloud_admin trust\n";
-}
-
-void check_setting_names(std::map<std::string, std::string> const& pg_settings) {
-  for (auto const& [name, value] : pg_settings) {
-    bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char letter) {
-      return std::isalnum(letter) != 0 || letter == '_' || letter == '.';
-    });
-    if (!plain || value.find('\0') != std::string::npos) {
-      throw DataPlaneError(fmt::format("\"{}\" cannot be a configuration parameter", name), "42602");
-    }
-    if (std::find(managed_settings.begin(), managed_settings.end(), lower(name)) != managed_settings.end()) {
-      throw DataPlaneError(fmt::format("parameter \"{}\" cannot be changed: the emulator sets it", name), "55P02");
-    }
-  }
 }
 
 std::string quote_setting(std::string_view value) {

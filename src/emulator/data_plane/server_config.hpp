@@ -31,9 +31,6 @@ struct ServerConfig {
 /// Local connections only, all trusted: nobody else can reach the socket.
 std::string_view pg_hba_conf();
 
-/// @throws DataPlaneError where the names are no names or belong to the emulator
-void check_setting_names(std::map<std::string, std::string> const& pg_settings);
-
 /// Quotes a value for postgresql.conf.
 std::string quote_setting(std::string_view value);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data_plane/data_plane.hpp"
+#include "data_plane/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {
