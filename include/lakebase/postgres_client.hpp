@@ -147,9 +147,11 @@ class LAKEBASE_EXPORT PostgresClient {
   // --- Compute instances ---
 
   /// Reads one of the computes behind an endpoint. `GET /api/2.0/postgres/{name}`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
   postgres::ComputeInstance get_compute_instance(std::string_view name) const;
   /// Lists the computes behind an endpoint. `GET /api/2.0/postgres/{parent}/compute-instances`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::ComputeInstance> list_compute_instances(
       std::string_view parent, postgres::ListComputeInstancesOptions const& options = {}) const;
 
@@ -198,6 +200,11 @@ class LAKEBASE_EXPORT PostgresClient {
   /// @throws InvalidParameterValue where the mask names anything else, or something that `role` leaves unset
   postgres::UpdateRoleOperation update_role(std::string_view name, postgres::Role const& role,
                                             FieldMask const& update_mask) const;
+  /// Reads the password of a role whose `auth_method` is `PG_PASSWORD_SCRAM_SHA_256`.
+  /// `POST /api/2.0/postgres/{name}/password`
+  /// Changes nothing, so it is safe to repeat. The response holds a secret: keep it out of logs.
+  /// @throws NotFound if there is no such role; BadRequest if the role logs in without a password
+  postgres::RevealRolePasswordResponse reveal_role_password(std::string_view name) const;
 
   // --- Credentials ---
 
@@ -252,13 +259,16 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Registers a PostgreSQL table in Unity Catalog, at once. `POST /api/2.0/postgres/tables`
   /// Not idempotent.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::Table create_table(postgres::Table const& table) const;
   /// Takes a table out of Unity Catalog, at once. `DELETE /api/2.0/postgres/tables/{name}`
   /// `name` is `catalog.schema.table`, without a `tables/` before it.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound where there is none, so also when repeated
   void delete_table(std::string_view name) const;
   /// Reads a table. `GET /api/2.0/postgres/tables/{name}`
   /// `name` is `catalog.schema.table`, without a `tables/` before it.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
   postgres::Table get_table(std::string_view name) const;
 
@@ -302,12 +312,11 @@ class LAKEBASE_EXPORT PostgresClient {
   /// `GET /api/2.0/postgres/{name}`
   /// @throws NotFound where there is no such branch
   postgres::SnapshotSchedule get_snapshot_schedule(std::string_view name) const;
-  /// Sets the schedule of a branch, at once, and returns it. `PATCH /api/2.0/postgres/{name}`
-  /// The mask can only be `schedule`: all cadences are replaced, by none where `snapshot_schedule` has none. Safe to
-  /// repeat.
-  postgres::SnapshotSchedule update_snapshot_schedule(std::string_view name,
-                                                      postgres::SnapshotSchedule const& snapshot_schedule,
-                                                      FieldMask const& update_mask) const;
+  /// Sets the schedule of a branch. `PATCH /api/2.0/postgres/{name}`
+  /// The mask can only be `schedule`: all cadences are replaced, by none if `snapshot_schedule` has none. The operation
+  /// is done at once. Safe to repeat.
+  postgres::UpdateSnapshotScheduleOperation update_snapshot_schedule(
+      std::string_view name, postgres::SnapshotSchedule const& snapshot_schedule, FieldMask const& update_mask) const;
 
   // --- CDF configs ---
 
@@ -344,17 +353,21 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Deletes a configuration of a branch and its table mappings for good, at once.
   /// `DELETE /api/2.0/postgres/{parent}/forward-etl/configuration`
   /// Safe to repeat: what is gone counts as 0.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::DeleteForwardEtlConfigurationResponse delete_forward_etl_configuration(
       std::string_view parent, postgres::DeleteForwardEtlConfigurationOptions const& options = {}) const;
   /// Turns forward ETL of a branch off, at once, and keeps its configuration.
   /// `DELETE /api/2.0/postgres/{parent}/forward-etl`
   /// Safe to repeat.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::DisableForwardEtlResponse disable_forward_etl(std::string_view parent,
                                                           postgres::DisableForwardEtlOptions const& options = {}) const;
   /// Reads the OIDs of the databases and schemas of a branch. `GET /api/2.0/postgres/{parent}/forward-etl/metadata`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::ForwardEtlMetadata get_forward_etl_metadata(
       std::string_view parent, postgres::GetForwardEtlMetadataOptions const& options = {}) const;
   /// Reads what forward ETL of a branch copies, and how far. `GET /api/2.0/postgres/{parent}/forward-etl`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::ForwardEtlStatus get_forward_etl_status(std::string_view parent,
                                                     postgres::GetForwardEtlStatusOptions const& options = {}) const;
 
@@ -362,34 +375,41 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Starts to replicate a project between workspaces. `POST /api/2.0/postgres/{parent}/preview/replication-groups`
   /// Not idempotent but by `request_id`.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::CreateReplicationGroupPreviewOperation create_replication_group_preview(
       std::string_view parent, postgres::ReplicationGroupPreview const& replication_group_preview,
       std::string_view replication_group_preview_id,
       postgres::CreateReplicationGroupPreviewOptions const& options = {}) const;
   /// Starts to end a replication. `DELETE /api/2.0/postgres/{name}`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound where there is none
   postgres::DeleteReplicationGroupPreviewOperation delete_replication_group_preview(
       std::string_view name, postgres::DeleteReplicationGroupPreviewOptions const& options = {}) const;
   /// Starts to make `target_workspace` the primary although the present one is lost.
   /// `POST /api/2.0/postgres/{name}/failover`
   /// What was not replicated yet stays behind in recovery branches. Not idempotent but by `request_id`.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::FailoverReplicationGroupPreviewOperation failover_replication_group_preview(
       std::string_view name, std::string_view target_workspace,
       postgres::FailoverReplicationGroupPreviewOptions const& options = {}) const;
   /// Reads a replication group. `GET /api/2.0/postgres/{name}`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
   postgres::ReplicationGroupPreview get_replication_group_preview(std::string_view name) const;
   /// Lists a project's replication groups. `GET /api/2.0/postgres/{parent}/preview/replication-groups`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::ReplicationGroupPreview> list_replication_group_previews(
       std::string_view parent, postgres::ListReplicationGroupPreviewsOptions const& options = {}) const;
   /// Starts to hand over from the present primary to `target_workspace`, both taking part.
   /// `POST /api/2.0/postgres/{name}/switchover`
   /// Not idempotent but by `request_id`.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::SwitchoverReplicationGroupPreviewOperation switchover_replication_group_preview(
       std::string_view name, std::string_view target_workspace,
       postgres::SwitchoverReplicationGroupPreviewOptions const& options = {}) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
   /// With `replication_group_preview.etag` set, refused where the group has changed since that was read.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws InvalidParameterValue where the mask names something unknown, or something left unset
   postgres::UpdateReplicationGroupPreviewOperation update_replication_group_preview(
       std::string_view name, postgres::ReplicationGroupPreview const& replication_group_preview,
@@ -398,19 +418,23 @@ class LAKEBASE_EXPORT PostgresClient {
   // --- Recovery branches (private preview) ---
 
   /// Starts to delete a recovery branch, once it is reconciled. `DELETE /api/2.0/postgres/{name}`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound where there is none
   postgres::DeleteRecoveryBranchPreviewOperation delete_recovery_branch_preview(
       std::string_view name, postgres::DeleteRecoveryBranchPreviewOptions const& options = {}) const;
   /// Reads a recovery branch. `GET /api/2.0/postgres/{name}`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
   postgres::RecoveryBranchPreview get_recovery_branch_preview(std::string_view name) const;
   /// Starts to make a branch `branch_id`, for a time, in which the data of a recovery branch can be looked at.
   /// `POST /api/2.0/postgres/{name}/inspect`
   /// Not idempotent but by `request_id`.
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::InspectRecoveryBranchPreviewOperation inspect_recovery_branch_preview(
       std::string_view name, std::string_view branch_id,
       postgres::InspectRecoveryBranchPreviewOptions const& options = {}) const;
   /// Lists a project's recovery branches. `GET /api/2.0/postgres/{parent}/preview/recovery-branches`
+  /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::RecoveryBranchPreview> list_recovery_branch_previews(
       std::string_view parent, postgres::ListRecoveryBranchPreviewsOptions const& options = {}) const;
 

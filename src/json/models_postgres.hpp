@@ -73,6 +73,7 @@
   X(ReplicationMetricsPreview)                  \
   X(RequestedClaims)                            \
   X(RequestedResource)                          \
+  X(RevealRolePasswordResponse)                 \
   X(Role)                                       \
   X(RoleAttributes)                             \
   X(RoleOperationMetadata)                      \
@@ -82,6 +83,7 @@
   X(Snapshot)                                   \
   X(SnapshotOperationMetadata)                  \
   X(SnapshotSchedule)                           \
+  X(SnapshotScheduleOperationMetadata)          \
   X(SnapshotSpec)                               \
   X(SnapshotStatus)                             \
   X(SyncedTable)                                \

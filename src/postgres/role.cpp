@@ -29,6 +29,12 @@ Pager<Role> PostgresClient::list_roles(std::string_view parent, ListRolesOptions
                       options.page_token, &ListRolesResponse::roles);
 }
 
+RevealRolePasswordResponse PostgresClient::reveal_role_password(std::string_view name) const {
+  // Safe: a POST only because its response is a secret.
+  return detail::fetch<RevealRolePasswordResponse>(
+      api_, Request::post("/api/2.0/postgres/{}/password", name).empty_body().idempotency(detail::Idempotency::safe));
+}
+
 UpdateRoleOperation PostgresClient::update_role(std::string_view name, Role const& role,
                                                 FieldMask const& update_mask) const {
   return detail::start<UpdateRoleOperation>(

@@ -11,12 +11,12 @@ SnapshotSchedule PostgresClient::get_snapshot_schedule(std::string_view name) co
   return detail::fetch<SnapshotSchedule>(api_, Request::get("/api/2.0/postgres/{}", name));
 }
 
-SnapshotSchedule PostgresClient::update_snapshot_schedule(std::string_view name,
-                                                          SnapshotSchedule const& snapshot_schedule,
-                                                          FieldMask const& update_mask) const {
-  return detail::fetch<SnapshotSchedule>(api_, Request::patch("/api/2.0/postgres/{}", name)
-                                                   .query("update_mask", update_mask)
-                                                   .body(snapshot_schedule, update_mask));
+UpdateSnapshotScheduleOperation PostgresClient::update_snapshot_schedule(std::string_view name,
+                                                                         SnapshotSchedule const& snapshot_schedule,
+                                                                         FieldMask const& update_mask) const {
+  return detail::start<UpdateSnapshotScheduleOperation>(api_, Request::patch("/api/2.0/postgres/{}", name)
+                                                                  .query("update_mask", update_mask)
+                                                                  .body(snapshot_schedule, update_mask));
 }
 
 }  // namespace lakebase::inline v0

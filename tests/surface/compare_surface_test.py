@@ -7,6 +7,7 @@
 import copy
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,49 @@ class CompareSurface(unittest.TestCase):
     def test_query_names(self):
         self.method("list_roles")["query"].pop()
         self.assertIn("  ~ query: page_size, page_token becomes page_size\n", self.compare()[1])
+
+    def released(self):
+        """The committed surface as a release would show it: without anything that is unreleased."""
+        unreleased = self.surface.pop("unreleased")
+        for name, values in unreleased["enums"].items():
+            kept = [] if values == "all" else [v for v in self.surface["enums"][name] if v not in values]
+            self.surface["enums"][name] = kept
+            if not kept:
+                del self.surface["enums"][name]
+        for name in unreleased["messages"]:
+            del self.surface["messages"][name]
+        self.surface["methods"] = [m for m in self.surface["methods"] if m["name"] not in unreleased["methods"]]
+        for name, fields in unreleased["fields"].items():
+            self.surface["messages"][name] = [f for f in self.surface["messages"][name] if f["name"] not in fields]
+        for name, parameters in unreleased["parameters"].items():
+            method = self.method(name)
+            method["params"] = [p for p in method["params"] if p["name"] not in parameters]
+            method["query"] = [q for q in method["query"] if q["name"] not in parameters]
+            if isinstance(method["body"], dict):
+                method["body"] = {k: v for k, v in method["body"].items() if k not in parameters}
+
+    def test_what_is_unreleased_is_no_drift(self):
+        self.released()
+        self.assertEqual(self.compare(), (0, "nothing differs\n", ""))
+
+    def test_what_is_released_leaves_the_list(self):
+        table = self.surface["messages"]["Table"]
+        group_name = next(p for p in self.method("generate_database_credential")["params"] if p["name"] == "group_name")
+        self.released()
+        self.surface["messages"]["Table"] = table
+        method = self.method("generate_database_credential")
+        method["params"].insert(3, group_name)
+        method["body"]["group_name"] = "group_name"
+        status, out, _ = self.compare()
+        self.assertEqual(status, 1)
+        self.assertEqual(sorted(out.splitlines()[1::2]),
+                         ["  - Table: it is released", "  - generate_database_credential(group_name): it is released"])
+
+    def test_unreleased_methods_say_preview(self):
+        text = (ROOT / "include" / "lakebase" / "postgres_client.hpp").read_text(encoding="utf-8")
+        for name in self.surface["unreleased"]["methods"]:
+            comment = re.search(r"((?:  ///[^\n]*\n)+)(?:  (?!///)[^\n]*\n)*?[^\n]*?\b" + name + r"\(", text)
+            self.assertIn("/// Preview:", comment.group(1), name)
 
     def test_reads_all_of_the_headers(self):
         root = self.folder / "root"

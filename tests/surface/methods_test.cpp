@@ -217,6 +217,7 @@ std::vector<Method> const& methods() {
       METHOD_WITH_OPTIONS(list_replication_group_previews, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
       METHOD_WITH_OPTIONS(list_roles, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
       METHOD_WITH_OPTIONS(list_snapshots, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
+      METHOD(reveal_role_password, (text("name"))),
       METHOD_WITH_OPTIONS(switchover_replication_group_preview, (text("name"), text("target_workspace"), {.etag = text("etag"), .request_id = text("request_id")}), (text("name"), text("target_workspace"))),
       METHOD(undelete_branch, (text("name"))),
       METHOD(undelete_project, (text("name"))),
@@ -484,10 +485,12 @@ TEST(SurfaceOfMethods, TakesAndReturnsWhatTheManifestSays) {
   EXPECT_TRUE(report.empty()) << report.text();
 }
 
-// Which methods may be repeated after a fault in which the service may have acted: those that only read, and the one
-// that makes a new password each time and does not mind. See docs/adr/0002-retries-of-writes.md.
+// Which methods may be repeated after a fault in which the service may have acted: those that only read, the one that
+// reads by POST because it reveals a secret, and the one that makes a new password each time and does not mind. See
+// docs/adr/0002-retries-of-writes.md.
 bool is_safe_to_repeat(ordered_json const& method) {
-  return method.at("verb") == "GET" || method.at("name") == "generate_database_credential";
+  return method.at("verb") == "GET" || method.at("name") == "reveal_role_password" ||
+         method.at("name") == "generate_database_credential";
 }
 
 TEST(SurfaceOfMethods, RepeatsAfterALostAnswerOnlyWhatIsSafeToRepeat) {
@@ -550,7 +553,8 @@ constexpr bool returns(Result (PostgresClient::*)(Parameters...) const) {
   X(UpdateEndpointOperation, update_endpoint)                                         \
   X(UpdateProjectOperation, update_project)                                           \
   X(UpdateReplicationGroupPreviewOperation, update_replication_group_preview)         \
-  X(UpdateRoleOperation, update_role)
+  X(UpdateRoleOperation, update_role)                                                 \
+  X(UpdateSnapshotScheduleOperation, update_snapshot_schedule)
 
 #define LAKEBASE_CHECK_WRAPPER(Wrapper, method) \
   static_assert(returns<Wrapper>(&PostgresClient::method), #method " does not return " #Wrapper);

@@ -172,6 +172,18 @@ struct ListRolesResponse {
   friend bool operator==(ListRolesResponse const&, ListRolesResponse const&) = default;
 };
 
+/// What `reveal_role_password` returns.
+struct RevealRolePasswordResponse {
+  /// The password for PostgreSQL. Keep it out of logs.
+  std::optional<std::string> password{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("password", &RevealRolePasswordResponse::password);
+  }
+  friend bool operator==(RevealRolePasswordResponse const&, RevealRolePasswordResponse const&) = default;
+};
+
 /// Options of `create_role`.
 struct CreateRoleOptions {
   /// Replace the role if it exists, instead of failing. The new spec takes the place of the old: memberships that it

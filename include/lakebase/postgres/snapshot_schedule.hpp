@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lakebase/enum.hpp>
+#include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
 namespace lakebase::inline v0::postgres {
@@ -108,5 +109,15 @@ struct SnapshotSchedule {
   static constexpr std::string_view mask_name(std::string_view member) { return member == "schedule" ? member : ""; }
   friend bool operator==(SnapshotSchedule const&, SnapshotSchedule const&) = default;
 };
+
+/// Metadata of an operation on a snapshot schedule: empty.
+struct SnapshotScheduleOperationMetadata {
+  template <class Field>
+  static constexpr void describe(Field&&) {}
+  friend bool operator==(SnapshotScheduleOperationMetadata const&, SnapshotScheduleOperationMetadata const&) = default;
+};
+
+/// Gives the schedule as it was set. The service answers with an operation that is already done.
+using UpdateSnapshotScheduleOperation = lakebase::Operation<SnapshotSchedule, SnapshotScheduleOperationMetadata>;
 
 }  // namespace lakebase::inline v0::postgres

@@ -110,6 +110,22 @@ TEST(ListRoles, StartsWhereItIsTold) {
   EXPECT_THAT(wire->only_request(), IsRequest("GET", "/api/2.0/postgres/projects/p/branches/b/roles?page_token=t1"));
 }
 
+TEST(RevealRolePassword, PostsAnEmptyBodyAndReadsThePassword) {
+  auto const wire = script({{200, R"({"password":"correct horse"})"}});
+  auto const revealed = client_over(wire).reveal_role_password("projects/p/branches/b/roles/app");
+  EXPECT_THAT(wire->only_request(),
+              IsRequest("POST", "/api/2.0/postgres/projects/p/branches/b/roles/app/password", "{}"));
+  EXPECT_EQ(revealed.password, "correct horse");
+}
+
+TEST(RevealRolePassword, IsSentAgainIfTheResponseWasLost) {
+  auto const wire = script({});
+  wire->then_throw(TransportError{TransportError::Kind::reset, true, ErrorFacts{.message = "cut", .retryable = true}});
+  wire->then({200, R"({"password":"correct horse"})"});
+  EXPECT_EQ(client_over(wire).reveal_role_password("projects/p/branches/b/roles/app").password, "correct horse");
+  EXPECT_EQ(wire->requests().size(), 2U);
+}
+
 TEST(UpdateRole, SendsMaskAndBody) {
   auto const wire = script({{200, role_operation}});
   client_over(wire).update_role("projects/p/branches/b/roles/ann",

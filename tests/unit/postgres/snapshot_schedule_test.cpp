@@ -38,15 +38,20 @@ TEST(GetSnapshotSchedule, IsEmptyWhereNoneWasSet) {
   EXPECT_TRUE(client_over(wire).get_snapshot_schedule(schedule_name).schedule.empty());
 }
 
-TEST(UpdateSnapshotSchedule, SendsMaskAndBodyAndReadsTheSchedule) {
-  auto const wire = script({{200, R"({"schedule":[{"retention":"86400s","daily_schedule":{"hour":0}}]})"}});
-  auto const set = client_over(wire).update_snapshot_schedule(
-      schedule_name,
-      SnapshotSchedule{
-          .schedule = {{.retention = 24h, .daily_schedule = DailySchedule{.hour = 0}},
-                       {.retention = 168h, .weekly_schedule = WeeklySchedule{.day_of_week = DayOfWeek::monday}},
-                       {.retention = 720h, .monthly_schedule = MonthlySchedule{.day = 1, .hour = 4}}}},
-      FieldMask{"schedule"});
+TEST(UpdateSnapshotSchedule, SendsMaskAndBodyAndGivesTheSchedule) {
+  auto const wire = script({{200, R"({"name":"projects/p/branches/b/snapshot-schedule/operations/1","done":true,
+      "metadata":{"@type":"type.googleapis.com/databricks.postgres.v1.SnapshotScheduleOperationMetadata"},
+      "response":{"schedule":[{"retention":"86400s","daily_schedule":{"hour":0}}]}})"}});
+  auto const set =
+      client_over(wire)
+          .update_snapshot_schedule(
+              schedule_name,
+              SnapshotSchedule{
+                  .schedule = {{.retention = 24h, .daily_schedule = DailySchedule{.hour = 0}},
+                               {.retention = 168h, .weekly_schedule = WeeklySchedule{.day_of_week = DayOfWeek::monday}},
+                               {.retention = 720h, .monthly_schedule = MonthlySchedule{.day = 1, .hour = 4}}}},
+              FieldMask{"schedule"})
+          .wait();
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/b/snapshot-schedule?update_mask=schedule",
                         R"({"schedule":[{"retention":"86400s","daily_schedule":{"hour":0}},
@@ -57,8 +62,9 @@ TEST(UpdateSnapshotSchedule, SendsMaskAndBodyAndReadsTheSchedule) {
 }
 
 TEST(UpdateSnapshotSchedule, SendsAnEmptyListToEndSnapshots) {
-  auto const wire = script({{200, "{}"}});
-  client_over(wire).update_snapshot_schedule(schedule_name, {}, FieldMask{"schedule"});
+  auto const wire = script({{200, R"({"name":"projects/p/branches/b/snapshot-schedule/operations/1","done":true,
+      "response":{"name":"projects/p/branches/b/snapshot-schedule"}})"}});
+  client_over(wire).update_snapshot_schedule(schedule_name, {}, FieldMask{"schedule"}).wait();
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/b/snapshot-schedule?update_mask=schedule",
                         R"({"schedule":[]})"));
