@@ -27,6 +27,9 @@ struct Config {
   std::optional<std::string> account_id{};
   /// Routes calls on a host that serves many workspaces. `DATABRICKS_WORKSPACE_ID`.
   std::optional<std::string> workspace_id{};
+  /// Id of a group to act as: the OAuth tokens of Databricks are requested for it. Strategies that cannot do so are
+  /// passed over, and refused if `auth_type` names one. `DATABRICKS_GROUP_ID`.
+  std::optional<std::string> group_id{};
   /// `AWS`, `AZURE` or `GCP`; default: told by the host name. `DATABRICKS_CLOUD`.
   std::optional<std::string> cloud{};
   /// URL of the OAuth server's metadata document. `DATABRICKS_DISCOVERY_URL`.

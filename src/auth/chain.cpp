@@ -24,17 +24,18 @@ constexpr std::array kinds{
     StrategyKind{"pat", why_not_pat, make_pat},
     StrategyKind{"basic", why_not_basic, make_basic},
     StrategyKind{"metadata-service", why_not_metadata_service, make_metadata_service},
-    StrategyKind{"oauth-m2m", why_not_oauth_m2m, make_oauth_m2m},
-    StrategyKind{"env-oidc", why_not_env_oidc, make_env_oidc},
-    StrategyKind{"file-oidc", why_not_file_oidc, make_file_oidc},
-    StrategyKind{"github-oidc", why_not_github_oidc, make_github_oidc},
+    StrategyKind{"oauth-m2m", why_not_oauth_m2m, make_oauth_m2m, true},
+    StrategyKind{"env-oidc", why_not_env_oidc, make_env_oidc, true},
+    StrategyKind{"file-oidc", why_not_file_oidc, make_file_oidc, true},
+    StrategyKind{"github-oidc", why_not_github_oidc, make_github_oidc, true},
     StrategyKind{"azure-msi", why_not_azure_msi, make_azure_msi},
     StrategyKind{"azure-client-secret", why_not_azure_client_secret, make_azure_client_secret},
     StrategyKind{"github-oidc-azure", why_not_github_oidc_azure, make_github_oidc_azure},
     StrategyKind{"azure-cli", why_not_azure_cli, make_azure_cli},
-    StrategyKind{"azure-devops-oidc", why_not_azure_devops_oidc, make_azure_devops_oidc},
-    StrategyKind{"external-browser", why_not_external_browser, make_external_browser},
+    StrategyKind{"azure-devops-oidc", why_not_azure_devops_oidc, make_azure_devops_oidc, true},
+    StrategyKind{"external-browser", why_not_external_browser, make_external_browser, true},
     StrategyKind{"databricks-cli", why_not_databricks_cli, make_databricks_cli},
+    StrategyKind{"model-serving", why_not_model_serving, make_model_serving},
     StrategyKind{"google-credentials", why_not_google_credentials, make_google_credentials},
     StrategyKind{"google-id", why_not_google_id, make_google_id},
 };
@@ -45,6 +46,14 @@ constexpr std::string_view generic_message =
     "credentials for your preferred authentication method";
 
 using Reasons = std::vector<std::string>;
+
+// Why a strategy cannot work with this configuration; empty: it may.
+std::string why_not(StrategyKind const& kind, AuthContext const& context) {
+  if (context.config().group_id && !kind.can_assume_group) {
+    return "it cannot act as a group (group_id); use OAuth of Databricks, e.g. oauth-m2m";
+  }
+  return kind.why_not(context);
+}
 
 std::string explain(AuthContext const& context, Reasons const& reasons) {
   auto text = std::string{generic_message};
@@ -143,7 +152,7 @@ class DefaultCredentials final : public CredentialsStrategy {
 
   Choice choose(CredentialsLimits const& limits) {
     if (auto const* const kind = named_kind(*context_)) {
-      if (auto const reason = kind->why_not(*context_); !reason.empty()) {
+      if (auto const reason = why_not(*kind, *context_); !reason.empty()) {
         throw AuthError{std::string{kind->name}, ErrorFacts{.message = reason}};
       }
       return try_kind(*kind, limits);
@@ -151,7 +160,7 @@ class DefaultCredentials final : public CredentialsStrategy {
     Reasons reasons;
     std::vector<AuthError> failures;
     for (auto const& kind : kinds) {
-      auto const reason = kind.why_not(*context_);
+      auto const reason = why_not(kind, *context_);
       if (!reason.empty()) {
         reasons.push_back(fmt::format("{}: {}", kind.name, reason));
         continue;
@@ -217,14 +226,14 @@ void check_credentials_possible(AuthContext const& context) {
       for (auto const& known : kinds) names.push_back(known.name);
       throw ConfigError{fmt::format("auth_type {} is unknown; there are {}", name, fmt::join(names, ", "))};
     }
-    auto const reason = kind->why_not(context);
+    auto const reason = why_not(*kind, context);
     if (reason.empty()) return;
     throw ConfigError{fmt::format("{} auth: {}. {}. {}", name, reason, context.resolved.debug_text(),
                                   context.resolved.places_text())};
   }
   Reasons reasons;
   for (auto const& kind : kinds) {
-    auto const reason = kind.why_not(context);
+    auto const reason = why_not(kind, context);
     if (reason.empty()) return;
     reasons.push_back(fmt::format("{}: {}", kind.name, reason));
   }

@@ -2,6 +2,8 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -24,8 +26,11 @@ namespace lakebase::inline v0::detail {
 namespace {
 
 constexpr std::string_view name = "databricks-cli";
-// The CLI in Python, which has no `auth token`, is a small script.
-constexpr std::uintmax_t least_size = std::uintmax_t{1} << 20U;
+// The legacy CLI, in Python, has no `auth token`: the script that pip makes for it contains this. Other small files are
+// scripts that run the present one.
+constexpr std::string_view legacy_mark = "from databricks_cli.cli import ";
+// A file of this size is the present one, and is not read.
+constexpr std::uintmax_t program_size = std::uintmax_t{1} << 20U;
 
 using Version = std::array<int, 3>;
 constexpr Version understands_profile{0, 207, 1};
@@ -42,13 +47,19 @@ std::string cli_path(AuthContext const& context) {
   return find_program(wanted, context.variable("PATH"));
 }
 
+bool contains(std::filesystem::path const& file, std::string_view words) {
+  std::ifstream stream{file, std::ios::binary};
+  std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
+  return text.find(words) != std::string::npos;
+}
+
 std::string why_no_cli(std::string const& path) {
   if (path.empty()) return "the Databricks CLI is not installed";
   std::error_code error;
   auto const file = std::filesystem::canonical(path, error);
   auto const size = error ? 0 : std::filesystem::file_size(file, error);
   if (error) return fmt::format("{} cannot be read", path);
-  if (size >= least_size) return {};
+  if (size >= program_size || !contains(file, legacy_mark)) return {};
   return fmt::format("{} is the legacy CLI (below version 0.100.0), which cannot log in for others", path);
 }
 

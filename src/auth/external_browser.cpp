@@ -57,6 +57,11 @@ bool is_same(std::string const& left, std::string const& right) {
   return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
+// An application of Entra ID logs in there; Databricks tells where.
+bool is_of_entra(Config const& config) {
+  return !config.client_id && config.azure_client_id;
+}
+
 // What comes back with the browser.
 struct Callback {
   std::string code{};
@@ -108,17 +113,18 @@ class BrowserLogin {
     return {.host = context_->host(),
             .client_id = client_id(),
             .profile = context_->config().profile.value_or(""),
-            .scopes = scopes()};
+            .scopes = scopes(),
+            .group_id = group_id()};
   }
+
+  std::string group_id() const { return context_->config().group_id.value_or(""); }
 
   bool is_good(Token const& token) const {
     return token.expiry && *token.expiry - context_->clock->system_now() > std::chrono::seconds{40};
   }
 
-  // An application of Entra ID logs in there; Databricks tells where.
   OidcEndpoints find_endpoints(CredentialsLimits const& limits) const {
-    auto const& config = context_->config();
-    if (config.client_id || !config.azure_client_id) return find_oidc_endpoints(*context_, limits, name);
+    if (!is_of_entra(context_->config())) return find_oidc_endpoints(*context_, limits, name);
     auto const response = send_for_auth(
         *context_, {.http = get_request(*context_, context_->host() + "/oidc/oauth2/v2.0/authorize"), .strategy = name},
         limits);
@@ -141,7 +147,8 @@ class BrowserLogin {
     FormFields const fields{{"grant_type", "refresh_token"},
                             {"refresh_token", refresh_token},
                             {"client_id", client_id()},
-                            {"client_secret", context_->config().client_secret.value_or("")}};
+                            {"client_secret", context_->config().client_secret.value_or("")},
+                            {"assume_group", group_id()}};
     bool const is_microsoft = endpoints_.token.find("microsoft") != std::string::npos;
     auto token = exchange(fields, is_microsoft ? "http://localhost:8020" : "", limits);
     if (token.refresh_token.empty()) token.refresh_token = refresh_token;
@@ -162,7 +169,8 @@ class BrowserLogin {
     FormFields const fields{
         {"grant_type", "authorization_code"}, {"code", code},
         {"code_verifier", verifier},          {"redirect_uri", redirect},
-        {"client_id", client_id()},           {"client_secret", context_->config().client_secret.value_or("")}};
+        {"client_id", client_id()},           {"client_secret", context_->config().client_secret.value_or("")},
+        {"assume_group", group_id()}};
     try {
       return exchange(fields, "", bounds);
     } catch (AuthError const& error) {
@@ -181,7 +189,8 @@ class BrowserLogin {
                         {"scope", scope_words()},
                         {"state", state},
                         {"code_challenge", challenge},
-                        {"code_challenge_method", "S256"}});
+                        {"code_challenge_method", "S256"},
+                        {"assume_group", group_id()}});
   }
 
   void show(std::string const& url) const {
@@ -236,6 +245,9 @@ class BrowserLogin {
 
 std::string why_not_external_browser(AuthContext const& context) {
   if (!context.is_named(name)) return "it has to be chosen by auth_type";
+  if (context.config().group_id && is_of_entra(context.config())) {
+    return "a login at Entra ID (azure_client_id) cannot act as a group (group_id); unset azure_client_id";
+  }
   return first_unset(context, {"host"});
 }
 

@@ -13,7 +13,8 @@ Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
   auto request = form_request(context, endpoints.token,
                               {{"grant_type", "client_credentials"},
                                {"scope", scope_text(config)},
-                               {"authorization_details", config.authorization_details.value_or("")}});
+                               {"authorization_details", config.authorization_details.value_or("")},
+                               {"assume_group", config.group_id.value_or("")}});
   request.headers.emplace_back("Authorization",
                                basic_authorization(config.client_id.value_or(""), config.client_secret.value_or("")));
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = name}, limits);

@@ -58,7 +58,8 @@ Token exchange_id_token(AuthContext const& context, std::string const& id_token,
                                {"subject_token", id_token},
                                {"scope", scope_text(config)},
                                {"authorization_details", config.authorization_details.value_or("")},
-                               {"client_id", config.client_id.value_or("")}});
+                               {"client_id", config.client_id.value_or("")},
+                               {"assume_group", config.group_id.value_or("")}});
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
   return read_token(response, context, strategy, "the token exchange was refused");
 }

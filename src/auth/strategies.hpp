@@ -22,6 +22,8 @@ struct StrategyKind {
   /// variables and files; asks nobody.
   std::string (*why_not)(AuthContext const&);
   std::shared_ptr<CredentialsStrategy> (*make)(AuthContextPointer);
+  /// Whether it can request a token for the group that `group_id` names.
+  bool can_assume_group = false;
 };
 
 /// All of them, in the order in which they are tried.
@@ -54,6 +56,7 @@ std::string why_not_azure_cli(AuthContext const&);
 std::string why_not_azure_devops_oidc(AuthContext const&);
 std::string why_not_external_browser(AuthContext const&);
 std::string why_not_databricks_cli(AuthContext const&);
+std::string why_not_model_serving(AuthContext const&);
 std::string why_not_google_credentials(AuthContext const&);
 std::string why_not_google_id(AuthContext const&);
 
@@ -71,6 +74,7 @@ std::shared_ptr<CredentialsStrategy> make_azure_cli(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_azure_devops_oidc(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_external_browser(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_databricks_cli(AuthContextPointer);
+std::shared_ptr<CredentialsStrategy> make_model_serving(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_google_credentials(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_google_id(AuthContextPointer);
 

@@ -14,6 +14,8 @@ struct LoginKey {
   std::string client_id{};
   std::string profile{};
   std::vector<std::string> scopes{};
+  /// Empty: no group.
+  std::string group_id{};
 
   /// `{hash}.json`, the same as the Python SDK's.
   std::string file_name() const;

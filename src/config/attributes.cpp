@@ -23,6 +23,7 @@ constexpr Attribute table[] = {
      .member = &Config::workspace_id,
      .variables = {"DATABRICKS_WORKSPACE_ID"},
      .is_trimmed = true},
+    {.name = "group_id", .member = &Config::group_id, .variables = {"DATABRICKS_GROUP_ID"}, .is_trimmed = true},
     {.name = "cloud", .member = &Config::cloud, .variables = {"DATABRICKS_CLOUD"}, .is_trimmed = true},
     {.name = "discovery_url",
      .member = &Config::discovery_url,

@@ -10,6 +10,7 @@
 #include <lakebase/error.hpp>
 
 #include "config/attributes.hpp"
+#include "config/model_serving.hpp"
 #include "config/profile_file.hpp"
 #include "http/ascii.hpp"
 #include "http/user_agent.hpp"
@@ -208,12 +209,18 @@ class Resolution {
 
   void normalise() {
     if (equal_ignoring_case(values().workspace_id.value_or(""), "none")) values().workspace_id.reset();
+    if (!values().host) take_model_serving_host();
     if (!values().host) return;
     result_.host = parse_host(*values().host);
     values().host = result_.host.url;
     take_id("workspace_id", values().workspace_id, result_.host.workspace_id);
     take_id("account_id", values().account_id, result_.host.account_id);
     result_.warnings.insert(result_.warnings.end(), result_.host.warnings.begin(), result_.host.warnings.end());
+  }
+
+  void take_model_serving_host() {
+    auto host = model_serving_host([this](std::string_view name) { return variable(name); });
+    if (!host.empty()) values().host = std::move(host);
   }
 
   void take_id(std::string_view name, std::optional<std::string>& value, std::string const& id) {

@@ -287,8 +287,15 @@ TEST_F(CliTest, SaysWhyItCannot) {
   EXPECT_THAT(error_of({}), HasSubstr("the CLI printed no token"));
   install(v1, token("yesterday"));
   EXPECT_THAT(error_of({}), HasSubstr("an expiry that is no time"));
-  install(v1, token("2100-01-01T00:00:00Z"), 100);
+}
+
+TEST_F(CliTest, KnowsTheLegacyCliByItsScriptAndTakesOtherSmallFiles) {
+  home.write_program("bin/databricks", "#!/usr/bin/python3\nfrom databricks_cli.cli import cli\n");
   EXPECT_THAT(error_of({}), HasSubstr("is the legacy CLI"));
+  install(v1, token("2100-01-01T00:00:00Z"), 0);
+  EXPECT_THAT(error_of({}), IsEmpty()) << "a script that runs the present CLI";
+  install(v1, token("2100-01-01T00:00:00Z") + " # from databricks_cli.cli import ");
+  EXPECT_THAT(error_of({}), IsEmpty()) << "what is large is a program, whatever stands in it";
 }
 
 TEST_F(CliTest, ChecksScopes) {
@@ -394,6 +401,22 @@ TEST_F(BrowserTest, LogsInOnceAndKeepsTheLogin) {
   EXPECT_THAT(opened, IsEmpty());
 }
 
+TEST_F(BrowserTest, ALoginForAGroupSaysSoInEachRequestAndIsKeptApart) {
+  auto base = browser_config();
+  base.group_id = "17";
+  ApiClient const client{base};
+  client.send(Request::get("/api"));
+  EXPECT_THAT(opened, HasSubstr("&assume_group=17"));
+  EXPECT_THAT(server.requests("POST /oidc/v1/token").back(), HasSubstr("&assume_group=17"));
+  clock->advance(1h);
+  client.send(Request::get("/api"));
+  EXPECT_THAT(server.requests("POST /oidc/v1/token").back(),
+              ::testing::AllOf(HasSubstr("grant_type=refresh_token"), HasSubstr("&assume_group=17")));
+  opened.clear();
+  ApiClient{browser_config()}.send(Request::get("/api"));
+  EXPECT_THAT(opened, Not(IsEmpty())) << "the login without a group is another one";
+}
+
 TEST_F(BrowserTest, ARefusalIsTold) {
   try {
     ApiClient{browser_config("error=access_denied&error_description=not%20you&state=")}.send(Request::get("/api"));
@@ -439,6 +462,97 @@ TEST(LoginKey, NamesTheFileAsPythonDoes) {
                               .scopes = {"all-apis", "offline_access"}})
                 .file_name(),
             "6bad575c0fec4df417be03e90c8190d76c94bc1e82ea979c26a6bc2cd19544a3.json");
+}
+
+TEST(LoginKey, NamesTheGroupOfALoginForOne) {
+  EXPECT_EQ((detail::LoginKey{.host = "https://x.cloud.databricks.com",
+                              .client_id = "databricks-cli",
+                              .profile = "",
+                              .scopes = {"all-apis", "offline_access"},
+                              .group_id = "17"})
+                .file_name(),
+            "c79b57898157944665243a166581961e05fa4042e2bb6ae519a17241ddfc42d0.json");
+}
+
+// --- Groups ---
+
+TEST_F(FederationTest, AServicePrincipalActsAsAGroup) {
+  EXPECT_THAT(error_of({.group_id = "17", .client_id = "sp", .client_secret = "planted-secret"}), IsEmpty());
+  EXPECT_THAT(exchange(), HasSubstr("grant_type=client_credentials"));
+  EXPECT_THAT(exchange(), HasSubstr("&assume_group=17"));
+}
+
+TEST_F(FederationTest, AnExchangeActsAsAGroup) {
+  variables["DATABRICKS_OIDC_TOKEN"] = "jwt-1";
+  variables["DATABRICKS_GROUP_ID"] = "17";
+  EXPECT_THAT(error_of({}), IsEmpty());
+  expect_exchange_of("jwt-1", "env-oidc");
+  EXPECT_THAT(exchange(), HasSubstr("&assume_group=17"));
+}
+
+TEST_F(FederationTest, NobodyElseNamesAGroup) {
+  EXPECT_THAT(error_of({.client_id = "sp", .client_secret = "planted-secret"}), IsEmpty());
+  EXPECT_THAT(exchange(), Not(HasSubstr("assume_group")));
+}
+
+TEST_F(FederationTest, AStrategyThatCannotActAsAGroupIsPassedOver) {
+  variables["DATABRICKS_OIDC_TOKEN"] = "jwt-1";
+  variables["GOOGLE_CREDENTIALS"] = "{}";
+  variables["DATABRICKS_GROUP_ID"] = "17";
+  EXPECT_THAT(error_of({}), IsEmpty());
+  EXPECT_THAT(sent("User-Agent"), HasSubstr("auth/env-oidc"));
+}
+
+TEST_F(FederationTest, AStrategyThatCannotActAsAGroupIsRefusedByName) {
+  for (auto const* const kind :
+       {"pat", "basic", "metadata-service", "azure-msi", "azure-client-secret", "github-oidc-azure", "azure-cli",
+        "databricks-cli", "model-serving", "google-credentials", "google-id"}) {
+    EXPECT_THAT(error_of({.group_id = "17", .token = "planted-token", .auth_type = kind}),
+                HasSubstr(std::string{kind} + " auth: it cannot act as a group (group_id)"));
+  }
+  EXPECT_THAT(error_of({.group_id = "17", .azure_client_id = "app", .auth_type = "external-browser"}),
+              HasSubstr("a login at Entra ID (azure_client_id) cannot act as a group"));
+}
+
+// --- Model serving ---
+
+class ModelServingTest : public FederationTest {
+ protected:
+  ModelServingTest() {
+    variables["IS_IN_DATABRICKS_MODEL_SERVING_ENV"] = "true";
+    variables["SERVING_CREDENTIALS_DIR"] = home.path();
+  }
+  void put(std::string const& text) { home.write("model-dependencies-oauth-token", text); }
+};
+
+TEST_F(ModelServingTest, ReadsTheTokenAndReadsItAgainAfterFiveMinutes) {
+  put(R"({"OAUTH_TOKEN":[{"oauthTokenValue":"first"}]})");
+  ApiClient const client{config()};
+  client.send(Request::get("/api"));
+  EXPECT_EQ(sent("Authorization"), "Bearer first");
+  put(R"({"OAUTH_TOKEN":[{"oauthTokenValue":"second"}]})");
+  client.send(Request::get("/api"));
+  EXPECT_EQ(sent("Authorization"), "Bearer first");
+  clock->advance(5min);
+  client.send(Request::get("/api"));
+  EXPECT_EQ(sent("Authorization"), "Bearer second");
+}
+
+TEST_F(ModelServingTest, TakesTheHostFromItsEnvironment) {
+  put(R"({"OAUTH_TOKEN":[{"oauthTokenValue":"first"}]})");
+  variables["DB_MODEL_SERVING_HOST_URL"] = server.url();
+  auto settings = config({});
+  settings.host.reset();
+  ApiClient{settings}.send(Request::get("/api"));
+  EXPECT_EQ(sent("Authorization"), "Bearer first");
+}
+
+TEST_F(ModelServingTest, SaysWhatItCannotRead) {
+  EXPECT_THAT(error_of({.auth_type = "model-serving"}), HasSubstr("/model-dependencies-oauth-token does not exist"));
+  put(R"({"OAUTH_TOKEN":[]})");
+  EXPECT_THAT(error_of({}), HasSubstr("holds no OAUTH_TOKEN[0].oauthTokenValue"));
+  variables.erase("IS_IN_DATABRICKS_MODEL_SERVING_ENV");
+  EXPECT_THAT(error_of({.auth_type = "model-serving"}), HasSubstr("does not run in Databricks Model Serving"));
 }
 
 // --- Google ---
