@@ -40,7 +40,7 @@ Deadline after(std::chrono::nanoseconds time) {
 std::string receive_exactly(int socket, std::size_t size, Deadline deadline) {
   std::string bytes(size, '\0');
   for (std::size_t have = 0; have < size;) {
-    if (!wait_for(socket, Readiness::readable, deadline)) throw DataPlaneError("PostgreSQL does not answer", "08006");
+    if (!wait_for(socket, Readiness::readable, deadline)) throw DataPlaneError("PostgreSQL does not answer", "08001");
     std::size_t count = receive_some(socket, bytes.data() + have, size - have);
     if (count == 0) throw DataPlaneError("PostgreSQL closed the connection unexpectedly", "08006");
     have += count;
@@ -67,11 +67,16 @@ std::string receive_message(int socket, Deadline deadline) {
 
 }  // namespace
 
-void ClientSession::cut() noexcept {
+void ClientSession::hang_up() noexcept {
   std::lock_guard lock{mutex_};
   cut_ = true;
-  shut_down(client_.fd());
+  stop_receiving(client_.fd());
   if (backend_) shut_down(backend_.get());
+}
+
+void ClientSession::cut() noexcept {
+  hang_up();
+  shut_down(client_.fd());
 }
 
 void ClientSession::run() noexcept {
@@ -86,12 +91,12 @@ void ClientSession::run() noexcept {
     context_->log(fmt::format("endpoint {}: a session ended by an error: {}", context_->endpoint_uid, error.what()));
     tell({"FATAL", "XX000", "internal error of the emulator's front", {}});
   }
+  client_.say_goodbye();
 }
 
 void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   try {
     client_.write(wire::error_message(fields), after(goodbye_limit));
-    client_.say_goodbye();
   } catch (...) {
     // It does not listen any more.
   }
@@ -236,10 +241,12 @@ void ClientSession::serve(wire::Startup const& startup) {
     if (cut_) return;
     backend_ = std::move(backend.socket);
   }
-  if (carry(backend.greeting) == RelayEnd::backend) client_.say_goodbye();
+  carry(backend.greeting);
+  std::lock_guard lock{mutex_};
+  backend_.reset();
 }
 
-RelayEnd ClientSession::carry(std::string const& greeting) {
+void ClientSession::carry(std::string const& greeting) {
   Compute& compute = *context_->compute;
   struct Open {
     ClientSession& session;
@@ -254,7 +261,7 @@ RelayEnd ClientSession::carry(std::string const& greeting) {
       session.serving_ = false;
     }
   } open{*this};
-  return relay(client_, backend_, greeting, [&compute] { compute.touch(); });
+  relay(client_, backend_, greeting, [&compute] { compute.touch(); });
 }
 
 }  // namespace lakebase::emulator

@@ -31,7 +31,9 @@ class ClientSession {
 
   /// Serves the client to its end.
   void run() noexcept;
-  /// Hangs up. Called from other threads.
+  /// Ends the session with a goodbye, where the client listens. Called from other threads, as is `cut`.
+  void hang_up() noexcept;
+  /// Ends the session at once.
   void cut() noexcept;
   /// Whether it is past its login, and its backend has not ended.
   bool serving() const noexcept { return serving_; }
@@ -54,7 +56,7 @@ class ClientSession {
   Backend open_backend(wire::Startup const& startup);
   Backend try_open_backend(std::string const& packet);
   void serve(wire::Startup const& startup);
-  RelayEnd carry(std::string const& greeting);
+  void carry(std::string const& greeting);
   void tell(wire::ErrorFields const& fields) noexcept;
 
   std::shared_ptr<EndpointContext const> context_;

@@ -98,14 +98,22 @@ void ClientStream::write(std::string_view bytes, Deadline deadline) {
   }
 }
 
-void ClientStream::say_goodbye() noexcept {
-  if (tls_ && ::SSL_is_init_finished(tls_.get()) == 1) {
+/// Without it the client must take the end for an attacker's.
+void ClientStream::close_tls(Deadline deadline) {
+  if (!tls_ || ::SSL_is_init_finished(tls_.get()) != 1) return;
+  for (;;) {
     ::ERR_clear_error();
-    ::SSL_shutdown(tls_.get());
-    ::ERR_clear_error();
+    int const result = ::SSL_shutdown(tls_.get());
+    if (result >= 0) return;
+    Progress const progress = tls_progress(result);
+    if (progress.ended || !wait_for(fd(), progress.waits_for, deadline)) return;
   }
-  ::shutdown(fd(), SHUT_WR);
+}
+
+void ClientStream::say_goodbye() noexcept {
   auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+  close_tls(deadline);
+  ::shutdown(fd(), SHUT_WR);
   char unheard[4096];
   while (wait_for(fd(), Readiness::readable, deadline)) {
     ssize_t const count = ::recv(fd(), unheard, sizeof unheard, 0);

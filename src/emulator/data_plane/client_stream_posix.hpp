@@ -45,6 +45,7 @@ class ClientStream {
 
  private:
   Progress tls_progress(int result) const;
+  void close_tls(Deadline deadline);
 
   UniqueFd socket_;
   OpenSslPtr<SSL> tls_;

@@ -114,19 +114,30 @@ void Front::stop_listening() {
   listener_.socket.reset();
 }
 
+bool Front::occupied() {
+  std::lock_guard lock{mutex_};
+  return !sessions_.empty();
+}
+
 bool Front::serving() {
   std::lock_guard lock{mutex_};
   return std::any_of(sessions_.begin(), sessions_.end(), [](auto const& session) { return session->serving(); });
 }
 
 void Front::cut_sessions() {
-  // A server that has just ended has told its clients why: that is still on its way through the relays.
-  auto const limit = std::chrono::steady_clock::now() + farewell_limit;
-  while (serving() && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 1);
-  {
+  auto wait_while = [](auto const& holds) {
+    auto const limit = std::chrono::steady_clock::now() + farewell_limit;
+    while (holds() && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 1);
+  };
+  auto each = [this](void (ClientSession::*end)() noexcept) {
     std::lock_guard lock{mutex_};
-    for (auto const& session : sessions_) session->cut();
-  }
+    for (auto const& session : sessions_) (session.get()->*end)();
+  };
+  // A server that has just ended has told its clients why: that is still on its way through the relays.
+  wait_while([this] { return serving(); });
+  each(&ClientSession::hang_up);
+  wait_while([this] { return occupied(); });
+  each(&ClientSession::cut);
   session_threads_.join_all();
 }
 

@@ -44,6 +44,7 @@ class Front {
  private:
   void accept_clients();
   void take(UniqueFd client);
+  bool occupied();
   bool serving();
 
   Listener listener_;

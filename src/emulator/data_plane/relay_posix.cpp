@@ -41,12 +41,12 @@ class Relay {
   Relay(ClientStream& client, int backend, std::function<void()> const& on_traffic)
       : client_(client), backend_(backend), on_traffic_(on_traffic) {}
 
-  RelayEnd run() {
+  void run() {
     for (;;) {
       bool moved = client_to_backend();
       moved = backend_to_client() || moved;
-      if (client_gone_ || (client_ended_ && up_.empty())) return RelayEnd::client;
-      if (backend_ended_ && down_.empty()) return RelayEnd::backend;
+      if (client_gone_ || (client_ended_ && up_.empty())) return;
+      if (backend_ended_ && down_.empty()) return;
       if (!moved) wait();
     }
   }
@@ -146,10 +146,10 @@ void Relay::wait() {
 
 }  // namespace
 
-RelayEnd relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
-               std::function<void()> const& on_traffic) {
+void relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
+           std::function<void()> const& on_traffic) {
   client.write(first, std::chrono::steady_clock::now() + std::chrono::seconds{30});
-  return Relay{client, backend.get(), on_traffic}.run();
+  Relay{client, backend.get(), on_traffic}.run();
 }
 
 }  // namespace lakebase::emulator

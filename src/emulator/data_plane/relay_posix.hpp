@@ -8,13 +8,10 @@
 
 namespace lakebase::emulator {
 
-/// Who hung up.
-enum class RelayEnd { client, backend };
-
 /// Carries bytes between a client and its backend until one of them hangs up. What the backend said last reaches the
 /// client; what the client sent last reaches the backend. `on_traffic` is called for every piece.
 /// @param first what the backend has already said
-RelayEnd relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
-               std::function<void()> const& on_traffic);
+void relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
+           std::function<void()> const& on_traffic);
 
 }  // namespace lakebase::emulator

@@ -101,6 +101,10 @@ void set_blocking(int fd, bool blocking) {
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags) != 0) throw_errno("fcntl");
 }
 
+void stop_receiving(int fd) noexcept {
+  ::shutdown(fd, SHUT_RD);
+}
+
 void shut_down(int fd) noexcept {
   ::shutdown(fd, SHUT_RDWR);
 }

@@ -39,6 +39,9 @@ std::size_t receive_some(int fd, char* buffer, std::size_t size);
 
 void set_blocking(int fd, bool blocking);
 
+/// Ends what comes in, which wakes every thread that waits for it.
+void stop_receiving(int fd) noexcept;
+
 /// Ends both directions, which wakes every thread that waits on the socket.
 void shut_down(int fd) noexcept;
 

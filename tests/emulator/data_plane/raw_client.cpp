@@ -54,8 +54,8 @@ std::optional<RawClient::Message> RawClient::message() {
 }
 
 bool RawClient::start_tls(std::string_view alpn) {
-  context_.reset(::SSL_CTX_new(::TLS_client_method()));
-  tls_.reset(::SSL_new(context_.get()));
+  static OpenSslPtr<SSL_CTX> const context{::SSL_CTX_new(::TLS_client_method())};
+  tls_.reset(::SSL_new(context.get()));
   ::SSL_set_fd(tls_.get(), socket_.get());
   if (!alpn.empty()) {
     std::string const offered = static_cast<char>(alpn.size()) + std::string{alpn};
@@ -65,9 +65,14 @@ bool RawClient::start_tls(std::string_view alpn) {
   return ::SSL_connect(tls_.get()) == 1;
 }
 
-bool RawClient::request_tls() {
+bool RawClient::request_tls(std::string_view alpn) {
   send(startup_packet(wire::ssl_request));
-  return receive(1) == "S" && start_tls();
+  return receive(1) == "S" && start_tls(alpn);
+}
+
+bool RawClient::ends_with_goodbye() {
+  while (message()) continue;
+  return (::SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 std::string RawClient::chosen_alpn() const {

@@ -28,13 +28,14 @@ class RawClient {
   /// False: the handshake failed.
   bool start_tls(std::string_view alpn = {});
   /// What an SSLRequest is answered, and then TLS.
-  bool request_tls();
+  bool request_tls(std::string_view alpn = {});
+  /// Reads to the end of the stream. Whether TLS was closed by the server, and not only the connection.
+  bool ends_with_goodbye();
   std::string chosen_alpn() const;
   OpenSslPtr<X509> certificate() const;
 
  private:
   UniqueFd socket_;
-  OpenSslPtr<SSL_CTX> context_;
   OpenSslPtr<SSL> tls_;
 };
 
