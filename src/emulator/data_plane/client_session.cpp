@@ -20,17 +20,24 @@ constexpr auto goodbye_limit = 2s;
 constexpr auto backend_limit = 60s;
 constexpr char tls_handshake_byte = 0x16;
 
-/// Ends the conversation with an ErrorResponse.
-struct Refusal {
-  wire::ErrorFields fields;
-};
-
-[[noreturn]] void refuse(std::string code, std::string message, std::string hint = {}) {
-  throw Refusal{{"FATAL", std::move(code), std::move(message), std::move(hint)}};
+[[noreturn]] void refuse(std::string code, std::string message, std::string hint = {}, std::string detail = {}) {
+  throw wire::Refusal{{"FATAL", std::move(code), std::move(message), std::move(hint), std::move(detail)}};
 }
 
 [[noreturn]] void refuse_password(std::string const& user) {
   refuse("28P01", fmt::format("password authentication failed for user \"{}\"", user));
+}
+
+[[noreturn]] void refuse_early_bytes(char const* request) {
+  refuse("08P01", fmt::format("received unencrypted data after {} request", request), {},
+         "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
+}
+
+/// No role of an endpoint may replicate. In the words of that version.
+[[noreturn]] void refuse_replication(int server_version) {
+  if (server_version < 16) refuse("42501", "must be superuser or replication role to start walsender");
+  refuse("42501", "permission denied to start WAL sender", {},
+         "Only roles with the REPLICATION attribute may start a WAL sender process.");
 }
 
 Deadline after(std::chrono::nanoseconds time) {
@@ -83,7 +90,7 @@ void ClientSession::run() noexcept {
   try {
     converse();
   } catch (ClientGone const&) {
-  } catch (Refusal const& refusal) {
+  } catch (wire::Refusal const& refusal) {
     tell(refusal.fields);
   } catch (DataPlaneError const& error) {
     tell({"FATAL", error.sqlstate().empty() ? "XX000" : error.sqlstate(), error.what(), {}});
@@ -104,78 +111,116 @@ void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
 
 void ClientSession::converse() {
   deadline_ = after(handshake_limit);
-  auto startup = read_startup();
+  if (!begin_tls_at_once()) return;
+  auto const startup = read_startup();
   if (!startup) return;
-  std::string const negotiation = startup->negotiation();
-  startup->strip_endpoint_option();
-  if (startup->user().empty()) refuse("28000", "no PostgreSQL user name specified in startup packet");
-  client_.write(negotiation, deadline_);
+  client_.write(startup->negotiation(newest_protocol()), deadline_);
   authenticate(*startup, ask_password());
+  if (startup->replication) refuse_replication(context_->compute->server_version());
+  if (startup->database.size() > wire::longest_name) {
+    refuse("3D000", fmt::format("database \"{}\" does not exist", startup->database));
+  }
   serve(*startup);
 }
 
-ClientSession::MaybeStartup ClientSession::read_startup() {
-  if (client_.peek(deadline_) == tls_handshake_byte) client_.accept_tls(context_->tls.get(), deadline_);
-  return negotiate();
+/// Where the first byte is TLS's own. False: the client does not say that it means PostgreSQL, which then says nothing.
+bool ClientSession::begin_tls_at_once() {
+  if (client_.peek(deadline_) != tls_handshake_byte) return true;
+  client_.accept_tls(context_->tls.get(), deadline_);
+  if (client_.chose_protocol()) return true;
+  context_->log(
+      fmt::format("endpoint {}: received direct SSL connection request without ALPN protocol negotiation extension",
+                  context_->endpoint_uid));
+  return false;
 }
 
-ClientSession::MaybeStartup ClientSession::negotiate() {
+std::string ClientSession::read_packet() {
+  std::uint32_t const length = wire::read_uint32(client_.read_exactly(4, deadline_).data());
+  if (length < 8 || length > wire::longest_startup_packet) refuse("08P01", "invalid length of startup packet");
+  return client_.read_exactly(length - 4, deadline_);
+}
+
+/// Nothing that came before TLS is taken for what came under it.
+void ClientSession::answer_encryption_request(std::string const& body, std::string_view answer, char const* request) {
+  if (body.size() != 4) refuse("08P01", "invalid length of startup packet");
+  if (client_.bytes_wait()) refuse_early_bytes(request);
+  client_.write(answer, deadline_);
+}
+
+ClientSession::MaybeStartup ClientSession::read_startup() {
+  bool gss_declined = false;
   for (;;) {
-    std::uint32_t const length = wire::read_uint32(client_.read_exactly(4, deadline_).data());
-    if (length < 8 || length > wire::longest_startup_packet) refuse("08P01", "invalid length of startup packet");
-    std::string const body = client_.read_exactly(length - 4, deadline_);
+    std::string const body = read_packet();
     std::uint32_t const code = wire::read_uint32(body.data());
     bool const plain = !client_.encrypted();
     if (code == wire::cancel_request) {
       cancel(body);
       return std::nullopt;
     }
-    if (code == wire::gssenc_request && plain) {
-      client_.write("N", deadline_);
-    } else if (code == wire::ssl_request && plain) {
-      client_.write("S", deadline_);
+    if (code == wire::ssl_request && plain) {
+      answer_encryption_request(body, "S", "SSL");
       client_.accept_tls(context_->tls.get(), deadline_);
-    } else if (code >> 16U != 3) {
-      refuse("0A000", fmt::format("unsupported frontend protocol {}.{}", code >> 16U, code & 0xFFFFU));
-    } else if (plain) {
-      refuse("28000", "connection is not encrypted: this endpoint takes TLS connections only",
-             "Connect with sslmode=verify-full, and sslrootcert naming the emulator's ca.pem.");
+    } else if (code == wire::gssenc_request && plain && !gss_declined) {
+      answer_encryption_request(body, "N", "GSSAPI encryption");
+      gss_declined = true;
     } else {
-      auto startup = wire::Startup::parse(body);
-      if (!startup) refuse("08P01", "invalid startup packet layout");
-      return startup;
+      return startup_of(body);
     }
   }
 }
 
-void ClientSession::cancel(std::string const& request) {
-  if (request.size() < 12 || request.size() > wire::longest_cancel_request || !context_->compute->running()) return;
-  std::string packet;
-  wire::append_uint32(packet, static_cast<std::uint32_t>(request.size() + 4));
-  UniqueFd const backend = connect_unix(context_->compute->socket());
-  send_all(backend.get(), packet + request);
-  // The server hangs up when it has passed the request on; the client waits for that.
-  char nothing = 0;
-  if (wait_for(backend.get(), Readiness::readable, deadline_)) receive_some(backend.get(), &nothing, 1);
+wire::Startup ClientSession::startup_of(std::string const& body) {
+  std::uint32_t const protocol = wire::read_uint32(body.data());
+  if (protocol >> 16U != 3) {
+    refuse("0A000", fmt::format("unsupported frontend protocol {}.{}: server supports 3.0 to 3.{}", protocol >> 16U,
+                                protocol & 0xFFFFU, newest_protocol() & 0xFFFFU));
+  }
+  if (!client_.encrypted()) {
+    refuse("28000", "connection is not encrypted: this endpoint takes TLS connections only",
+           "Connect with sslmode=verify-full, and sslrootcert naming the emulator's ca.pem.");
+  }
+  return wire::Startup::parse(body);
+}
+
+std::uint32_t ClientSession::newest_protocol() const {
+  return wire::newest_protocol(context_->compute->server_version());
+}
+
+void ClientSession::cancel(std::string const& body) {
+  auto const request = wire::Cancel::parse(body);
+  if (!request || !context_->compute->running()) return;
+  try {
+    UniqueFd const backend = connect_unix(context_->compute->socket());
+    send_all(backend.get(), request->packet());
+    // The server hangs up when it has passed the request on; the client waits for that.
+    char nothing = 0;
+    if (wait_for(backend.get(), Readiness::readable, deadline_)) receive_some(backend.get(), &nothing, 1);
+  } catch (std::system_error const&) {
+    // The server has just ended, and with it what was to be cancelled.
+  }
 }
 
 std::string ClientSession::ask_password() {
   client_.write(wire::message('R', std::string_view{"\0\0\0\3", 4}), deadline_);
   std::string const header = client_.read_exactly(5, deadline_);
   std::uint32_t const length = wire::read_uint32(header.data() + 1);
-  if (header[0] != 'p') refuse("08P01", "expected password response");
+  if (header[0] != 'p') {
+    refuse("08P01", fmt::format("expected password response, got message type {}",
+                                static_cast<unsigned>(static_cast<unsigned char>(header[0]))));
+  }
   if (length < 5 || length > wire::longest_password_message) refuse("08P01", "invalid password packet size");
   std::string password = client_.read_exactly(length - 4, deadline_);
   auto const end = password.find('\0');
   if (end + 1 != password.size()) refuse("08P01", "invalid password packet size");
   password.pop_back();
+  if (password.empty()) refuse("28P01", "empty password returned by client");
   return password;
 }
 
 void ClientSession::authenticate(wire::Startup const& startup, std::string password) {
-  std::string const user = startup.user();
-  if (user == bootstrap_superuser) refuse_password(user);
-  Login const login{context_->endpoint_uid, user, startup.database(), std::move(password)};
+  std::string const& user = startup.user;
+  if (user == bootstrap_superuser || user.size() > wire::longest_name) refuse_password(user);
+  Login const login{context_->endpoint_uid, user, startup.database, std::move(password)};
   LoginDecision const decision = context_->authority(login);
   if (decision.verdict == LoginDecision::Verdict::refused) {
     context_->log(fmt::format("endpoint {}: refused a login ({})", context_->endpoint_uid, decision.sqlstate));
@@ -218,13 +263,13 @@ ClientSession::Backend ClientSession::try_open_backend(std::string const& packet
 }
 
 ClientSession::Backend ClientSession::open_backend(wire::Startup const& startup) {
-  std::string const packet = startup.packet();
+  std::string const packet = startup.packet(newest_protocol());
   constexpr int attempts = 5;
   for (int attempt = 1;; ++attempt) {
     context_->compute->ensure_running();
     try {
       Backend backend = try_open_backend(packet);
-      if (is_unknown_role(backend.error, startup.user())) refuse_password(startup.user());
+      if (is_unknown_role(backend.error, startup.user)) refuse_password(startup.user);
       if (!is_passing(backend.error) || attempt == attempts) return backend;
     } catch (DataPlaneError const& error) {
       if (error.sqlstate() != "08006" || attempt == attempts) throw;

@@ -9,8 +9,7 @@
 #include "data_plane/client_stream_posix.hpp"
 #include "data_plane/compute.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/relay_posix.hpp"
-#include "data_plane/wire.hpp"
+#include "data_plane/startup_packet.hpp"
 
 namespace lakebase::emulator {
 
@@ -47,9 +46,13 @@ class ClientSession {
   using MaybeStartup = std::optional<wire::Startup>;
 
   void converse();
+  bool begin_tls_at_once();
+  std::string read_packet();
+  void answer_encryption_request(std::string const& body, std::string_view answer, char const* request);
   MaybeStartup read_startup();
-  MaybeStartup negotiate();
-  void cancel(std::string const& request);
+  wire::Startup startup_of(std::string const& body);
+  std::uint32_t newest_protocol() const;
+  void cancel(std::string const& body);
   std::string ask_password();
   void authenticate(wire::Startup const& startup, std::string password);
   bool native_password_fits(std::string const& user, std::string const& password);

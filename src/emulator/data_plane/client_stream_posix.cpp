@@ -25,6 +25,11 @@ char ClientStream::peek(Deadline deadline) const {
   }
 }
 
+bool ClientStream::bytes_wait() const noexcept {
+  char first = 0;
+  return ::recv(fd(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void ClientStream::accept_tls(SSL_CTX* context, Deadline deadline) {
   tls_.reset(::SSL_new(context));
   if (!tls_ || ::SSL_set_fd(tls_.get(), fd()) != 1) throw ClientGone{};
@@ -36,6 +41,13 @@ void ClientStream::accept_tls(SSL_CTX* context, Deadline deadline) {
     if (progress.ended) throw ClientGone{};
     wait_or_leave(fd(), progress.waits_for, deadline);
   }
+}
+
+bool ClientStream::chose_protocol() const noexcept {
+  unsigned char const* name = nullptr;
+  unsigned size = 0;
+  if (tls_) ::SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return size > 0;
 }
 
 ClientStream::Progress ClientStream::tls_progress(int result) const {

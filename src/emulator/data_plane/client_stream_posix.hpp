@@ -22,8 +22,12 @@ class ClientStream {
 
   /// The first byte that waits, which stays. @throws ClientGone
   char peek(Deadline deadline) const;
+  /// Whether the client has sent more than was read, of what is plain.
+  bool bytes_wait() const noexcept;
   /// @throws ClientGone
   void accept_tls(SSL_CTX* context, Deadline deadline);
+  /// Whether the client named PostgreSQL's protocol in the TLS handshake.
+  bool chose_protocol() const noexcept;
   /// @throws ClientGone
   std::string read_exactly(std::size_t size, Deadline deadline);
   /// @throws ClientGone

@@ -85,6 +85,8 @@ class Compute {
   void session_closed() noexcept { --open_sessions_; }
   ComputeStatus status() const;
   bool running() const;
+  /// Major version of the server, e.g. 15.
+  int server_version() const noexcept { return parts_.server->version(); }
   /// What a start now would configure, without what `prepare` adds.
   ServerConfig config() const;
 

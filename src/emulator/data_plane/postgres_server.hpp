@@ -29,6 +29,8 @@ class PostgresServer {
       : installation_(installation), run_as_(run_as), places_(std::move(places)) {}
 
   ServerPlaces const& places() const noexcept { return places_; }
+  /// Major version, e.g. 15.
+  int version() const noexcept { return installation_.version; }
 
   /// Makes the data directory. @throws DataPlaneError with what initdb said
   void initdb() const;

@@ -5,7 +5,7 @@
 
 #include "data_plane/data_plane.hpp"
 #include "data_plane/socket_posix.hpp"
-#include "data_plane/wire.hpp"
+#include "data_plane/startup_packet.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -47,11 +47,10 @@ SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view use
 
 void SqlSession::log_in(std::string_view user, std::string_view database) {
   wire::Startup startup;
-  startup.parameters = {{"user", std::string{user}},
-                        {"database", std::string{database}},
-                        {"application_name", "lakebase-emulator"},
-                        {"client_encoding", "UTF8"}};
-  send(startup.packet());
+  startup.user = user;
+  startup.database = database;
+  startup.settings = {{"application_name", "lakebase-emulator"}, {"client_encoding", "UTF8"}};
+  send(startup.packet(wire::protocol_3_0));
   for (;;) {
     Message answer = receive();
     if (answer.type == 'E') throw to_exception(answer.payload);

@@ -4,14 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace lakebase::emulator::wire {
 
 /// What the first four bytes of a packet without a type say that it is.
 enum StartupCode : std::uint32_t {
   protocol_3_0 = 196608,
+  protocol_3_2 = 196610,
   cancel_request = 80877102,
   ssl_request = 80877103,
   gssenc_request = 80877104,
@@ -19,39 +18,28 @@ enum StartupCode : std::uint32_t {
 
 constexpr std::size_t longest_startup_packet = 10'000;
 constexpr std::size_t longest_password_message = 65'536;
-constexpr std::size_t longest_cancel_request = 12 + 256;
 
 std::uint32_t read_uint32(char const* bytes);
 void append_uint32(std::string& text, std::uint32_t number);
+/// Takes a text that ends with a zero byte off the front; none where no byte is zero.
+std::optional<std::string> take_text(std::string_view& bytes);
 
 /// A message: its type, its length and `payload`.
 std::string message(char type, std::string_view payload);
-
-/// The body of a StartupMessage, which says who wants to talk to which database.
-struct Startup {
-  std::uint32_t protocol = protocol_3_0;
-  std::vector<std::pair<std::string, std::string>> parameters;
-
-  std::string const* find(std::string_view name) const;
-  std::string user() const;
-  /// The user's name where none is given.
-  std::string database() const;
-
-  /// None where the bytes are no StartupMessage.
-  static std::optional<Startup> parse(std::string_view body);
-  /// The whole packet for the server: protocol 3.0, and no parameter of a later protocol.
-  std::string packet() const;
-  /// The NegotiateProtocolVersion message for a client that asked for more than protocol 3.0 offers; else empty.
-  std::string negotiation() const;
-  /// Takes `endpoint=…`, which routes at other fronts and which PostgreSQL refuses, out of the parameter `options`.
-  void strip_endpoint_option();
-};
+/// A packet without a type: its length and `payload`.
+std::string packet(std::string_view payload);
 
 struct ErrorFields {
   std::string severity = "FATAL";
   std::string code;
   std::string message;
   std::string hint;
+  std::string detail{};
+};
+
+/// Ends the conversation with an ErrorResponse.
+struct Refusal {
+  ErrorFields fields;
 };
 
 /// An ErrorResponse.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "data_plane/startup_packet.hpp"
 #include "data_plane_fixture.hpp"
 #include "raw_client.hpp"
 
@@ -57,10 +58,26 @@ TEST_F(HandshakeTest, TakesTlsFromTheFirstByteOn) {
   EXPECT_EQ(client.chosen_alpn(), "postgresql");
   log_in(client);
   EXPECT_EQ(read_greeting(client).size(), 8U);
+}
+
+TEST_F(HandshakeTest, WantsTlsFromTheFirstByteOnToNamePostgresAsPostgresDoes) {
   RawClient without{host_};
-  EXPECT_TRUE(without.start_tls());
+  ASSERT_TRUE(without.start_tls());
+  EXPECT_TRUE(without.ends_with_goodbye()) << "without a word";
+  EXPECT_THAT(logged(), HasSubstr("received direct SSL connection request without ALPN"));
   RawClient other{host_};
   EXPECT_FALSE(other.start_tls("http/1.1"));
+}
+
+TEST_F(HandshakeTest, ChoosesPostgresProtocolAfterAnSslRequestWhereItIsOffered) {
+  RawClient offering{host_};
+  ASSERT_TRUE(offering.request_tls("postgresql"));
+  EXPECT_EQ(offering.chosen_alpn(), "postgresql");
+  RawClient silent{host_};
+  ASSERT_TRUE(silent.request_tls());
+  EXPECT_EQ(silent.chosen_alpn(), "");
+  RawClient other{host_};
+  EXPECT_FALSE(other.request_tls("http/1.1"));
 }
 
 TEST_F(HandshakeTest, NegotiatesALaterProtocolDown) {
@@ -70,10 +87,12 @@ TEST_F(HandshakeTest, NegotiatesALaterProtocolDown) {
   auto negotiation = client.message();
   ASSERT_TRUE(negotiation);
   EXPECT_EQ(negotiation->type, 'v');
-  EXPECT_THAT(negotiation->payload, HasSubstr("_pq_.fancy"));
+  std::uint32_t const newest = wire::newest_protocol(plane().server_version());
+  EXPECT_EQ(wire::read_uint32(negotiation->payload.data()), std::min<std::uint32_t>(newest, wire::protocol_3_2));
+  EXPECT_EQ(negotiation->payload.substr(4), (std::string{"\0\0\0\1_pq_.fancy\0", 15}));
   EXPECT_EQ(client.message()->type, 'R');
   client.send(password_message(good_token));
-  EXPECT_EQ(read_greeting(client).size(), 8U);
+  EXPECT_EQ(read_greeting(client).size(), newest == wire::protocol_3_0 ? 8U : 36U);
 }
 
 TEST_F(HandshakeTest, KeepsTheEndpointOptionFromPostgres) {
@@ -102,6 +121,93 @@ TEST_F(HandshakeTest, RefusesPacketsThatBreakTheProtocol) {
     client.send(packet);
     EXPECT_THAT(error_code(client), testing::AnyOf("08P01", "0A000"));
   }
+}
+
+TEST_F(HandshakeTest, RefusesAParameterThatStandsTwiceBeforeItAsksForAPassword) {
+  for (auto const& repeated : {std::pair{"user", "cloud_admin"}, {"database", "postgres"}, {"User", "cloud_admin"}}) {
+    RawClient client{host_};
+    ASSERT_TRUE(client.request_tls());
+    client.send(startup(wire::protocol_3_0, {repeated}));
+    auto const answer = client.message();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->type, 'E');
+    EXPECT_EQ(wire::parse_error(answer->payload).code, "08P01");
+    EXPECT_TRUE(client.ends_with_goodbye());
+  }
+}
+
+TEST_F(HandshakeTest, LeavesNoSettingToMakeAClientSomebodyElse) {
+  for (char const* options :
+       {"-c role=cloud_admin", "-crole=cloud_admin", "--role=cloud_admin", "-c\\trole=cloud_admin",
+        "\\-\\c\\r\\o\\l\\e=cloud_admin", "--session-authorization=cloud_admin", "-c SESSION_AUTHORIZATION=cloud_admin",
+        "-F -c is_superuser=on", "--single"}) {
+    RawClient client{host_};
+    ASSERT_TRUE(client.request_tls());
+    client.send(startup(wire::protocol_3_0, {{"options", options}}) + password_message(good_token));
+    EXPECT_THAT(error_code(client), testing::AnyOf("42501", "55P02", "42601", "42704")) << options;
+  }
+  for (auto const& [name, value] : {std::pair{"role", "cloud_admin"},
+                                    {"ROLE", "cloud_admin"},
+                                    {"USER", "cloud_admin"},
+                                    {"session_authorization", "cloud_admin"},
+                                    {"is_superuser", "on"},
+                                    {"session_preload_libraries", "x"},
+                                    {"Replication", "true"}}) {
+    RawClient client{host_};
+    ASSERT_TRUE(client.request_tls());
+    std::vector<std::pair<std::string, std::string>> parameters = {{"database", "app"}, {name, value}};
+    if (name != std::string_view{"USER"}) parameters.insert(parameters.begin(), {"user", "alice"});
+    client.send(startup_packet(wire::protocol_3_0, startup_parameters(parameters)) + password_message(good_token));
+    EXPECT_THAT(error_code(client), testing::AnyOf("42501", "55P02", "42704", "28000")) << name;
+  }
+  auto member = connect("options='-c role=databricks_superuser'");
+  ASSERT_TRUE(member.ok()) << member.error();
+  EXPECT_EQ(member.value("SELECT session_user || ' as ' || current_user"), "alice as databricks_superuser");
+}
+
+TEST_F(HandshakeTest, TakesNoNameForItsFirst63Bytes) {
+  std::string const cut(63, 'n');
+  plane().execute("main", "postgres", {"CREATE ROLE " + cut + " SUPERUSER LOGIN", "CREATE DATABASE " + cut});
+  EXPECT_THAT(connect("user=" + cut + "o").error(), HasSubstr("28P01"));
+  EXPECT_THAT(connect("dbname=" + cut + "o").error(), HasSubstr("3D000"));
+  EXPECT_TRUE(connect("dbname=" + cut).ok());
+}
+
+TEST_F(HandshakeTest, RefusesReplicationInPostgresWords) {
+  char const* words = plane().server_version() < 16 ? "must be superuser or replication role to start walsender"
+                                                    : "permission denied to start WAL sender";
+  for (char const* wanted : {"true", "on", "database", "T", "1"}) {
+    auto session = connect(std::string{"replication="} + wanted);
+    EXPECT_THAT(session.error(), HasSubstr(std::string{"42501: "} + words)) << wanted;
+  }
+  EXPECT_TRUE(connect("replication=false").ok());
+  EXPECT_THAT(connect("replication=maybe").error(), HasSubstr("22023: invalid value for parameter \"replication\""));
+}
+
+TEST_F(HandshakeTest, RefusesWhatCameInPlaintextBeforeTls) {
+  for (std::uint32_t request : {wire::ssl_request, wire::gssenc_request}) {
+    RawClient client{host_};
+    client.send(startup_packet(request) + startup());
+    auto const answer = client.message();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->type, 'E');
+    EXPECT_THAT(wire::parse_error(answer->payload).message, HasSubstr("received unencrypted data after"));
+  }
+}
+
+TEST_F(HandshakeTest, DeclinesGssOnce) {
+  RawClient client{host_};
+  client.send(startup_packet(wire::gssenc_request));
+  EXPECT_EQ(client.receive(1), "N");
+  client.send(startup_packet(wire::gssenc_request));
+  EXPECT_EQ(error_code(client), "0A000");
+  RawClient under_tls{host_};
+  ASSERT_TRUE(under_tls.request_tls());
+  under_tls.send(startup_packet(wire::gssenc_request));
+  EXPECT_EQ(error_code(under_tls), "0A000");
+  RawClient longer{host_};
+  longer.send(startup_packet(wire::ssl_request, "more"));
+  EXPECT_EQ(error_code(longer), "08P01");
 }
 
 TEST_F(HandshakeTest, SaysGoodbyeAtEveryEndUnderTls) {
