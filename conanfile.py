@@ -26,8 +26,6 @@ class LakebaseConan(ConanFile):
         self.requires("nlohmann_json/[>=3.11 <4]")
         if self.options.with_pq:
             self.requires("libpq/[>=14]")
-        if self.options.get_safe("with_emulator"):
-            self.requires("cpp-httplib/[>=0.11]")
 
     def layout(self):
         cmake_layout(self)

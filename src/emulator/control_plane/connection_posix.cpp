@@ -2,137 +2,134 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include <array>
 #include <cerrno>
+#include <system_error>
 
 namespace lakebase::emulator {
 namespace {
 
-constexpr int patience_ms = 30'000;  // in the middle of a request or of an answer
-constexpr std::size_t buffer_size = 16 * 1024;
-constexpr int backlog = 128;
+constexpr std::size_t most_at_once = 16 * 1024;
+constexpr int backlog = 1024;
 
-bool wait_for(int socket, short events, int timeout_ms) {
-  pollfd entry{socket, events, 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&entry, 1, timeout_ms);
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0;
+bool must_wait() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-void describe_address(sockaddr_storage const& address, std::string& ip, int& port) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.ss_family == AF_INET) {
-    auto const& v4 = reinterpret_cast<sockaddr_in const&>(address);
-    ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    port = ntohs(v4.sin_port);
-  } else if (address.ss_family == AF_INET6) {
-    auto const& v6 = reinterpret_cast<sockaddr_in6 const&>(address);
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-    port = ntohs(v6.sin6_port);
+[[noreturn]] void throw_errno(char const* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+Address address_of(std::string const& text, std::uint16_t port) {
+  Address address;
+  if (auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
+      ::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    address.size = sizeof v4;
+    return address;
   }
-  ip = text;
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage);
+  if (::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) != 1) throw std::system_error(EINVAL, std::generic_category());
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  address.size = sizeof v6;
+  return address;
 }
 
 }  // namespace
 
-Connection::Connection(int socket) : socket_(socket) {
-  int const on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
+Connection::Connection(UniqueFd socket, RequestLimits const& limits, Time now)
+    : socket_(std::move(socket)), reader_(limits), since_(now) {}
 
 Connection::~Connection() {
-  if (reset_) {
-    linger const at_once{1, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  } else {
-    ::shutdown(socket_, SHUT_WR);
+  if (!reset_) return;
+  linger const at_once{1, 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void Connection::enter(Phase phase, Time now) {
+  phase_ = phase;
+  since_ = now;
+}
+
+void Connection::receive(Time now) {
+  std::array<char, most_at_once> bytes;
+  auto const count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  if (count < 0 && must_wait()) return;
+  if (count <= 0) {
+    enter(Phase::ended, now);
+    return;
   }
-  ::close(socket_);
+  if (!reader_.begun()) since_ = authenticated_ ? now : since_;
+  reader_.take({bytes.data(), static_cast<std::size_t>(count)});
 }
 
-bool Connection::wait_for_request(std::chrono::milliseconds longest) {
-  if (cut_ || hung_up_) return false;
-  if (buffer_at_ < buffer_.size()) return true;
-  if (!wait_for(socket_, POLLIN, static_cast<int>(longest.count())) || hung_up_) return false;
-  char byte = 0;
-  return ::recv(socket_, &byte, 1, MSG_PEEK) > 0;
+void Connection::postpone(HttpReply reply, Time until) {
+  postponed_ = std::move(reply);
+  enter(Phase::delayed, until);
 }
 
-void Connection::hang_up() {
-  hung_up_ = true;
-  ::shutdown(socket_, SHUT_RD);
+void Connection::put(std::string bytes, bool last) {
+  out_ = std::move(bytes);
+  out_at_ = 0;
+  last_ = last;
 }
 
-void Connection::cut(bool reset) {
-  cut_ = true;
-  reset_ = reset;
-}
-
-bool Connection::is_readable() const {
-  return buffer_at_ < buffer_.size() || wait_for(socket_, POLLIN, patience_ms);
-}
-
-bool Connection::is_writable() const {
-  return wait_for(socket_, POLLOUT, patience_ms);
-}
-
-ssize_t Connection::read(char* target, std::size_t size) {
-  if (buffer_at_ == buffer_.size()) {
-    if (!is_readable()) return -1;
-    buffer_.resize(buffer_size);
-    ssize_t received = 0;
-    do {
-      received = ::recv(socket_, buffer_.data(), buffer_.size(), 0);
-    } while (received < 0 && errno == EINTR);
-    buffer_.resize(received > 0 ? static_cast<std::size_t>(received) : 0);
-    buffer_at_ = 0;
-    if (received <= 0) return received;
+bool Connection::send() {
+  while (out_at_ < out_.size()) {
+    auto const count = ::send(socket_.get(), out_.data() + out_at_, out_.size() - out_at_, MSG_NOSIGNAL);
+    if (count < 0 && must_wait()) return false;
+    if (count < 0) {
+      phase_ = Phase::ended;
+      return false;
+    }
+    out_at_ += static_cast<std::size_t>(count);
   }
-  auto const count = buffer_.copy(target, size, buffer_at_);
-  buffer_at_ += count;
-  return static_cast<ssize_t>(count);
+  out_.clear();
+  return true;
 }
 
-ssize_t Connection::write(char const* data, std::size_t size) {
-  if (cut_) return static_cast<ssize_t>(size);
-  std::size_t sent = 0;
-  while (sent < size) {
-    if (!is_writable()) return -1;
-    auto const count = ::send(socket_, data + sent, size - sent, MSG_NOSIGNAL);
-    if (count < 0 && errno != EINTR && errno != EAGAIN) return -1;
-    if (count > 0) sent += static_cast<std::size_t>(count);
-  }
-  return static_cast<ssize_t>(size);
+void Connection::try_send(std::string_view bytes) const {
+  // Without effect the client waits for a while, and then sends its body all the same.
+  static_cast<void>(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
-void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0) describe_address(address, ip, port);
+void Connection::finish_sending() const {
+  ::shutdown(socket_.get(), SHUT_WR);
 }
 
-void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0) describe_address(address, ip, port);
+bool Connection::discard() {
+  std::array<char, most_at_once> bytes;
+  auto const count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  return count > 0 || (count < 0 && must_wait());
 }
 
-void widen_backlog(int listening_socket) {
-  ::listen(listening_socket, backlog);
-}
-
-void close_socket(int socket) {
-  ::close(socket);
-}
-
-void set_listening_options(int socket) {
+UniqueFd listening_socket(std::string const& address, std::uint16_t port) {
+  auto const wanted = address_of(address, port);
+  UniqueFd socket{::socket(wanted.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) throw_errno("socket");
   int const on = 1;
-  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.get(), reinterpret_cast<sockaddr const*>(&wanted.storage), wanted.size) != 0) throw_errno("bind");
+  if (::listen(socket.get(), backlog) != 0) throw_errno("listen");
+  return socket;
+}
+
+std::uint16_t port_of(int listening_socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(listening_socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw_errno("getsockname");
+  bool const is_v4 = address.ss_family == AF_INET;
+  return ntohs(is_v4 ? reinterpret_cast<sockaddr_in const&>(address).sin_port
+                     : reinterpret_cast<sockaddr_in6 const&>(address).sin6_port);
 }
 
 }  // namespace lakebase::emulator

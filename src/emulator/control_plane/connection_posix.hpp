@@ -1,55 +1,83 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
-#include <httplib.h>
+#include "data_plane/unique_fd_posix.hpp"
+#include "request_reader.hpp"
 
 namespace lakebase::emulator {
 
-/// One client's connection to the HTTP server. Closes the socket at its end.
-class Connection final : public httplib::Stream {
+/// One client's connection to the HTTP server. No function of it waits.
+class Connection {
  public:
-  explicit Connection(int socket);
+  using Time = std::chrono::steady_clock::time_point;
+  /// What it is at.
+  enum class Phase {
+    reading,    ///< A request comes, or none has begun.
+    working,    ///< The handler has the request.
+    delayed,    ///< The answer waits for its time.
+    writing,    ///< The answer goes out.
+    lingering,  ///< All is said, and the client may still be sending: what it sends is thrown away.
+    ended,
+  };
+
+  /// @param socket must not block
+  Connection(UniqueFd socket, RequestLimits const& limits, Time now);
   ~Connection();
   Connection(Connection const&) = delete;
   Connection& operator=(Connection const&) = delete;
 
-  /// Waits until a request begins; false when the client has gone, nothing came for that long, or `hang_up` was called.
-  bool wait_for_request(std::chrono::milliseconds longest);
-  /// Lets the answer at work go out, and no other request come in. Called from another thread.
-  void hang_up();
-  /// Swallows the answer from here on, and closes the connection; with a reset, if wanted.
-  void cut(bool reset);
-  bool is_cut() const { return cut_; }
+  int socket() const { return socket_.get(); }
+  Phase phase() const { return phase_; }
+  /// Since when it has been at that; of a request that has begun: since then.
+  Time since() const { return since_; }
+  void enter(Phase phase, Time now);
 
-  // What the server asks of a stream. Which of these cpp-httplib declares differs from version to version, so none of
-  // them says that it overrides.
-  bool is_readable() const;
-  bool is_writable() const;
-  bool wait_readable() const { return is_readable(); }
-  bool wait_writable() const { return is_writable(); }
-  ssize_t read(char* buffer, std::size_t size);
-  ssize_t write(char const* data, std::size_t size);
-  void get_remote_ip_and_port(std::string& ip, int& port) const;
-  void get_local_ip_and_port(std::string& ip, int& port) const;
-  socket_t socket() const { return socket_; }
-  time_t duration() const { return 0; }
+  /// Takes in what has come, some of it at most.
+  void receive(Time now);
+  RequestReader& reader() { return reader_; }
+  RequestReader const& reader() const { return reader_; }
+
+  /// Keeps an answer until its time has come.
+  void postpone(HttpReply reply, Time until);
+  HttpReply take_postponed() { return std::move(postponed_); }
+  /// The answer that is to go out, and whether it is the last.
+  void put(std::string bytes, bool last);
+  /// Sends what can be sent. True when all has been.
+  bool send();
+  bool is_last() const { return last_; }
+  /// Sends a few bytes at once, or not at all.
+  void try_send(std::string_view bytes) const;
+  /// Tells the client that no more comes.
+  void finish_sending() const;
+  /// Throws away what has come. False at the end.
+  bool discard();
+  /// Ends with a reset instead of a farewell.
+  void reset() { reset_ = true; }
+
+  /// Who its client is has been shown by an earlier request.
+  bool is_authenticated() const { return authenticated_; }
+  void authenticate() { authenticated_ = true; }
 
  private:
-  int const socket_;
-  std::atomic<bool> hung_up_ = false;
-  bool cut_ = false;
+  UniqueFd socket_;
+  RequestReader reader_;
+  Phase phase_ = Phase::reading;
+  Time since_;
+  HttpReply postponed_;
+  std::string out_;
+  std::size_t out_at_ = 0;
+  bool last_ = false;
   bool reset_ = false;
-  std::string buffer_;
-  std::size_t buffer_at_ = 0;
+  bool authenticated_ = false;
 };
 
-/// Lets more clients wait to be accepted than cpp-httplib's default of five.
-void widen_backlog(int listening_socket);
-void close_socket(int socket);
-/// Without SO_REUSEPORT, which would let two emulators share a port unnoticed.
-void set_listening_options(int socket);
+/// Listens on an IPv4 or IPv6 address; of port 0 any. Without SO_REUSEPORT, which would let two emulators share a port
+/// unnoticed. @throws std::system_error
+UniqueFd listening_socket(std::string const& address, std::uint16_t port);
+std::uint16_t port_of(int listening_socket);
 
 }  // namespace lakebase::emulator

@@ -60,6 +60,26 @@ HttpReply error_reply(ServiceError const& error) {
   return json_reply(error.envelope(), error.status());
 }
 
+template <class Route>
+HttpReply caught(Route const& route) {
+  try {
+    return route();
+  } catch (ServiceError const& error) {
+    return error_reply(error);
+  } catch (DataPlaneError const& error) {
+    return error_reply(bad_request(error.what()));
+  } catch (std::exception const& error) {
+    return error_reply(ServiceError{500, "INTERNAL_ERROR", error.what()});
+  }
+}
+
+template <class Route>
+HttpReply with_fault(std::optional<Fault> const& fault, Route const& route) {
+  if (!fault) return route();
+  if (auto instead = fault->instead()) return *instead;
+  return fault->damaged(caught(route));
+}
+
 bool starts_with(std::vector<std::string> const& segments, std::initializer_list<std::string_view> wanted) {
   return segments.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), segments.begin());
 }
@@ -101,39 +121,33 @@ HttpReply ControlPlane::handle(HttpRequest const& request) {
   return reply;
 }
 
+// What becomes of the request. Faults that its header asks for are for those who have shown who they are.
 HttpReply ControlPlane::answer(HttpRequest const& request) {
+  auto const& segments = request.segments;
+  if (starts_with(segments, {"oidc"}) || starts_with(segments, {".well-known"})) {
+    return caught([&] { return with_fault(faults_.by_rule(request), [&] { return oidc(request); }); });
+  }
+  Identity caller;
   try {
-    bool const is_control = starts_with(request.segments, {"emulator"});
-    auto const fault = is_control ? std::nullopt : faults_.next(request);
-    if (fault) {
-      if (auto instead = fault->instead()) return *instead;
-    }
-    HttpReply reply;
-    try {
-      reply = route(request);
-    } catch (ServiceError const& error) {
-      reply = error_reply(error);
-    }
-    return fault ? fault->damaged(std::move(reply)) : reply;
+    caller = directory_.authenticate(request.authorization);
   } catch (ServiceError const& error) {
     return error_reply(error);
-  } catch (DataPlaneError const& error) {
-    return error_reply(bad_request(error.what()));
-  } catch (std::exception const& error) {
-    return error_reply(ServiceError{500, "INTERNAL_ERROR", error.what()});
   }
+  HttpReply reply = caught([&] { return answer(request, caller); });
+  reply.authenticated = true;
+  return reply;
 }
 
-HttpReply ControlPlane::route(HttpRequest const& request) {
+HttpReply ControlPlane::answer(HttpRequest const& request, Identity const& caller) {
   auto const& segments = request.segments;
-  if (starts_with(segments, {"oidc"}) || starts_with(segments, {".well-known"})) return oidc(request);
-  auto const caller = directory_.authenticate(request.authorization);
   if (starts_with(segments, {"emulator"})) {
     return json_reply(controls_.handle(request.method, after(segments, 1), parse_body(request.body)));
   }
-  HttpReply reply = json_reply(api(request, caller));
-  if (segments.back() == "Me") reply.headers.emplace_back("X-Databricks-Org-Id", workspace_id);
-  return reply;
+  return with_fault(faults_.next(request), [&] {
+    HttpReply reply = json_reply(api(request, caller));
+    if (segments.back() == "Me") reply.headers.emplace_back("X-Databricks-Org-Id", workspace_id);
+    return reply;
+  });
 }
 
 HttpReply ControlPlane::oidc(HttpRequest const& request) {
@@ -150,7 +164,9 @@ HttpReply ControlPlane::oidc(HttpRequest const& request) {
   if (call == "POST /oidc/v1/token") {
     int status = 200;
     Json const body = directory_.issue_token(request.authorization, Query{decoded_form(request.body)}, status);
-    return json_reply(body, status);
+    HttpReply reply = json_reply(body, status);
+    reply.authenticated = status == 200;
+    return reply;
   }
   throw no_such_api(request);
 }

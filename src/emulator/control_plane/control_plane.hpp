@@ -45,7 +45,7 @@ class ControlPlane {
 
  private:
   HttpReply answer(HttpRequest const& request);
-  HttpReply route(HttpRequest const& request);
+  HttpReply answer(HttpRequest const& request, Identity const& caller);
   HttpReply oidc(HttpRequest const& request);
   Json api(HttpRequest const& request, Identity const& caller);
   Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);

@@ -1,6 +1,7 @@
 #include "elastic_pool.hpp"
 
 #include <chrono>
+#include <system_error>
 
 namespace lakebase::emulator {
 namespace {
@@ -17,11 +18,23 @@ void ElasticPool::enqueue(std::function<void()> job) {
     if (jobs_.size() <= idle_) {
       wake_.notify_one();
     } else if (threads_.size() < most_threads_) {
-      auto const self = threads_.emplace(threads_.end());
-      *self = std::thread([this, self] { work(self); });
+      add_thread();
     }
   }
   for (auto& thread : ended) thread.join();
+}
+
+// Without more threads the job waits for those that there are.
+void ElasticPool::add_thread() {
+  auto const self = threads_.emplace(threads_.end());
+  try {
+    *self = std::thread([this, self] { work(self); });
+  } catch (std::system_error const&) {
+    threads_.erase(self);
+    if (!threads_.empty()) return;
+    jobs_.pop_back();
+    throw;
+  }
 }
 
 void ElasticPool::work(std::list<std::thread>::iterator self) {

@@ -10,8 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// Threads that come when there is work for them and go when there has been none for a while. An idle emulator has few,
-/// and yet a client's idle connections, each of which holds a thread, never keep another client waiting.
+/// Threads that come when there is work for them and go when there has been none for a while.
 class ElasticPool {
  public:
   explicit ElasticPool(std::size_t most_threads) : most_threads_(most_threads) {}
@@ -19,11 +18,13 @@ class ElasticPool {
   ElasticPool(ElasticPool const&) = delete;
   ElasticPool& operator=(ElasticPool const&) = delete;
 
+  /// @throws std::system_error where there is no thread, and none can be started; the job is dropped then
   void enqueue(std::function<void()> job);
   /// Runs what has been enqueued to its end, and joins all threads. Later jobs are dropped.
   void finish();
 
  private:
+  void add_thread();
   void work(std::list<std::thread>::iterator self);
 
   std::size_t const most_threads_;

@@ -164,7 +164,10 @@ void Faults::clear() {
 }
 
 std::optional<Fault> Faults::next(HttpRequest const& request) {
-  if (!request.fault.empty()) return Fault::parse(request.fault);
+  return request.fault.empty() ? by_rule(request) : Fault::parse(request.fault);
+}
+
+std::optional<Fault> Faults::by_rule(HttpRequest const& request) {
   std::lock_guard const lock{mutex_};
   for (auto& [rule, seen, hit] : rules_) {
     if (!fits(rule, request) || (rule.times != 0 && hit >= rule.times)) continue;

@@ -60,6 +60,8 @@ class Faults {
   void clear();
   /// The fault of this request, its own or that of a rule. Counts.
   std::optional<Fault> next(HttpRequest const& request);
+  /// That of a rule alone.
+  std::optional<Fault> by_rule(HttpRequest const& request);
   Json list() const;
 
  private:

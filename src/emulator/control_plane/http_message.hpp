@@ -18,6 +18,11 @@ struct HttpRequest {
   /// The parts of the path between the slashes, percent-decoded one by one.
   std::vector<std::string> segments;
   Query::Options query;
+  /// Whom the client takes the server for: a name or an address, and perhaps a port.
+  std::string host;
+  /// What a browser tells of the page that calls.
+  std::string origin;
+  std::string fetch_site;
   std::string authorization;
   /// `X-Emulator-Fault`
   std::string fault;
@@ -40,6 +45,8 @@ struct HttpReply {
   Delivery delivery = Delivery::whole;
   /// Waits this long before it answers.
   Duration delay{};
+  /// The client has shown that it is one of the workspace's.
+  bool authenticated = false;
 };
 
 /// `%41` becomes `A`; what is no escape stays as it is.

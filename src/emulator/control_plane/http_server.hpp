@@ -6,17 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "http_limits.hpp"
 #include "http_message.hpp"
 
 namespace lakebase::emulator {
 
-/// A small HTTP/1.1 server with keep-alive, on cpp-httplib.
+/// A small HTTP/1.1 server with keep-alive.
 class HttpServer {
  public:
   using Handler = std::function<HttpReply(HttpRequest const&)>;
 
   /// Takes the port; 0 means any. @throws std::runtime_error where it is not free
-  HttpServer(std::string const& address, std::uint16_t port);
+  HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits = {});
   ~HttpServer();
   HttpServer(HttpServer const&) = delete;
   HttpServer& operator=(HttpServer const&) = delete;

@@ -159,6 +159,37 @@ TEST_F(RoutingTest, FaultsByHeader) {
   EXPECT_EQ(raw(slow).delay, Duration{std::chrono::milliseconds{1500}});
 }
 
+TEST_F(RoutingTest, FaultsAreForThoseWhoShowedWhoTheyAre) {
+  for (auto const path :
+       {"/api/2.0/postgres/projects", "/oidc/v1/token", "/.well-known/databricks-config", "/nothing"}) {
+    for (auto const fault :
+         {"stall=3600s", "status=200", "reset", "drop-answer", "half-body", "garbage", "html", "what"}) {
+      auto stranger = request("POST", path);
+      stranger.authorization = "Bearer wrong";
+      stranger.fault = fault;
+      auto const reply = raw(stranger);
+      EXPECT_EQ(reply.delay, Duration::zero()) << path << " " << fault;
+      EXPECT_EQ(reply.delivery, Delivery::whole) << path << " " << fault;
+      EXPECT_GE(reply.status, 400) << path << " " << fault;
+      EXPECT_TRUE(json(reply.body).is_object());
+      EXPECT_FALSE(reply.authenticated) << path;
+    }
+  }
+  plane->controls().inject({.fault = Fault::parse("stall=3600s"), .method = "", .path = "", .times = 1, .every = 1});
+  auto stranger = request("GET", "/api/2.0/postgres/projects");
+  stranger.authorization.clear();
+  EXPECT_EQ(raw(stranger).delay, Duration::zero());
+  EXPECT_EQ(raw(request("GET", "/api/2.0/postgres/projects")).delay, Duration{std::chrono::hours{1}})
+      << "strangers do not use up the faults that were asked for";
+}
+
+TEST_F(RoutingTest, TellsTheServerWhoHasShownWhoTheyAre) {
+  EXPECT_TRUE(raw(request("GET", "/api/2.0/postgres/projects")).authenticated);
+  EXPECT_TRUE(raw(request("GET", "/api/2.0/postgres/projects/none")).authenticated);
+  EXPECT_TRUE(raw(request("GET", "/emulator/state")).authenticated);
+  EXPECT_FALSE(raw(request("GET", "/.well-known/databricks-config")).authenticated);
+}
+
 TEST_F(RoutingTest, WhichFaultsCarryTheRequestOut) {
   struct Case {
     char const* fault;
