@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "browser_guard.hpp"
+#include "errors.hpp"
 #include "http_loop_posix.hpp"
+#include "random.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -24,6 +27,19 @@ UniqueFd listen(std::string const& address, std::uint16_t port) {
 struct HttpServer::Impl {
   Impl(std::string const& wanted, std::uint16_t wanted_port, HttpLimits const& wanted_limits)
       : address(wanted), limits(wanted_limits), listener(listen(wanted, wanted_port)), port(port_of(listener.get())) {}
+
+  HttpReply handle(Handler const& handler, HttpRequest const& request) const {
+    try {
+      refuse_pages(request, address);
+    } catch (ServiceError const& error) {
+      HttpReply reply;
+      reply.status = error.status();
+      reply.body = error.envelope().dump();
+      reply.headers.emplace_back("x-request-id", random_uuid());
+      return reply;
+    }
+    return handler(request);
+  }
 
   std::string const address;
   HttpLimits const limits;
@@ -50,7 +66,9 @@ std::string HttpServer::url() const {
 }
 
 void HttpServer::serve(Handler handler) {
-  impl_->loop = std::make_unique<HttpLoop>(std::move(impl_->listener), impl_->limits, std::move(handler));
+  impl_->loop = std::make_unique<HttpLoop>(std::move(impl_->listener), impl_->limits,
+                                           [impl = impl_.get(), handler = std::move(handler)](
+                                               HttpRequest const& request) { return impl->handle(handler, request); });
   impl_->thread = std::thread([loop = impl_->loop.get()] { loop->run(); });
 }
 

@@ -11,7 +11,7 @@
 
 namespace lakebase::emulator {
 
-/// A small HTTP/1.1 server with keep-alive.
+/// A small HTTP/1.1 server with keep-alive, for programs on the same machine: pages in browsers are refused.
 class HttpServer {
  public:
   using Handler = std::function<HttpReply(HttpRequest const&)>;
