@@ -69,6 +69,15 @@ void copy_segments(fs::path const& from, fs::path const& to, std::string const& 
   if (!complete) throw DataPlaneError("the copy lacks the write-ahead log file " + last);
 }
 
+/// All segments of a data directory are of one size, which its initdb was told.
+std::uint64_t segment_size(fs::path const& data) {
+  for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
+    auto const size = is_segment(entry.path().filename().string()) ? entry.file_size() : 0;
+    if (size > 0) return size;
+  }
+  throw DataPlaneError("there is no write-ahead log in " + data.string());
+}
+
 /// The segment behind this one, into which the last checkpoint's record may reach, or the same where it is the last.
 std::string segment_after(fs::path const& data, std::string const& segment) {
   std::string next;
@@ -104,7 +113,8 @@ void copy_running_data(SqlSession& session, int version, fs::path const& from, f
   write_file(to / "backup_label", label, owner);
 }
 
-void copy_resting_data(fs::path const& from, fs::path const& to, std::string const& wal_file, RunAs const& owner) {
+void copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
+  std::string const wal_file = control.redo_segment(segment_size(from));
   copy_all_but_wal(from, to, owner);
   copy_segments(from, to, wal_file, segment_after(from, wal_file), owner);
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "data_plane/control_file.hpp"
 #include "data_plane/run_as_posix.hpp"
 #include "data_plane/sql_session.hpp"
 
@@ -12,9 +13,9 @@ namespace lakebase::emulator {
 void copy_running_data(SqlSession& session, int version, std::filesystem::path const& from,
                        std::filesystem::path const& to, RunAs const& owner);
 
-/// Copies the data directory of a server that was shut down cleanly. `wal_file` is the one write-ahead log file that a
-/// start needs.
-void copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to, std::string const& wal_file,
+/// Copies the data directory of a server that was shut down cleanly, as `control` says; of the write-ahead log only
+/// what a start needs.
+void copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to, ControlFile const& control,
                        RunAs const& owner);
 
 }  // namespace lakebase::emulator

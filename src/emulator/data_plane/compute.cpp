@@ -322,11 +322,9 @@ bool Compute::copy_resting(fs::path const& target, RunAs const& owner) {
   bool clean = false;
   std::exception_ptr failure;
   try {
-    clean = parts_.server->shut_down_cleanly();
-    if (clean) {
-      auto wal_file = parts_.server->control_value("Latest checkpoint's REDO WAL file");
-      copy_resting_data(parts_.server->places().data, target, wal_file, owner);
-    }
+    auto const control = parts_.server->clean_shutdown();
+    clean = control.has_value();
+    if (clean) copy_resting_data(parts_.server->places().data, target, *control, owner);
   } catch (...) {
     failure = std::current_exception();
   }

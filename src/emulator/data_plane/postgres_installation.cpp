@@ -20,7 +20,7 @@ constexpr int oldest_version = 13;
 
 bool is_complete(fs::path const& bin) {
   std::error_code error;
-  for (char const* name : {"initdb", "postgres", "pg_controldata"}) {
+  for (char const* name : {"initdb", "postgres"}) {
     if (!fs::is_regular_file(bin / name, error)) return false;
   }
   return true;

@@ -185,24 +185,13 @@ void PostgresServer::kill() {
   clear_leftovers(config_.cluster_name);
 }
 
-std::string PostgresServer::control_value(std::string const& label) const {
-  ProcessRequest request{installation_.program("pg_controldata"), {places_.data.string()}, places_.data};
-  auto result = run_process(std::move(request), run_as_, after(start_limit));
-  std::istringstream lines{result.output};
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(label + ":")) continue;
-    auto value = line.find_first_not_of(' ', label.size() + 1);
-    return value == std::string::npos ? std::string{} : line.substr(value);
-  }
-  return {};
-}
-
-bool PostgresServer::shut_down_cleanly() const {
+std::optional<ControlFile> PostgresServer::clean_shutdown() const {
   std::error_code error;
   if (fs::exists(places_.data / "postmaster.pid", error) || fs::exists(places_.data / "backup_label", error)) {
-    return false;
+    return std::nullopt;
   }
-  return control_value("Database cluster state") == "shut down";
+  auto const control = ControlFile::parse(read_file(places_.data / "global" / "pg_control"));
+  return control && control->shut_down ? control : std::nullopt;
 }
 
 void PostgresServer::check_settings(std::map<std::string, std::string> const& pg_settings) const {

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "data_plane/control_file.hpp"
 #include "data_plane/postgres_installation.hpp"
 #include "data_plane/process_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
@@ -52,10 +54,8 @@ class PostgresServer {
   /// Kills the server and its children.
   void kill();
 
-  /// Whether the data directory was left by a clean shutdown, so that it can be copied as it is.
-  bool shut_down_cleanly() const;
-  /// What pg_controldata says under this label; empty where it says nothing.
-  std::string control_value(std::string const& label) const;
+  /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left otherwise.
+  [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
 
   /// @throws DataPlaneError where PostgreSQL does not take one of the settings
   void check_settings(std::map<std::string, std::string> const& pg_settings) const;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lakebase::emulator {
+
+/// What a data directory's `global/pg_control` says, as far as a copy needs it.
+struct ControlFile {
+  bool shut_down = false;      ///< By a clean shutdown, and not as a standby.
+  std::uint64_t redo = 0;      ///< Where in the write-ahead log a recovery would begin.
+  std::uint32_t timeline = 0;  ///< That of the last checkpoint.
+
+  /// Reads the bytes of the file. None: it is cut short, or of a format that is not known here.
+  static std::optional<ControlFile> parse(std::string_view bytes);
+
+  /// The name of the log file that holds `redo`, where all are of this size.
+  [[nodiscard]] std::string redo_segment(std::uint64_t segment_size) const;
+};
+
+}  // namespace lakebase::emulator
