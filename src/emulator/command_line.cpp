@@ -100,7 +100,7 @@ struct Option {
   void (*read)(std::string const& value, CommandLine& line);
 };
 
-constexpr std::array<Option, 13> options_with_value = {{
+constexpr std::array<Option, 14> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -108,6 +108,7 @@ constexpr std::array<Option, 13> options_with_value = {{
        line.options.postgres_port = parse_port(v, "--postgres-port");
        if (line.options.postgres_port == 0) throw UsageError("--postgres-port: must not be 0");
      }},
+    {"--postgres-bin", [](std::string const& v, CommandLine& line) { line.options.postgres_bin.emplace_back(v); }},
     {"--user", [](std::string const& v, CommandLine& line) { line.options.user_name = v; }},
     {"--token", [](std::string const& v, CommandLine& line) { line.options.token = v; }},
     {"--service-principal", [](std::string const& v, CommandLine& line) { read_service_principal(v, line.options); }},
@@ -201,6 +202,11 @@ Where and who
                           Default: 127.0.0.1:0
   --postgres-port PORT    The port of the endpoints, each of which has a loopback address of its
                           own. Default: 5432
+  --postgres-bin DIR      Also run the PostgreSQL whose programs (initdb, postgres) are in DIR.
+                          Repeatable. More folders may be in LAKEBASE_POSTGRES_BIN, with ":"
+                          between them; those of the distribution are found anyway. A project
+                          runs the major version that its pg_version asks for if it is found,
+                          else 17, else the newest; its status.pg_version tells which.
   --user NAME             Whom the token stands for. Default: developer@example.com
   --token TOKEN           The token. Default: made up, and kept in the data folder.
   --service-principal APPLICATION_ID:SECRET

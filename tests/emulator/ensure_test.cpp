@@ -17,6 +17,9 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 
+/// The major version of PostgreSQL that the project runs, once it is there.
+std::optional<std::int64_t> version;
+
 Project shop() {
   return Project{.spec = ProjectSpec{
                      .custom_tags = {{.key = "team", .value = "orders"}},
@@ -27,7 +30,7 @@ Project shop() {
                      .display_name = "Shop",
                      .enable_pg_native_login = true,
                      .history_retention_duration = 72h,
-                     .pg_version = 17}};
+                     .pg_version = version}};
 }
 
 // One emulator with one project serves the whole suite: initdb is what takes time.
@@ -36,6 +39,7 @@ class EnsureOnEmulator : public ::testing::Test {
   static void SetUpTestSuite() {
     emulator = new testing::Emulator{};
     EXPECT_EQ(ensure_project(client(), shop(), "shop").outcome, EnsureOutcome::created);
+    version = client().get_project("projects/shop").status->pg_version;
   }
   static void TearDownTestSuite() {
     delete emulator;
@@ -69,7 +73,7 @@ TEST_F(EnsureOnEmulator, LeavesAProjectAloneUntilSomethingDiffers) {
   EXPECT_EQ(changed.resource.status->display_name, "The shop");
   EXPECT_EQ(ensure_project(client(), wanted, "shop").outcome, EnsureOutcome::unchanged);
   EXPECT_EQ(ensure_project(client(), shop(), "shop").outcome, EnsureOutcome::updated);
-  wanted.spec->pg_version = 16;
+  wanted.spec->pg_version = version == 16 ? 17 : 16;
   EXPECT_THROW(ensure_project(client(), wanted, "shop"), AlreadyExists);
 }
 

@@ -1,7 +1,11 @@
 // The SDK and libpq against the emulator, over real sockets and a real PostgreSQL: what a user's program sees.
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -49,12 +53,36 @@ class Connection {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
+/// The major version of PostgreSQL that scripts/install-postgres has put below the build folder and that the suite is
+/// to run on; none: what the distribution has.
+std::optional<int> wanted_major() {
+  char const* major = std::getenv("LAKEBASE_TEST_POSTGRES_MAJOR");
+  return major == nullptr ? std::nullopt : std::optional{std::stoi(major)};
+}
+
+std::filesystem::path programs_of(int major) {
+  char const* folder = std::getenv("LAKEBASE_POSTGRES_DIR");
+  return std::filesystem::path{folder != nullptr ? folder : LAKEBASE_TEST_POSTGRES_FOLDER} / std::to_string(major) /
+         "bin";
+}
+
 // One emulator with one project serves the whole suite: initdb is what takes time.
 class EmulatorTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    emulator = new testing::Emulator{};
-    client().create_project(Project{.spec = ProjectSpec{.display_name = "Shop", .pg_version = 16}}, "shop").wait();
+    testing::EmulatorOptions options;
+    auto const major = wanted_major();
+    if (major) {
+      if (!std::filesystem::exists(programs_of(*major) / "postgres")) return;
+      options.postgres_bin = {programs_of(*major)};
+    }
+    emulator = new testing::Emulator{options};
+    client()
+        .create_project(Project{.spec = ProjectSpec{.display_name = "Shop", .pg_version = major.value_or(16)}}, "shop")
+        .wait();
+  }
+  void SetUp() override {
+    if (emulator == nullptr) GTEST_SKIP() << "scripts/install-postgres " << *wanted_major() << " was not run";
   }
   static void TearDownTestSuite() {
     delete emulator;
@@ -82,12 +110,17 @@ class EmulatorTest : public ::testing::Test {
 };
 testing::Emulator* EmulatorTest::emulator = nullptr;
 
+TEST_F(EmulatorTest, ProjectRunsTheMajorThatItWasAskedFor) {
+  auto const running = std::stoi(connect(production).query("SHOW server_version_num")) / 10000;
+  EXPECT_EQ(client().get_project("projects/shop").status->pg_version, running);
+  EXPECT_EQ(running, wanted_major().value_or(running));
+}
+
 TEST_F(EmulatorTest, ProjectHasTheServicesDefaults) {
   auto const project = client().get_project("projects/shop");
   EXPECT_EQ(project.project_id, "shop");
   EXPECT_FALSE(project.spec.has_value());
   EXPECT_EQ(project.status->display_name, "Shop");
-  EXPECT_EQ(project.status->pg_version, 16);
   EXPECT_EQ(project.status->owner, user());
   EXPECT_EQ(project.status->default_branch, production);
   EXPECT_EQ(project.status->history_retention_duration, Duration{168h});
@@ -144,6 +177,46 @@ TEST_F(EmulatorTest, ASuspendedEndpointWakesOnConnect) {
   EXPECT_EQ(client().get_endpoint(name).status->current_state, EndpointStatusState::idle);
   EXPECT_EQ(connect(production).query("SELECT 1"), "1");
   EXPECT_EQ(client().get_endpoint(name).status->current_state, EndpointStatusState::active);
+}
+
+TEST_F(EmulatorTest, AReadOnlyEndpointFollowsItsPrimary) {
+  connect(production).query("CREATE TABLE followed AS SELECT 1 AS n");
+  auto const reader =
+      *client()
+           .create_endpoint(production, Endpoint{.spec = EndpointSpec{.endpoint_type = EndpointType::read_only}},
+                            "reader")
+           .wait()
+           .name;
+  Connection const reading{*emulator, *client().get_endpoint(reader).status->hosts->host, user(),
+                           *client().generate_database_credential(reader).token};
+  EXPECT_EQ(reading.query("SELECT n FROM followed"), "1");
+  EXPECT_EQ(reading.query("SELECT pg_is_in_recovery()"), "t");
+  EXPECT_THROW(reading.query("INSERT INTO followed VALUES (2)"), SqlError);
+  connect(production).query("INSERT INTO followed VALUES (3)");
+  auto const deadline = std::chrono::steady_clock::now() + 30s;
+  while (reading.query("SELECT max(n) FROM followed") != "3") {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::sleep_for(10ms);
+  }
+  client().delete_endpoint(reader).wait();
+}
+
+TEST_F(EmulatorTest, SettingsReachTheServer) {
+  auto const name = production + "/endpoints/primary";
+  auto const set = [&](std::map<std::string, std::string> const& settings) {
+    client()
+        .update_endpoint(name, Endpoint{.spec = EndpointSpec{.settings = EndpointSettings{.pg_settings = settings}}},
+                         FieldMask{"spec.settings.pg_settings"})
+        .wait();
+  };
+  set({{"work_mem", "12MB"}, {"max_locks_per_transaction", "96"}});
+  EXPECT_EQ(connect(production).query("SHOW work_mem"), "12MB");
+  EXPECT_EQ(connect(production).query("SHOW max_locks_per_transaction"), "96");
+  EXPECT_THROW(set({{"no_such_setting", "1"}}), Error);
+  EXPECT_THROW(set({{"work_mem", "much"}}), Error);
+  EXPECT_EQ(connect(production).query("SHOW work_mem"), "12MB");
+  set({});
+  EXPECT_EQ(connect(production).query("SHOW work_mem"), "4MB");
 }
 
 TEST_F(EmulatorTest, AKilledServerLosesNoCommittedRow) {

@@ -35,6 +35,10 @@ struct EmulatorOptions {
   std::uint16_t http_port = 0;
   /// The port of all endpoints; each has a loopback address of its own.
   std::uint16_t postgres_port = 5432;
+  /// Folders of the programs of PostgreSQL servers, one for each major version that projects shall be able to run
+  /// besides those of the environment variable LAKEBASE_POSTGRES_BIN and those that the distribution's packages have
+  /// installed.
+  std::vector<std::filesystem::path> postgres_bin{};
 
   /// Who the token stands for, and who owns new projects.
   std::string user_name = "developer@example.com";

@@ -15,8 +15,9 @@ class Computes {
  public:
   virtual ~Computes() = default;
 
-  virtual int server_version() const = 0;
-  virtual void create_branch(std::string const& branch_uid) = 0;
+  virtual std::vector<int> server_versions() const = 0;
+  virtual int branch_version(std::string const& branch_uid) const = 0;
+  virtual void create_branch(std::string const& branch_uid, int version) = 0;
   virtual void copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
   virtual void remove_branch(std::string const& branch_uid) = 0;
   virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
@@ -38,8 +39,9 @@ class DataPlaneComputes final : public Computes {
  public:
   explicit DataPlaneComputes(DataPlane& data_plane) : data_plane_(data_plane) {}
 
-  int server_version() const override { return data_plane_.server_version(); }
-  void create_branch(std::string const& branch) override { data_plane_.create_branch(branch); }
+  std::vector<int> server_versions() const override { return data_plane_.server_versions(); }
+  int branch_version(std::string const& branch) const override { return data_plane_.branch_version(branch); }
+  void create_branch(std::string const& branch, int version) override { data_plane_.create_branch(branch, version); }
   void copy_branch(std::string const& source, std::string const& branch) override {
     data_plane_.copy_branch(source, branch);
   }

@@ -70,7 +70,9 @@ Json Controls::state() const {
       }
     }
   }
-  return Json{{"postgres_version", workspace_.computes().server_version()},
+  auto const versions = workspace_.computes().server_versions();
+  return Json{{"postgres_version", choose_version(versions, std::nullopt)},
+              {"postgres_versions", versions},
               {"projects", state.projects.size()},
               {"running_operations", running},
               {"endpoints", endpoints},

@@ -127,13 +127,14 @@ void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
   if (touched.contains("spec.custom_tags")) project.custom_tags = read_tags(spec);
 }
 
-std::int64_t read_pg_version(Fields const& spec, std::int64_t usual) {
+// The service has 16 to 18; 15 is the emulator's own.
+std::optional<int> read_pg_version(Fields const& spec) {
   auto const version = spec.integer("pg_version").value_or(0);
-  if (version == 0) return usual;
-  if (version != 16 && version != 17) {
-    throw invalid(fmt::format("Field '{}' must be 16 or 17, got {}.", spec.path_of("pg_version"), version));
+  if (version == 0) return std::nullopt;
+  if (version < 15 || version > 18) {
+    throw invalid(fmt::format("Field '{}' must be 15, 16, 17 or 18, got {}.", spec.path_of("pg_version"), version));
   }
-  return version;
+  return static_cast<int>(version);
 }
 
 // The compute of the first endpoint: the project's defaults, and what `initial_endpoint_spec` says.
@@ -203,7 +204,9 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
   project.default_branch_id = "production";
   project.create_time = project.update_time = workspace_.now();
   project.creating = true;
-  project.pg_version = read_pg_version(spec, project.pg_version);
+  auto const asked = read_pg_version(spec);
+  project.running_pg_version = choose_version(workspace_.computes().server_versions(), asked);
+  project.pg_version = asked.value_or(static_cast<int>(project.running_pg_version));
   apply(spec, carried_by(body, project_mask()), project);
   if (auto const branch = spec.text("default_branch"); branch && *branch != branch_name(id, "production").text()) {
     throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
@@ -265,18 +268,19 @@ void Projects::fill(ProjectRecord& project) {
   auto& computes = workspace_.computes();
   auto& branch = project.branches.front();
   auto const& role = branch.roles.front();
-  computes.create_branch(branch.uid);
+  computes.create_branch(branch.uid, static_cast<int>(project.running_pg_version));
   bring_up(computes, branch.uid, branch.endpoints.front());
   auto statements = sql_to_create(role);
   statements.push_back(sql_to_create(branch.databases.front(), role.postgres_role));
   computes.execute(branch.uid, "postgres", statements);
 }
 
-void Projects::warn_of_version(ProjectRecord const& project) const {
-  auto const installed = workspace_.computes().server_version();
-  if (project.pg_version == installed) return;
-  workspace_.log(fmt::format("project {} reports PostgreSQL {}, and runs on the installed PostgreSQL {}", project.id,
-                             project.pg_version, installed));
+void Projects::tell_version(ProjectRecord const& project) const {
+  if (project.pg_version == project.running_pg_version) return;
+  workspace_.log(fmt::format(
+      "project {} runs PostgreSQL {}, as PostgreSQL {}, which was asked for, was not found; name the folder of its "
+      "programs by --postgres-bin or in LAKEBASE_POSTGRES_BIN",
+      project.id, project.running_pg_version, project.pg_version));
 }
 
 Work Projects::plan_create(State& state, ProjectRecord project) {
@@ -286,7 +290,7 @@ Work Projects::plan_create(State& state, ProjectRecord project) {
   Work work;
   work.target = name;
   work.run = [this, made] {
-    warn_of_version(*made);
+    tell_version(*made);
     fill(*made);
   };
   work.commit = [this, name, made](State& now) {
@@ -310,7 +314,8 @@ Json Projects::update(ResourceName const& name, Call const& original) {
   return workspace_.accept([&](State& state) {
     ProjectRecord wanted = live_project(state, name.project);
     auto const touched = touched_by_update(workspace_, call, project_mask());
-    if (read_pg_version(spec, wanted.pg_version) != wanted.pg_version) {
+    auto const version = read_pg_version(spec);
+    if (version && *version != wanted.pg_version && *version != wanted.running_pg_version) {
       throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("pg_version")));
     }
     apply(spec, touched, wanted);

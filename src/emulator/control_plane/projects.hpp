@@ -29,7 +29,7 @@ class Projects {
   Work plan_soft_delete(State& state, ResourceName const& name);
   Work plan_purge(State& state, ResourceName const& name);
   void fill(ProjectRecord& project);
-  void warn_of_version(ProjectRecord const& project) const;
+  void tell_version(ProjectRecord const& project) const;
 
   Workspace& workspace_;
   Views const& views_;

@@ -179,7 +179,10 @@ struct ProjectRecord {
   std::string uid;
   std::string owner;
   std::string display_name;
+  /// The major version of PostgreSQL that was asked for; the one that runs if none was.
   std::int64_t pg_version = 17;
+  /// The one that the data are of; 0: not known yet, as in files of earlier releases.
+  std::int64_t running_pg_version = 0;
   Duration history_retention = std::chrono::hours{7 * 24};
   bool enable_pg_native_login = false;
   std::string default_branch_id;
@@ -204,6 +207,7 @@ struct ProjectRecord {
     field("owner", &ProjectRecord::owner);
     field("display_name", &ProjectRecord::display_name);
     field("pg_version", &ProjectRecord::pg_version);
+    field("running_pg_version", &ProjectRecord::running_pg_version);
     field("history_retention", &ProjectRecord::history_retention);
     field("enable_pg_native_login", &ProjectRecord::enable_pg_native_login);
     field("default_branch_id", &ProjectRecord::default_branch_id);

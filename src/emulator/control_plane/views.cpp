@@ -123,6 +123,7 @@ Json Views::project(ProjectRecord const& project) const {
   Json& status = json["status"];
   status["project_id"] = project.id;
   put_project_settings(status, project);
+  if (project.running_pg_version != 0) status["pg_version"] = project.running_pg_version;
   status["owner"] = project.owner;
   status["branch_logical_size_limit_bytes"] = branch_size_limit;
   status["synthetic_storage_size_bytes"] = 0;

@@ -299,7 +299,16 @@ void Workspace::remove_unfinished(BranchRecord& branch) {
   std::erase_if(branch.endpoints, creating);
 }
 
+void Workspace::note_version(ProjectRecord& project) const {
+  try {
+    project.running_pg_version = computes_.branch_version(project.branches.at(0).uid);
+  } catch (std::exception const& error) {
+    log(fmt::format("project {}: {}", project.id, error.what()));
+  }
+}
+
 void Workspace::open_endpoints(ProjectRecord& project) {
+  if (project.running_pg_version == 0) note_version(project);
   if (project.delete_time) return;
   for (auto& branch : project.branches) {
     if (branch.delete_time) continue;

@@ -132,6 +132,7 @@ class Workspace {
   void remove_unfinished(ProjectRecord& project);
   void remove_unfinished(BranchRecord& branch);
   void remove_branch_data(BranchRecord const& branch);
+  void note_version(ProjectRecord& project) const;
   void open_endpoints(ProjectRecord& project);
 
   WorkspaceOptions const options_;

@@ -52,16 +52,15 @@ std::int64_t folder_size(fs::path const& folder) {
 
 }  // namespace
 
-void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid) {
+void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid, int version) {
   make_branch_folder(surroundings, uid, [&](fs::path const& data) {
-    PostgresServer{surroundings.installation, surroundings.run_as, {data, {}, {}}}.initdb();
+    PostgresServer{surroundings.installations.of(version), surroundings.run_as, {data, {}, {}}}.initdb();
   });
 }
 
 void Branch::copy_to(std::string const& uid) {
-  make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
-    primary_->copy_data(data, surroundings_.run_as, surroundings_.installation.version);
-  });
+  make_branch_folder(surroundings_, uid,
+                     [&](fs::path const& data) { primary_->copy_data(data, surroundings_.run_as, version()); });
 }
 
 Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
@@ -69,17 +68,13 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   std::ifstream file{data() / "PG_VERSION"};
   int version = 0;
   if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
-  if (version != surroundings.installation.version) {
-    throw DataPlaneError(
-        fmt::format("the branch {} was made by PostgreSQL {}, which this emulator does not run", uid, version));
-  }
+  installation_ = surroundings.installations.of(version);
   auto where = places(data(), "postgres.log");
   primary_sockets_ = where.socket_directory;
-  primary_ = std::make_shared<Compute>(
-      Compute::Parts{"branch " + uid,
-                     std::make_unique<PostgresServer>(surroundings.installation, surroundings.run_as, std::move(where)),
-                     [] {}, [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
-                     surroundings.on_change, surroundings.log});
+  primary_ = std::make_shared<Compute>(Compute::Parts{
+      "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
+      [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; }, surroundings.on_change,
+      surroundings.log});
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
@@ -88,9 +83,9 @@ ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) c
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
-  auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_] {
+  auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_, version = version()] {
     fs::remove_all(data);
-    primary->copy_data(data, surroundings.run_as, surroundings.installation.version);
+    primary->copy_data(data, surroundings.run_as, version);
     { std::ofstream const empty{data / "standby.signal"}; }
     surroundings.run_as.own(data / "standby.signal");
   };
@@ -101,10 +96,10 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
     // A standby that calls a sleeping primary would fill its log.
     config.primary = primary->running() ? sockets : fs::path{};
   };
-  return std::make_shared<Compute>(Compute::Parts{
-      "read-only endpoint " + endpoint_uid,
-      std::make_unique<PostgresServer>(surroundings_.installation, surroundings_.run_as, std::move(where)),
-      std::move(prepare), std::move(complete), surroundings_.on_change, surroundings_.log});
+  return std::make_shared<Compute>(
+      Compute::Parts{"read-only endpoint " + endpoint_uid,
+                     std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)),
+                     std::move(prepare), std::move(complete), surroundings_.on_change, surroundings_.log});
 }
 
 void Branch::create_standard_roles() {

@@ -17,7 +17,7 @@ namespace lakebase::emulator {
 
 /// What all branches of a data plane share.
 struct BranchSurroundings {
-  PostgresInstallation const& installation;
+  PostgresInstallations const& installations;
   RunAs const& run_as;
   RootFolder& root;
   std::function<void()> on_change;
@@ -27,15 +27,18 @@ struct BranchSurroundings {
 /// The data of a branch, and the server that may write to it.
 class Branch {
  public:
-  /// Makes the data directory of a new branch with initdb. It has no roles of its own yet.
-  static void initdb(BranchSurroundings const& surroundings, std::string const& uid);
+  /// Makes the data directory of a new branch with this major version's initdb. It has no roles of its own yet.
+  static void initdb(BranchSurroundings const& surroundings, std::string const& uid, int version);
   /// Makes the data directory of a new branch as a copy of this one's.
   void copy_to(std::string const& uid);
 
-  /// Takes a data directory that exists. @throws DataPlaneError where it does not, or is another PostgreSQL's
+  /// Takes a data directory that exists; its server cannot start if its major version was not found.
+  /// @throws DataPlaneError where it does not exist
   Branch(BranchSurroundings const& surroundings, std::string const& uid);
 
   std::string const& uid() const noexcept { return uid_; }
+  /// Major version of PostgreSQL.
+  int version() const noexcept { return installation_.version; }
   std::shared_ptr<Compute> const& primary() const noexcept { return primary_; }
 
   /// A compute that reads a copy of the branch's data, and what the primary adds to it while both run.
@@ -53,6 +56,7 @@ class Branch {
 
   BranchSurroundings surroundings_;
   std::string uid_;
+  PostgresInstallation installation_;
   std::shared_ptr<Compute> primary_;
   std::filesystem::path primary_sockets_;
   mutable std::mutex size_mutex_;

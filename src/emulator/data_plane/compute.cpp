@@ -42,6 +42,7 @@ void Compute::touch() noexcept {
 
 ServerConfig Compute::config_of(ComputeSettings const& settings) const {
   ServerConfig config;
+  config.version = parts_.server->version();
   config.socket_directory = parts_.server->places().socket_directory;
   config.max_connections = settings.max_connections;
   config.pg_settings = settings.pg_settings;
@@ -233,7 +234,9 @@ void Compute::configure(ComputeSettings const& settings) {
   if (attached && before.read_only != settings.read_only) {
     throw DataPlaneError("a compute cannot change between read-write and read-only");
   }
-  if (before.pg_settings != settings.pg_settings) parts_.server->check_settings(settings.pg_settings);
+  // An endpoint that had its settings before its server's programs went keeps them until they are there again.
+  bool const can_check = attached || parts_.server->installed();
+  if (can_check && before.pg_settings != settings.pg_settings) parts_.server->check_settings(settings.pg_settings);
   lock.lock();
   settings_ = settings;
   lock.unlock();

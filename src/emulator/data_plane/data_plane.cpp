@@ -61,7 +61,7 @@ struct DataPlane::Impl {
 
   DataPlaneOptions options;
   RunAs run_as = RunAs::choose();
-  PostgresInstallation installation = PostgresInstallation::find();
+  PostgresInstallations installations;
   RootFolder root;
   CertificateAuthority authority;
   std::shared_ptr<std::atomic<int>> open_clients = std::make_shared<std::atomic<int>>(0);
@@ -74,9 +74,12 @@ struct DataPlane::Impl {
 
 DataPlane::Impl::Impl(DataPlaneOptions wanted)
     : options(std::move(wanted)),
+      installations(PostgresInstallations::find(PostgresSearch::of_environment(options.postgres_bin))),
       root(options.root, run_as),
       authority(root.path()),
-      housekeeper([this] { return computes(); }) {}
+      housekeeper([this] { return computes(); }) {
+  log("found " + installations.description());
+}
 
 DataPlane::Impl::~Impl() {
   housekeeper.stop();
@@ -96,7 +99,7 @@ DataPlane::Impl::~Impl() {
 }
 
 BranchSurroundings DataPlane::Impl::surroundings() {
-  return {installation, run_as, root, [this] { housekeeper.poke(); }, [this](std::string const& line) { log(line); }};
+  return {installations, run_as, root, [this] { housekeeper.poke(); }, [this](std::string const& line) { log(line); }};
 }
 
 std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
@@ -187,17 +190,22 @@ void DataPlane::Impl::close(Endpoint& endpoint) const {
 DataPlane::DataPlane(DataPlaneOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 DataPlane::~DataPlane() = default;
 
-int DataPlane::server_version() const {
-  return impl_->installation.version;
+std::vector<int> DataPlane::server_versions() const {
+  return impl_->installations.versions();
+}
+
+int DataPlane::branch_version(std::string const& branch_uid) const {
+  return impl_->branch(branch_uid)->version();
 }
 
 std::filesystem::path DataPlane::ca_certificate() const {
   return impl_->authority.certificate_file();
 }
 
-void DataPlane::create_branch(std::string const& branch_uid) {
+void DataPlane::create_branch(std::string const& branch_uid, std::optional<int> version) {
+  int const chosen = choose_version(server_versions(), version);
   impl_->make_branch(branch_uid, [&] {
-    Branch::initdb(impl_->surroundings(), branch_uid);
+    Branch::initdb(impl_->surroundings(), branch_uid, chosen);
     auto branch = std::make_shared<Branch>(impl_->surroundings(), branch_uid);
     try {
       branch->create_standard_roles();

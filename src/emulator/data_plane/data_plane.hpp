@@ -78,14 +78,19 @@ struct DataPlaneOptions {
   LoginAuthority authority;
   /// One line of the log, without its end. Called from any thread.
   std::function<void(std::string_view)> log;
+  /// Folders of PostgreSQL's programs, besides those of LAKEBASE_POSTGRES_BIN and of the distribution.
+  std::vector<std::filesystem::path> postgres_bin{};
 };
+
+/// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
+int choose_version(std::vector<int> const& found, std::optional<int> wanted);
 
 /// Real PostgreSQL behind the emulator: a data directory for each branch, a server process for each running compute,
 /// and a TLS front for each endpoint. All functions may be called from any thread; those that start or stop a server
 /// block.
 class DataPlane {
  public:
-  /// Finds the newest installed PostgreSQL and makes (or reads again) the certificate authority. Starts no process.
+  /// Finds the installed PostgreSQL servers and makes (or reads again) the certificate authority. Starts none.
   /// @throws DataPlaneError where no PostgreSQL server is installed; the message says what to install
   explicit DataPlane(DataPlaneOptions options);
   /// Cuts all sessions, stops all servers and waits for them. Leaves the data directories where they are.
@@ -93,14 +98,16 @@ class DataPlane {
   DataPlane(DataPlane const&) = delete;
   DataPlane& operator=(DataPlane const&) = delete;
 
-  /// Major version of the PostgreSQL in use, e.g. 15.
-  int server_version() const;
+  /// Major versions of PostgreSQL that were found, from the oldest on.
+  std::vector<int> server_versions() const;
+  /// Major version of the PostgreSQL that a branch runs.
+  int branch_version(std::string const& branch_uid) const;
   /// PEM file of the certificate authority, readable by everybody.
   std::filesystem::path ca_certificate() const;
 
   /// Makes the data directory of a root branch with `initdb`, with the roles `databricks_superuser` and those that the
-  /// front needs, but no user's role and no user's database.
-  void create_branch(std::string const& branch_uid);
+  /// front needs, but no user's role and no user's database. Runs what `choose_version` says.
+  void create_branch(std::string const& branch_uid, std::optional<int> version = {});
   /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
   void copy_branch(std::string const& source_uid, std::string const& branch_uid);
   /// Removes the endpoints that are left on the branch, and its data directory.

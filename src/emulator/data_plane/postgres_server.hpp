@@ -27,10 +27,12 @@ struct ServerPlaces {
 /// One data directory and the server process on it. Not thread-safe, except for `alive` and `abort`.
 class PostgresServer {
  public:
-  PostgresServer(PostgresInstallation const& installation, RunAs const& run_as, ServerPlaces places)
-      : installation_(installation), run_as_(run_as), places_(std::move(places)) {}
+  PostgresServer(PostgresInstallation installation, RunAs const& run_as, ServerPlaces places)
+      : installation_(std::move(installation)), run_as_(run_as), places_(std::move(places)) {}
 
   ServerPlaces const& places() const noexcept { return places_; }
+  /// Whether there are programs to run it by; if not, `start` says what to install.
+  bool installed() const noexcept { return installation_.found(); }
   /// Major version, e.g. 15.
   int version() const noexcept { return installation_.version; }
 
@@ -54,7 +56,8 @@ class PostgresServer {
   /// Kills the server and its children.
   void kill();
 
-  /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left otherwise.
+  /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left
+  /// otherwise.
   [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
 
   /// @throws DataPlaneError where PostgreSQL does not take one of the settings
@@ -69,7 +72,7 @@ class PostgresServer {
   std::string log_tail(std::uintmax_t from) const;
   void write_file(std::filesystem::path const& path, std::string_view text) const;
 
-  PostgresInstallation const& installation_;
+  PostgresInstallation installation_;
   RunAs const& run_as_;
   ServerPlaces places_;
   ServerConfig config_;

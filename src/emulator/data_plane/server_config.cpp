@@ -83,6 +83,8 @@ void set_number(std::map<std::string, std::string>& settings, std::string_view n
 
 std::string ServerConfig::postgresql_conf() const {
   std::string text{fixed_settings};
+  // Else each server would have three more processes, for reads that the page cache serves.
+  if (version >= 18) text += "io_method = sync\n";
   // The inner quotes keep commas and spaces of the path from separating it.
   text += fmt::format("unix_socket_directories = {}\n", quote_setting('"' + socket_directory.string() + '"'));
   text += fmt::format("cluster_name = {}\n", quote_setting(cluster_name));

@@ -13,6 +13,7 @@ inline constexpr std::string_view bootstrap_superuser = "cloud_admin";
 
 /// What a server's postgresql.conf says.
 struct ServerConfig {
+  int version = 0;  ///< Major version of PostgreSQL.
   std::filesystem::path socket_directory;
   std::string cluster_name;
   int max_connections = 100;

@@ -24,6 +24,9 @@ TEST(CommandLine, ReadsEveryOption) {
                                         "--http=127.0.0.2:8080",
                                         "--postgres-port",
                                         "6000",
+                                        "--postgres-bin=/opt/pg17/bin",
+                                        "--postgres-bin",
+                                        "/opt/pg18/bin",
                                         "--user",
                                         "a@b.c",
                                         "--token=t",
@@ -52,6 +55,7 @@ TEST(CommandLine, ReadsEveryOption) {
   EXPECT_EQ(options.http_address, "127.0.0.2");
   EXPECT_EQ(options.http_port, 8080);
   EXPECT_EQ(options.postgres_port, 6000);
+  EXPECT_THAT(options.postgres_bin, ::testing::ElementsAre("/opt/pg17/bin", "/opt/pg18/bin"));
   EXPECT_EQ(options.user_name, "a@b.c");
   EXPECT_EQ(options.token, "t");
   ASSERT_EQ(options.service_principals.size(), 1U);

@@ -15,6 +15,18 @@ void FakeComputes::note(std::string const& line) {
   calls_.push_back(line);
 }
 
+void FakeComputes::create_branch(std::string const& branch, int version) {
+  note("create_branch " + branch);
+  std::lock_guard const lock{mutex_};
+  branches_[branch] = version;
+}
+
+int FakeComputes::branch_version(std::string const& branch) const {
+  std::lock_guard const lock{mutex_};
+  auto const found = branches_.find(branch);
+  return found == branches_.end() ? 15 : found->second;
+}
+
 std::vector<std::vector<std::string>> FakeComputes::execute(std::string const&, std::string const& database,
                                                             std::vector<std::string> const& statements) {
   for (auto const& statement : statements) note("sql " + database + ": " + statement);

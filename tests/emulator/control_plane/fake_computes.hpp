@@ -14,8 +14,9 @@ namespace lakebase::emulator::tests {
 /// A data plane that only notes what it is told, fails when it is told to, and can be held up.
 class FakeComputes final : public Computes {
  public:
-  int server_version() const override { return 15; }
-  void create_branch(std::string const& branch) override { note("create_branch " + branch); }
+  std::vector<int> server_versions() const override { return versions_; }
+  int branch_version(std::string const& branch) const override;
+  void create_branch(std::string const& branch, int version) override;
   void copy_branch(std::string const& source, std::string const& branch) override {
     note("copy_branch " + source + " " + branch);
   }
@@ -38,6 +39,8 @@ class FakeComputes final : public Computes {
   ComputeSettings settings(std::string const& endpoint) const;
   std::string address(std::string const& endpoint) const;
 
+  /// What is found from now on.
+  void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// The next call whose line holds this fails once.
   void fail_at(std::string part, std::string message, std::string sqlstate = {});
   /// Holds up every call until `release`.
@@ -60,6 +63,8 @@ class FakeComputes final : public Computes {
   std::condition_variable released_;
   bool held_ = false;
   std::vector<std::string> calls_;
+  std::vector<int> versions_ = {15, 16, 17, 18};
+  std::map<std::string, int> branches_;
   std::map<std::string, Endpoint> endpoints_;
   std::optional<Failure> failure_;
   int last_address_ = 0;

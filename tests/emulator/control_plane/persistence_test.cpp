@@ -43,6 +43,25 @@ TEST_F(PersistenceTest, KeepsEverything) {
   make_branch("more");
 }
 
+TEST_F(PersistenceTest, KeepsTheVersionThatRuns) {
+  make_project(json(R"({"spec": {"pg_version": 18}})"));
+  restart();
+  computes->set_versions({15});
+  EXPECT_EQ(get("projects/shop").body.at("status").at("pg_version"), 18);
+}
+
+// Files of 0.1.0 knew the version that was asked for alone.
+TEST_F(PersistenceTest, LooksForTheVersionThatRunsIfTheFileDoesNotSay) {
+  make_project(json(R"({"spec": {"pg_version": 17}})"));
+  plane->stop();
+  Json state = Json::parse(state_text());
+  ASSERT_EQ(state.at("state").at("projects").at(0).erase("running_pg_version"), 1U);
+  put_state(state.dump());
+  restart();
+  EXPECT_EQ(get("projects/shop").body.at("status").at("pg_version"), computes->branch_version(uid(production)));
+  EXPECT_NE(get("projects/shop").body.at("status").at("pg_version"), 17);
+}
+
 TEST_F(PersistenceTest, OperationsCanStillBeRead) {
   auto const started = call("POST", "projects?project_id=shop", Json::object());
   auto const done = wait(started);

@@ -126,7 +126,8 @@ TEST_F(ProjectsTest, RefusesBadSpecsAndMakesNothing) {
   BadSpec const cases[] = {
       {R"({"spec": []})", form, "'spec' must be an object"},
       {R"({"spec": {"display_name": 5}})", form, "'spec.display_name' must be a string"},
-      {R"({"spec": {"pg_version": 15}})", value, "'spec.pg_version' must be 16 or 17, got 15"},
+      {R"({"spec": {"pg_version": 14}})", value, "'spec.pg_version' must be 15, 16, 17 or 18, got 14"},
+      {R"({"spec": {"pg_version": "19"}})", value, "'spec.pg_version' must be 15, 16, 17 or 18, got 19"},
       {R"({"spec": {"pg_version": "x"}})", form, "'spec.pg_version' must be an integer"},
       {R"({"spec": {"history_retention_duration": "172799s"}})", value, "between 172800s and 3024000s"},
       {R"({"spec": {"history_retention_duration": "3024001s"}})", value, "between 172800s and 3024000s"},
@@ -279,6 +280,47 @@ TEST_F(ProjectsTest, ReplacesEverythingWithAStar) {
   EXPECT_EQ(project.at("status").at("custom_tags").size(), 1) << "`*` leaves tags alone if the body has none";
 }
 
+TEST_F(ProjectsTest, RunsTheVersionThatIsAskedFor) {
+  for (int const version : {15, 16, 17, 18}) {
+    auto const id = "p" + std::to_string(version);
+    auto const project = finished("POST", "projects?project_id=" + id, Json{{"spec", {{"pg_version", version}}}});
+    EXPECT_EQ(project.at("status").at("pg_version"), version);
+    EXPECT_EQ(computes->branch_version(uid("projects/" + id + "/branches/production")), version);
+  }
+}
+
+TEST_F(ProjectsTest, RunsTheNewestVersionIfNothingIsAskedForAndSeventeenIsNotFound) {
+  computes->set_versions({14, 15, 18});
+  make_project();
+  EXPECT_EQ(get("projects/shop").body.at("status").at("pg_version"), 18);
+}
+
+TEST_F(ProjectsTest, TellsWhatRunsIfTheVersionThatIsAskedForIsNotFound) {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  options.echo_spec = true;
+  options.log = [&](std::string_view line) {
+    std::lock_guard const lock{mutex};
+    lines.emplace_back(line);
+  };
+  reopen();
+  computes->set_versions({15});
+  make_project(json(R"({"spec": {"pg_version": 17}})"));
+  auto const project = get("projects/shop").body;
+  EXPECT_EQ(project.at("status").at("pg_version"), 15);
+  EXPECT_EQ(project.at("spec").at("pg_version"), 17) << "as it was asked for";
+  EXPECT_EQ(computes->branch_version(uid(production)), 15);
+  for (int const version : {17, 15}) {
+    finished("PATCH", "projects/shop?update_mask=spec", Json{{"spec", {{"pg_version", version}}}});
+  }
+  EXPECT_EQ(update("spec", json(R"({"spec": {"pg_version": 16}})")).status, 400);
+  plane.reset();
+  EXPECT_THAT(lines, ::testing::ElementsAre(HasSubstr(
+                         "project shop runs PostgreSQL 15, as PostgreSQL 17, which was asked for, was not found")));
+  options.log = {};
+  reopen();
+}
+
 TEST_F(ProjectsTest, VersionIsImmutable) {
   make_project(json(R"({"spec": {"pg_version": 16}})"));
   EXPECT_EQ(update("spec", json(R"({"spec": {"pg_version": 17}})")).status, 400);
@@ -370,22 +412,6 @@ TEST_F(ProjectsTest, ShowsPermissions) {
   EXPECT_EQ(body.at("object_type"), "database-projects");
   EXPECT_EQ(body.at("access_control_list").at(0).at("user_name"), "developer@example.com");
   EXPECT_EQ(raw(request("PUT", "/api/2.0/permissions/database-projects/shop", "{}")).status, 501);
-}
-
-TEST_F(ProjectsTest, WarnsOnceOfAnotherVersion) {
-  std::vector<std::string> lines;
-  std::mutex mutex;
-  options.log = [&](std::string_view line) {
-    std::lock_guard const lock{mutex};
-    lines.emplace_back(line);
-  };
-  reopen();
-  make_project();
-  plane.reset();
-  EXPECT_THAT(lines,
-              ::testing::ElementsAre("project shop reports PostgreSQL 17, and runs on the installed PostgreSQL 15"));
-  options.log = {};
-  reopen();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "data_plane/file_copy_posix.hpp"
+#include "data_plane/postgres_installation.hpp"
 #include "data_plane/root_folder_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
 
@@ -32,9 +33,10 @@ void make_template(fs::path const& folder, RunAs const& run_as) {
   copy_tree(root.path() / "branches" / "template", folder, run_as, [](fs::path const&) { return true; });
 }
 
-/// Made again by every build of the test, as it may come out differently.
+/// One for each major version; made again by every build of the test, as it may come out differently.
 fs::path find_template(RunAs const& run_as) {
-  fs::path const folder{LAKEBASE_TEST_TEMPLATE_FOLDER};
+  int const version = choose_version(PostgresInstallations::find().versions(), std::nullopt);
+  fs::path const folder = std::string{LAKEBASE_TEST_TEMPLATE_FOLDER} + std::to_string(version);
   fs::path const stamp = folder.string() + ".stamp";
   UniqueFd lock{::open((folder.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!lock || ::flock(lock.get(), LOCK_EX) != 0) throw std::runtime_error("cannot lock the template");

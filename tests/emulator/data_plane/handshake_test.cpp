@@ -87,7 +87,7 @@ TEST_F(HandshakeTest, NegotiatesALaterProtocolDown) {
   auto negotiation = client.message();
   ASSERT_TRUE(negotiation);
   EXPECT_EQ(negotiation->type, 'v');
-  std::uint32_t const newest = wire::newest_protocol(plane().server_version());
+  std::uint32_t const newest = wire::newest_protocol(plane().branch_version("main"));
   EXPECT_EQ(wire::read_uint32(negotiation->payload.data()), std::min<std::uint32_t>(newest, wire::protocol_3_2));
   EXPECT_EQ(negotiation->payload.substr(4), (std::string{"\0\0\0\1_pq_.fancy\0", 15}));
   EXPECT_EQ(client.message()->type, 'R');
@@ -174,8 +174,8 @@ TEST_F(HandshakeTest, TakesNoNameForItsFirst63Bytes) {
 }
 
 TEST_F(HandshakeTest, RefusesReplicationInPostgresWords) {
-  char const* words = plane().server_version() < 16 ? "must be superuser or replication role to start walsender"
-                                                    : "permission denied to start WAL sender";
+  char const* words = plane().branch_version("main") < 16 ? "must be superuser or replication role to start walsender"
+                                                          : "permission denied to start WAL sender";
   for (char const* wanted : {"true", "on", "database", "T", "1"}) {
     auto session = connect(std::string{"replication="} + wanted);
     EXPECT_THAT(session.error(), HasSubstr(std::string{"42501: "} + words)) << wanted;

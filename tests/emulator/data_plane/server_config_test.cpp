@@ -22,6 +22,15 @@ TEST(ServerConfig, QuotesValues) {
   EXPECT_THAT(config.postgresql_conf(), Not(HasSubstr("primary_conninfo")));
 }
 
+TEST(ServerConfig, SetsOnlyWhatItsMajorVersionKnows) {
+  ServerConfig config;
+  for (int const version : {14, 17, 18}) {
+    config.version = version;
+    bool const sets = config.postgresql_conf().find("io_method = sync\n") != std::string::npos;
+    EXPECT_EQ(sets, version >= 18) << version;
+  }
+}
+
 TEST(ServerConfig, CoversWhatAStandbyMustNotHaveLess) {
   ServerConfig primary;
   primary.max_connections = 300;
