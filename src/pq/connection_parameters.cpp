@@ -151,7 +151,8 @@ std::string dial_string(ConnectionParameters const& parameters, std::string_view
   };
   settle("hostaddr", "");
   settle("options", "");
-  settle("require_auth", "");
+  // From libpq 16 on. An empty value would refuse every login there; whatever needs no Kerberos is taken, as before 16.
+  settle("require_auth", "password,md5,scram-sha-256,none");
   settle("target_session_attrs", "any");
   settle("gssencmode", "disable");
   settle("channel_binding", is_token ? "disable" : "prefer");
