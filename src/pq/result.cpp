@@ -1,6 +1,8 @@
 #include <lakebase/pq/result.hpp>
 
 #include <cstdlib>
+#include <string>
+#include <utility>
 
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
@@ -12,16 +14,45 @@ void ClearResult::operator()(pg_result* result) const noexcept {
   PQclear(result);
 }
 
-void throw_bad_value(std::string_view text, char const* wanted) {
+namespace {
+
+// What PostgreSQL calls its own types; others are told by their number, as asking would cost a statement.
+std::string_view builtin_type(Oid type) {
+  constexpr std::pair<Oid, std::string_view> names[] = {
+      {16, "bool"},       {17, "bytea"},    {18, "char"},      {19, "name"},        {20, "int8"},
+      {21, "int2"},       {23, "int4"},     {25, "text"},      {26, "oid"},         {114, "json"},
+      {700, "float4"},    {701, "float8"},  {790, "money"},    {869, "inet"},       {1042, "bpchar"},
+      {1043, "varchar"},  {1082, "date"},   {1083, "time"},    {1114, "timestamp"}, {1184, "timestamptz"},
+      {1186, "interval"}, {1266, "timetz"}, {1700, "numeric"}, {2950, "uuid"},      {3802, "jsonb"}};
+  for (auto const& [oid, name] : names) {
+    if (oid == type) return name;
+  }
+  return {};
+}
+
+std::string name_of_place(ValuePlace const& place) {
+  if (place.result == nullptr) return "a value";
+  auto const type = PQftype(place.result, place.column);
+  auto const oid = "oid " + std::to_string(type);
+  auto const name = builtin_type(type);
+  return "column \"" + std::string{PQfname(place.result, place.column)} + "\" (" +
+         (name.empty() ? oid : std::string{name} + ", " + oid) + ") of row " + std::to_string(place.row);
+}
+
+}  // namespace
+
+void throw_bad_value(ValuePlace const& place, std::string_view text, std::string_view wanted) {
   ErrorFacts facts;
   // Values may be anybody's data: no more than their length is told.
-  facts.message = "a value of " + std::to_string(text.size()) + " characters is not " + wanted;
+  facts.message = name_of_place(place) + " holds " + std::to_string(text.size()) +
+                  " characters that cannot be read as " + std::string{wanted};
   throw ParseError({}, std::move(facts));
 }
 
-void throw_null_value() {
+void throw_null_value(ValuePlace const& place, std::string_view wanted) {
   ErrorFacts facts;
-  facts.message = "a value is NULL; ask for a std::optional";
+  facts.message = name_of_place(place) + " is NULL, which " + std::string{wanted} + " cannot hold";
+  facts.hint = "Ask for std::optional<" + std::string{wanted} + ">";
   throw ParseError({}, std::move(facts));
 }
 
@@ -34,7 +65,9 @@ int Row::size() const noexcept {
 Field Row::operator[](int column) const {
   if (column < 0 || column >= PQnfields(result_)) throw InvalidArgument("no column " + std::to_string(column));
   auto const length = static_cast<std::size_t>(PQgetlength(result_, row_, column));
-  return {std::string_view{PQgetvalue(result_, row_, column), length}, PQgetisnull(result_, row_, column) == 1};
+  return {std::string_view{PQgetvalue(result_, row_, column), length},
+          PQgetisnull(result_, row_, column) == 1,
+          {result_, column, number_}};
 }
 
 Field Row::operator[](std::string_view column) const {

@@ -20,7 +20,7 @@ std::optional<Row> RowStream::next() {
   try {
     state.current = state.session->next_result(state.wait);
     auto const status = PQresultStatus(state.current.get());
-    if (status == PGRES_SINGLE_TUPLE) return Row{state.current.get(), 0};
+    if (status == PGRES_SINGLE_TUPLE) return Row{state.current.get(), 0, state.number++};
     state.open = false;
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
       state.session->collect(state.wait);

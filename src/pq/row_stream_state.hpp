@@ -13,6 +13,7 @@ struct RowStreamState {
   StatementWait wait;
   ResultPointer current{};
   bool open = false;
+  int number = 0;
 };
 
 }  // namespace lakebase::inline v0::pq::detail

@@ -64,6 +64,33 @@ TEST(PgConnection, SaysWhereACopyBelongs) {
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(PgConnection, NamesTheColumnTheRowAndTheTypesOfAValueThatCannotBeRead) {
+  auto connection = open();
+  auto const message_of = [](auto&& action) -> std::string {
+    try {
+      action();
+    } catch (ParseError const& error) {
+      return error.what();
+    }
+    return "read";
+  };
+  auto const result = connection.exec(
+      "SELECT 1 AS id, g::text || ' apples' AS stock, NULL::numeric AS price FROM generate_series(1, 3) g");
+  EXPECT_EQ(message_of([&] { static_cast<void>(result[2]["stock"].as<int>()); }),
+            "column \"stock\" (text, oid 25) of row 2 holds 8 characters that cannot be read as int");
+  EXPECT_EQ(message_of([&] { static_cast<void>(result[1]["price"].as<double>()); }),
+            "column \"price\" (numeric, oid 1700) of row 1 is NULL, which double cannot hold. Ask for "
+            "std::optional<double>");
+  EXPECT_THAT(message_of([&] { static_cast<void>(result[0]["id"].as<bool>()); }), HasSubstr("int4, oid 23"));
+  EXPECT_THAT(message_of([&] {
+                for (Row const row : connection.stream("SELECT CASE g WHEN 3 THEN 'x' ELSE '1' END AS n FROM "
+                                                       "generate_series(1, 5) g")) {
+                  static_cast<void>(row["n"].as<int>());
+                }
+              }),
+              HasSubstr("\"n\" (text, oid 25) of row 2"));
+}
+
 TEST(PgConnection, KeepsTheFirstErrorOfSeveralStatements) {
   auto connection = open();
   try {

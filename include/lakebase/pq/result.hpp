@@ -24,20 +24,59 @@ struct ClearResult {
 };
 using ResultPointer = std::unique_ptr<pg_result, ClearResult>;
 
-[[noreturn]] LAKEBASE_PQ_EXPORT void throw_bad_value(std::string_view text, char const* wanted);
-[[noreturn]] LAKEBASE_PQ_EXPORT void throw_null_value();
+/// Where a value stands, for errors.
+struct ValuePlace {
+  pg_result const* result = nullptr;
+  int column = 0;
+  int row = 0;  // of all rows of the statement
+};
+[[noreturn]] LAKEBASE_PQ_EXPORT void throw_bad_value(ValuePlace const& place, std::string_view text,
+                                                     std::string_view wanted);
+[[noreturn]] LAKEBASE_PQ_EXPORT void throw_null_value(ValuePlace const& place, std::string_view wanted);
 
 template <class T>
 struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
+
+template <class T>
+inline constexpr std::string_view type_name = "the type asked for";
+template <>
+inline constexpr std::string_view type_name<bool> = "bool";
+template <>
+inline constexpr std::string_view type_name<short> = "short";
+template <>
+inline constexpr std::string_view type_name<unsigned short> = "unsigned short";
+template <>
+inline constexpr std::string_view type_name<int> = "int";
+template <>
+inline constexpr std::string_view type_name<unsigned> = "unsigned";
+template <>
+inline constexpr std::string_view type_name<long> = "long";
+template <>
+inline constexpr std::string_view type_name<unsigned long> = "unsigned long";
+template <>
+inline constexpr std::string_view type_name<long long> = "long long";
+template <>
+inline constexpr std::string_view type_name<unsigned long long> = "unsigned long long";
+template <>
+inline constexpr std::string_view type_name<float> = "float";
+template <>
+inline constexpr std::string_view type_name<double> = "double";
+template <>
+inline constexpr std::string_view type_name<long double> = "long double";
+template <>
+inline constexpr std::string_view type_name<std::string> = "std::string";
+template <>
+inline constexpr std::string_view type_name<std::string_view> = "std::string_view";
 }  // namespace detail
 
 /// One value of a row, as text. Valid as long as the Result it came from.
 class Field {
  public:
   /// Made by a row.
-  Field(std::string_view text, bool null) noexcept : text_(text), null_(null) {}
+  Field(std::string_view text, bool null, detail::ValuePlace place = {}) noexcept
+      : text_(text), place_(place), null_(null) {}
 
   /// Whether the value is NULL.
   bool is_null() const noexcept { return null_; }
@@ -45,14 +84,15 @@ class Field {
   std::string_view text() const noexcept { return text_; }
 
   /// As a number, `bool`, `std::string`, `std::string_view`, or `std::optional` of one of these.
-  /// @throws ParseError where the text is none, does not fit, or is NULL and T has no place for that
+  /// @throws ParseError with column, row and types where the text is none, does not fit, or is NULL and T has no place
+  ///         for that
   template <class T>
   T as() const {
     if constexpr (detail::IsOptional<T>::value) {
       if (null_) return std::nullopt;
       return as<typename T::value_type>();
     } else {
-      if (null_) detail::throw_null_value();
+      if (null_) detail::throw_null_value(place_, detail::type_name<T>);
       return convert<T>();
     }
   }
@@ -63,12 +103,12 @@ class Field {
     if constexpr (std::same_as<T, bool>) {
       if (text_ == "t" || text_ == "true") return true;
       if (text_ == "f" || text_ == "false") return false;
-      detail::throw_bad_value(text_, "a truth value");
+      detail::throw_bad_value(place_, text_, detail::type_name<T>);
     } else if constexpr (std::integral<T> || std::floating_point<T>) {
       T value{};
       auto const [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), value);
       if (error != std::errc{} || end != text_.data() + text_.size()) {
-        detail::throw_bad_value(text_, "a number of the type asked for");
+        detail::throw_bad_value(place_, text_, detail::type_name<T>);
       }
       return value;
     } else {
@@ -77,6 +117,7 @@ class Field {
   }
 
   std::string_view text_;
+  detail::ValuePlace place_;
   bool null_;
 };
 
@@ -84,7 +125,9 @@ class Field {
 class LAKEBASE_PQ_EXPORT Row {
  public:
   /// Made by a result.
-  Row(pg_result const* result, int row) noexcept : result_(result), row_(row) {}
+  Row(pg_result const* result, int row) noexcept : Row(result, row, row) {}
+  /// Made by a stream, whose results hold one row each: `number` is the row's among all of them.
+  Row(pg_result const* result, int row, int number) noexcept : result_(result), row_(row), number_(number) {}
 
   /// Number of columns.
   int size() const noexcept;
@@ -98,6 +141,7 @@ class LAKEBASE_PQ_EXPORT Row {
  private:
   pg_result const* result_;
   int row_;
+  int number_;
 };
 
 /// What a statement gave: rows, or a count of rows changed. Can be moved, not copied; needs no connection.
