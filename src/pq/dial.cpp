@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
 
+#include "pq/cancel_key_posix.hpp"
 #include "pq/libpq_keywords.hpp"
 
 namespace lakebase::inline v0::pq::detail {
@@ -40,6 +41,7 @@ Failure failure_of_login(PGconn* connection, Dial const& what) {
 
 Dialled dial(Dial const& what) {
   Handle handle = start(what);
+  CancelKeyTap tap{handle.get()};
   Dialled result;
   SocketWaiter waiter;
   auto next = PGRES_POLLING_WRITING;
@@ -55,7 +57,8 @@ Dialled dial(Dial const& what) {
     next = PQconnectPoll(handle.get());
   }
   if (PQstatus(handle.get()) == CONNECTION_OK) {
-    result.session = std::make_unique<Session>(handle.release(), what.parameters.host, what.on_notice);
+    auto const key = tap.take();
+    result.session = std::make_unique<Session>(handle.release(), what.parameters.host, what.on_notice, key);
     return result;
   }
   result.password_sent = PQconnectionUsedPassword(handle.get()) != 0;

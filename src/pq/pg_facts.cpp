@@ -26,6 +26,7 @@ std::string_view after_code(std::string_view text, std::size_t code_at) {
 }
 
 void complete(Failure& failure) {
+  if (failure.facts.message.empty()) failure.facts.message = "neither the server nor libpq says what went wrong";
   failure.facts.error_code = failure.pg.sqlstate;
   auto const hint = hint_for(failure.pg.sqlstate, failure.facts.message);
   if (!hint.empty()) failure.facts.hint = hint;

@@ -1,5 +1,6 @@
 #include <lakebase/pq/pipeline.hpp>
 
+#include <string>
 #include <utility>
 
 #include <lakebase/error.hpp>
@@ -30,31 +31,81 @@ int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& arra
                            array.formats(), 0);
 }
 
-// Reads the results of each step up to the pipeline's own end; the first error stays in `first_error`.
-std::vector<Result> collect_steps(Session& session, StatementWait& wait, ResultPointer& first_error) {
-  std::vector<Result> results;
-  int ends_in_a_row = 0;
-  for (;;) {
+// For as long as statements are sent together. A session that cannot leave this state is of no use.
+class PipelineMode {
+ public:
+  explicit PipelineMode(Session& session) : session_(session) {
+    session.start([](PGconn* c) { return PQenterPipelineMode(c); });
+  }
+  ~PipelineMode() {
+    if (PQstatus(session_.native()) != CONNECTION_OK || PQexitPipelineMode(session_.native()) == 1) return;
+    session_.give_up(failure_saying("a pipeline could not be ended", session_.host()), true);
+  }
+  PipelineMode(PipelineMode const&) = delete;
+  PipelineMode& operator=(PipelineMode const&) = delete;
+
+ private:
+  Session& session_;
+};
+
+struct PipelineResults {
+  std::vector<Result> results{};
+  ResultPointer first_error{};
+};
+
+// The server takes what follows for data, or has gone on with it: no end of that is worth waiting for.
+[[noreturn]] void give_up_copying(Session& session, std::size_t step) {
+  auto const which = "statement " + std::to_string(step + 1) + " of a pipeline copies, which needs copy_in or copy_out";
+  session.give_up(failure_saying(which, session.host()), true);
+  throw InvalidArgument(which + "; the session was given up, and the statements beside it may have had an effect");
+}
+
+// Reads the results of each step up to the pipeline's own end.
+PipelineResults collect_steps(Session& session, StatementWait& wait) {
+  PipelineResults all;
+  for (int ends_in_a_row = 0;;) {
     auto result = session.next_result(wait);
     if (!result) {
       // One null ends each step; two in a row, with a lost session, are the end of everything.
-      if (PQstatus(session.native()) != CONNECTION_OK || ++ends_in_a_row > 1) return results;
+      if (PQstatus(session.native()) != CONNECTION_OK || ++ends_in_a_row > 1) return all;
       continue;
     }
     ends_in_a_row = 0;
-    switch (PQresultStatus(result.get())) {
-      case PGRES_PIPELINE_SYNC:
-        return results;
-      case PGRES_PIPELINE_ABORTED:
-        break;
-      case PGRES_FATAL_ERROR:
-      case PGRES_BAD_RESPONSE:
-        if (!first_error) first_error = std::move(result);
-        break;
-      default:
-        results.emplace_back(std::move(result));
+    auto const status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) return all;
+    if (status == PGRES_PIPELINE_ABORTED) continue;
+    if (is_copy(status)) give_up_copying(session, all.results.size());
+    if (!is_error(status)) {
+      all.results.emplace_back(std::move(result));
+      continue;
+    }
+    bool const called_off = ends_session(result.get());
+    if (!all.first_error) all.first_error = std::move(result);
+    if (called_off) {
+      session.give_up(failure_of(all.first_error.get(), session.host()), true);
+      return all;
     }
   }
+}
+
+// Sends all steps and waits for all of them.
+PipelineResults run_steps(Session& session, std::vector<PipelineState::Step> const& steps,
+                          std::vector<ParamArray> const& arrays, StatementWait& wait) {
+  PipelineMode const mode{session};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    session.start([&](PGconn* c) { return send_step(c, steps[i], arrays[i]); });
+  }
+  session.start([](PGconn* c) { return PQpipelineSync(c); });
+  return collect_steps(session, wait);
+}
+
+std::vector<Result> results_of(PipelineResults all, std::size_t steps, Session& session, StatementWait const& wait) {
+  if (all.first_error) session.throw_error(all.first_error.get(), wait);
+  bool const lost = PQstatus(session.native()) != CONNECTION_OK;
+  if (lost) session.give_up(failure_saying(clean(PQerrorMessage(session.native())), session.host()), true);
+  if (!lost && all.results.size() != steps) session.throw_no_result();
+  if (session.broken()) throw ConnectionError{*session.broken()};
+  return std::move(all.results);
 }
 
 }  // namespace
@@ -87,22 +138,7 @@ std::vector<Result> Pipeline::run(StatementOptions const& options) {
   arrays.reserve(steps.size());
   for (auto const& step : steps) arrays.emplace_back(step.params);
   detail::StatementWait wait{session, options};
-  session.start([](PGconn* c) { return PQenterPipelineMode(c); });
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    session.start([&](PGconn* c) { return detail::send_step(c, steps[i], arrays[i]); });
-  }
-  session.start([](PGconn* c) { return PQpipelineSync(c); });
-  detail::ResultPointer first_error;
-  auto results = detail::collect_steps(session, wait, first_error);
-  if (PQstatus(session.native()) == CONNECTION_OK && PQexitPipelineMode(session.native()) == 0) {
-    session.give_up(detail::failure_saying("a pipeline could not be ended", session.host()), true);
-  }
-  if (first_error) session.throw_error(first_error.get(), wait);
-  if (PQstatus(session.native()) != CONNECTION_OK) {
-    session.give_up(detail::failure_saying(detail::clean(PQerrorMessage(session.native())), session.host()), true);
-    throw *session.broken();
-  }
-  return results;
+  return detail::results_of(detail::run_steps(session, steps, arrays, wait), steps.size(), session, wait);
 }
 
 }  // namespace lakebase::inline v0::pq

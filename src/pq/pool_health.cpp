@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
 
 #include <lakebase/error.hpp>
 
+#include "pq/connection_access.hpp"
 #include "pq/pool_state.hpp"
 
 // Whether idle connections still work. Nothing is sent to find out, unless `ask_after_idle` says so.
@@ -16,7 +18,7 @@ using namespace std::chrono_literals;
 }  // namespace
 
 // Takes idle connections until one works; null where none does.
-PooledPointer PoolState::take_idle(Lock& lock, Moment now) {
+PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits) {
   while (!idle.empty()) {
     bool const too_old = now >= end_of(*idle.back(), spare_idle() > 0);
     auto connection = std::move(idle.back());
@@ -27,7 +29,7 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now) {
     }
     ++counts.acquired;
     lock.unlock();
-    if (works(*connection)) return connection;
+    if (works(*connection, limits)) return connection;
     lock.lock();
     --counts.acquired;
     found_dead(lock, std::move(connection));
@@ -35,15 +37,13 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now) {
   return nullptr;
 }
 
-bool PoolState::works(PooledConnection& connection) const {
+bool PoolState::works(PooledConnection& connection, Limits const& limits) const {
   if (!connection.connection.alive()) return false;
-  if (!options.ask_after_idle || clock->now() - connection.idle_since < *options.ask_after_idle) return true;
-  try {
-    connection.connection.exec("SELECT 1", {}, {.timeout = 5s});
-    return true;
-  } catch (Error const&) {
-    return false;
-  }
+  if (!options.ask_after_idle) return true;
+  auto const now = clock->now();
+  if (now - connection.idle_since < *options.ask_after_idle) return true;
+  auto const time = std::min<std::chrono::nanoseconds>(limits.deadline - now, 5s);
+  return ConnectionAccess::session(connection.connection)->responds(time, limits.stop);
 }
 
 // A suspended endpoint has ended all sessions: the others are looked at too, once.

@@ -29,7 +29,7 @@ Lease PoolState::acquire(AcquireOptions const& asked) {
   Limits const limits{after(start, limit), asked.stop};
   Lock lock{mutex};
   for (bool first_in_line = false;; first_in_line = true) {
-    PooledPointer connection = take_idle(lock, start);
+    PooledPointer connection = take_idle(lock, start, limits);
     if (!connection) {
       if (closed) throw_closed();
       // Those who came earlier go first.
@@ -71,7 +71,7 @@ PooledPointer PoolState::wait_in_queue(Lock& lock, Limits const& limits, bool fi
   if (waiter.got == Waiter::Got::error) std::rethrow_exception(waiter.error);
   if (waiter.got == Waiter::Got::permission_to_open) return open_one(lock, limits);
   lock.unlock();
-  bool const good = works(*waiter.connection);
+  bool const good = works(*waiter.connection, limits);
   lock.lock();
   if (good) {
     ++counts.acquired;
@@ -169,7 +169,7 @@ void PoolState::throw_timeout(nanoseconds waited) {
   facts.message = "no connection of the pool came free within " +
                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()) + " ms (" +
                   std::to_string(open) + " of " + std::to_string(options.max_size) + " are open)";
-  if (!awake && !last_failure.empty()) facts.hint = "the last failure to connect: " + last_failure;
+  if (!awake && !last_failure.empty()) facts.hint = "The last failure to connect: " + last_failure;
   facts.retryable = true;
   facts.elapsed = waited;
   throw PoolTimeout{std::move(facts)};

@@ -42,9 +42,11 @@ class Attempt {
       may_replay_ = !ended_by_function_ || options_.idempotent;
       throw;
     } catch (PgError const& error) {
+      // The session goes on. `retryable` knows more than the SQLSTATE: whether another server could do better.
       auto const recovery = classify_statement(error.sqlstate(), false);
-      if (recovery == StatementRecovery::reroute || recovery == StatementRecovery::reconnect) lease.discard();
-      may_replay_ = recovery != StatementRecovery::never && (!ended_by_function_ || options_.idempotent);
+      if (recovery == StatementRecovery::reroute && error.retryable()) lease.discard();
+      bool const better_again = recovery == StatementRecovery::replay || error.retryable();
+      may_replay_ = better_again && (!ended_by_function_ || options_.idempotent);
       throw;
     }
   }

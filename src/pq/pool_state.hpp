@@ -109,8 +109,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   [[noreturn]] void fail_open(std::exception_ptr const& error, Limits const& limits);
 
   // pool_health.cpp
-  PooledPointer take_idle(Lock& lock, Moment now);
-  bool works(PooledConnection& connection) const;
+  PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
+  bool works(PooledConnection& connection, Limits const& limits) const;
   void found_dead(Lock& lock, PooledPointer dead);
   void sweep(Lock& lock);
 

@@ -104,11 +104,8 @@ ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view mes
 StatementRecovery classify_statement(std::string_view sqlstate, bool broken) {
   if (sqlstate == "40001" || sqlstate == "40P01") return StatementRecovery::replay;
   if (sqlstate == "25006") return StatementRecovery::reroute;
-  if (broken || sqlstate.starts_with("08") || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" ||
-      sqlstate == "57P05" || sqlstate == "25P03") {
-    return StatementRecovery::reconnect;
-  }
-  return StatementRecovery::never;
+  // 08006, 57P01 and their like are what anybody may raise: they mean a loss where there was one, and nothing else.
+  return broken ? StatementRecovery::reconnect : StatementRecovery::never;
 }
 
 std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
@@ -117,39 +114,39 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
            "stricter)";
   }
   if (contains(message, "native postgres login is disabled")) {
-    return "log in with a token, or switch on enable_pg_native_login of the project";
+    return "Log in with a token, or switch on enable_pg_native_login of the project";
   }
   if (contains(message, "sasl authentication failed")) {
-    return "pooled hosts take passwords of PostgreSQL only, not tokens: use the direct host";
+    return "Pooled hosts take passwords of PostgreSQL only, not tokens: use the direct host";
   }
-  if (contains(message, "unsupported startup parameter")) return "pooled hosts take no start-up options";
-  if (contains(message, "channel binding required")) return "unset PGCHANNELBINDING: token logins cannot bind channels";
+  if (contains(message, "unsupported startup parameter")) return "Pooled hosts take no start-up options";
+  if (contains(message, "channel binding required")) return "Unset PGCHANNELBINDING: token logins cannot bind channels";
   if (contains(message, "certificate")) {
-    return "the server's certificate was not accepted: see sslrootcert, PGSSLROOTCERT and SSL_CERT_FILE, and whether "
+    return "The server's certificate was not accepted: see sslrootcert, PGSSLROOTCERT and SSL_CERT_FILE, and whether "
            "the host is the endpoint's own name";
   }
   if (sqlstate == "28000" && contains(message, "does not exist")) {
-    return "the role is missing: create a role of exactly this name in the branch (create_role, or "
+    return "The role is missing: create a role of exactly this name in the branch (create_role, or "
            "databricks_create_role in SQL)";
   }
   if (sqlstate == "28P01" || contains_any(message, refused_token)) {
-    return "the user must be the identity that the token was minted for, of the same workspace, and have a role of "
+    return "The user must be the identity that the token was minted for, of the same workspace, and have a role of "
            "exactly that name in the branch";
   }
-  if (sqlstate == "3D000") return "the name in SQL differs from the resource id: see Database.status.postgres_database";
+  if (sqlstate == "3D000") return "The name in SQL differs from the resource id: see Database.status.postgres_database";
   if (sqlstate == "42501") {
-    return "the object or its schema is owned by another role: have its owner GRANT the rights, or use a schema of "
+    return "The object or its schema is owned by another role: have its owner GRANT the rights, or use a schema of "
            "your own";
   }
   if (sqlstate == "53300" || contains_any(message, crowded)) {
-    return "the endpoint's connections are used up: smaller pools, or a larger compute";
+    return "The endpoint's connections are used up: smaller pools, or a larger compute";
   }
-  if (contains(message, "endpoint is disabled")) return "the endpoint is disabled: set spec.disabled to false";
+  if (contains(message, "endpoint is disabled")) return "The endpoint is disabled: set spec.disabled to false";
   if (contains(message, "could not translate host name") || contains(message, "endpoint id is not specified") ||
       contains(message, "endpoint not found") || contains(message, "has been deleted")) {
-    return "the branch or its endpoint may be gone: look the endpoint's host up again";
+    return "The branch or its endpoint may be gone: look the endpoint's host up again";
   }
-  if (sqlstate == "25006") return "this server only reads: a replica, or a primary before a failover";
+  if (sqlstate == "25006") return "This server only reads: a replica, or a primary before a failover";
   return {};
 }
 

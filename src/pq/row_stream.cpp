@@ -1,5 +1,7 @@
 #include <lakebase/pq/row_stream.hpp>
 
+#include <lakebase/error.hpp>
+
 #include "pq/row_stream_state.hpp"
 
 namespace lakebase::inline v0::pq {
@@ -9,26 +11,25 @@ RowStream::RowStream(RowStream&&) noexcept = default;
 RowStream& RowStream::operator=(RowStream&&) noexcept = default;
 
 RowStream::~RowStream() {
-  if (!state_ || !state_->open || state_->session->broken()) return;
+  if (!state_ || !state_->open || state_->session->broken() || !state_->session->busy()) return;
   state_->wait.interrupt(detail::StatementWait::Interrupted::by_stop);
-  state_->session->drain();
+  state_->session->drain(state_->wait);
 }
 
 std::optional<Row> RowStream::next() {
   if (!state_ || !state_->open) return std::nullopt;
   auto& state = *state_;
   try {
+    if (!state.session->broken() && state.session->idle()) {
+      throw InvalidArgument("the stream was ended from elsewhere before its last row");
+    }
     state.current = state.session->next_result(state.wait);
     auto const status = PQresultStatus(state.current.get());
     if (status == PGRES_SINGLE_TUPLE) return Row{state.current.get(), 0, state.number++};
     state.open = false;
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-      state.session->collect(state.wait);
-      return std::nullopt;
-    }
-    auto const error = std::move(state.current);
-    state.session->drain();
-    state.session->throw_error(error.get(), state.wait);
+    if (!state.current) state.session->throw_no_result();
+    state.session->collect(state.wait, std::move(state.current));
+    return std::nullopt;
   } catch (...) {
     state.open = false;
     throw;

@@ -50,10 +50,12 @@ void SocketWaiter::silence_alarm() const {
 
 Readiness SocketWaiter::wait(int socket, SocketEvents events, Deadline deadline, std::stop_token const& stop) {
   bool const stoppable = stop.stop_possible();
-  if (stoppable) {
-    if (stop.stop_requested()) return Readiness::stopped;
-    open_alarm();
-  }
+  if (stoppable && stop.stop_requested()) return Readiness::stopped;
+  // A peer that always has something to say must not keep its caller past the deadline.
+  if (deadline && std::chrono::steady_clock::now() >= *deadline) return Readiness::timeout;
+  // poll would pass over a socket that is closed, and wait for nothing.
+  if (socket < 0) return Readiness::ready;
+  if (stoppable) open_alarm();
   int const alarm = alarm_in_;
   auto const ring = [alarm, stoppable] {
     if (!stoppable) return;

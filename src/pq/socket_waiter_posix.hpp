@@ -8,13 +8,14 @@ namespace lakebase::inline v0::pq::detail {
 
 enum class Readiness { ready, timeout, stopped };
 
-/// What to wait for on a socket; an error on it counts as ready.
+/// What to wait for on a socket; an error on it counts as ready, and so does a socket that is closed already.
 struct SocketEvents {
   bool read = true;
   bool write = false;
 };
 
-/// Waits for sockets, for no longer than a deadline, and not past a stop request. One thread at a time.
+/// Waits for sockets, for no longer than a deadline, and not past a stop request: those two are looked at first, so
+/// that a loop that waits again and again ends with them, however busy its socket is. One thread at a time.
 class SocketWaiter {
  public:
   SocketWaiter() = default;

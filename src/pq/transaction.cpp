@@ -1,6 +1,5 @@
 #include <lakebase/pq/transaction.hpp>
 
-#include <chrono>
 #include <utility>
 
 #include <libpq-fe.h>
@@ -9,8 +8,6 @@
 
 namespace lakebase::inline v0::pq {
 namespace {
-
-using namespace std::chrono_literals;
 
 std::string begin_text(TransactionOptions const& options) {
   std::string text = "BEGIN";
@@ -65,12 +62,8 @@ Transaction::Transaction(Transaction&& other) noexcept
     : Statements(std::exchange(other.session_, nullptr)), options_(other.options_) {}
 
 Transaction::~Transaction() {
-  if (session_ == nullptr) return;
-  try {
-    rollback({.timeout = 5s});
-  } catch (...) {
-    // A session whose transaction cannot be ended must not be used again, and a destructor cannot say so otherwise.
-  }
+  // A session whose transaction cannot be ended is given up, as a destructor cannot say so otherwise.
+  if (session_ != nullptr) session_->roll_back();
 }
 
 void Transaction::commit(StatementOptions const& options) {
@@ -101,9 +94,12 @@ void Transaction::rollback(StatementOptions const& options) {
   if (session_ == nullptr) return;
   auto& session = *std::exchange(session_, nullptr);
   if (session.broken() || PQstatus(session.native()) != CONNECTION_OK) return;
-  auto const status = PQtransactionStatus(session.native());
-  if (status == PQTRANS_IDLE) return;
-  if (status == PQTRANS_ACTIVE) session.drain();
+  if (session.busy()) {
+    detail::StatementWait wait{session, {}};
+    wait.interrupt(detail::StatementWait::Interrupted::by_stop);
+    session.drain(wait);
+  }
+  if (session.broken() || session.outside_transaction()) return;
   run(session, "ROLLBACK", options);
 }
 

@@ -64,6 +64,73 @@ TEST(PgConnection, SaysWhereACopyBelongs) {
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(PgConnection, SaysThatAPipelineCannotCopy) {
+  auto const copies = {"COPY copied FROM STDIN", "COPY copied TO STDOUT",
+                       "COPY (SELECT generate_series(1, 1000000)) TO STDOUT"};
+  for (auto const* const copy : copies) {
+    for (std::size_t const place : {0U, 1U, 2U}) {
+      auto connection = open();
+      connection.exec("CREATE TEMP TABLE copied (a int)");
+      auto pipeline = connection.pipeline();
+      for (std::size_t i = 0; i < 3; ++i) pipeline.add(i == place ? copy : "SELECT 1");
+      auto const start = std::chrono::steady_clock::now();
+      try {
+        pipeline.run({.timeout = 10s});
+        ADD_FAILURE() << copy;
+      } catch (InvalidArgument const& error) {
+        EXPECT_THAT(error.what(), HasSubstr("statement " + std::to_string(place + 1)));
+        EXPECT_THAT(error.what(), HasSubstr("copy_in or copy_out"));
+      }
+      EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+      EXPECT_FALSE(connection.alive());
+      ASSERT_TRUE(connection.broken());
+      EXPECT_THAT(connection.broken()->what(), HasSubstr("copies"));
+    }
+  }
+}
+
+TEST(PgConnection, SaysThatAStreamCannotCopy) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto const message_of = [&](char const* sql) -> std::string {
+    try {
+      connection.stream(sql).next();
+    } catch (Error const& error) {
+      return error.what();
+    }
+    return "streamed";
+  };
+  EXPECT_THAT(message_of("COPY t FROM STDIN"), HasSubstr("use copy_in"));
+  EXPECT_THAT(message_of("COPY t TO STDOUT"), HasSubstr("use copy_out"));
+  EXPECT_THAT(message_of("COPY (SELECT generate_series(1, 10000000)) TO STDOUT"), HasSubstr("use copy_out"));
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, LosesNothingToAnErrorThatOnlyNamesALoss) {
+  auto connection = open();
+  for (std::string const state : {"08000", "08006", "08P01", "57P01", "57P02", "57P03", "57P05", "25P03"}) {
+    try {
+      connection.exec("DO $$ BEGIN RAISE EXCEPTION 'as told' USING ERRCODE = '" + state + "'; END $$");
+      ADD_FAILURE() << "succeeded";
+    } catch (ConnectionError const& error) {
+      ADD_FAILURE() << state << " was taken for a loss";
+    } catch (PgError const& error) {
+      EXPECT_EQ(error.sqlstate(), state);
+      EXPECT_FALSE(error.retryable());
+    }
+    EXPECT_TRUE(connection.alive());
+  }
+  connection.prepare("two", "SELECT $1::int + $2::int");
+  try {
+    connection.exec_prepared("two", {1});
+    ADD_FAILURE() << "succeeded";
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "08P01");
+    EXPECT_FALSE(error.retryable());
+  }
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
 TEST(PgConnection, NamesTheColumnTheRowAndTheTypesOfAValueThatCannotBeRead) {
   auto connection = open();
   auto const message_of = [](auto&& action) -> std::string {

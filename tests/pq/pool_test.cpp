@@ -405,10 +405,11 @@ TEST(PoolRun, DoesNotReplayALostCommit) {
 struct StatementRow {
   char const* sqlstate;
   bool replayed;
+  char const* severity = "ERROR";
 };
 
 void PrintTo(StatementRow const& row, std::ostream* out) {
-  *out << row.sqlstate;
+  *out << row.severity << ' ' << row.sqlstate;
 }
 
 class StatementTable : public ::testing::TestWithParam<StatementRow> {};
@@ -420,7 +421,7 @@ TEST_P(StatementTable, IsFollowed) {
     if (sql == "BEGIN") return command_complete("BEGIN", 'T');
     if (sql != "UPDATE") return command_complete(sql, 'I');
     if (failed.exchange(true)) return command_complete("UPDATE 1", 'T');
-    return error_message("ERROR", GetParam().sqlstate, "as told") + std::string{"Z\0\0\0\5E", 6};
+    return error_message(GetParam().severity, GetParam().sqlstate, "as told") + std::string{"Z\0\0\0\5E", 6};
   };
   FakeServer const server{{conversation}};
   ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
@@ -436,6 +437,9 @@ TEST_P(StatementTable, IsFollowed) {
   }
   EXPECT_EQ(runs, GetParam().replayed ? 2 : 1);
   EXPECT_EQ(pool.statistics().replays, GetParam().replayed ? 1U : 0U);
+  if (!GetParam().replayed) {
+    EXPECT_EQ(server.connections(), 1);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, StatementTable,
@@ -443,6 +447,29 @@ INSTANTIATE_TEST_SUITE_P(Reference, StatementTable,
                                            StatementRow{"25006", true}, StatementRow{"57014", false},
                                            StatementRow{"53200", false}, StatementRow{"53100", false},
                                            StatementRow{"55P03", false}, StatementRow{"42501", false}));
+
+// What a live session is told in the words of a loss is no loss; what ends a session is one, whatever its SQLSTATE.
+INSTANTIATE_TEST_SUITE_P(LiveAndLost, StatementTable,
+                         ::testing::Values(StatementRow{"08000", false}, StatementRow{"08006", false},
+                                           StatementRow{"08P01", false}, StatementRow{"57P01", false},
+                                           StatementRow{"57P02", false}, StatementRow{"57P03", false},
+                                           StatementRow{"57P05", false}, StatementRow{"25P03", false},
+                                           StatementRow{"57P01", true, "FATAL"}, StatementRow{"08006", true, "FATAL"},
+                                           StatementRow{"25P03", true, "FATAL"}, StatementRow{"XX000", true, "PANIC"},
+                                           StatementRow{"42501", true, "FATAL"}));
+
+TEST(PoolRun, DoesNotLookForAnotherServerWhereItsOwnTransactionIsReadOnly) {
+  ConnectionPool pool{source()};
+  pool.acquire()->exec("DROP TABLE IF EXISTS unwritten; CREATE TABLE unwritten (a int)");
+  int runs = 0;
+  auto const write = [&](Transaction& t) {
+    ++runs;
+    t.exec("INSERT INTO unwritten VALUES (1)");
+  };
+  EXPECT_THROW(pool.run(write, {.transaction = {.read_only = true}}), PgError);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
 
 TEST(PoolRun, DoesNotReplayWhatTheFunctionCommitted) {
   ConnectionPool pool{source()};

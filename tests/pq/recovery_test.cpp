@@ -1,4 +1,6 @@
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -74,8 +76,10 @@ TEST(ClassifyStatement, FollowsTheReference) {
   EXPECT_EQ(classify_statement("40001", false), StatementRecovery::replay);
   EXPECT_EQ(classify_statement("40P01", false), StatementRecovery::replay);
   EXPECT_EQ(classify_statement("25006", false), StatementRecovery::reroute);
-  for (auto const* const lost : {"57P01", "57P02", "57P05", "25P03", "08006"}) {
-    EXPECT_EQ(classify_statement(lost, false), StatementRecovery::reconnect) << lost;
+  // A live session has lost nothing, whatever it is told.
+  for (auto const* const named : {"57P01", "57P02", "57P05", "25P03", "08006"}) {
+    EXPECT_EQ(classify_statement(named, false), StatementRecovery::never) << named;
+    EXPECT_EQ(classify_statement(named, true), StatementRecovery::reconnect) << named;
   }
   EXPECT_EQ(classify_statement("", true), StatementRecovery::reconnect);
   for (auto const* const own : {"57014", "53200", "53100", "55P03", "23505", "42601"}) {
@@ -89,6 +93,28 @@ TEST(HintFor, SaysWhatToDo) {
   EXPECT_THAT(std::string{hint_for("42501", "permission denied for schema app")}, HasSubstr("owned by another role"));
   EXPECT_THAT(std::string{hint_for("", "could not translate host name \"x\"")}, HasSubstr("may be gone"));
   EXPECT_THAT(std::string{hint_for("23505", "duplicate key")}, IsEmpty());
+}
+
+TEST(HintFor, BeginsInACapital) {
+  for (auto const& [sqlstate, message] :
+       std::initializer_list<std::pair<char const*, char const*>>{{"", "Invalid protocol version: 196608"},
+                                                                  {"28000", "native postgres login is disabled"},
+                                                                  {"", "SASL authentication failed"},
+                                                                  {"", "unsupported startup parameter"},
+                                                                  {"", "channel binding required"},
+                                                                  {"", "certificate verify failed"},
+                                                                  {"28000", "role \"a\" does not exist"},
+                                                                  {"28P01", ""},
+                                                                  {"3D000", ""},
+                                                                  {"42501", ""},
+                                                                                                                         {"53300", ""},
+                                                                  {"", "endpoint is disabled"},
+                                                                  {"", "could not translate host name"},
+                                                                  {"25006", ""}}) {
+    auto const hint = std::string{hint_for(sqlstate, message)};
+    ASSERT_FALSE(hint.empty()) << sqlstate << message;
+    EXPECT_TRUE(hint.front() >= 'A' && hint.front() <= 'Z') << hint;
+  }
 }
 
 }  // namespace

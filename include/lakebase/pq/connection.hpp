@@ -39,7 +39,8 @@ enum class CommitOutcome {
 /// fresh token.
 class LAKEBASE_PQ_EXPORT Connection : public Statements {
  public:
-  /// Takes over an open connection of libpq; `host` is for error messages.
+  /// Takes over an open connection of libpq; `host` is for error messages. Before libpq 17 a statement on it cannot be
+  /// cancelled, as only the login hears the key for that: a bound that is hit ends the connection at once.
   /// @throws InvalidArgument where it is null
   explicit Connection(pg_conn* connection, std::string host = {});
   ~Connection();

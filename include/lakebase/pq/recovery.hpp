@@ -19,13 +19,13 @@ enum class ConnectRecovery {
 enum class StatementRecovery {
   replay,     ///< The transaction was rolled back by the server and may be run again: 40001, 40P01.
   reconnect,  ///< The session is gone; what may be repeated is a question of what was under way.
-  reroute,    ///< The server only reads: drop the connection and find the primary. 25006.
-  never,      ///< It is the statement's or the caller's own affair.
+  reroute,  ///< The server or the transaction only reads; `Error::retryable` tells whether the primary may help. 25006.
+  never,    ///< It is the statement's or the caller's own affair.
 };
 
 /// Reads the failure of a login. The text decides where there is no SQLSTATE, or where it says more than that.
 LAKEBASE_PQ_EXPORT ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message);
-/// Reads the failure of a statement. `broken`: the connection did not survive it.
+/// Reads the failure of a statement. `broken`: the connection did not survive it, which no SQLSTATE tells.
 LAKEBASE_PQ_EXPORT StatementRecovery classify_statement(std::string_view sqlstate, bool broken);
 
 /// One sentence on what to do, for people; empty where nothing is known that would help.

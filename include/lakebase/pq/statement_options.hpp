@@ -7,8 +7,8 @@
 namespace lakebase::inline v0::pq {
 
 /// What bounds one statement. When a bound is hit the statement is cancelled on the wire; where the server does not
-/// react to that within 5 s, the connection is given up. A statement that finished first keeps its result. Before libpq
-/// 17 the request to cancel can take 30 s longer where the network has gone silent.
+/// react to that, the connection is given up: the call ends within 5 s of its bound, whatever the server does. A
+/// statement that finished first keeps its result.
 struct StatementOptions {
   /// Unset: no bound. @throws StatementTimeout
   std::optional<std::chrono::nanoseconds> timeout{};

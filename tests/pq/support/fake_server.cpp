@@ -21,10 +21,6 @@ std::string big_endian(std::uint32_t value) {
           static_cast<char>(value)};
 }
 
-std::string message(char kind, std::string const& body) {
-  return kind + big_endian(static_cast<std::uint32_t>(body.size() + 4)) + body;
-}
-
 // Bytes over a socket, first in plain text and then over TLS.
 class Stream {
  public:
@@ -61,12 +57,11 @@ class Stream {
     return value;
   }
 
-  void write(std::string const& bytes) {
-    if (tls_ != nullptr) {
-      SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()));
-    } else {
-      ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
+  // False where the peer has gone away.
+  bool write(std::string const& bytes) {
+    if (bytes.empty()) return true;
+    if (tls_ != nullptr) return SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) > 0;
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0;
   }
 
  private:
@@ -84,7 +79,36 @@ std::string ready(char status) {
   return message('Z', std::string(1, status));
 }
 
+// One message after another, until the client goes away.
+void drip(Stream& stream, Conversation const& conversation) {
+  while (stream.write(conversation.drip)) std::this_thread::sleep_for(conversation.drip_pause);
+}
+
+// The session after its login.
+void converse(Stream& stream, Conversation const& conversation) {
+  while (auto const kind = stream.read(1)) {
+    auto const size = stream.read_number();
+    auto body = size ? stream.read(*size - 4) : std::nullopt;
+    if (!body) return;
+    std::optional<std::string> answer;
+    if (*kind == "Q") {
+      body->pop_back();
+      answer = conversation.on_query ? conversation.on_query(*body) : command_complete("OK", 'I');
+    } else if (conversation.on_message) {
+      answer = conversation.on_message(kind->front(), *body);
+    }
+    if (!answer) return;
+    stream.write(*answer);
+    if (conversation.hang_up) return;
+    if (!conversation.drip.empty()) return drip(stream, conversation);
+  }
+}
+
 }  // namespace
+
+std::string message(char kind, std::string const& body) {
+  return kind + big_endian(static_cast<std::uint32_t>(body.size() + 4)) + body;
+}
 
 std::string error_message(std::string const& severity, std::string const& sqlstate, std::string const& text) {
   std::string body;
@@ -174,7 +198,8 @@ void FakeServer::serve(int socket, Conversation const& conversation) {
   if (!length || !request || *request != 80877103) return;  // SSLRequest
   if (conversation.login == Login::say_nothing) return wait_for_end(stream);
   if (conversation.login == Login::error_instead_of_tls) {
-    return stream.write('E' + conversation.message + '\0');
+    stream.write('E' + conversation.message + '\0');
+    return;
   }
   if (conversation.login == Login::refuse_tls) {
     stream.write("N");
@@ -185,10 +210,19 @@ void FakeServer::serve(int socket, Conversation const& conversation) {
   SSL_CTX_use_certificate_file(context.get(), certificate_.certificate.c_str(), SSL_FILETYPE_PEM);
   SSL_CTX_use_PrivateKey_file(context.get(), certificate_.key.c_str(), SSL_FILETYPE_PEM);
   if (!stream.start_tls(context.get()) || conversation.login == Login::close_after_tls) return;
-  auto const startup = stream.read_number();
-  if (!startup || !stream.read(*startup - 4)) return;
+  auto const startup_size = stream.read_number();
+  auto const startup = startup_size ? stream.read(*startup_size - 4) : std::nullopt;
+  if (!startup) return;
+  if (startup->starts_with(big_endian(80877102))) {
+    take_cancel(*startup);
+    if (conversation.login == Login::keep_cancel) wait_for_end(stream);
+    return;
+  }
   auto const error = error_message(conversation.severity, conversation.sqlstate, conversation.message);
-  if (conversation.login == Login::error_after_startup) return stream.write(error);
+  if (conversation.login == Login::error_after_startup) {
+    stream.write(error);
+    return;
+  }
   stream.write(message('R', big_endian(3)));
   auto const kind = stream.read(1);
   auto const size = stream.read_number();
@@ -200,21 +234,20 @@ void FakeServer::serve(int socket, Conversation const& conversation) {
     passwords_.push_back(password);
   }
   if (conversation.login == Login::close_after_password) return;
-  if (conversation.login == Login::error_after_password) return stream.write(error);
+  if (conversation.login == Login::error_after_password) {
+    stream.write(error);
+    return;
+  }
   stream.write(message('R', big_endian(0)) +
                message('S', std::string{"server_version\0"
                                         "15.0\0",
                                         20}) +
                message('K', big_endian(1) + big_endian(2)) + ready('I'));
-  while (auto const type = stream.read(1)) {
-    auto const body_size = stream.read_number();
-    auto body = body_size ? stream.read(*body_size - 4) : std::nullopt;
-    if (!body || *type != "Q") return;
-    body->pop_back();
-    auto const answer = conversation.on_query ? conversation.on_query(*body) : command_complete("OK", 'I');
-    if (!answer) return;
-    stream.write(*answer);
-  }
+  converse(stream, conversation);
+}
+
+void FakeServer::take_cancel(std::string const& request) {
+  if (request == big_endian(80877102) + big_endian(1) + big_endian(2)) ++cancels_;
 }
 
 }  // namespace lakebase::tests

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+
+#include <libpq-fe.h>
+
+namespace lakebase::inline v0::pq::detail {
+
+/// What proves to a server that a request to cancel comes from the session's own side.
+struct CancelKey {
+  int pid = 0;
+  std::int32_t secret = 0;
+};
+
+/// Listens while a session logs in, and keeps the key that the server gives it. libpq hands the key to nobody, but
+/// writes it into its trace. The trace stays in memory; libpq 14 to 16 put no password into it. With a libpq that sends
+/// requests to cancel by itself there is nothing to listen for.
+class CancelKeyTap {
+ public:
+  /// Before the login; has to end before `connection` does.
+  explicit CancelKeyTap(PGconn* connection);
+  ~CancelKeyTap();
+  CancelKeyTap(CancelKeyTap const&) = delete;
+  CancelKeyTap& operator=(CancelKeyTap const&) = delete;
+
+  /// The key of the session that came of the login; none where it was not heard. Ends the listening.
+  std::optional<CancelKey> take();
+
+ private:
+  void stop();
+
+  PGconn* connection_;
+  std::FILE* trace_ = nullptr;
+  char* text_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace lakebase::inline v0::pq::detail
