@@ -55,6 +55,7 @@ Failure failure_of(PGresult const* result, std::string const& host) {
   failure.pg.table = field(result, PG_DIAG_TABLE_NAME);
   failure.pg.column = field(result, PG_DIAG_COLUMN_NAME);
   failure.pg.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  failure.pg.routine = field(result, PG_DIAG_SOURCE_FUNCTION);
   failure.pg.position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str());
   failure.facts.message = clean(field(result, PG_DIAG_MESSAGE_PRIMARY));
   if (failure.facts.message.empty()) failure.facts.message = clean(PQresultErrorMessage(result));

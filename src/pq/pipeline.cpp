@@ -1,11 +1,13 @@
 #include <lakebase/pq/pipeline.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include <lakebase/error.hpp>
 
 #include "pq/param_array.hpp"
+#include "pq/prepared.hpp"
 #include "pq/session.hpp"
 
 namespace lakebase::inline v0::pq {
@@ -124,7 +126,7 @@ std::size_t Pipeline::add(std::string_view sql, Params params) {
 }
 
 std::size_t Pipeline::add_prepared(std::string_view name, Params params) {
-  state_->steps.push_back({true, std::string{name}, std::move(params)});
+  state_->steps.push_back({true, std::string{detail::without_nul(name, "the name of a statement")}, std::move(params)});
   return state_->steps.size() - 1;
 }
 
@@ -138,7 +140,21 @@ std::vector<Result> Pipeline::run(StatementOptions const& options) {
   arrays.reserve(steps.size());
   for (auto const& step : steps) arrays.emplace_back(step.params);
   detail::StatementWait wait{session, options};
-  return detail::results_of(detail::run_steps(session, steps, arrays, wait), steps.size(), session, wait);
+  for (bool again = false;; again = true) {
+    for (auto const& step : steps) {
+      if (step.prepared) detail::make_ready(session, step.text, wait, true);
+    }
+    bool const outside = session.outside_transaction();
+    auto all = detail::run_steps(session, steps, arrays, wait);
+    auto const ran = all.results.size();
+    try {
+      return detail::results_of(std::move(all), steps.size(), session, wait);
+    } catch (PgError const& error) {
+      auto const& failed = steps[std::min(ran, steps.size() - 1)];
+      if (!failed.prepared || !detail::note_failure(session, failed.text, error)) throw;
+      if (!outside || ran > 0 || again) detail::throw_retryable(error);
+    }
+  }
 }
 
 }  // namespace lakebase::inline v0::pq

@@ -42,7 +42,8 @@ class Attempt {
       may_replay_ = !ended_by_function_ || options_.idempotent;
       throw;
     } catch (PgError const& error) {
-      // The session goes on. `retryable` knows more than the SQLSTATE: whether another server could do better.
+      // The session goes on. `retryable` knows more than the SQLSTATE: whether another server could do better, and
+      // whether a prepared statement only has to be prepared anew.
       auto const recovery = classify_statement(error.sqlstate(), false);
       if (recovery == StatementRecovery::reroute && error.retryable()) lease.discard();
       bool const better_again = recovery == StatementRecovery::replay || error.retryable();

@@ -146,6 +146,9 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
       contains(message, "endpoint not found") || contains(message, "has been deleted")) {
     return "The branch or its endpoint may be gone: look the endpoint's host up again";
   }
+  if (sqlstate == "42P05") {
+    return "The name stands for another statement on this session: take another name, or DEALLOCATE that one first";
+  }
   if (sqlstate == "25006") return "This server only reads: a replica, or a primary before a failover";
   return {};
 }

@@ -144,7 +144,9 @@ ResultPointer Session::next_result(StatementWait& wait) {
     bool const busy = PQisBusy(native()) != 0;  // which takes out what has come
     if ((!busy && !unsent) || !read_more(wait, unsent)) break;
   }
-  return ResultPointer{PQgetResult(native())};
+  ResultPointer result{PQgetResult(native())};
+  if (result) prepared_.note(PQcmdStatus(result.get()));
+  return result;
 }
 
 void Session::throw_interrupted(StatementWait const& wait, Failure failure) {
@@ -347,6 +349,7 @@ PGconn* Session::release() noexcept {
 void Session::adopt(PGconn* connection) {
   if (connection == nullptr) return;
   watch(connection);
+  prepared_.doubt_all();  // whoever had it may have dropped some
 }
 
 }  // namespace lakebase::inline v0::pq::detail

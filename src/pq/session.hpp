@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -18,6 +17,7 @@
 
 #include "pq/cancel.hpp"
 #include "pq/pg_facts.hpp"
+#include "pq/prepared_names.hpp"
 #include "pq/socket_waiter_posix.hpp"
 
 namespace lakebase::inline v0::pq::detail {
@@ -148,8 +148,7 @@ class Session {
   /// Puts a handle back that was lent by `release`.
   void adopt(PGconn* connection);
 
-  /// Texts of prepared statements by their names.
-  std::map<std::string, std::string>& prepared() noexcept { return prepared_; }
+  PreparedNames& prepared() noexcept { return prepared_; }
 
  private:
   struct Finish {
@@ -174,7 +173,7 @@ class Session {
   std::optional<ConnectionError> broken_{};
   // What the server said before it hung up, without having been asked.
   std::optional<Failure> farewell_{};
-  std::map<std::string, std::string> prepared_{};
+  PreparedNames prepared_{};
   std::optional<CancelKey> cancel_key_;
   // When the patience of whoever interrupted a statement ends, with what is tidied up after it.
   std::chrono::steady_clock::time_point patience_ends_{};

@@ -6,6 +6,7 @@
 
 #include "pq/copy_state.hpp"
 #include "pq/param_array.hpp"
+#include "pq/prepared.hpp"
 #include "pq/row_stream_state.hpp"
 #include "pq/session.hpp"
 
@@ -33,17 +34,20 @@ Result Statements::exec(std::string_view sql, Params const& params, StatementOpt
 
 void Statements::prepare(std::string const& name, std::string_view sql, StatementOptions const& options) {
   auto& session = usable(session_);
-  auto const known = session.prepared().find(name);
-  if (known != session.prepared().end() && known->second == sql) return;
-  std::string const text{detail::without_nul(sql, "a statement")};
-  session.run(options, [&](PGconn* c) { return PQsendPrepare(c, name.c_str(), text.c_str(), 0, nullptr); });
-  session.prepared()[name] = text;
+  detail::without_nul(name, "the name of a statement");
+  detail::StatementWait wait{session, options};
+  detail::prepare_statement(session, name, std::string{detail::without_nul(sql, "a statement")}, wait);
 }
 
 Result Statements::exec_prepared(std::string const& name, Params const& params, StatementOptions const& options) {
-  return usable(session_).run(options, [&](PGconn* c) {
-    detail::ParamArray const array{params};
-    return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+  auto& session = usable(session_);
+  detail::without_nul(name, "the name of a statement");
+  detail::ParamArray const array{params};
+  detail::StatementWait wait{session, options};
+  return detail::with_name(session, name, wait, [&] {
+    return session.run(wait, [&](PGconn* c) {
+      return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+    });
   });
 }
 

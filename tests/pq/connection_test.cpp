@@ -276,6 +276,133 @@ TEST(PgConnection, PreparesOnce) {
   EXPECT_EQ(connection.exec_prepared("add", {2, 3}).value<int>(), 5);
 }
 
+// Over another session, so that this one's library hears nothing of it.
+void elsewhere(std::string const& sql) {
+  open().exec(sql);
+}
+
+// Drops a name without a command tag that says so.
+void drop_unseen(Statements& statements, std::string const& name) {
+  statements.exec("DO $$ BEGIN EXECUTE 'DEALLOCATE " + name + "'; END $$");
+}
+
+TEST(PgPrepared, HealsANameThatTheServerDropped) {
+  auto connection = open();
+  connection.prepare("q", "SELECT $1::int + 1");
+  drop_unseen(connection, "q");
+  EXPECT_EQ(connection.exec_prepared("q", {1}).value<int>(), 2);
+  for (auto const* const drop : {"DISCARD ALL", "DEALLOCATE ALL", "DEALLOCATE q", "SELECT 1; DEALLOCATE q; SELECT 2"}) {
+    connection.exec(drop);
+    EXPECT_EQ(connection.exec_prepared("q", {1}).value<int>(), 2) << drop;
+    connection.exec(drop);
+    connection.prepare("q", "SELECT $1::int + 1");
+    EXPECT_EQ(connection.exec_prepared("q", {1}).value<int>(), 2) << drop;
+  }
+}
+
+TEST(PgPrepared, PreparesAnotherTextUnderANameThatWasDropped) {
+  auto connection = open();
+  connection.prepare("q", "SELECT 1");
+  EXPECT_THROW(connection.prepare("q", "SELECT 2"), PgError);
+  EXPECT_EQ(connection.exec_prepared("q").value<int>(), 1);
+  connection.exec("DEALLOCATE q");
+  connection.prepare("q", "SELECT 2");
+  EXPECT_EQ(connection.exec_prepared("q").value<int>(), 2);
+}
+
+TEST(PgPrepared, HealsAfterAMigrationElsewhere) {
+  elsewhere("DROP TABLE IF EXISTS migrated; CREATE TABLE migrated (a int); INSERT INTO migrated VALUES (1)");
+  auto connection = open();
+  connection.prepare("q", "SELECT * FROM migrated");
+  connection.prepare("other", "SELECT 1");
+  EXPECT_EQ(connection.exec_prepared("q").columns(), 1);
+  elsewhere("ALTER TABLE migrated ADD COLUMN b int");
+  EXPECT_EQ(connection.exec_prepared("q").columns(), 2);
+  EXPECT_EQ(connection.exec_prepared("other").value<int>(), 1);
+  elsewhere("ALTER TABLE migrated ADD COLUMN c int");
+  auto pipeline = connection.pipeline();
+  pipeline.add_prepared("q");
+  pipeline.add_prepared("other");
+  EXPECT_EQ(pipeline.run()[0].columns(), 3);
+}
+
+TEST(PgPrepared, HealsAfterTheTransactionThatItHarmed) {
+  elsewhere("DROP TABLE IF EXISTS harmed; CREATE TABLE harmed (a int)");
+  auto connection = open();
+  connection.prepare("q", "SELECT * FROM harmed");
+  connection.exec_prepared("q");
+  connection.prepare("dropped", "SELECT 1");
+  for (std::string const name : {"q", "dropped"}) {
+    if (name == "q") {
+      elsewhere("ALTER TABLE harmed ADD COLUMN b int");
+    } else {
+      drop_unseen(connection, name);
+    }
+    {
+      auto transaction = connection.begin();
+      try {
+        transaction.exec_prepared(name);
+        ADD_FAILURE() << "ran";
+      } catch (PgError const& error) {
+        EXPECT_EQ(error.sqlstate(), name == "q" ? "0A000" : "26000");
+        EXPECT_EQ(error.pg().routine, name == "q" ? "RevalidateCachedQuery" : "FetchPreparedStatement");
+        EXPECT_TRUE(error.retryable());
+      }
+      EXPECT_THROW(transaction.exec_prepared(name), PgError);  // as the transaction has failed
+    }
+    EXPECT_EQ(connection.transact([&](Transaction& t) { return t.exec_prepared(name).size(); }), name == "q" ? 0 : 1);
+  }
+}
+
+TEST(PgPrepared, TellsTheErrorOfWhatTheStatementCalls) {
+  auto connection = open();
+  connection.exec(
+      "CREATE FUNCTION pg_temp.fails(code text) RETURNS int LANGUAGE plpgsql AS "
+      "$$ BEGIN RAISE EXCEPTION 'as told' USING ERRCODE = code; END $$");
+  connection.prepare("q", "SELECT pg_temp.fails($1)");
+  for (auto const* const state : {"26000", "0A000"}) {
+    try {
+      connection.exec_prepared("q", {state});
+      ADD_FAILURE() << "ran";
+    } catch (PgError const& error) {
+      EXPECT_EQ(error.sqlstate(), state);
+      EXPECT_FALSE(error.retryable());
+    }
+  }
+  EXPECT_EQ(
+      connection.exec("SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE name = 'q'").value<int>(),
+      2);  // run twice, and prepared once
+}
+
+TEST(PgPrepared, TakesOverANameThatStandsForTheSame) {
+  auto connection = open();
+  auto const prepare_unseen = [&](char const* name, char const* sql) {
+    PGconn* const handle = connection.native();
+    PQsetnonblocking(handle, 0);
+    PQclear(PQprepare(handle, name, sql, 0, nullptr));
+    PQsetnonblocking(handle, 1);
+  };
+  prepare_unseen("same", "SELECT 1");
+  prepare_unseen("same_inside", "SELECT 2");
+  prepare_unseen("different", "SELECT 3");
+  connection.prepare("same", "SELECT 1");
+  EXPECT_EQ(connection.exec_prepared("same").value<int>(), 1);
+  EXPECT_THROW(connection.prepare("different", "SELECT 4"), PgError);
+  EXPECT_THROW(connection.transact([](Transaction& t) { t.prepare("same_inside", "SELECT 2"); }), PgError);
+  connection.transact([](Transaction& t) {
+    t.prepare("same_inside", "SELECT 2");
+    EXPECT_EQ(t.exec_prepared("same_inside").value<int>(), 2);
+  });
+}
+
+TEST(PgPrepared, RemembersNothingOfTheUnnamedStatement) {
+  auto connection = open();
+  connection.prepare("", "SELECT 1");
+  connection.exec("SELECT $1::int", {2});  // takes its place
+  connection.prepare("", "SELECT 1");
+  EXPECT_EQ(connection.exec_prepared("").value<int>(), 1);
+}
+
 TEST(PgConnection, StreamsRows) {
   auto connection = open();
   std::int64_t sum = 0;

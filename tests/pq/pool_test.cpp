@@ -471,6 +471,21 @@ TEST(PoolRun, DoesNotLookForAnotherServerWhereItsOwnTransactionIsReadOnly) {
   EXPECT_EQ(pool.statistics().opened, 1U);
 }
 
+TEST(PoolRun, RepeatsATransactionThatAPreparedStatementHarmed) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  connect(source()).exec("DROP TABLE IF EXISTS pooled; CREATE TABLE pooled (a int)");
+  auto const columns = [](Transaction& t) {
+    t.prepare("q", "SELECT * FROM pooled");
+    return t.exec_prepared("q").columns();
+  };
+  EXPECT_EQ(pool.run(columns), 1);
+  connect(source()).exec("ALTER TABLE pooled ADD COLUMN b int");
+  EXPECT_EQ(pool.run(columns), 2);
+  pool.acquire()->exec("DISCARD ALL");
+  EXPECT_EQ(pool.run(columns), 2);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
 TEST(PoolRun, DoesNotReplayWhatTheFunctionCommitted) {
   ConnectionPool pool{source()};
   int runs = 0;

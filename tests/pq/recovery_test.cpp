@@ -107,7 +107,8 @@ TEST(HintFor, BeginsInACapital) {
                                                                   {"28P01", ""},
                                                                   {"3D000", ""},
                                                                   {"42501", ""},
-                                                                                                                         {"53300", ""},
+                                                                  {"42P05", ""},
+                                                                  {"53300", ""},
                                                                   {"", "endpoint is disabled"},
                                                                   {"", "could not translate host name"},
                                                                   {"25006", ""}}) {

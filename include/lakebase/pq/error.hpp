@@ -30,6 +30,8 @@ struct PgFacts {
   int position = 0;
   /// Name of the host that was dialled.
   std::string host{};
+  /// The server's own function that found the error; the same in every language of messages.
+  std::string routine{};
 };
 
 /// The root of what goes wrong with PostgreSQL: the server refused a statement or a login, or the connection broke. The

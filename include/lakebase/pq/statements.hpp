@@ -27,6 +27,10 @@ class LAKEBASE_PQ_EXPORT Statements {
   Result exec(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
 
   /// Prepares a statement under a name, for this session. Does nothing where the same text was prepared under it.
+  ///
+  /// The name heals: where the server has dropped it, or refuses it because a migration changed what it returns, it is
+  /// prepared anew with the same text. Outside of a transaction its use does not notice. Inside, the transaction has
+  /// failed; the error is retryable, and the next one finds the name in order.
   void prepare(std::string const& name, std::string_view sql, StatementOptions const& options = {});
   /// Runs a prepared statement.
   Result exec_prepared(std::string const& name, Params const& params = {}, StatementOptions const& options = {});
