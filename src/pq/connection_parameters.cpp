@@ -159,6 +159,11 @@ std::string dial_string(ConnectionParameters const& parameters, std::string_view
   settle("client_encoding", "UTF8");
   settle("sslsni", "1");
   settle("ssl_min_protocol_version", "TLSv1.2");
+  settle("ssl_max_protocol_version", "");
+  settle("sslcertmode", "allow");         // from libpq 16 on
+  settle("sslnegotiation", "postgres");   // 17
+  settle("min_protocol_version", "3.0");  // 18
+  settle("max_protocol_version", "3.0");
   settle("keepalives", "1");
   settle("keepalives_idle", "30");
   settle("keepalives_interval", "10");

@@ -229,6 +229,10 @@ TEST(PgConnection, IsNotMisledByStrayVariables) {
                                                             {"PGDATABASE", "stray"},
                                                             {"PGPORT", "1"},
                                                             {"PGREQUIREAUTH", "none"},
+                                                            {"PGSSLMAXPROTOCOLVERSION", "TLSv1"},
+                                                            {"PGSSLCERTMODE", "require"},
+                                                            {"PGSSLNEGOTIATION", "direct"},
+                                                            {"PGMINPROTOCOLVERSION", "3.2"},
                                                             {"PGCONNECT_TIMEOUT", "not a number"}};
   auto source = LocalPostgres::instance().source();
   source.parameters.hostaddr.clear();
