@@ -12,6 +12,8 @@ using testing::HasSubstr;
 
 class HandshakeTest : public DataPlaneTest {
  protected:
+  std::uint32_t newest_protocol() { return wire::newest_protocol(plane().branch_version("main")); }
+
   static std::string startup(std::uint32_t protocol = wire::protocol_3_0,
                              std::vector<std::pair<std::string, std::string>> more = {}) {
     more.insert(more.begin(), {{"user", "alice"}, {"database", "app"}});
@@ -36,10 +38,8 @@ class HandshakeTest : public DataPlaneTest {
     return "no error";
   }
 
-  static void log_in(RawClient& client) {
-    client.send(startup());
-    client.message();
-    client.send(password_message(good_token));
+  static void log_in(RawClient& client, std::uint32_t protocol = wire::protocol_3_0) {
+    client.send(startup(protocol) + password_message(good_token));
   }
 };
 
@@ -87,12 +87,11 @@ TEST_F(HandshakeTest, NegotiatesALaterProtocolDown) {
   auto negotiation = client.message();
   ASSERT_TRUE(negotiation);
   EXPECT_EQ(negotiation->type, 'v');
-  std::uint32_t const newest = wire::newest_protocol(plane().branch_version("main"));
-  EXPECT_EQ(wire::read_uint32(negotiation->payload.data()), std::min<std::uint32_t>(newest, wire::protocol_3_2));
+  EXPECT_EQ(wire::read_uint32(negotiation->payload.data()), newest_protocol());
   EXPECT_EQ(negotiation->payload.substr(4), (std::string{"\0\0\0\1_pq_.fancy\0", 15}));
   EXPECT_EQ(client.message()->type, 'R');
   client.send(password_message(good_token));
-  EXPECT_EQ(read_greeting(client).size(), newest == wire::protocol_3_0 ? 8U : 36U);
+  EXPECT_EQ(read_greeting(client).size(), newest_protocol() == wire::protocol_3_0 ? 8U : 36U);
 }
 
 TEST_F(HandshakeTest, KeepsTheEndpointOptionFromPostgres) {
@@ -311,21 +310,25 @@ TEST_F(HandshakeTest, CancelsAStatement) {
   EXPECT_EQ(session.finish().sqlstate, "57014");
 }
 
-TEST_F(HandshakeTest, CancelsAStatementUnderTls) {
-  RawClient client{host_};
-  ASSERT_TRUE(client.request_tls());
-  log_in(client);
-  std::string const key = read_greeting(client);
-  client.send(wire::message('Q', std::string{"SELECT pg_sleep(60)\0", 20}));
+TEST_F(HandshakeTest, CancelsAStatementUnderTlsInEachProtocol) {
   auto watcher = connect();
-  ASSERT_TRUE(eventually([&] {
-    return watcher.value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "1";
-  }));
-  RawClient canceller{host_};
-  ASSERT_TRUE(canceller.request_tls());
-  canceller.send(startup_packet(wire::cancel_request, key));
-  EXPECT_TRUE(canceller.ends_with_goodbye());
-  EXPECT_EQ(error_code(client), "57014");
+  std::string const asleep =
+      "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'";
+  for (std::uint32_t protocol : {wire::protocol_3_0, wire::protocol_3_2}) {
+    RawClient client{host_};
+    ASSERT_TRUE(client.request_tls());
+    log_in(client, protocol);
+    std::string const key = read_greeting(client);
+    bool const long_key = std::min<std::uint32_t>(protocol, newest_protocol()) == wire::protocol_3_2;
+    EXPECT_EQ(key.size(), long_key ? 36U : 8U);
+    client.send(wire::message('Q', std::string{"SELECT pg_sleep(60)\0", 20}));
+    ASSERT_TRUE(eventually([&] { return watcher.value(asleep) == "1"; }));
+    RawClient canceller{host_};
+    ASSERT_TRUE(canceller.request_tls());
+    canceller.send(startup_packet(wire::cancel_request, key));
+    EXPECT_TRUE(canceller.ends_with_goodbye());
+    EXPECT_EQ(error_code(client), "57014");
+  }
 }
 
 TEST_F(HandshakeTest, RelaysLargeResultsAndUploadsAtOnce) {
