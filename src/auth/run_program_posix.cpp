@@ -79,7 +79,7 @@ Ending collect(FileDescriptor& output, FileDescriptor& errors, int wake, SteadyC
                std::stop_token const& stop, ProgramResult& result) {
   while (output.get() >= 0 || errors.get() >= 0) {
     if (stop.stop_requested()) return Ending::stopped;
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(time_left(SteadyClock::now(), deadline)).count();
     if (left <= 0) return Ending::timed_out;
     std::array<pollfd, 3> files{{{output.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}, {wake, POLLIN, 0}}};
     if (poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000))) <= 0) continue;

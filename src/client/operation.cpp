@@ -73,7 +73,7 @@ class Schedule {
     if (!options_.timeout) return std::nullopt;
     return time_left(clock_.now(), end_);
   }
-  bool is_over() const { return clock_.now() >= end_; }
+  bool is_over() const { return options_.timeout && clock_.now() >= end_; }
 
   // False where the caller stopped the wait. A first pause never takes all the time there is, so that the server is
   // asked at least once.

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/after.hpp"
+
 namespace lakebase::inline v0::pq::detail {
 namespace {
 
@@ -18,8 +20,8 @@ using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 // For poll: rounded up, so that no time is left when it returns; -1 for ever.
 int milliseconds_until(Deadline const& deadline) {
   if (!deadline) return -1;
-  auto const left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count();
-  if (left <= 0) return 0;
+  auto const span = lakebase::detail::time_left(std::chrono::steady_clock::now(), *deadline);
+  auto const left = std::chrono::ceil<std::chrono::milliseconds>(span).count();
   return left > std::numeric_limits<int>::max() ? std::numeric_limits<int>::max() : static_cast<int>(left);
 }
 

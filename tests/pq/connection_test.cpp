@@ -262,6 +262,19 @@ TEST(PgConnection, CancelsAtADeadlineAndLivesOn) {
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(PgConnection, TakesAnyTimeoutOfAStatement) {
+  auto connection = open();
+  constexpr auto for_ever = std::chrono::nanoseconds::max();
+  EXPECT_EQ(connection.exec("SELECT 1 FROM pg_sleep(0.05)", {}, {.timeout = for_ever}).value<int>(), 1);
+  connection.listen("any_timeout");
+  connection.exec("NOTIFY any_timeout");
+  EXPECT_TRUE(connection.wait_notification({.timeout = for_ever}));
+  for (auto const span : {0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    EXPECT_THROW(connection.exec("SELECT pg_sleep(30)", {}, {.timeout = span}), StatementTimeout);
+    EXPECT_FALSE(connection.wait_notification({.timeout = span}));
+  }
+}
+
 TEST(PgConnection, CancelsAtAStopRequest) {
   auto connection = open();
   std::stop_source stop;

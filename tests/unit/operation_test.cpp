@@ -176,5 +176,25 @@ TEST_F(OperationTest, WithoutANameIsRefused) {
   EXPECT_THROW((PostgresClient{config_over(wire, clock)}.create_branch("projects/p", {}, "b")), ParseError);
 }
 
+TEST_F(OperationTest, WaitsForEver) {
+  auto const operation = started({running});
+  for (int i = 0; i < 30; ++i) wire->then(running);
+  wire->then(finished);
+  EXPECT_EQ(operation.wait({.timeout = std::chrono::nanoseconds::max()}).name, "projects/p/branches/b");
+}
+
+TEST_F(OperationTest, WaitsForNothingOrLess) {
+  for (auto const span : {0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    EXPECT_THROW(started({running}).wait({.timeout = span}), OperationTimeout);
+  }
+}
+
+TEST_F(OperationTest, TakesAnyFirstPause) {
+  for (auto const pause : {std::chrono::nanoseconds::max(), 0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    auto const operation = started({running, finished});
+    EXPECT_EQ(operation.wait({.timeout = 1h, .poll_interval = pause}).name, "projects/p/branches/b");
+  }
+}
+
 }  // namespace
 }  // namespace lakebase::tests

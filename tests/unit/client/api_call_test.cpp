@@ -425,5 +425,18 @@ TEST_F(ApiCallTest, NothingIsLoggedUnlessAskedFor) {
   EXPECT_EQ(lines, 0);
 }
 
+TEST_F(ApiCallTest, ATimeoutOfForEverGoesOn) {
+  for (int i = 0; i < 40; ++i) wire->then({503, "{}"});  // far beyond the default of 300 s
+  wire->then({200, "{}"});
+  EXPECT_EQ(get({.timeout = std::chrono::nanoseconds::max()}), "{}");
+}
+
+TEST_F(ApiCallTest, ATimeoutOfNothingOrLessSendsNothing) {
+  for (auto const span : {0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    EXPECT_THROW(get({.timeout = span}), TransportError);
+  }
+  EXPECT_THAT(wire->requests(), SizeIs(0));
+}
+
 }  // namespace
 }  // namespace lakebase::detail

@@ -585,5 +585,26 @@ TEST(Loopback, IsThisMachineOnly) {
   }
 }
 
+TEST(CurlTransport, TakesLimitsOfForEver) {
+  FaultyServer server{always("{}")};
+  auto const for_ever = std::chrono::nanoseconds::max();
+  auto const transport = make_curl_transport({});
+  auto const answer =
+      transport->send(request("GET", server.url()), {.total = for_ever, .connect = for_ever, .idle = for_ever});
+  EXPECT_EQ(answer.status, 200);
+}
+
+TEST(CurlTransport, TakesLimitsOfNothingOrLess) {
+  FaultyServer server{[](Connection& connection, FaultyServer&) { connection.stall(); }};
+  auto const transport = make_curl_transport({});
+  for (auto const span : {0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    for (auto const& limits : {TransportLimits{.total = span}, TransportLimits{.idle = span}}) {
+      auto const error = fault(*transport, request("GET", server.url()), limits);
+      ASSERT_TRUE(error);
+      EXPECT_EQ(error->kind(), Kind::timeout);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lakebase::detail
