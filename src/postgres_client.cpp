@@ -16,6 +16,10 @@ CallOptions const& PostgresClient::options() const noexcept {
   return api_->options();
 }
 
+std::shared_ptr<Clock> PostgresClient::clock() const {
+  return api_->shared_clock();
+}
+
 detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name) const {
   return detail::resume_operation(api_, operation_name);
 }

@@ -16,7 +16,7 @@ namespace lakebase::inline v0 {
 
 /// What bounds the work of a strategy during one call.
 struct CredentialsLimits {
-  /// When the call that wants the headers has to be over; none: no bound.
+  /// When the call that wants the headers has to be over, by the client's clock (`Config::clock`); none: no bound.
   std::optional<std::chrono::steady_clock::time_point> deadline{};
   /// Ends the work at once, with Cancelled.
   std::stop_token stop{};

@@ -55,6 +55,9 @@ class LAKEBASE_EXPORT PostgresClient {
   /// What `with` was given; as made, nothing is set. Valid as long as this object.
   CallOptions const& options() const noexcept;
 
+  /// The clock that its calls and waits go by: `Config::clock`, or the machine's.
+  std::shared_ptr<Clock> clock() const;
+
   /// Picks up an operation by its name, in another process if need be:
   /// `client.resume<CreateBranchOperation>(name).wait()`. Sends nothing.
   /// @throws InvalidArgument where the name is no operation's

@@ -116,7 +116,8 @@ std::shared_ptr<AuthContext const> make_context(Config const& config) {
     options.http_proxy.clear();
     options.https_proxy.clear();
     context->direct_transport = make_curl_transport(std::move(options));
-    context->facts = shared_host_facts();
+    // They hold times, so that they are shared between clients of one clock.
+    if (!values.clock) context->facts = shared_host_facts();
   }
   context->user_agent = UserAgent{values}.base();
   warn(*context, context->resolved);

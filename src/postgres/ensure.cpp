@@ -206,7 +206,8 @@ struct Calls {
 template <class T>
 class Ensurer {
  public:
-  Ensurer(Calls<T> calls, EnsureOptions const& options) : calls_(std::move(calls)), options_(options) {}
+  Ensurer(PostgresClient const& client, Calls<T> calls, EnsureOptions const& options)
+      : calls_(std::move(calls)), options_(options), clock_(options.clock ? options.clock : client.clock()) {}
 
   Ensured<T> run() const {
     if (auto const found = find()) return reconcile(*found);
@@ -247,16 +248,15 @@ class Ensurer {
 
   // Finds what another call is making, whose operation nobody can name, and waits until it is made.
   std::optional<T> find_made() const {
-    auto const clock = options_.clock ? options_.clock : make_system_clock();
-    auto const start = clock->now();
+    auto const end = detail::after(clock_->now(), options_.wait.timeout.value_or(std::chrono::nanoseconds::max()));
     auto found = find();
     auto pause = options_.wait.poll_interval;
     while (found && is_being_made(*found)) {
-      if (options_.wait.timeout && clock->now() - start >= *options_.wait.timeout) {
+      if (options_.wait.timeout && clock_->now() >= end) {
         throw DeadlineExceeded{
             ErrorFacts{.message = fmt::format("{} is still being made", calls_.name), .retryable = true}};
       }
-      if (!clock->sleep_until(detail::after(clock->now(), pause), options_.wait.stop)) {
+      if (!clock_->sleep_until(std::min(end, detail::after(clock_->now(), pause)), options_.wait.stop)) {
         throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", calls_.name)}};
       }
       pause = std::min<std::chrono::nanoseconds>(detail::times(1.5, pause), std::chrono::seconds{10});
@@ -285,6 +285,7 @@ class Ensurer {
 
   Calls<T> calls_;
   EnsureOptions const& options_;
+  std::shared_ptr<Clock> clock_;
 };
 
 // A name with a star for each id: `projects/*/branches/*`.
@@ -331,6 +332,7 @@ Ensured<Project> ensure_project(PostgresClient const& client, Project const& pro
                                 EnsureOptions const& options) {
   ProjectName const name{project_id};
   return Ensurer<Project>{
+      client,
       {.name = name.to_string(),
        .wanted = project,
        .get = [&] { return client.get_project(name); },
@@ -345,6 +347,7 @@ Ensured<Branch> ensure_branch(PostgresClient const& client, std::string_view par
                               std::string_view branch_id, EnsureOptions const& options) {
   auto const name = ProjectName::parse(parent).branch(branch_id);
   return Ensurer<Branch>{
+      client,
       {.name = name.to_string(),
        .wanted = branch,
        .get = [&] { return client.get_branch(name); },
@@ -359,6 +362,7 @@ Ensured<Endpoint> ensure_endpoint(PostgresClient const& client, std::string_view
                                   std::string_view endpoint_id, EnsureOptions const& options) {
   auto const name = BranchName::parse(parent).endpoint(endpoint_id);
   return Ensurer<Endpoint>{
+      client,
       {.name = name.to_string(),
        .wanted = endpoint,
        .get = [&] { return client.get_endpoint(name); },

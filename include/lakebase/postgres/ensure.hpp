@@ -41,7 +41,7 @@ struct EnsureOptions {
   /// For the operations that they start; `timeout` bounds each one alone.
   WaitOptions wait{};
   /// Takes the pauses between two looks at a resource that is being made by a call whose answer was lost. Unset: the
-  /// machine's clock.
+  /// client's clock.
   std::shared_ptr<Clock> clock{};
 };
 

@@ -135,6 +135,19 @@ TEST(EnsureBranch, FindsTheBranchOfALostAnswerAndWaitsUntilItIsMade) {
   EXPECT_EQ(clock->sleeps().size(), 1U);
 }
 
+TEST(EnsureBranch, WaitsByTheClockOfTheClient) {
+  for (auto const pause : {std::chrono::nanoseconds::max(), 0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    auto const clock = std::make_shared<testing::FakeClock>();
+    auto const wire = script({not_found()});
+    wire->then_throw(lost_answer());
+    wire->then({200, R"({"status":{"current_state":"INIT"}})"}).then({200, ready_branch});
+    PostgresClient const client{config_over(wire, clock)};
+    EnsureOptions const how{.wait = {.timeout = 30s, .poll_interval = pause}};
+    EXPECT_EQ(ensure_branch(client, "projects/p", expiring_branch(), "dev", how).outcome, EnsureOutcome::created);
+    EXPECT_EQ(clock->sleeps().size(), pause > 0ns ? 1U : 0U) << "of all the time there is, at most";
+  }
+}
+
 TEST(EnsureBranch, CreatesAgainWhereTheRequestDidNotArrive) {
   auto const wire = script({not_found()});
   wire->then_throw(lost_answer());
