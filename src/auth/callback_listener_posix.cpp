@@ -12,7 +12,7 @@
 #include "auth/callback_listener.hpp"
 #include "auth/posix_files.hpp"
 #include "base/after.hpp"
-#include "http/process_state.hpp"
+#include "http/sigpipe_block.hpp"
 
 namespace lakebase::inline v0::detail {
 

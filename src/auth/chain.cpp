@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,10 +10,8 @@
 #include <lakebase/error.hpp>
 
 #include "auth/auth_http.hpp"
-#include "auth/shared_failure.hpp"
 #include "auth/strategies.hpp"
-#include "base/after.hpp"
-#include "http/process_state.hpp"
+#include "base/refreshing_value.hpp"
 
 namespace lakebase::inline v0::detail {
 
@@ -90,64 +87,21 @@ class DefaultCredentials final : public CredentialsStrategy {
   }
 
  private:
-  struct Attempt {
-    bool done = false;
-    SharedFailure failure{};
-    bool is_private = false;  // the failure is the choosing call's own affair
-  };
-  struct State {
-    std::mutex mutex;
-    std::condition_variable_any done;
-    std::shared_ptr<Attempt> attempt;
-  };
   struct Choice {
     std::shared_ptr<CredentialsStrategy> strategy;
     Headers headers;
   };
 
-  State& state() {
-    return state_.get([] { return std::make_unique<State>(); });
-  }
-
   // One call chooses, which may take requests; the others wait for it.
   Headers choose_or_wait(CredentialsLimits const& limits) {
-    auto& here = state();
-    std::unique_lock lock{here.mutex};
-    while (here.attempt) {
-      auto const attempt = here.attempt;
-      auto const left = limits.deadline ? time_left(context_->clock->now(), *limits.deadline) : longest_wait;
-      here.done.wait_for(lock, limits.stop, left, [&] { return attempt->done; });
-      if (!attempt->done) check_time(limits, *context_->clock, "");
-      if (!attempt->done) throw AuthError{"", ErrorFacts{.message = "no credentials in time", .retryable = true}};
-      if (attempt->failure.happened() && !attempt->is_private) attempt->failure.raise();
-    }
-    if (auto* const chosen = chosen_.load(std::memory_order_acquire)) {
-      lock.unlock();
-      return chosen->headers(limits);
-    }
-    auto const attempt = here.attempt = std::make_shared<Attempt>();
-    lock.unlock();
-    try {
-      auto choice = choose(limits);
-      lock.lock();
-      strategy_ = std::move(choice.strategy);
-      chosen_.store(strategy_.get(), std::memory_order_release);
-      finish(here, *attempt);
-      return std::move(choice.headers);
-    } catch (...) {
-      if (!lock.owns_lock()) lock.lock();
-      attempt->failure = SharedFailure::current();
-      attempt->is_private =
-          limits.stop.stop_requested() || (limits.deadline && context_->clock->now() >= *limits.deadline);
-      finish(here, *attempt);
-      throw;
-    }
-  }
-
-  static void finish(State& here, Attempt& attempt) {
-    attempt.done = true;
-    here.attempt.reset();
-    here.done.notify_all();
+    std::optional<Headers> found;  // by the call that chooses
+    auto const choice = choice_.get(limits, [&](CredentialsLimits const& bounds, auto const*) {
+      auto [strategy, headers] = choose(bounds);
+      found = std::move(headers);
+      return Strategies::Fetched{std::move(strategy)};
+    });
+    chosen_.store(choice->get(), std::memory_order_release);
+    return found ? *std::move(found) : (*choice)->headers(limits);
   }
 
   Choice choose(CredentialsLimits const& limits) {
@@ -194,9 +148,10 @@ class DefaultCredentials final : public CredentialsStrategy {
     return {std::move(strategy), std::move(headers)};
   }
 
+  using Strategies = RefreshingValue<std::shared_ptr<CredentialsStrategy>>;
+
   AuthContextPointer const context_;
-  PerProcess<State> state_;
-  std::shared_ptr<CredentialsStrategy> strategy_;  // written once, before chosen_
+  Strategies choice_{context_->clock, {.what = "credential"}};  // made once, and never dropped
   std::atomic<CredentialsStrategy*> chosen_{nullptr};
 };
 

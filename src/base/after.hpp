@@ -20,14 +20,14 @@ template <class Clock, class Duration>
 
 /// The longest that anything waits before it looks at its clock again. Any clock can hold it beside its own time, so
 /// that the wait functions of the standard library, which add without a look, can be given it.
-inline constexpr std::chrono::nanoseconds longest_wait = std::chrono::hours{24 * 365};
+inline constexpr std::chrono::nanoseconds longest_single_wait = std::chrono::hours{24 * 365};
 
-/// How long to wait from `now` until `end`: zero where that has passed, and `longest_wait` at most.
+/// How long to wait from `now` until `end`: zero where that has passed, and `longest_single_wait` at most.
 template <class Clock, class Duration>
 [[nodiscard]] constexpr std::chrono::nanoseconds time_left(std::chrono::time_point<Clock, Duration> now,
                                                            std::chrono::time_point<Clock, Duration> end) noexcept {
   if (end <= now) return std::chrono::nanoseconds::zero();
-  if (end >= after(now, longest_wait)) return longest_wait;
+  if (end >= after(now, longest_single_wait)) return longest_single_wait;
   return end - now;
 }
 

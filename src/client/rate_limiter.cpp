@@ -8,7 +8,7 @@ bool RateLimiter::wait(Time deadline, std::stop_token const& stop) {
   if (rate_ <= 0) return true;
   // The generic cell rate algorithm: a bucket of tokens without counting any.
   auto const interval = std::chrono::steady_clock::duration{std::chrono::seconds{1}} / rate_;
-  auto& here = state_.get([] { return std::make_unique<State>(); });
+  auto& here = state_.get([](State const*) { return std::make_unique<State>(); });
   Time turn;
   {
     std::lock_guard const lock{here.mutex};

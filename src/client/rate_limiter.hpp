@@ -8,7 +8,7 @@
 
 #include <lakebase/clock.hpp>
 
-#include "http/process_state.hpp"
+#include "base/per_process.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -9,7 +9,7 @@
 
 #include "base/after.hpp"
 #include "http/ascii.hpp"
-#include "http/process_state.hpp"
+#include "http/sigpipe_block.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -12,10 +12,11 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/per_process.hpp"
 #include "http/ascii.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
-#include "http/process_state.hpp"
+#include "http/sigpipe_block.hpp"
 
 #if LIBCURL_VERSION_NUM < 0x075000
 #error "libcurl 7.80 or later is needed (CURLOPT_PREREQFUNCTION)"
@@ -298,7 +299,7 @@ class CurlTransport final : public Transport {
 
   HttpResponse send(HttpRequest const& request, TransportLimits const& limits) override {
     auto const start = SteadyClock::now();
-    auto& pool = pool_.get([this] { return std::make_unique<CurlPool>(options_); });
+    auto& pool = pool_.get([this](CurlPool const*) { return std::make_unique<CurlPool>(options_); });
     auto const lease = pool.take(origin_of(request.url), end_of(start, limits.total), limits.stop);
     if (!lease) {
       if (limits.stop.stop_requested()) Exchange::throw_cancelled();

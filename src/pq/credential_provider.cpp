@@ -1,19 +1,25 @@
 #include <lakebase/pq/credential_provider.hpp>
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
+#include <atomic>
 #include <utility>
 
 #include <lakebase/call_options.hpp>
 #include <lakebase/error.hpp>
+#include <lakebase/postgres/names.hpp>
+
+#include "base/refreshing_value.hpp"
 
 namespace lakebase::inline v0::pq {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
+using lakebase::detail::after;
+using lakebase::detail::time_left;
+using lakebase::detail::times;
 using std::chrono::nanoseconds;
+
+constexpr char const* strategy_name = "database-credential";
 
 // The shortest life that the service gives a token: what is believed of one that seems to have expired on arrival,
 // because the local clock is ahead.
@@ -31,212 +37,116 @@ ErrorFacts saying(std::string message) {
   return facts;
 }
 
+// By the local clock, which may be wrong.
+nanoseconds life_of(Timestamp expire_time, std::chrono::system_clock::time_point now, RefreshPolicy const& policy) {
+  auto const longest = policy.longest_life.value_or(std::chrono::hours{1});
+  // Years that the clock cannot hold are long enough.
+  auto const expiry = std::clamp<std::int64_t>(expire_time.seconds(), 0, 9'000'000'000);
+  auto const end =
+      std::chrono::system_clock::time_point{std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::seconds{expiry} + nanoseconds{expire_time.nanos()})};
+  auto const by_local_clock = time_left(now, end);
+  return std::max(nanoseconds{0}, std::min(longest, by_local_clock > nanoseconds{0} ? by_local_clock : shortest_life));
+}
+
+lakebase::detail::ValueLife thresholds(nanoseconds life, RefreshPolicy const& policy) {
+  auto const reserve = std::clamp(policy.reserve, nanoseconds{0}, life / 10);
+  auto const refresh_after = times(std::clamp(policy.refresh_at, 0.0, 1.0), life);
+  return {.fresh = std::min(refresh_after, life - reserve), .good = life - reserve};
+}
+
+lakebase::detail::RefreshRules rules_of(RefreshPolicy const& policy) {
+  return {.what = "database credential",
+          .strategy = std::string{strategy_name},
+          .longest_refresh = longest_refresh_ahead,
+          .pause_after_refresh = policy.pause_after_failure,
+          .pause_after_failure = policy.pause_after_failure};
+}
+
 }  // namespace
 
 DatabaseCredentialProvider::~DatabaseCredentialProvider() = default;
 
 struct CachingCredentialProvider::State {
-  Mint mint;
-  RefreshPolicy policy;
-  std::shared_ptr<Clock> clock;
+  // A token while it is kept.
+  struct Cached {
+    std::string token{};
+    Moment minted_at{};
+    // Minted in the place of one that was refused.
+    bool replacement = false;
+  };
+  using Tokens = lakebase::detail::RefreshingValue<Cached>;
 
-  mutable std::mutex mutex{};
-  std::condition_variable_any landed{};
-  std::string token{};
-  Moment minted_at{};
-  Moment replace_from{};
-  Moment usable_until{};
-  bool flying = false;
-  std::uint64_t flights = 0;
-  // The last token was refused, and the present one was minted in such a one's place.
-  bool refused = false;
-  bool replacement = false;
-  // Of the last flight; null where it succeeded or its own caller ended it.
-  std::exception_ptr failure{};
-  Moment no_mint_before{};
-  CredentialStatistics counts{};
+  State(Mint its_mint, RefreshPolicy its_policy, std::shared_ptr<Clock> its_clock)
+      : mint(std::move(its_mint)), policy(std::move(its_policy)), clock(std::move(its_clock)) {}
 
-  LoginSecret get(CredentialsLimits const& limits);
-  bool usable(Moment now) const { return !token.empty() && now < usable_until; }
-  void wait_for_flight(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
-  void fly(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits);
-  void keep(MintedToken const& minted);
-  CredentialsLimits limits_of_mint(CredentialsLimits const& limits) const;
-  bool invalidate(std::string_view password);
-  void report(CredentialEvent event) const {
+  Mint const mint;
+  RefreshPolicy const policy;
+  std::shared_ptr<Clock> const clock;
+  Tokens tokens{clock, rules_of(policy), [this](lakebase::detail::Landing const& landing) { tell(landing); }};
+  std::atomic<std::uint64_t> mints = 0;
+  std::atomic<std::uint64_t> failures = 0;
+  std::atomic<std::uint64_t> invalidated = 0;
+
+  Tokens::Fetched fetch(CredentialsLimits const& limits, bool replacement) const;
+  void tell(lakebase::detail::Landing const& landing);
+  void report(CredentialEvent const& event) const {
     if (policy.on_event) policy.on_event(event);
   }
 };
 
-// Sets the thresholds of a token that has just arrived.
-void CachingCredentialProvider::State::keep(MintedToken const& minted) {
-  if (minted.token.empty()) {
-    throw AuthError("database-credential", saying("the service answered without a token"));
-  }
-  auto const longest = policy.longest_life.value_or(std::chrono::hours{1});
-  auto const by_local_clock = minted.expire_time.to_chrono() - std::chrono::sys_time<nanoseconds>{clock->system_now()};
-  auto const life =
-      by_local_clock <= nanoseconds{0} ? std::min(longest, shortest_life) : std::min(by_local_clock, longest);
-  auto const reserve = std::min(policy.reserve, life / 10);
-  auto const refresh_after = nanoseconds{
-      static_cast<std::int64_t>(static_cast<double>(life.count()) * std::clamp(policy.refresh_at, 0.0, 1.0))};
-  auto const now = clock->now();
-  token = minted.token;
-  minted_at = now;
-  replacement = std::exchange(refused, false);
-  usable_until = now + std::chrono::duration_cast<Moment::duration>(life - reserve);
-  replace_from = now + std::chrono::duration_cast<Moment::duration>(std::min(refresh_after, life - reserve));
+CachingCredentialProvider::State::Tokens::Fetched CachingCredentialProvider::State::fetch(
+    CredentialsLimits const& limits, bool replacement) const {
+  auto minted = mint(limits);
+  if (minted.token.empty()) throw AuthError(strategy_name, saying("the service answered without a token"));
+  auto const life = life_of(minted.expire_time, clock->system_now(), policy);
+  return {{std::move(minted.token), clock->now(), replacement}, thresholds(life, policy)};
 }
 
-CredentialsLimits CachingCredentialProvider::State::limits_of_mint(CredentialsLimits const& limits) const {
-  auto result = limits;
-  auto const now = clock->now();
-  if (usable(now)) {
-    auto const soon = now + std::chrono::duration_cast<Moment::duration>(longest_refresh_ahead);
-    result.deadline = std::min(limits.deadline.value_or(soon), soon);
-  }
-  return result;
-}
-
-// Mints without the lock; the lock is held again afterwards. The outcome is in `token` and `failure`.
-void CachingCredentialProvider::State::fly(std::unique_lock<std::mutex>& lock, CredentialsLimits const& limits) {
-  flying = true;
-  auto const bounds = limits_of_mint(limits);
-  lock.unlock();
-  auto const start = clock->now();
-  CredentialEvent event{.kind = CredentialEvent::Kind::minted};
-  MintedToken minted;
-  std::exception_ptr thrown;
-  try {
-    minted = mint(bounds);
-  } catch (std::exception const& error) {
-    thrown = std::current_exception();
-    event.message = error.what();
-  } catch (...) {
-    thrown = std::current_exception();
-  }
-  event.elapsed = clock->now() - start;
-  lock.lock();
-  if (thrown == nullptr) {
-    try {
-      keep(minted);
-    } catch (Error const& error) {
-      thrown = std::current_exception();
-      event.message = error.what();
-    }
-  }
-  flying = false;
-  ++flights;
-  ++counts.mints;
-  failure = thrown;
-  if (thrown != nullptr) {
-    ++counts.failures;
-    auto const now = clock->now();
-    event.kind = usable(now) ? CredentialEvent::Kind::refresh_failed : CredentialEvent::Kind::mint_failed;
-    // What ended only because its own caller was out of time says nothing to the others.
-    bool const ended_by_caller = limits.stop.stop_requested() || (limits.deadline && now >= *limits.deadline);
-    no_mint_before = ended_by_caller ? now : now + policy.pause_after_failure;
-    if (ended_by_caller) failure = nullptr;
-  }
-  landed.notify_all();
-  lock.unlock();
-  report(event);
-  lock.lock();
-  // By the kind, as settled under the lock: while it was reported, another caller's flight can have landed.
-  if (event.kind == CredentialEvent::Kind::mint_failed) std::rethrow_exception(thrown);
-}
-
-void CachingCredentialProvider::State::wait_for_flight(std::unique_lock<std::mutex>& lock,
-                                                       CredentialsLimits const& limits) {
-  auto const flight = flights;
-  auto const over = [&] { return flights != flight; };
-  bool in_time = true;
-  if (limits.deadline) {
-    auto const left = *limits.deadline - clock->now();
-    in_time = landed.wait_for(lock, limits.stop, left, over);
-  } else {
-    landed.wait(lock, limits.stop, over);
-  }
-  if (limits.stop.stop_requested() && !over()) throw Cancelled("the wait for a database credential was stopped");
-  if (!in_time) throw AuthError("database-credential", saying("no database credential came in time"));
-  if (failure != nullptr && !usable(clock->now())) std::rethrow_exception(failure);
-}
-
-LoginSecret CachingCredentialProvider::State::get(CredentialsLimits const& limits) {
-  std::unique_lock lock{mutex};
-  for (;;) {
-    auto const now = clock->now();
-    bool const good = usable(now);
-    if (good && (now < replace_from || flying || now < no_mint_before)) return {token, true};
-    if (flying) {
-      wait_for_flight(lock, limits);
-      continue;
-    }
-    if (failure != nullptr && now < no_mint_before) std::rethrow_exception(failure);
-    if (limits.stop.stop_requested()) throw Cancelled("the wait for a database credential was stopped");
-    fly(lock, limits);
-    if (usable(clock->now())) return {token, true};
-  }
-}
-
-bool CachingCredentialProvider::State::invalidate(std::string_view password) {
-  std::unique_lock lock{mutex};
-  auto const now = clock->now();
-  bool const current = !token.empty() && token == password;
-  if (current) {
-    token.clear();
-    refused = true;
-    ++counts.invalidated;
-    if (replacement && now < minted_at + refused_at_once) {
-      failure = std::make_exception_ptr(AuthError(
-          "database-credential", saying("the server refused a token, and the one that was minted in its place")));
-      no_mint_before = now + std::chrono::duration_cast<Moment::duration>(policy.pause_after_refusal);
-    }
-  }
-  bool const another = usable(now) || flying || now >= no_mint_before;
-  lock.unlock();
-  if (current) report({.kind = CredentialEvent::Kind::invalidated});
-  return another;
+void CachingCredentialProvider::State::tell(lakebase::detail::Landing const& landing) {
+  using Kind = CredentialEvent::Kind;
+  ++mints;
+  if (!landing.succeeded) ++failures;
+  auto const kind = landing.succeeded ? Kind::minted : landing.has_value ? Kind::refresh_failed : Kind::mint_failed;
+  report({kind, landing.elapsed, landing.message});
 }
 
 CachingCredentialProvider::CachingCredentialProvider(Mint mint, RefreshPolicy policy, std::shared_ptr<Clock> clock)
-    : state_(std::make_unique<State>()) {
-  state_->mint = std::move(mint);
-  state_->policy = std::move(policy);
-  state_->clock = clock ? std::move(clock) : make_system_clock();
-}
+    : state_(std::make_unique<State>(std::move(mint), std::move(policy),
+                                     clock ? std::move(clock) : make_system_clock())) {}
 CachingCredentialProvider::~CachingCredentialProvider() = default;
 
 LoginSecret CachingCredentialProvider::get(CredentialsLimits const& limits) {
-  return state_->get(limits);
+  auto const cached = state_->tokens.get(limits, [this](CredentialsLimits const& bounds, State::Cached const* dropped) {
+    return state_->fetch(bounds, dropped != nullptr);
+  });
+  return {cached->token, true};
 }
 
 bool CachingCredentialProvider::invalidate(std::string_view password) {
-  return state_->invalidate(password);
+  auto& state = *state_;
+  if (auto const dropped = state.tokens.drop_if([&](State::Cached const& one) { return one.token == password; })) {
+    ++state.invalidated;
+    bool const at_once = state.clock->now() < after(dropped->minted_at, refused_at_once);
+    if (dropped->replacement && at_once) {
+      state.tokens.hold_back(
+          AuthError(strategy_name, saying("the server refused a token, and the one that was minted in its place")),
+          state.policy.pause_after_refusal);
+    }
+    state.report({.kind = CredentialEvent::Kind::invalidated});
+  }
+  return state.tokens.is_promising();
+}
+
+std::shared_ptr<Clock> CachingCredentialProvider::clock() const {
+  return state_->clock;
 }
 
 CredentialStatistics CachingCredentialProvider::statistics() const {
-  std::lock_guard const lock{state_->mutex};
-  return state_->counts;
+  return {.mints = state_->mints, .failures = state_->failures, .invalidated = state_->invalidated};
 }
 
 namespace {
-
-// Full names have six parts: projects/p/branches/b/endpoints/e.
-bool is_endpoint_name(std::string_view name) {
-  constexpr std::string_view collections[] = {"projects/", "branches/", "endpoints/"};
-  for (auto const collection : collections) {
-    if (!name.starts_with(collection)) return false;
-    name.remove_prefix(collection.size());
-    auto const id = name.substr(0, name.find('/'));
-    if (id.empty()) return false;
-    bool const last = collection == collections[2];
-    if (last) return id.size() == name.size();
-    if (id.size() == name.size()) return false;
-    name.remove_prefix(id.size() + 1);
-  }
-  return false;
-}
 
 MintedToken mint_for(PostgresClient const& client, std::string const& endpoint,
                      postgres::GenerateDatabaseCredentialOptions const& asked, CredentialsLimits const& limits,
@@ -244,13 +154,13 @@ MintedToken mint_for(PostgresClient const& client, std::string const& endpoint,
   CallOptions call = client.options();
   call.stop = limits.stop;
   if (limits.deadline) {
-    auto const left = *limits.deadline - clock.now();
-    if (left <= nanoseconds{0}) throw AuthError("database-credential", saying("no time is left to mint a credential"));
+    auto const left = time_left(clock.now(), *limits.deadline);
+    if (left == nanoseconds{0}) throw AuthError(strategy_name, saying("no time is left to mint a credential"));
     call.timeout = std::min<nanoseconds>(left, call.timeout.value_or(left));
   }
   auto const credential = client.with(call).generate_database_credential(endpoint, asked);
   if (!credential.token || !credential.expire_time) {
-    throw AuthError("database-credential",
+    throw AuthError(strategy_name,
                     saying("the service answered without " + std::string{credential.token ? "expire_time" : "token"}));
   }
   return {*credential.token, *credential.expire_time};
@@ -271,19 +181,18 @@ class PasswordCredentials final : public DatabaseCredentialProvider {
 
 std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(PostgresClient client, std::string_view endpoint,
                                                                      EndpointCredentialOptions const& options) {
-  if (!is_endpoint_name(endpoint)) {
-    throw InvalidArgument("not the full name of an endpoint (projects/…/branches/…/endpoints/…): " +
-                          std::string{endpoint});
-  }
-  auto clock = options.clock ? options.clock : make_system_clock();
+  auto const name = postgres::EndpointName::parse(endpoint).to_string();
+  auto clock = options.clock ? options.clock : client.clock();
   postgres::GenerateDatabaseCredentialOptions asked;
   asked.claims = options.claims;
   asked.group_name = options.group_name;
   asked.ttl = options.ttl;
   auto policy = options.refresh;
-  if (!policy.longest_life && options.ttl) policy.longest_life = options.ttl->to_chrono();
-  auto mint = [client = std::move(client), endpoint = std::string{endpoint}, asked = std::move(asked),
-               clock](CredentialsLimits const& limits) { return mint_for(client, endpoint, asked, limits, *clock); };
+  if (!policy.longest_life && options.ttl)
+    policy.longest_life = std::chrono::seconds{std::clamp<std::int64_t>(options.ttl->seconds(), 0, 86400)};
+  auto mint = [client = std::move(client), name, asked = std::move(asked), clock](CredentialsLimits const& limits) {
+    return mint_for(client, name, asked, limits, *clock);
+  };
   return std::make_shared<CachingCredentialProvider>(std::move(mint), std::move(policy), std::move(clock));
 }
 

@@ -1,7 +1,12 @@
 #include <atomic>
+#include <cstdint>
 #include <latch>
+#include <limits>
 #include <thread>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 
@@ -299,6 +304,83 @@ TEST(CachingCredentials, EndTheCallThatWasStoppedThoughAnotherOneLandsMeanwhile)
   shared = &provider;
   EXPECT_THROW(provider.get({.stop = stop.get_token()}), Cancelled);
   EXPECT_EQ(of_the_other, "planted-token");
+}
+
+// Runs `work` in a child, which has to end by itself. @return its result
+template <class Work>
+int in_child(Work const& work) {
+  auto const child = ::fork();
+  if (child == 0) {
+    ::alarm(20);  // a child that waits for a thread of its parent ends here
+    ::_exit(work());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(CachingCredentials, AreMintedByTheChildWhereAForkFellIntoAMint) {
+  auto const clock = std::make_shared<FakeClock>();
+  std::atomic<bool> is_child = false;
+  std::latch minting{1};
+  std::latch go_on{1};
+  CachingCredentialProvider provider{[&](CredentialsLimits const&) {
+                                       if (is_child) return MintedToken{"planted-of-child", clock->system_now() + 1h};
+                                       minting.count_down();
+                                       go_on.wait();
+                                       return MintedToken{"planted-of-parent", clock->system_now() + 1h};
+                                     },
+                                     {},
+                                     clock};
+  std::jthread const parent{[&] { EXPECT_EQ(provider.get({}).password, "planted-of-parent"); }};
+  minting.wait();
+  EXPECT_EQ(in_child([&] {
+              is_child = true;
+              bool const good = provider.get({.deadline = clock->now() + 1h}).password == "planted-of-child";
+              bool const counted = provider.statistics().mints == 1;
+              return good && counted && provider.invalidate("planted-of-child") ? 0 : 1;
+            }),
+            0);
+  go_on.count_down();
+}
+
+TEST(CachingCredentials, AreSharedWithTheChildOfAFork) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {}, minter.clock};
+  provider.get({});
+  EXPECT_EQ(in_child([&] { return provider.get({}).password == "planted-token-1" && minter.mints == 1 ? 0 : 1; }), 0);
+}
+
+TEST(CachingCredentials, TakeAnySpan) {
+  for (auto const span : {std::chrono::nanoseconds::max(), 0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    Minter minter;
+    minter.fails = true;
+    RefreshPolicy const policy{
+        .reserve = span, .longest_life = span, .pause_after_failure = span, .pause_after_refusal = span};
+    CachingCredentialProvider provider{minter.mint(), policy, minter.clock};
+    EXPECT_THROW(provider.get({.deadline = minter.clock->now() + 1s}), AuthError);
+    EXPECT_THROW(provider.get({}), AuthError);
+    EXPECT_EQ(minter.mints, span > 0ns ? 1 : 2);
+    minter.fails = false;
+    minter.clock->advance(std::chrono::hours{24 * 365 * 200});
+    if (span > 0ns) continue;  // it rests for ever
+    EXPECT_EQ(provider.get({}).password, "planted-token-3");
+    EXPECT_EQ(provider.get({}).password, "planted-token-4") << "no life is believed in";
+  }
+}
+
+TEST(CachingCredentials, TakeAnyExpiry) {
+  for (auto const seconds : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::int64_t{9'300'000'000},
+                             std::numeric_limits<std::int64_t>::max()}) {
+    CachingCredentialProvider provider{[&](CredentialsLimits const&) {
+                                         return MintedToken{"planted-token", Timestamp::of(seconds, 999'999'999)};
+                                       },
+                                       {},
+                                       std::make_shared<FakeClock>()};
+    EXPECT_EQ(provider.get({}).password, "planted-token");
+    EXPECT_EQ(provider.get({}).password, "planted-token");
+    EXPECT_EQ(provider.statistics().mints, 1U) << seconds;
+  }
 }
 
 TEST(PasswordCredentials, CannotBeReplaced) {

@@ -42,6 +42,10 @@ class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
 
   /// Whether the passwords are tokens; asks nothing.
   virtual bool uses_tokens() const noexcept = 0;
+
+  /// The clock that `get` reads `limits.deadline` by: who has another one converts what time is left. Null where `get`
+  /// only hands the deadline on, or looks at none.
+  virtual std::shared_ptr<Clock> clock() const { return nullptr; }
 };
 
 /// What a mint gives: a token, and when it expires by the server's clock.
@@ -103,8 +107,9 @@ struct CredentialStatistics {
 };
 
 /// Keeps one token and replaces it in time. Nothing is minted before the first `get`; concurrent callers share one
-/// mint, and its error. Expiry is judged by a steady clock from the moment of receipt, so that setting the system's
-/// clock later does no harm.
+/// mint, and its error. Expiry is judged by two clocks from the moment of receipt: the steady one, which nobody sets,
+/// and the system's, which goes on while the machine sleeps. The earlier end counts, so that setting the system's clock
+/// costs one mint at most. The child of a fork goes on with the token, and mints by itself.
 class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCredentialProvider {
  public:
   /// `clock` unset: the machine's.
@@ -117,6 +122,8 @@ class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCreden
   bool invalidate(std::string_view password) override;
   /// Always.
   bool uses_tokens() const noexcept override { return true; }
+  /// What it was made with.
+  std::shared_ptr<Clock> clock() const override;
 
   /// What it has done so far.
   CredentialStatistics statistics() const;
@@ -136,7 +143,7 @@ struct EndpointCredentialOptions {
   std::optional<Duration> ttl{};
   /// When to mint the next token.
   RefreshPolicy refresh{};
-  /// Instead of the machine's.
+  /// Instead of the client's.
   std::shared_ptr<Clock> clock{};
 };
 

@@ -1,9 +1,8 @@
 #include <pthread.h>
 
 #include <cerrno>
-#include <mutex>
 
-#include "http/process_state.hpp"
+#include "http/sigpipe_block.hpp"
 
 namespace lakebase::inline v0::detail {
 
@@ -20,13 +19,6 @@ bool is_pending() noexcept {
   sigset_t pending;
   sigemptyset(&pending);
   return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-}
-
-constinit std::atomic<unsigned> generation{0};
-constinit std::once_flag counts_forks;
-
-void count_fork() {
-  generation.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -46,12 +38,6 @@ SigpipeBlock::~SigpipeBlock() {
   }
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   errno = error;
-}
-
-unsigned fork_generation() noexcept {
-  // glibc drops the handler when the library is unloaded.
-  std::call_once(counts_forks, [] { pthread_atfork(nullptr, nullptr, count_fork); });
-  return generation.load(std::memory_order_relaxed);
 }
 
 }  // namespace lakebase::inline v0::detail

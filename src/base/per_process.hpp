@@ -1,39 +1,23 @@
 #pragma once
 
 #include <atomic>
-#include <csignal>
 #include <memory>
 #include <utility>
 
-// What belongs to a process or a thread and not to an object: its signals, and whether it is a child of a fork.
+#include <lakebase/export.hpp>
 
 namespace lakebase::inline v0::detail {
 
 #if defined(_WIN32)
 
-class SigpipeBlock {};
 inline unsigned fork_generation() noexcept {
   return 0;
 }
 
 #else
 
-/// Keeps SIGPIPE from the calling thread: OpenSSL writes to sockets without MSG_NOSIGNAL, and the disposition of the
-/// signal is the program's to choose.
-class SigpipeBlock {
- public:
-  SigpipeBlock() noexcept;
-  ~SigpipeBlock();
-  SigpipeBlock(SigpipeBlock const&) = delete;
-  SigpipeBlock& operator=(SigpipeBlock const&) = delete;
-
- private:
-  sigset_t before_{};
-  bool changed_ = false;
-};
-
 /// How many forks lie between this process and the one that loaded the library. Costs one load.
-unsigned fork_generation() noexcept;
+LAKEBASE_EXPORT unsigned fork_generation() noexcept;
 
 #endif
 
@@ -50,12 +34,14 @@ class PerProcess {
     if (node != nullptr && node->generation == fork_generation()) delete node;
   }
 
-  /// This process's value; `make` returns a `std::unique_ptr<T>`.
+  /// This process's value. `make` returns a `std::unique_ptr<T>`; it is given the parent's value where this process is
+  /// a child, else null.
   template <class Make>
   T& get(Make make) {
     auto* node = node_.load(std::memory_order_acquire);
     if (node != nullptr && node->generation == fork_generation()) return *node->value;
-    auto fresh = std::make_unique<Node>(Node{fork_generation(), make(), node});
+    auto* const inherited = node == nullptr ? nullptr : node->value.get();
+    auto fresh = std::make_unique<Node>(Node{fork_generation(), make(inherited), node});
     if (node_.compare_exchange_strong(node, fresh.get(), std::memory_order_acq_rel)) return *fresh.release()->value;
     return *node->value;
   }
