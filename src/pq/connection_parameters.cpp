@@ -54,9 +54,39 @@ std::vector<std::string> split(std::string_view list) {
 
 // Lists of libpq run in parallel: each address needs the host's name beside it.
 std::vector<std::string> hosts_of(ConnectionParameters const& parameters) {
-  auto hosts = split(parameters.host);
-  if (hosts.size() == 1) hosts.resize(split(parameters.hostaddr).size(), hosts.front());
-  return hosts;
+  return std::vector<std::string>(split(parameters.hostaddr).size(), parameters.host);
+}
+
+// What libpq would not take for the name of one host that is reached over TLS.
+void check_host(std::string const& host) {
+  constexpr char const* hint = "Set host to the name of the endpoint's host, as status.hosts tells it.";
+  if (host.empty()) throw ConfigError(ErrorFacts{.message = "no host to connect to", .hint = hint});
+  if (host.front() == '/' || host.front() == '@') {
+    throw ConfigError(ErrorFacts{.message = "the host " + host +
+                                            " is a Unix socket, which has no TLS: a login would "
+                                            "give its token or password away in plaintext",
+                                 .hint = hint});
+  }
+  if (host.find(',') != std::string::npos) {
+    throw ConfigError(ErrorFacts{.message = "the host " + host + " is a list: one password would go to several hosts",
+                                 .hint =
+                                     "Name one host. For reads from replicas use a Router; several addresses of one "
+                                     "host go into hostaddr."});
+  }
+}
+
+// libpq prefers the encryption of GSSAPI to TLS where both can be had, and looks at no certificate then.
+void check_extra(std::string const& keyword, std::string const& value) {
+  if (std::find(members.begin(), members.end(), keyword) != members.end()) {
+    throw ConfigError("the keyword " + keyword + " cannot be set as an extra one");
+  }
+  if (!libpq_knows(keyword)) throw ConfigError("this libpq does not know the keyword " + keyword);
+  if (keyword == "gssencmode" && value != "disable") {
+    throw ConfigError(ErrorFacts{.message = "gssencmode=" + value +
+                                            " would replace TLS, and with it the check of the "
+                                            "server's certificate",
+                                 .hint = "Leave it out, or set it to disable."});
+  }
 }
 
 std::string root_file_for(ConnectionParameters const& parameters) {
@@ -188,7 +218,7 @@ std::string_view to_string(SslMode mode) {
 }
 
 void validate(ConnectionParameters const& parameters, bool with_token) {
-  if (parameters.host.empty()) throw ConfigError("no host to connect to");
+  detail::check_host(parameters.host);
   if (parameters.user.empty()) throw ConfigError("no user to log in as");
   if (parameters.dbname.empty()) throw ConfigError("no database to connect to");
   if (parameters.pooled && with_token) {
@@ -198,12 +228,7 @@ void validate(ConnectionParameters const& parameters, bool with_token) {
   if (parameters.pooled && !parameters.options.empty()) {
     throw ConfigError("the pooled host " + parameters.host + " takes no start-up options");
   }
-  for (auto const& [keyword, value] : parameters.extra) {
-    if (std::find(detail::members.begin(), detail::members.end(), keyword) != detail::members.end()) {
-      throw ConfigError("the keyword " + keyword + " cannot be set as an extra one");
-    }
-    if (!detail::libpq_knows(keyword)) throw ConfigError("this libpq does not know the keyword " + keyword);
-  }
+  for (auto const& [keyword, value] : parameters.extra) detail::check_extra(keyword, value);
 }
 
 std::string ConnectionParameters::to_conninfo(std::optional<std::string_view> password) const {

@@ -82,6 +82,64 @@ TEST(ConnectionParameters, RefuseUnknownAndForbiddenKeywords) {
   EXPECT_THROW(some.to_conninfo(), ConfigError);
 }
 
+// Why these parameters are refused, in whatever form they are asked for.
+std::string refusal_of(ConnectionParameters const& some) {
+  EXPECT_THROW(static_cast<void>(some.to_conninfo("planted")), ConfigError);
+  EXPECT_THROW(static_cast<void>(some.to_url("planted")), ConfigError);
+  EXPECT_THROW(static_cast<void>(some.to_environment("planted")), ConfigError);
+  for (bool const with_token : {true, false}) {
+    try {
+      validate(some, with_token);
+    } catch (ConfigError const& error) {
+      if (with_token) continue;
+      return error.what();
+    }
+    ADD_FAILURE() << "accepted";
+  }
+  return {};
+}
+
+TEST(ConnectionParameters, RefuseAHostThatIsASocketWithoutTls) {
+  for (auto const* const host : {"/", "/var/run/postgresql", "@", "@abstract"}) {
+    auto some = parameters();
+    some.host = host;
+    auto const why = refusal_of(some);
+    EXPECT_THAT(why, HasSubstr(std::string{"the host "} + host + " is a Unix socket"));
+    EXPECT_THAT(why, HasSubstr("Set host to the name"));
+    some.hostaddr = "127.0.0.1";
+    refusal_of(some);
+    some.sslmode = SslMode::require;
+    refusal_of(some);
+  }
+}
+
+TEST(ConnectionParameters, RefuseAListOfHosts) {
+  for (auto const* const host : {"a,b", "a,", ",a", ",", "a,/var/run/postgresql"}) {
+    auto some = parameters();
+    some.host = host;
+    EXPECT_THAT(refusal_of(some), HasSubstr("is a list"));
+    some.hostaddr = "10.0.0.1,10.0.0.2";
+    refusal_of(some);
+  }
+}
+
+TEST(ConnectionParameters, RefuseAnEncryptionThatReplacesTls) {
+  auto some = parameters();
+  for (auto const* const mode : {"prefer", "require"}) {
+    some.extra["gssencmode"] = mode;
+    EXPECT_THAT(refusal_of(some), HasSubstr("would replace TLS"));
+  }
+  some.extra["gssencmode"] = "disable";
+  EXPECT_NO_THROW(validate(some, true));
+}
+
+// libpq still reads this old keyword, as sslmode=prefer where it is 0.
+TEST(ConnectionParameters, RefuseTheOldWayToAskForLessThanTls) {
+  auto some = parameters();
+  some.extra["requiressl"] = "0";
+  EXPECT_THAT(refusal_of(some), HasSubstr("requiressl"));
+}
+
 TEST(DialString, KeepsStrayVariablesOut) {
   auto const text = pq::detail::dial_string(parameters(), "planted", true);
   for (auto const* const part : {"hostaddr=''", "options=''", "channel_binding='disable'", "gssencmode='disable'",
