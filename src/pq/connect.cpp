@@ -10,6 +10,7 @@
 #include "pq/backoff.hpp"
 #include "pq/connection_access.hpp"
 #include "pq/dial.hpp"
+#include "pq/source_clock.hpp"
 
 namespace lakebase::inline v0::pq {
 namespace {
@@ -22,13 +23,16 @@ using std::chrono::nanoseconds;
 // A server that hangs up on a native password looks like one that restarts; it is asked no more often than this.
 constexpr int most_hang_ups_on_a_password = 3;
 
+// The service is asked for no longer than this about an endpoint that does not answer.
+constexpr nanoseconds longest_question = std::chrono::seconds{5};
+
 // One call of `connect`.
 class Connecting {
  public:
   Connecting(ConnectionSource const& source, ConnectOptions const& options)
       : source_(source),
         options_(options),
-        clock_(options.clock ? options.clock : make_system_clock()),
+        clock_(detail::clock_for(source, options.clock)),
         start_(clock_->now()),
         deadline_(after(start_, options.timeout)),
         ask_resolver_(options.resolver && options.resolver_first) {}
@@ -37,11 +41,15 @@ class Connecting {
 
  private:
   LoginSecret secret();
+  CredentialsLimits limits_of_secret() const;
   detail::Dialled attempt(LoginSecret const& secret);
   // What to do about a failure; `never` where patience has run out.
-  ConnectRecovery judge(detail::Dialled const& failed, LoginSecret const& secret);
+  ConnectRecovery judge(detail::Dialled& failed, LoginSecret const& secret);
   ConnectRecovery judge_refused_token(LoginSecret const& secret);
   ConnectRecovery judge_unknown_name();
+  std::optional<EndpointState> ask_service();
+  // Whether another attempt can help at all; says in the failure why not.
+  bool endpoint_is_there(detail::Failure& failure);
   void pause_or_throw(ConnectRecovery recovery, detail::Failure const& failure);
   [[noreturn]] void fail(ConnectRecovery recovery, detail::Failure failure) const;
 
@@ -55,15 +63,23 @@ class Connecting {
   int crowded_ = 0;
   int hang_ups_ = 0;
   bool token_refused_ = false;
+  bool service_asked_ = false;
+  bool endpoint_gone_ = false;
   bool cut_short_ = false;                         // the last attempt had less than an attempt's time
   std::optional<detail::Failure> last_refusal_{};  // the server's own words
   std::optional<Moment> name_unknown_since_{};
 };
 
+// The deadline by the clock of the credentials.
+CredentialsLimits Connecting::limits_of_secret() const {
+  auto const theirs = source_.credentials->clock();
+  return {theirs ? after(theirs->now(), time_left(clock_->now(), deadline_)) : deadline_, options_.stop};
+}
+
 LoginSecret Connecting::secret() {
   for (;;) {
     try {
-      return source_.credentials->get({.deadline = deadline_, .stop = options_.stop});
+      return source_.credentials->get(limits_of_secret());
     } catch (Error const& error) {
       if (!error.retryable()) throw;
       auto const pause =
@@ -111,9 +127,40 @@ ConnectRecovery Connecting::judge_unknown_name() {
   return ConnectRecovery::retry;
 }
 
-ConnectRecovery Connecting::judge(detail::Dialled const& failed, LoginSecret const& secret) {
-  auto const& failure = failed.failure;
+// None where the service does not tell: what is known of the server is what counts then.
+std::optional<EndpointState> Connecting::ask_service() {
+  if (!source_.ask_endpoint || std::exchange(service_asked_, true)) return std::nullopt;
+  auto const left = std::min(time_left(clock_->now(), deadline_), longest_question);
+  if (left == nanoseconds{0}) return std::nullopt;
+  try {
+    return source_.ask_endpoint(left, options_.stop);
+  } catch (Error const&) {
+    return std::nullopt;
+  }
+}
+
+bool Connecting::endpoint_is_there(detail::Failure& failure) {
+  auto const state = ask_service();
+  if (!state || *state == EndpointState::there) return true;
+  auto const& endpoint = source_.parameters.endpoint;
+  endpoint_gone_ = *state == EndpointState::gone;
+  if (endpoint_gone_) {
+    failure.facts.message = "the endpoint " + endpoint + " is gone: it was deleted, or its branch or project (" +
+                            failure.facts.message + ")";
+    failure.facts.hint = "Look up another endpoint, e.g. by source_for; this one's host does not come back.";
+  } else {
+    failure.facts.message =
+        "the endpoint " + endpoint + " is disabled, and no connection wakes it (" + failure.facts.message + ")";
+    failure.facts.hint = "Set spec.disabled to false.";
+  }
+  return false;
+}
+
+ConnectRecovery Connecting::judge(detail::Dialled& failed, LoginSecret const& secret) {
+  auto& failure = failed.failure;
   auto const recovery = classify_connect(failure.pg.sqlstate, failure.facts.message);
+  bool const unanswered = recovery == ConnectRecovery::retry || recovery == ConnectRecovery::retry_name;
+  if (unanswered && failure.pg.sqlstate.empty() && !endpoint_is_there(failure)) return ConnectRecovery::never;
   if (recovery == ConnectRecovery::new_token) return judge_refused_token(secret);
   if (recovery == ConnectRecovery::retry_name) return judge_unknown_name();
   bool const hung_up = recovery == ConnectRecovery::retry && failure.pg.sqlstate.empty() && failed.password_sent;
@@ -126,6 +173,7 @@ void Connecting::fail(ConnectRecovery recovery, detail::Failure failure) const {
   failure.facts.attempts = attempts_;
   failure.facts.elapsed = clock_->now() - start_;
   failure.facts.retryable = recovery != ConnectRecovery::never && recovery != ConnectRecovery::new_token;
+  if (endpoint_gone_) throw EndpointGone{false, std::move(failure.pg), std::move(failure.facts)};
   throw ConnectionError{false, std::move(failure.pg), std::move(failure.facts)};
 }
 

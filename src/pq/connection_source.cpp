@@ -86,10 +86,13 @@ void choose_credentials(ConnectionSource& source, SourceOptions const& options, 
   if (options.password) {
     source.credentials = make_password_credentials(*options.password);
   } else {
-    auto credentials = options.credentials;
-    if (!credentials.clock) credentials.clock = client.config().clock;
-    source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, credentials);
+    source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, options.credentials);
   }
+  source.clock = client.postgres.clock();
+  source.ask_endpoint = [postgres = client.postgres, endpoint = source.parameters.endpoint](
+                            std::chrono::nanoseconds timeout, std::stop_token stop) {
+    return detail::ask_endpoint(postgres, endpoint, timeout, std::move(stop));
+  };
   validate(source.parameters, source.credentials->uses_tokens());
 }
 

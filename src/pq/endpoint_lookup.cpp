@@ -1,9 +1,11 @@
 #include "pq/endpoint_lookup.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <lakebase/error.hpp>
+#include <lakebase/postgres/names.hpp>
 
 namespace lakebase::inline v0::pq::detail {
 namespace {
@@ -11,26 +13,22 @@ namespace {
 using postgres::Endpoint;
 using postgres::EndpointType;
 
-std::vector<std::string> segments_of(std::string_view target) {
-  std::vector<std::string> segments;
-  while (true) {
-    auto const slash = target.find('/');
-    segments.emplace_back(target.substr(0, slash));
-    if (slash == std::string_view::npos) return segments;
-    target.remove_prefix(slash + 1);
+// How many ids the name has. @throws ConfigError where it is no name of a project, a branch or an endpoint
+std::ptrdiff_t depth_of(std::string_view target) {
+  auto const slashes = std::count(target.begin(), target.end(), '/');
+  try {
+    if (slashes <= 1) static_cast<void>(postgres::ProjectName::parse(target));
+    if (slashes == 2 || slashes == 3) static_cast<void>(postgres::BranchName::parse(target));
+    if (slashes > 3) static_cast<void>(postgres::EndpointName::parse(target));
+  } catch (InvalidArgument const& error) {
+    throw ConfigError(ErrorFacts{.message = "not a project, branch or endpoint: " + error.message(),
+                                 .hint = "Pass projects/…[/branches/…[/endpoints/…]]."});
   }
+  return (slashes + 1) / 2;
 }
 
-void check_shape(std::string_view target, std::vector<std::string> const& segments) {
-  constexpr std::string_view collections[] = {"projects", "branches", "endpoints"};
-  bool good = segments.size() % 2 == 0 && segments.size() <= 6;
-  for (std::size_t i = 0; good && i < segments.size(); i += 2) {
-    good = segments[i] == collections[i / 2] && !segments[i + 1].empty();
-  }
-  if (!good) {
-    throw ConfigError("not a project, branch or endpoint (projects/…[/branches/…[/endpoints/…]]): " +
-                      std::string{target});
-  }
+bool is_disabled(Endpoint const& endpoint) {
+  return endpoint.status && endpoint.status->disabled.value_or(false);
 }
 
 // The only one of the candidates; none and several are errors.
@@ -68,17 +66,16 @@ Endpoint endpoint_in(PostgresClient const& client, std::string const& branch, In
 }  // namespace
 
 Endpoint find_endpoint(PostgresClient const& client, std::string_view target, Intent intent) {
-  auto const segments = segments_of(target);
-  check_shape(target, segments);
-  if (segments.size() == 6) return client.get_endpoint(target);
-  if (segments.size() == 4) return endpoint_in(client, std::string{target}, intent);
+  auto const depth = depth_of(target);
+  if (depth == 3) return client.get_endpoint(target);
+  if (depth == 2) return endpoint_in(client, std::string{target}, intent);
   auto const branch = only_one(client.list_branches(target).to_vector(), "branch", std::string{target});
   return endpoint_in(client, branch.name.value_or(""), intent);
 }
 
 std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
   auto const name = endpoint.name.value_or("?");
-  if (endpoint.status && endpoint.status->disabled.value_or(false)) {
+  if (is_disabled(endpoint)) {
     throw ConfigError("the endpoint " + name + " is disabled, and no connection wakes it: set spec.disabled to false");
   }
   auto const hosts = endpoint.status && endpoint.status->hosts ? *endpoint.status->hosts : postgres::EndpointHosts{};
@@ -98,6 +95,19 @@ std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
                       (pooled ? "" : " yet: it is still being made"));
   }
   return *host;
+}
+
+EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                           std::stop_token stop) {
+  auto how = client.options();
+  how.timeout = timeout;
+  how.stop = std::move(stop);
+  how.retry.max_attempts = 1;
+  try {
+    return is_disabled(client.with(how).get_endpoint(name)) ? EndpointState::disabled : EndpointState::there;
+  } catch (NotFound const&) {
+    return EndpointState::gone;
+  }
 }
 
 }  // namespace lakebase::inline v0::pq::detail

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -16,5 +18,10 @@ postgres::Endpoint find_endpoint(PostgresClient const& client, std::string_view 
 /// The host of an endpoint for this intent.
 /// @throws ConfigError where it has none of that kind, or is disabled
 std::string host_of(postgres::Endpoint const& endpoint, Intent intent, bool pooled);
+
+/// What the service says of the endpoint of that name, asked once.
+/// @throws what the call throws
+EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                           std::stop_token stop);
 
 }  // namespace lakebase::inline v0::pq::detail

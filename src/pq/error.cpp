@@ -11,6 +11,7 @@ PgError::~PgError() = default;
 ConnectionError::ConnectionError(bool maybe_ran, PgFacts pg, ErrorFacts facts)
     : PgError(std::move(pg), std::move(facts)), maybe_ran_(maybe_ran) {}
 ConnectionError::~ConnectionError() = default;
+EndpointGone::~EndpointGone() = default;
 
 CommitUnknown::CommitUnknown(std::string transaction_id, PgFacts pg, ErrorFacts facts)
     : ConnectionError(true, std::move(pg), std::move(facts)),

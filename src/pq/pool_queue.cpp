@@ -55,8 +55,10 @@ PooledPointer PoolState::wait_in_queue(Lock& lock, Limits const& limits, bool fi
   }
   auto const start = clock->now();
   auto const called = [&] { return waiter.got != Waiter::Got::nothing; };
+  // The deadline is one of the injected clock; the wait is a real one.
+  bool waited_out = false;
   for (auto now = start; !called(); now = clock->now()) {
-    bool const over = now >= limits.deadline;
+    bool const over = waited_out || now >= limits.deadline;
     if (over || limits.stop.stop_requested()) {
       queue.erase(std::find(queue.begin(), queue.end(), &waiter));
       if (!over) throw Cancelled("the wait for a connection of a pool was stopped");
@@ -65,7 +67,8 @@ PooledPointer PoolState::wait_in_queue(Lock& lock, Limits const& limits, bool fi
     }
     auto until = limits.deadline;
     if (no_growth_before > now) until = std::min(until, no_growth_before);
-    waiter.called.wait_for(lock, limits.stop, time_left(now, until), called);
+    bool const in_time = waiter.called.wait_for(lock, limits.stop, time_left(now, until), called);
+    waited_out = !in_time && until == limits.deadline && !limits.stop.stop_requested();
     if (!called() && clock->now() >= no_growth_before) grant();
   }
   if (waiter.got == Waiter::Got::error) std::rethrow_exception(waiter.error);
@@ -149,7 +152,7 @@ void PoolState::grant() {
 void PoolState::free_places(int count) {
   open -= count;
   grant();
-  if (open == 0) all_back.notify_all();
+  if (closed && open == 0) all_back.request_stop();
 }
 
 void PoolState::fail_all(std::exception_ptr const& error) {

@@ -4,6 +4,8 @@
 
 #include <lakebase/error.hpp>
 
+#include "pq/source_clock.hpp"
+
 namespace lakebase::inline v0::pq::detail {
 namespace {
 
@@ -12,7 +14,7 @@ using std::chrono::nanoseconds;
 }  // namespace
 
 PoolState::PoolState(ConnectionSource from, PoolOptions with)
-    : source(std::move(from)), options(std::move(with)), clock(options.clock ? options.clock : make_system_clock()) {
+    : source(std::move(from)), options(std::move(with)), clock(clock_for(source, options.clock)) {
   if (options.max_size < 1) throw ConfigError("a pool needs a max_size of at least 1");
   if (options.min_idle < 0 || options.min_idle > options.max_size) {
     throw ConfigError("min_idle of a pool must be between 0 and max_size");
@@ -27,7 +29,7 @@ void PoolState::require_own_process() const {
 }
 
 bool PoolState::close(nanoseconds timeout) {
-  auto const deadline = after(std::chrono::steady_clock::now(), timeout);
+  auto const deadline = after(clock->now(), timeout);
   Lock lock{mutex};
   closed = true;
   closing.request_stop();
@@ -44,7 +46,11 @@ bool PoolState::close(nanoseconds timeout) {
   lock.lock();
   counts.closed += static_cast<std::uint64_t>(count);
   free_places(count);
-  return all_back.wait_until(lock, deadline, [&] { return open == 0; });
+  bool const all_here = open == 0;
+  lock.unlock();
+  if (!all_here) clock->sleep_until(deadline, all_back.get_token());
+  lock.lock();
+  return open == 0;
 }
 
 PoolStatistics PoolState::statistics() const {

@@ -77,7 +77,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   std::string last_failure{};
   PoolStatistics counts{};
   std::stop_source closing{};
-  std::condition_variable_any all_back{};
+  // Requested once the pool is closed and nothing is open any more.
+  std::stop_source all_back{};
 
   std::condition_variable_any reaper_called{};
   Moment reaper_wakes = Moment::max();

@@ -6,6 +6,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "pq/source_clock.hpp"
 
 namespace lakebase::inline v0::pq {
 
@@ -20,6 +21,8 @@ struct Router::State {
 };
 
 namespace {
+
+using lakebase::detail::after;
 
 ConnectionSource writing(ConnectionSource source) {
   // The old primary after a failover still answers; it must not be taken for the new one.
@@ -38,10 +41,11 @@ std::int64_t ticks(std::chrono::steady_clock::time_point moment) {
 
 }  // namespace
 
-Router::Router(ConnectionSource write, std::optional<ConnectionSource> read, RouterOptions options)
-    : state_(new State{ConnectionPool{writing(std::move(write)), options.write}, std::nullopt, options.replica_timeout,
-                       options.replica_rest, options.write.clock ? options.write.clock : make_system_clock()}) {
-  if (read) state_->reader.emplace(std::move(*read), options.read);
+Router::Router(ConnectionSource write, std::optional<ConnectionSource> read, RouterOptions options) {
+  auto clock = detail::clock_for(write, options.write.clock);
+  state_.reset(new State{ConnectionPool{writing(std::move(write)), std::move(options.write)}, std::nullopt,
+                         options.replica_timeout, options.replica_rest, std::move(clock)});
+  if (read) state_->reader.emplace(std::move(*read), std::move(options.read));
 }
 Router::~Router() = default;
 
@@ -54,33 +58,48 @@ ConnectionPool* Router::reader() noexcept {
 std::uint64_t Router::fallbacks() const noexcept {
   return state_->fallbacks;
 }
-std::chrono::nanoseconds Router::replica_timeout() const noexcept {
-  return state_->replica_timeout;
+
+std::optional<Router::Turn> Router::begin_turn(std::optional<std::chrono::nanoseconds> timeout,
+                                               std::stop_token stop) const {
+  auto const now = state_->clock->now();
+  if (!state_->reader || ticks(now) < state_->rests_until) return std::nullopt;
+  auto const most = state_->replica_timeout;
+  auto const callers = timeout.value_or(std::chrono::nanoseconds::max());
+  return Turn{.deadline = after(now, callers),
+              .time = std::min(callers, most),
+              .is_callers_time = timeout && callers <= most,
+              .stop = std::move(stop)};
 }
 
-bool Router::replica_usable() const noexcept {
-  return state_->reader.has_value() && ticks(state_->clock->now()) >= state_->rests_until;
+std::chrono::nanoseconds Router::left_of(Turn const& turn) const noexcept {
+  return lakebase::detail::time_left(state_->clock->now(), turn.deadline);
 }
 
-bool Router::rest_replica_after(Error const& error) noexcept {
+bool Router::rest_replica_after(Error const& error, Turn const& turn) noexcept {
+  if (turn.thrown_by_function || turn.stop.stop_requested()) return false;
   // No connection, or none in time, or no token for one. What a statement did wrong it would do wrong elsewhere too.
   if (!is_any_of<ConnectionError, PoolTimeout, AuthError, ApiError, TransportError>(error)) return false;
-  state_->rests_until = ticks(lakebase::detail::after(state_->clock->now(), state_->replica_rest));
+  auto const now = state_->clock->now();
+  bool const out_of_time = is_any_of<PoolTimeout>(error) || now >= turn.deadline;
+  if (turn.is_callers_time && out_of_time) return false;
+  state_->rests_until = ticks(after(now, state_->replica_rest));
   ++state_->fallbacks;
   return true;
 }
 
 Lease Router::acquire(Intent intent, AcquireOptions const& options) {
-  if (intent == Intent::read_only && replica_usable()) {
-    AcquireOptions brief = options;
-    brief.timeout = std::min(options.timeout.value_or(state_->replica_timeout), state_->replica_timeout);
-    try {
-      return state_->reader->acquire(brief);
-    } catch (Error const& error) {
-      if (!rest_replica_after(error)) throw;
+  auto limits = options;
+  if (intent == Intent::read_only) {
+    if (auto const turn = begin_turn(options.timeout, options.stop)) {
+      try {
+        return state_->reader->acquire({.timeout = turn->time, .stop = options.stop});
+      } catch (Error const& error) {
+        if (!rest_replica_after(error, *turn)) throw;
+      }
+      if (limits.timeout) limits.timeout = left_of(*turn);
     }
   }
-  return state_->writer.acquire(options);
+  return state_->writer.acquire(limits);
 }
 
 Router make_router(WorkspaceClient const& client, std::string_view target, SourceOptions const& source,

@@ -411,5 +411,113 @@ TEST_F(Connect, KnowsThatATransactionWasRolledBack) {
   }
 }
 
+// A source at which nobody listens, and what the service says of its endpoint.
+class Unanswered : public Connect {
+ protected:
+  ConnectionSource source(AskEndpoint ask) {
+    auto result = FakeServer{{{}}}.source(credentials);  // it listens no more
+    result.parameters.sslrootcert = "/dev/null";
+    result.parameters.endpoint = "projects/p/branches/b/endpoints/e";
+    result.ask_endpoint = [this, ask = std::move(ask)](std::chrono::nanoseconds timeout, std::stop_token stop) {
+      ++questions;
+      EXPECT_LE(timeout, 5s);
+      return ask(timeout, std::move(stop));
+    };
+    return result;
+  }
+
+  int questions = 0;
+};
+
+TEST_F(Unanswered, SaysThatTheEndpointIsGone) {
+  auto const gone = source([](auto, auto) { return EndpointState::gone; });
+  try {
+    connect(gone, options());
+    ADD_FAILURE() << "connected";
+  } catch (EndpointGone const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the endpoint projects/p/branches/b/endpoints/e is gone"));
+    EXPECT_THAT(error.what(), HasSubstr("refused"));
+    EXPECT_FALSE(error.retryable());
+    EXPECT_EQ(error.attempts(), 1);
+  }
+  EXPECT_EQ(questions, 1);
+}
+
+TEST_F(Unanswered, SaysThatTheEndpointIsDisabled) {
+  try {
+    connect(source([](auto, auto) { return EndpointState::disabled; }), options());
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("is disabled, and no connection wakes it"));
+    EXPECT_FALSE(error.retryable());
+  }
+}
+
+TEST_F(Unanswered, GoesOnWhereTheEndpointIsThereAndAsksOnce) {
+  auto how = options();
+  how.max_attempts = 4;
+  EXPECT_THROW(connect(source([](auto, auto) { return EndpointState::there; }), how), ConnectionError);
+  EXPECT_EQ(questions, 1);
+}
+
+TEST_F(Unanswered, GoesOnWhereTheServiceDoesNotAnswerEither) {
+  auto how = options();
+  how.max_attempts = 2;
+  auto const silent = source([](auto, auto) -> EndpointState {
+    throw TransportError{TransportError::Kind::timeout, false, ErrorFacts{.message = "no answer"}};
+  });
+  try {
+    connect(silent, how);
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("refused"));
+    EXPECT_EQ(error.attempts(), 2);
+  }
+}
+
+TEST_F(Unanswered, IsNotAskedOfAServerThatAnswers) {
+  FakeServer const server{{refusal("57P03", "the database system is starting up"), {}}};
+  auto answering = source([](auto, auto) { return EndpointState::gone; });
+  answering.parameters = server.source(credentials).parameters;
+  EXPECT_TRUE(connect(answering, options()).alive());
+  EXPECT_EQ(questions, 0);
+}
+
+TEST_F(Connect, GoesByTheClockOfItsSource) {
+  FakeServer const server{{{.login = Login::close_at_once}, {}}};
+  auto source = server.source(credentials);
+  source.clock = clock;
+  EXPECT_TRUE(connect(source).alive());
+  EXPECT_THAT(clock->sleeps(), SizeIs(1));
+}
+
+// A clock that stands somewhere else, as that of a machine that was booted at another time.
+class OtherClock final : public Clock {
+ public:
+  explicit OtherClock(std::chrono::nanoseconds up) : now_(up) {}
+  std::chrono::steady_clock::time_point now() const override { return now_; }
+  std::chrono::system_clock::time_point system_now() const override { return std::chrono::system_clock::now(); }
+  bool sleep_until(std::chrono::steady_clock::time_point, std::stop_token) override { return true; }
+
+ private:
+  std::chrono::steady_clock::time_point now_;
+};
+
+TEST_F(Connect, TellsTheCredentialsTheDeadlineByTheirOwnClock) {
+  FakeServer const server{{{}}};
+  for (std::chrono::nanoseconds const up : {std::chrono::nanoseconds{1s}, std::chrono::nanoseconds{24h * 365}}) {
+    auto const theirs = std::make_shared<OtherClock>(up);
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    auto const provider = std::make_shared<CachingCredentialProvider>(
+        [&](CredentialsLimits const& limits) {
+          deadline = limits.deadline;
+          return MintedToken{"planted-token", theirs->system_now() + 1h};
+        },
+        RefreshPolicy{}, theirs);
+    EXPECT_TRUE(connect(server.source(provider), {.timeout = 30s, .clock = clock}).alive());
+    EXPECT_EQ(deadline, theirs->now() + 30s);
+  }
+}
+
 }  // namespace
 }  // namespace lakebase::tests

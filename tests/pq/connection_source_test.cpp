@@ -4,6 +4,7 @@
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/connection_source.hpp>
+#include <lakebase/testing/fake_clock.hpp>
 #include <lakebase/testing/scripted_transport.hpp>
 
 #include "support/client_over.hpp"
@@ -188,6 +189,78 @@ TEST_F(Source, NeverTakesPlaintext) {
   variables = {{"PGSSLMODE", "disable"}, {"PGUSER", "me"}};
   answers(primary);
   EXPECT_THAT(message_of("projects/p/branches/b/endpoints/primary", options()), HasSubstr("plaintext"));
+}
+
+TEST_F(Source, TakesNoSocketAndNoListOfHostsOnAnyWay) {
+  for (std::string const host : {"/var/run/postgresql", "@abstract", "h,/tmp"}) {
+    for (auto const* const variable : {"PGHOST", "LAKEBASE_HOST"}) {
+      variables = {{variable, host}, {"PGUSER", "app"}, {"PGPASSWORD", "planted-password"}};
+      EXPECT_THROW(source_from_environment(options()), ConfigError) << variable << ' ' << host;
+      variables["LAKEBASE_ENDPOINT"] = "projects/p/branches/b/endpoints/primary";
+      EXPECT_THROW(source_from_environment(options(), client()), ConfigError) << variable << ' ' << host;
+    }
+    variables.clear();
+    auto const conninfo = "user=app password=planted-password host='" + host + "'";
+    EXPECT_THROW(source_from_conninfo(conninfo, options()), ConfigError) << host;
+    EXPECT_THROW(source_from_conninfo(conninfo + " hostaddr=127.0.0.1", options()), ConfigError) << host;
+    EXPECT_THROW(source_from_conninfo("postgresql://app:planted-password@/db?host=" + host, options()), ConfigError);
+    variables["PGUSER"] = "me";
+    answers(R"({"status":{"endpoint_type":"ENDPOINT_TYPE_READ_WRITE","hosts":{"host":")" + host + R"("}}})");
+    EXPECT_THAT(message_of("projects/p/branches/b/endpoints/e", options()), HasSubstr("the host " + host));
+  }
+  EXPECT_THROW(source_from_conninfo("postgresql://app:planted-password@a,b/db", options()), ConfigError);
+  EXPECT_THROW(source_from_conninfo("user=app password=planted-password", options()), ConfigError) << "libpq's default";
+}
+
+TEST_F(Source, TakesNoTextThatAsksForLessThanAGenuineServer) {
+  std::string const text = "host=h user=app password=planted-password ";
+  for (auto const* const wish :
+       {"sslmode=allow", "sslmode=prefer", "sslmode=require", "requiressl=0", "requiressl=1"}) {
+    EXPECT_EQ(source_from_conninfo(text + wish, options()).parameters.sslmode, SslMode::verify_full) << wish;
+  }
+  EXPECT_THROW(source_from_conninfo(text + "sslmode=disable", options()), ConfigError);
+  EXPECT_THROW(source_from_conninfo(text + "gssencmode=prefer", options()), ConfigError);
+  EXPECT_THROW(source_from_conninfo(text + "service=other", options()), ConfigError);
+}
+
+TEST_F(Source, RefusesNamesThatLeadElsewhere) {
+  for (auto const* const name :
+       {"projects/./branches/b/endpoints/e", "projects/p/branches/../endpoints/e", "projects/p/branches/b/endpoints/.",
+        "projects/p/branches/..", "projects/.", "projects//branches/b", "projects/p/", "projects/p\n", "", "/"}) {
+    EXPECT_THAT(message_of(name, options()), HasSubstr("not a project, branch or endpoint")) << name;
+    EXPECT_THROW(make_endpoint_credentials(client().postgres, name), InvalidArgument) << name;
+  }
+  EXPECT_TRUE(wire->requests().empty());
+}
+
+TEST_F(Source, GoesByTheClockOfItsClient) {
+  auto const clock = std::make_shared<lakebase::testing::FakeClock>();
+  variables["PGUSER"] = "me";
+  answers(primary);
+  auto const source =
+      source_for(WorkspaceClient{config_over(wire, clock)}, "projects/p/branches/b/endpoints/primary", options());
+  EXPECT_EQ(source.clock, clock);
+  EXPECT_EQ(source.credentials->clock(), clock);
+  auto const own = std::make_shared<lakebase::testing::FakeClock>();
+  auto const client = WorkspaceClient{config_over(wire, clock)};
+  EXPECT_EQ(make_endpoint_credentials(client.postgres, "projects/p/branches/b/endpoints/e")->clock(), clock);
+  EXPECT_EQ(make_endpoint_credentials(client.postgres, "projects/p/branches/b/endpoints/e", {.clock = own})->clock(),
+            own);
+}
+
+TEST_F(Source, AsksTheServiceWhetherAnEndpointIsThere) {
+  variables["PGUSER"] = "me";
+  answers(primary);
+  auto const source = source_for(client(), "projects/p/branches/b/endpoints/primary", options());
+  answers(primary);
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::there);
+  answers(R"({"name":"e","status":{"disabled":true}})");
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::disabled);
+  wire->then({404, R"({"error_code":"NOT_FOUND","message":"endpoint id not found"})"});
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::gone);
+  wire->then({503, "{}"});
+  EXPECT_THROW(source.ask_endpoint(std::chrono::seconds{1}, {}), TemporarilyUnavailable);
+  EXPECT_EQ(wire->requests().size(), 5U) << "each once";
 }
 
 TEST_F(Source, MintsForTheEndpointWithGroupClaimsAndLife) {

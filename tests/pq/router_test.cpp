@@ -7,6 +7,8 @@
 #include <lakebase/pq/router.hpp>
 #include <lakebase/testing/fake_clock.hpp>
 
+#include "support/counting_credentials.hpp"
+#include "support/fake_server.hpp"
 #include "support/local_postgres.hpp"
 
 namespace lakebase::tests {
@@ -87,6 +89,109 @@ TEST_F(RouterTest, DoesNotBlameTheReplicaForAStatement) {
   Router router{source("primary"), source("replica"), options()};
   EXPECT_THROW(router.run(Intent::read_only, [](Transaction& t) { t.exec("SELECT 1/0"); }), PgError);
   EXPECT_EQ(router.fallbacks(), 0U);
+}
+
+// A replica that takes connections and says nothing, until it is well.
+struct SilentReplica {
+  explicit SilentReplica(int silences) : server{conversations(silences)} {
+    source = server.source(std::make_shared<CountingCredentials>());
+  }
+  static std::vector<Conversation> conversations(int silences) {
+    std::vector<Conversation> result(static_cast<std::size_t>(silences), {.login = Conversation::Login::say_nothing});
+    result.push_back({});
+    return result;
+  }
+
+  FakeServer server;
+  ConnectionSource source;
+};
+
+TEST_F(RouterTest, DoesNotBlameTheReplicaForTheCallersStop) {
+  SilentReplica replica{2};
+  Router router{source("primary"), replica.source};
+  for (int round = 1; round <= 2; ++round) {
+    std::stop_source stop;
+    std::jthread const stopper{[&] {
+      while (replica.server.connections() < round) std::this_thread::sleep_for(1ms);
+      stop.request_stop();
+    }};
+    if (round == 1) {
+      EXPECT_THROW(router.acquire(Intent::read_only, {.stop = stop.get_token()}), Cancelled);
+    } else {
+      EXPECT_THROW(router.run(Intent::read_only, server_of, {.stop = stop.get_token()}), Cancelled);
+    }
+    EXPECT_EQ(router.fallbacks(), 0U);
+  }
+  router.acquire(Intent::read_only);
+  EXPECT_EQ(replica.server.connections(), 3) << "which has not been left alone";
+}
+
+TEST_F(RouterTest, DoesNotBlameTheReplicaForTheCallersDeadline) {
+  SilentReplica replica{2};
+  Router router{source("primary"), replica.source};
+  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 50ms}), Error);
+  EXPECT_THROW(router.run(Intent::read_only, server_of, {.timeout = 50ms}), Error);
+  EXPECT_EQ(router.fallbacks(), 0U);
+  router.acquire(Intent::read_only);
+  EXPECT_EQ(replica.server.connections(), 3);
+}
+
+TEST_F(RouterTest, DoesNotBlameTheReplicaForWhatTheFunctionThrows) {
+  Router router{source("primary"), source("replica"), options()};
+  int calls = 0;
+  auto const asking = [&](Transaction&) {
+    ++calls;
+    throw NotFound("what the function asked another service for");
+  };
+  EXPECT_THROW(router.run(Intent::read_only, asking), NotFound);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(router.fallbacks(), 0U);
+}
+
+TEST_F(RouterTest, BlamesTheReplicaThatTakesMoreThanItsOwnTime) {
+  SilentReplica replica{9};
+  auto how = options();
+  how.replica_timeout = 50ms;
+  Router router{source("primary"), replica.source, how};
+  EXPECT_EQ(router.run(Intent::read_only, server_of), "primary");
+  EXPECT_EQ(router.fallbacks(), 1U);
+}
+
+TEST_F(RouterTest, GivesThePrimaryWhatTheReplicaLeft) {
+  auto slow = source("primary");
+  auto const primary = FakeServer{{{.login = Conversation::Login::say_nothing}}};
+  Router router{primary.source(std::make_shared<CountingCredentials>()), unreachable(), options()};
+  auto const start = clock->now();
+  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 200ms}), Error);
+  EXPECT_LE(clock->now() - start, 200ms);
+}
+
+TEST_F(RouterTest, TakesAnySpan) {
+  using std::chrono::nanoseconds;
+  for (auto const span : {nanoseconds::max(), 0ns, -1ns, nanoseconds::min()}) {
+    auto how = options();
+    how.replica_rest = span;
+    Router resting{source("primary"), unreachable(), how};
+    EXPECT_EQ(resting.run(Intent::read_only, server_of), "primary");
+    EXPECT_EQ(resting.run(Intent::read_only, server_of), "primary");
+    EXPECT_EQ(resting.fallbacks(), span == nanoseconds::max() ? 1U : 2U);
+    Router waiting{source("primary"), source("replica"), {.replica_timeout = span}};
+    EXPECT_EQ(waiting.run(Intent::read_only, server_of), span == nanoseconds::max() ? "replica" : "primary");
+  }
+}
+
+TEST_F(RouterTest, GoesByTheClockOfItsSource) {
+  auto primary = source("primary");
+  primary.clock = clock;
+  auto gone = unreachable();
+  gone.clock = clock;
+  Router router{primary, gone};
+  EXPECT_EQ(router.run(Intent::read_only, server_of), "primary");
+  EXPECT_EQ(router.run(Intent::read_only, server_of), "primary");
+  EXPECT_EQ(router.fallbacks(), 1U);
+  clock->advance(31s);
+  EXPECT_EQ(router.run(Intent::read_only, server_of), "primary");
+  EXPECT_EQ(router.fallbacks(), 2U);
 }
 
 TEST_F(RouterTest, WritesToServersThatCanWriteOnly) {

@@ -67,13 +67,15 @@ struct ConnectOptions {
   std::function<void(ConnectAttempt const&)> on_attempt{};
   /// For notices of the session: warnings, and what `RAISE` says. Default: they are dropped.
   std::function<void(std::string const&)> on_notice{};
-  /// Instead of the machine's.
+  /// Instead of the source's.
   std::shared_ptr<Clock> clock{};
 };
 
 /// Connects: gets a secret, dials, and goes on trying through wake-ups, restarts, failovers and crowds. A refused token
-/// is minted anew once. The calling thread waits; a deadline or a stop request ends the wait at once.
-/// @throws ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError where the
+/// is minted anew once. Where no server answers, the service is asked once whether the endpoint still is there. The
+/// calling thread waits; a deadline or a stop request ends the wait at once.
+/// @throws EndpointGone; ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError
+/// where the
 ///         parameters cannot work; Cancelled; and what the credentials throw
 LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <lakebase/clock.hpp>
 #include <lakebase/pq/connection_parameters.hpp>
 #include <lakebase/pq/credential_provider.hpp>
 #include <lakebase/pq/export.hpp>
@@ -14,12 +16,28 @@
 
 namespace lakebase::inline v0::pq {
 
+/// What the service says of an endpoint that nobody could connect to.
+enum class EndpointState {
+  there,     ///< It exists and may be connected to.
+  disabled,  ///< It exists, and no connection wakes it.
+  gone,      ///< It was deleted, or what it belonged to.
+};
+
+/// Asks the service about an endpoint, within a time and until a stop request.
+/// @throws what a call of the client does
+using AskEndpoint = std::function<EndpointState(std::chrono::nanoseconds timeout, std::stop_token stop)>;
+
 /// Where to connect, and with what: all that `connect` and `ConnectionPool` need. Cheap enough to copy.
 struct ConnectionSource {
   /// Where to connect, and as whom.
   ConnectionParameters parameters{};
   /// Gives the password of each new connection.
   std::shared_ptr<DatabaseCredentialProvider> credentials{};
+  /// For connections and pools whose options name no clock: the client's, where a client made this. Unset: the
+  /// machine's.
+  std::shared_ptr<Clock> clock{};
+  /// Asked once per `connect`, where no server answers at the host. Unset: nobody is asked.
+  AskEndpoint ask_endpoint{};
 };
 
 /// What a connection is wanted for.

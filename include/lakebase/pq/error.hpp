@@ -69,6 +69,14 @@ class LAKEBASE_PQ_EXPORT ConnectionError : public PgError {
   bool maybe_ran_ = false;
 };
 
+/// Nobody answers at the host, and the service says why: the endpoint was deleted, or its branch or project. Its host
+/// name does not come back; look up another endpoint, e.g. by `source_for`.
+class LAKEBASE_PQ_EXPORT EndpointGone : public ConnectionError {
+ public:
+  using ConnectionError::ConnectionError;
+  ~EndpointGone() override;
+};
+
 /// The connection broke while COMMIT was under way: the transaction is either committed or rolled back, and nobody told
 /// which. Never repeat it blindly: `settle` can find out.
 class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {

@@ -47,7 +47,7 @@ struct PoolOptions {
   ConnectOptions connect{};
   /// Close idle connections by a thread of the pool's own. Where not, `close_expired` or the next `acquire` does it.
   bool reaper = true;
-  /// For ages and lifetimes, instead of the machine's.
+  /// For waits, ages and lifetimes, instead of the source's.
   std::shared_ptr<Clock> clock{};
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 
@@ -28,7 +28,8 @@ struct RouterOptions {
 };
 
 /// A pool for writes and one for reads, chosen by intent. Reads go to the primary where there is no replica, or none
-/// that can be reached or logged in to. A replica lags: read what you have just written with Intent::read_write. Safe
+/// that can be reached or logged in to. A caller's stop request or deadline, and what a function throws by itself, say
+/// nothing against a replica. A replica lags: read what you have just written with Intent::read_write. Safe
 /// to share between threads.
 class LAKEBASE_PQ_EXPORT Router {
  public:
@@ -45,14 +46,25 @@ class LAKEBASE_PQ_EXPORT Router {
   auto run(Intent intent, Function&& function, RunOptions options = {}) {
     if (intent == Intent::read_write) return writer().run(std::forward<Function>(function), options);
     options.transaction.read_only = true;
-    if (replica_usable()) {
-      RunOptions brief = options;
-      brief.timeout = std::min<std::chrono::nanoseconds>(options.timeout, replica_timeout());
+    if (auto turn = begin_turn(options.timeout, options.stop)) {
+      auto brief = options;
+      brief.timeout = turn->time;
+      auto const watched = [&](Transaction& transaction) -> decltype(auto) {
+        try {
+          return function(transaction);
+        } catch (PgError const&) {
+          throw;
+        } catch (...) {
+          turn->thrown_by_function = true;
+          throw;
+        }
+      };
       try {
-        return reader()->run(function, brief);
+        return reader()->run(watched, brief);
       } catch (Error const& error) {
-        if (!rest_replica_after(error)) throw;
+        if (!rest_replica_after(error, *turn)) throw;
       }
+      options.timeout = left_of(*turn);
     }
     return writer().run(function, options);
   }
@@ -65,10 +77,19 @@ class LAKEBASE_PQ_EXPORT Router {
   std::uint64_t fallbacks() const noexcept;
 
  private:
-  bool replica_usable() const noexcept;
+  /// One try of a replica, and whose time it has.
+  struct Turn {
+    std::chrono::steady_clock::time_point deadline{};  ///< Of the caller, for the primary too.
+    std::chrono::nanoseconds time{};                   ///< For the replica.
+    bool is_callers_time = false;                      ///< That is all the time that the caller has.
+    std::stop_token stop{};
+    bool thrown_by_function = false;
+  };
+  /// None where no replica may be tried. `timeout`: of the caller, if it has one.
+  std::optional<Turn> begin_turn(std::optional<std::chrono::nanoseconds> timeout, std::stop_token stop) const;
   /// False where the replica is not to blame.
-  bool rest_replica_after(Error const& error) noexcept;
-  std::chrono::nanoseconds replica_timeout() const noexcept;
+  bool rest_replica_after(Error const& error, Turn const& turn) noexcept;
+  std::chrono::nanoseconds left_of(Turn const& turn) const noexcept;
 
   struct State;
   std::unique_ptr<State> state_;

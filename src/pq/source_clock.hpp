@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include <lakebase/pq/connection_source.hpp>
+
+namespace lakebase::inline v0::pq::detail {
+
+/// The clock of what connects to `source`: the one that its own options name, the source's, or the machine's.
+inline std::shared_ptr<Clock> clock_for(ConnectionSource const& source, std::shared_ptr<Clock> const& own) {
+  if (own) return own;
+  return source.clock ? source.clock : make_system_clock();
+}
+
+}  // namespace lakebase::inline v0::pq::detail
