@@ -54,17 +54,19 @@ CancelRequest request_for(PGconn* connection, CancelKey const& key) {
 CancelOutcome send_by_libpq(PGconn* connection, SocketWaiter& waiter, Moment until) {
   std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> const request{PQcancelCreate(connection), &PQcancelFinish};
   if (!request || PQcancelStart(request.get()) == 0) return CancelOutcome::not_sent;
+  bool sent = false;
   auto next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
     bool const writing = next == PGRES_POLLING_WRITING;
     SocketEvents const events{.read = !writing, .write = writing};
-    // How far it has come, libpq does not tell.
+    sent = PQcancelStatus(request.get()) == CONNECTION_AWAITING_RESPONSE;
     if (waiter.wait(PQcancelSocket(request.get()), events, until, {}) != Readiness::ready) {
-      return CancelOutcome::unanswered;
+      return sent ? CancelOutcome::unanswered : CancelOutcome::not_sent;
     }
     next = PQcancelPoll(request.get());
   }
-  return next == PGRES_POLLING_OK ? CancelOutcome::taken : CancelOutcome::not_sent;
+  // A server that hangs up without a goodbye of TLS makes libpq complain, but has taken the request.
+  return sent || next == PGRES_POLLING_OK ? CancelOutcome::taken : CancelOutcome::not_sent;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ typedef struct pg_cancel_conn PGcancelConn;
 [[gnu::weak]] PGcancelConn* PQcancelCreate(PGconn* connection);
 [[gnu::weak]] int PQcancelStart(PGcancelConn* request);
 [[gnu::weak]] PostgresPollingStatusType PQcancelPoll(PGcancelConn* request);
+[[gnu::weak]] ConnStatusType PQcancelStatus(PGcancelConn const* request);
 [[gnu::weak]] int PQcancelSocket(PGcancelConn const* request);
 [[gnu::weak]] void PQcancelFinish(PGcancelConn* request);
 

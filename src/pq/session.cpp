@@ -323,9 +323,14 @@ bool Session::roll_back() noexcept {
     time = tidy_time;
   }
   if (broken_) return false;
-  if (outside_transaction()) return true;
-  StatementWait wait{*this, {.timeout = time}};
-  return tidy(wait, "ROLLBACK");
+  // Twice, as a request to cancel that comes late may hit the first.
+  for (int turn = 0; turn < 2 && !broken_ && !outside_transaction(); ++turn) {
+    StatementWait wait{*this, {.timeout = time}};
+    tidy(wait, "ROLLBACK");
+  }
+  if (!broken_ && outside_transaction()) return true;
+  give_up(failure_saying("a transaction could not be rolled back", host_), true);
+  return false;
 }
 
 bool Session::settle_for_reuse(bool discard_all) noexcept {
