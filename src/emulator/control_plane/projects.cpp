@@ -7,6 +7,7 @@
 
 #include "branches.hpp"
 #include "compute_rules.hpp"
+#include "data_plane/setting_rules.hpp"
 #include "databases.hpp"
 #include "endpoints.hpp"
 #include "paging.hpp"
@@ -122,6 +123,7 @@ void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
   project.defaults = changed_compute(std::move(project.defaults), settings, touched, "spec.default_endpoint_settings.");
   if (touched.contains("spec.default_endpoint_settings.pg_settings")) {
     project.defaults.pg_settings = settings.text_map("pg_settings");
+    check_setting_names(project.defaults.pg_settings);
   }
   if (touched.contains("spec.budget_policy_id")) project.budget_policy_id = spec.text("budget_policy_id");
   if (touched.contains("spec.custom_tags")) project.custom_tags = read_tags(spec);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "data_plane/setting_rules.hpp"
 #include "random.hpp"
 
 namespace lakebase::emulator {
@@ -307,12 +308,27 @@ void Workspace::note_version(ProjectRecord& project) const {
   }
 }
 
+// An earlier emulator may have accepted them.
+void Workspace::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
+  std::erase_if(pg_settings, [&](auto const& setting) {
+    try {
+      check_setting_names({setting});
+      return false;
+    } catch (DataPlaneError const& error) {
+      log(fmt::format("{}: dropped a setting: {}", owner, error.what()));
+      return true;
+    }
+  });
+}
+
 void Workspace::open_endpoints(ProjectRecord& project) {
   if (project.running_pg_version == 0) note_version(project);
+  drop_refused(project.defaults.pg_settings, "project " + project.id);
   if (project.delete_time) return;
   for (auto& branch : project.branches) {
     if (branch.delete_time) continue;
     for (auto& endpoint : branch.endpoints) {
+      drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
       try {
         endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
       } catch (std::exception const& error) {

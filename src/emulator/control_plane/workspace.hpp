@@ -134,6 +134,7 @@ class Workspace {
   void remove_branch_data(BranchRecord const& branch);
   void note_version(ProjectRecord& project) const;
   void open_endpoints(ProjectRecord& project);
+  void drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const;
 
   WorkspaceOptions const options_;
   Computes& computes_;

@@ -128,7 +128,7 @@ SqlSession Compute::session(std::string const& database) {
   for (int attempt = 1;; ++attempt) {
     ensure_running();
     try {
-      return SqlSession{socket_, bootstrap_superuser, database};
+      return parts_.server->session(database);
     } catch (DataPlaneError const& error) {
       if (attempt == attempts || !server_went(error)) throw;
     }
@@ -190,8 +190,7 @@ std::optional<std::chrono::nanoseconds> Compute::idle_limit() const {
 /// Whether a statement runs: it may take longer than the idle limit without a byte on the wire.
 bool Compute::busy() {
   try {
-    SqlSession session{socket_, bootstrap_superuser, "postgres"};
-    return !session
+    return !parts_.server->session()
                 .query(
                     "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' "
                     "AND pid <> pg_backend_pid() LIMIT 1")
@@ -225,6 +224,11 @@ std::optional<SteadyClock::time_point> Compute::suspend_if_idle() {
   return std::nullopt;
 }
 
+void Compute::put(std::optional<ComputeSettings> const& settings) {
+  std::lock_guard lock{mutex_};
+  settings_ = settings;
+}
+
 void Compute::configure(ComputeSettings const& settings) {
   std::lock_guard one_at_a_time{configuring_};
   Lock lock{mutex_};
@@ -234,32 +238,50 @@ void Compute::configure(ComputeSettings const& settings) {
   if (attached && before.read_only != settings.read_only) {
     throw DataPlaneError("a compute cannot change between read-write and read-only");
   }
+  bool const new_settings = before.pg_settings != settings.pg_settings;
   // An endpoint that had its settings before its server's programs went keeps them until they are there again.
   bool const can_check = attached || parts_.server->installed();
-  if (can_check && before.pg_settings != settings.pg_settings) parts_.server->check_settings(settings.pg_settings);
-  lock.lock();
-  settings_ = settings;
-  lock.unlock();
+  if (can_check && new_settings) parts_.server->check_settings(settings.pg_settings);
+  bool const was_running = running();
+  put(settings);
   if (settings.disabled) {
     suspend("disabled");
-  } else if (before.pg_settings != settings.pg_settings || before.max_connections != settings.max_connections) {
-    apply_to_running(attached);
+  } else if (new_settings || before.max_connections != settings.max_connections) {
+    try {
+      apply(attached && new_settings);
+    } catch (DataPlaneError const& error) {
+      restore(attached, was_running);
+      throw DataPlaneError(error.what(), error.sqlstate().empty() ? "22023" : error.sqlstate());
+    }
   }
   parts_.on_change();
 }
 
-void Compute::apply_to_running(std::optional<ComputeSettings> const& before) {
-  try {
-    if (!reload_if_running() || !needs_restart()) return;
+void Compute::apply(bool try_them) {
+  if (reload_if_running()) {
+    if (!needs_restart()) return;
     suspend("restart for new settings");
     ensure_running();
-  } catch (DataPlaneError const&) {
-    {
-      std::lock_guard lock{mutex_};
-      settings_ = before;
-    }
-    if (!reload_if_running()) ensure_running();
-    throw;
+  } else if (try_them) {
+    try_settings();
+  }
+}
+
+/// A start ends with a login.
+void Compute::try_settings() {
+  {
+    Use use{*this};
+    ensure_running();
+  }
+  if (uses_ == 0 && open_sessions_ == 0) suspend("its new settings were tried");
+}
+
+void Compute::restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept {
+  try {
+    put(before);
+    if (!reload_if_running() && was_running) ensure_running();
+  } catch (std::exception const& error) {
+    parts_.log(fmt::format("{}: the former settings do not hold: {}", parts_.name, error.what()));
   }
 }
 
@@ -267,7 +289,7 @@ bool Compute::reload_if_running() {
   Lock lock{mutex_};
   await_rest(lock);
   if (phase_ != Phase::running) return false;
-  reload(lock, completed_config(settings_.value_or(ComputeSettings{})));
+  if (auto failure = reload(lock, completed_config(settings_.value_or(ComputeSettings{})))) throw *failure;
   return true;
 }
 
@@ -277,19 +299,22 @@ ServerConfig Compute::completed_config(ComputeSettings const& settings) const {
   return config;
 }
 
-void Compute::reload(Lock& lock, ServerConfig const& config) {
+std::optional<DataPlaneError> Compute::reload(Lock& lock, ServerConfig const& config) {
   applied_ = config;
   leave(Phase::reloading);
   lock.unlock();
-  std::string failure;
+  std::optional<DataPlaneError> failure;
   try {
     parts_.server->reload(config);
+  } catch (DataPlaneError const& error) {
+    failure = error;
   } catch (std::exception const& error) {
-    failure = error.what();
+    failure = DataPlaneError{error.what()};
   }
   lock.lock();
   leave(Phase::running);
-  if (!failure.empty()) parts_.log(fmt::format("{}: {}", parts_.name, failure));
+  if (failure) parts_.log(fmt::format("{}: {}", parts_.name, failure->what()));
+  return failure;
 }
 
 void Compute::refresh() {
@@ -298,7 +323,10 @@ void Compute::refresh() {
   ServerConfig const config = completed_config(settings_.value_or(ComputeSettings{}));
   if (config == applied_) return;
   bool const same_size = config.max_connections == applied_.max_connections;
-  if (same_size && config.pg_settings == applied_.pg_settings) return reload(lock, config);
+  if (same_size && config.pg_settings == applied_.pg_settings) {
+    reload(lock, config);  // Logs a failure: there is nobody to tell.
+    return;
+  }
   stop(lock, "its primary has other settings");
 }
 

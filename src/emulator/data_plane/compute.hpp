@@ -50,7 +50,8 @@ class Compute {
   };
 
   /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use.
-  /// @throws DataPlaneError where PostgreSQL does not take them; nothing has changed then
+  /// Tries new `pg_settings` with a login, starting the server for it where it sleeps.
+  /// @throws DataPlaneError where PostgreSQL does not take them; the former ones hold then
   void configure(ComputeSettings const& settings);
   /// The endpoint has gone.
   void detach();
@@ -100,9 +101,12 @@ class Compute {
   void await_rest(Lock& lock);
   void leave(Phase phase) const;
   ServerConfig config_of(ComputeSettings const& settings) const;
-  void apply_to_running(std::optional<ComputeSettings> const& before);
+  void put(std::optional<ComputeSettings> const& settings);
+  void apply(bool try_them);
+  void try_settings();
+  void restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept;
   bool reload_if_running();
-  void reload(Lock& lock, ServerConfig const& config);
+  std::optional<DataPlaneError> reload(Lock& lock, ServerConfig const& config);
   ServerConfig completed_config(ComputeSettings const& settings) const;
   bool needs_restart();
   bool busy();

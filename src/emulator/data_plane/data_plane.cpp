@@ -249,6 +249,7 @@ std::vector<std::vector<std::string>> DataPlane::execute(std::string const& bran
   auto const branch = impl_->branch(branch_uid);
   Compute::Use use{*branch->primary()};
   SqlSession session = branch->primary()->session(database);
+  session.query("SET search_path = public");
   Rows rows;
   for (std::string const& statement : statements) rows = session.query(statement);
   return rows;

@@ -114,6 +114,7 @@ class DataPlane {
   void remove_branch(std::string const& branch_uid);
 
   /// Runs statements one by one as the superuser, starting the branch's server where it sleeps. Rows come back as text.
+  /// Names without a schema are PostgreSQL's own, or the schema public's.
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; statements before the failed one stand
   std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                 std::vector<std::string> const& statements);

@@ -12,6 +12,7 @@
 #include "data_plane/data_plane.hpp"
 #include "data_plane/file_copy_posix.hpp"
 #include "data_plane/leftover_processes_posix.hpp"
+#include "data_plane/own_session.hpp"
 #include "data_plane/setting_rules.hpp"
 
 namespace lakebase::emulator {
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 
 /// Recovery of a data directory whose server was killed may take a while; a start without one takes 0.1 s.
 constexpr auto start_limit = 60s;
+constexpr auto reload_limit = 10s;
 constexpr auto stop_limit = 5s;
 constexpr auto kill_limit = 5s;
 constexpr auto poll_pause = 2ms;
@@ -126,7 +128,14 @@ void PostgresServer::start(ServerConfig const& config) {
   auto log_start = fs::file_size(places_.log, error);
   if (error) log_start = 0;
   launch();
-  await_ready(log_start, after(start_limit));
+  Deadline const deadline = after(start_limit);
+  await_ready(log_start, deadline);
+  try {
+    check_login(deadline);
+  } catch (DataPlaneError const&) {
+    stop();
+    throw;
+  }
 }
 
 void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
@@ -149,15 +158,42 @@ std::string PostgresServer::log_tail(std::uintmax_t from) const {
   return found.size() > 2000 ? found.substr(found.size() - 2000) : found;
 }
 
+/// When the server last read its configuration; empty where it cannot be asked.
+std::string PostgresServer::load_time() const {
+  try {
+    return session().query("SELECT pg_conf_load_time()").at(0).at(0);
+  } catch (DataPlaneError const&) {
+    return {};
+  }
+}
+
+/// Logs in as clients do, under the user's settings.
+void PostgresServer::check_login(Deadline deadline) const {
+  for (;; std::this_thread::sleep_for(poll_pause)) {
+    try {
+      SqlSession{places_.socket(), bootstrap_superuser, "postgres"};
+      return;
+    } catch (DataPlaneError const& error) {
+      bool const passing = error.sqlstate() == "53300" || error.sqlstate().starts_with("57P");
+      if (passing && std::chrono::steady_clock::now() < deadline) continue;
+      throw DataPlaneError(fmt::format("nobody can log in with these settings: {}", error.what()), error.sqlstate());
+    }
+  }
+}
+
 void PostgresServer::reload(ServerConfig const& config) {
-  constexpr char const* loaded_at = "SELECT pg_conf_load_time()";
-  auto before = session().query(loaded_at);
+  std::string const before = load_time();
   config_ = config;
   write_file(places_.data / "postgresql.conf", config.postgresql_conf());
-  process()->signal(SIGHUP);
-  for (auto limit = after(2s); std::chrono::steady_clock::now() < limit; std::this_thread::sleep_for(poll_pause)) {
-    if (session().query(loaded_at) != before) return;
+  auto const running = process();
+  if (!running) throw DataPlaneError("PostgreSQL does not run", "08001");
+  running->signal(SIGHUP);
+  Deadline const deadline = after(reload_limit);
+  for (std::string now; now.empty() || now == before; now = load_time()) {
+    if (std::chrono::steady_clock::now() >= deadline) throw DataPlaneError("PostgreSQL did not take the settings");
+    std::this_thread::sleep_for(poll_pause);
   }
+  check_login(deadline);
 }
 
 void PostgresServer::request_stop() const {
@@ -197,8 +233,9 @@ std::optional<ControlFile> PostgresServer::clean_shutdown() const {
 void PostgresServer::check_settings(std::map<std::string, std::string> const& pg_settings) const {
   check_setting_names(pg_settings);
   if (pg_settings.empty()) return;
+  // Reads none of the server's files, and needs no data directory: a standby has none before its first start.
   ProcessRequest request{
-      installation_.program("postgres"), {"-D", places_.data.string(), "-C", "max_connections"}, places_.data};
+      installation_.program("postgres"), {"-D", "/", "-c", "config_file=/dev/null", "-C", "max_connections"}, "/"};
   for (auto const& [name, value] : pg_settings) {
     request.arguments.push_back("-c");
     request.arguments.push_back(fmt::format("{}={}", name, value));
@@ -210,7 +247,7 @@ void PostgresServer::check_settings(std::map<std::string, std::string> const& pg
 }
 
 SqlSession PostgresServer::session(std::string_view database) const {
-  return SqlSession{places_.socket(), bootstrap_superuser, database};
+  return SqlSession{places_.socket(), bootstrap_superuser, database, own_session_settings(installation_.version)};
 }
 
 }  // namespace lakebase::emulator

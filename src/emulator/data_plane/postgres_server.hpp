@@ -39,14 +39,15 @@ class PostgresServer {
   /// Makes the data directory. @throws DataPlaneError with what initdb said
   void initdb() const;
 
-  /// Starts the server and returns when it takes connections. Clears away what a killed server left behind.
-  /// @throws DataPlaneError with the end of the server's log
+  /// Starts the server and returns when it takes logins. Clears away what a killed server left behind.
+  /// @throws DataPlaneError with the end of the server's log, or why nobody can log in; the server does not run then
   void start(ServerConfig const& config);
   /// Makes a running or coming `start` fail soon.
   void abort() noexcept { aborted_ = true; }
   bool alive() const;
 
   /// Writes another configuration and has the server read it. The new settings hold for sessions opened afterwards.
+  /// @throws DataPlaneError where the server does not take them, or nobody can log in with them
   void reload(ServerConfig const& config);
 
   /// Fast shutdown: sessions end with 57P01. A server that does not obey is killed.
@@ -63,12 +64,15 @@ class PostgresServer {
   /// @throws DataPlaneError where PostgreSQL does not take one of the settings
   void check_settings(std::map<std::string, std::string> const& pg_settings) const;
 
+  /// A session of the emulator's own, which the user's settings do not change. @throws DataPlaneError
   SqlSession session(std::string_view database = "postgres") const;
 
  private:
   void clear_leftovers(std::string const& cluster_name) const;
   void launch();
   void await_ready(std::uintmax_t log_start, Deadline deadline);
+  std::string load_time() const;
+  void check_login(Deadline deadline) const;
   std::string log_tail(std::uintmax_t from) const;
   void write_file(std::filesystem::path const& path, std::string_view text) const;
 

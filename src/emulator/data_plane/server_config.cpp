@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "data_plane/own_session.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -74,6 +76,15 @@ std::optional<int> number_of(std::map<std::string, std::string> const& settings,
   return std::nullopt;
 }
 
+std::string quote_conninfo(std::string_view value) {
+  std::string quoted = "'";
+  for (char letter : value) {
+    if (letter == '\'' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + "'";
+}
+
 void set_number(std::map<std::string, std::string>& settings, std::string_view name, int number) {
   std::erase_if(settings, [&](auto const& setting) { return lower(setting.first) == name; });
   settings[std::string{name}] = std::to_string(number);
@@ -90,14 +101,15 @@ std::string ServerConfig::postgresql_conf() const {
   text += fmt::format("cluster_name = {}\n", quote_setting(cluster_name));
   text += fmt::format("max_connections = {}\n", max_connections);
   if (primary) {
-    text += fmt::format(
-        "primary_conninfo = {}\n",
-        quote_setting(primary->empty() ? std::string{}
-                                       : fmt::format("host='{}' user={} application_name={}", primary->string(),
-                                                     bootstrap_superuser, cluster_name)));
+    text += fmt::format("primary_conninfo = {}\n", quote_setting(primary->empty() ? std::string{} : conninfo()));
   }
   for (auto const& [name, value] : pg_settings) text += fmt::format("{} = {}\n", name, quote_setting(value));
   return text;
+}
+
+std::string ServerConfig::conninfo() const {
+  return fmt::format("host={} user={} application_name={} options={}", quote_conninfo(primary->string()),
+                     bootstrap_superuser, cluster_name, quote_conninfo(own_replication_options()));
 }
 
 void ServerConfig::cover(ServerConfig const& other) {

@@ -27,6 +27,9 @@ struct ServerConfig {
 
   /// Raises the settings that a standby must have no lower than its primary.
   void cover(ServerConfig const& other);
+
+ private:
+  std::string conninfo() const;
 };
 
 /// Local connections only, all trusted: nobody else can reach the socket.

@@ -36,20 +36,22 @@ DataPlaneError to_exception(std::string_view payload) {
 
 }  // namespace
 
-SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database) {
+SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
+                       SessionSettings const& settings) {
   try {
     socket_ = connect_unix(socket);
   } catch (std::system_error const& error) {
     throw DataPlaneError(std::string{"PostgreSQL cannot be reached: "} + error.what(), "08001");
   }
-  log_in(user, database);
+  log_in(user, database, settings);
 }
 
-void SqlSession::log_in(std::string_view user, std::string_view database) {
+void SqlSession::log_in(std::string_view user, std::string_view database, SessionSettings const& settings) {
   wire::Startup startup;
   startup.user = user;
   startup.database = database;
-  startup.settings = {{"application_name", "lakebase-emulator"}, {"client_encoding", "UTF8"}};
+  startup.settings = settings;
+  startup.settings.emplace_back("application_name", "lakebase-emulator");
   send(startup.packet(wire::protocol_3_0));
   for (;;) {
     Message answer = receive();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data_plane/unique_fd_posix.hpp"
@@ -10,12 +11,15 @@
 namespace lakebase::emulator {
 
 using Rows = std::vector<std::vector<std::string>>;
+/// Settings for one session: they beat those of the server, the database and the role.
+using SessionSettings = std::vector<std::pair<std::string, std::string>>;
 
 /// A session on the Unix socket of a server that trusts us: as much of the protocol as simple queries need.
 class SqlSession {
  public:
   /// @throws DataPlaneError with PostgreSQL's SQLSTATE, or 08001 where nobody listens
-  SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database);
+  SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
+             SessionSettings const& settings = {});
 
   /// Runs one simple query, and returns the rows of its last result as text; NULL is an empty text.
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, or 08006 where the server has gone
@@ -28,7 +32,7 @@ class SqlSession {
   };
   Message receive();
   void send(std::string_view bytes);
-  void log_in(std::string_view user, std::string_view database);
+  void log_in(std::string_view user, std::string_view database, SessionSettings const& settings);
   void fill(std::size_t size);
 
   UniqueFd socket_;

@@ -93,6 +93,19 @@ TEST_F(PersistenceTest, UnfinishedCreationsAreUndone) {
   make_branch("dev");
 }
 
+TEST_F(PersistenceTest, SettingsThatAnEarlierEmulatorTookAreDroppedIfTheyAreRefusedNow) {
+  make_project();
+  finished("PATCH", std::string(primary) + "?update_mask=spec.settings.pg_settings",
+           json(R"({"spec": {"settings": {"pg_settings": {"work_mem": "8MB", "app.text": "x"}}}})"));
+  plane->stop();
+  auto old = state_text();
+  auto const at = old.find("work_mem");
+  ASSERT_NE(at, std::string::npos);
+  put_state(old.replace(at, 8, "archive_command"));
+  restart();
+  EXPECT_EQ(computes->settings(uid(primary)).pg_settings, (std::map<std::string, std::string>{{"app.text", "x"}}));
+}
+
 TEST_F(PersistenceTest, UnfinishedRolesAndDatabasesAreDropped) {
   make_project();
   computes->hold();

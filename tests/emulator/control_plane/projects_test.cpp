@@ -152,6 +152,8 @@ TEST_F(ProjectsTest, RefusesBadSpecsAndMakesNothing) {
       {R"({"spec": {"default_endpoint_settings": {"no_suspension": true, "suspend_timeout_duration": "60s"}}})", value,
        "Only one of"},
       {R"({"spec": {"default_endpoint_settings": {"pg_settings": {"work_mem": 8}}}})", form, "must be a string"},
+      {R"({"spec": {"default_endpoint_settings": {"pg_settings": {"fsync": "off"}}}})", "BAD_REQUEST",
+       "cannot be changed"},
       {R"({"initial_endpoint_spec": {"group": {"min": 1, "max": 2}}})", value, "must be equal"},
       {R"({"initial_endpoint_spec": {"group": {"min": 5, "max": 5}}})", value, "must be from 1 to 4"},
       {R"({"initial_endpoint_spec": {"group": {"min": 2, "max": 2}}})", "NOT_IMPLEMENTED", "does not offer groups"},

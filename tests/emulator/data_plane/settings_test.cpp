@@ -63,6 +63,130 @@ TEST_F(SettingsTest, AreTakenBackWhereTheServerDoesNotStartWithThem) {
   EXPECT_EQ(session.value("SHOW shared_buffers"), "32MB") << session.error();
 }
 
+TEST_F(SettingsTest, AreTakenBackWhereNobodyCanLogInWithThem) {
+  ComputeSettings const closed{.pg_settings = {{"client_encoding", "MULE_INTERNAL"}}};
+  for (bool const running : {false, true}) {
+    if (running) plane().start("primary");
+    EXPECT_THAT(refusal(closed), HasSubstr("nobody can log in with these settings"));
+    EXPECT_EQ(plane().status("primary").state, running ? ComputeState::active : ComputeState::idle);
+    EXPECT_EQ(connect().value("SHOW client_encoding"), "UTF8");
+    plane().suspend("primary");
+  }
+  plane().update_endpoint("primary", {});
+  EXPECT_TRUE(connect().ok());
+}
+
+TEST_F(SettingsTest, AreTriedWhereTheServerSleepsWithoutWakingItForLong) {
+  plane().update_endpoint("primary", {.pg_settings = {{"work_mem", "12MB"}}});
+  EXPECT_EQ(plane().status("primary").state, ComputeState::idle);
+  EXPECT_THAT(refusal({.pg_settings = {{"shared_buffers", "4000GB"}}}), HasSubstr("memory"));
+  EXPECT_EQ(plane().status("primary").state, ComputeState::idle);
+  auto session = connect();
+  EXPECT_EQ(session.value("SHOW shared_buffers"), "32MB") << session.error();
+  EXPECT_EQ(session.value("SHOW work_mem"), "12MB");
+}
+
+/// What ends, hides, delays or forbids what a session does.
+ComputeSettings hostile_settings() {
+  return {.pg_settings = {{"statement_timeout", "1"},
+                          {"lock_timeout", "1"},
+                          {"idle_session_timeout", "1"},
+                          {"idle_in_transaction_session_timeout", "1"},
+                          {"wal_sender_timeout", "1"},
+                          {"default_transaction_read_only", "on"},
+                          {"default_transaction_isolation", "serializable"},
+                          {"default_transaction_deferrable", "on"},
+                          {"search_path", "nowhere"},
+                          {"exit_on_error", "on"},
+                          {"synchronous_commit", "off"},
+                          {"client_encoding", "SQL_ASCII"},
+                          {"DateStyle", "SQL, DMY"},
+                          {"IntervalStyle", "iso_8601"},
+                          {"bytea_output", "escape"},
+                          {"standard_conforming_strings", "off"},
+                          {"backslash_quote", "off"},
+                          {"default_tablespace", "nowhere"},
+                          {"temp_tablespaces", "nowhere"},
+                          {"restrict_nonsystem_relation_kind", "view, foreign-table"}}};
+}
+
+class HostileSettingsTest : public SettingsTest {
+ protected:
+  /// All that the emulator does with a branch, while it runs and while it sleeps.
+  void use_everything() {
+    plane().execute("main", "postgres", {"CREATE ROLE \"made\\one\" LOGIN", "DROP ROLE \"made\\one\""});
+    plane().execute("main", "app", {"CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS n", "GRANT ALL ON t TO alice"});
+    plane().copy_branch("main", "copy-of-running");
+    plane().suspend("primary");
+    plane().copy_branch("main", "copy-of-resting");
+    for (char const* copy : {"copy-of-running", "copy-of-resting"}) {
+      EXPECT_EQ(plane().execute(copy, "app", {"SELECT n FROM t"}).at(0).at(0), "1");
+      plane().remove_branch(copy);
+    }
+    EXPECT_TRUE(connect("password=secret").ok()) << "a native password is looked up by the emulator";
+  }
+};
+
+TEST_F(HostileSettingsTest, OfAnEndpointDoNotBreakTheEmulatorsOwnWork) {
+  auto hostile = hostile_settings();
+  for (auto const& row : plane().execute("main", "postgres", {"SELECT name FROM pg_settings"})) {
+    if (row.at(0) == "transaction_timeout") hostile.pg_settings["transaction_timeout"] = "1";
+  }
+  auto const known = plane().execute("main", "postgres",
+                                     {"SELECT 1 FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'"});
+  if (known.empty()) hostile.pg_settings.erase("restrict_nonsystem_relation_kind");
+  ASSERT_NO_THROW(plane().update_endpoint("primary", hostile));
+  EXPECT_EQ(plane().execute("main", "postgres", {"SELECT setting FROM pg_file_settings WHERE name = 'search_path'"}),
+            (std::vector<std::vector<std::string>>{{"nowhere"}}));
+  use_everything();
+  ASSERT_NO_THROW(plane().update_endpoint("primary", {}));
+  EXPECT_NE(connect().value("SHOW search_path"), "nowhere");
+}
+
+TEST_F(HostileSettingsTest, OfADatabaseOrARoleDoNotEither) {
+  auto session = connect();
+  for (char const* setting :
+       {"statement_timeout = 1", "lock_timeout = 1", "idle_session_timeout = 1", "default_transaction_read_only = on",
+        "default_transaction_isolation = serializable", "search_path = nowhere", "role = alice",
+        "local_preload_libraries = nothing", "exit_on_error = on"}) {
+    EXPECT_EQ(session.run(std::string{"ALTER DATABASE app SET "} + setting).error, "") << setting;
+  }
+  EXPECT_EQ(session.run("ALTER ROLE alice SET statement_timeout = 1").error, "");
+  EXPECT_EQ(plane().execute("main", "app", {"SELECT current_user"}).at(0).at(0), "cloud_admin");
+  EXPECT_NO_THROW(plane().execute("main", "app", {"CREATE TABLE t AS SELECT 1 AS n", "SELECT n FROM t"}));
+  EXPECT_NO_THROW(plane().execute("main", "app", {"REASSIGN OWNED BY alice TO databricks_superuser"}));
+}
+
+TEST_F(HostileSettingsTest, OfAPrimaryDoNotKeepAStandbyFromFollowing) {
+  plane().execute("main", "app", {"CREATE TABLE t AS SELECT 1 AS n", "GRANT ALL ON t TO alice"});
+  std::string const reader = plane().add_endpoint("reader", "main", {.read_only = true});
+  auto hostile = hostile_settings();
+  hostile.pg_settings.erase("restrict_nonsystem_relation_kind");
+  hostile.pg_settings.erase("search_path");
+  hostile.pg_settings.erase("statement_timeout");
+  plane().update_endpoint("primary", hostile);
+  plane().start("reader");
+  for (char const* round : {"2", "3"}) {
+    plane().execute("main", "app", {std::string{"INSERT INTO t VALUES ("} + round + ")"});
+    EXPECT_TRUE(eventually([&] { return PqConnection{conninfo(reader)}.value("SELECT max(n) FROM t") == round; }));
+  }
+}
+
+TEST_F(SettingsTest, MayComeWithAReadOnlyEndpoint) {
+  std::string const reader = plane().add_endpoint(
+      "reader", "main",
+      {.read_only = true, .pg_settings = {{"work_mem", "12MB"}, {"default_transaction_isolation", "serializable"}}});
+  PqConnection session{conninfo(reader)};
+  EXPECT_EQ(session.value("SHOW work_mem"), "12MB") << session.error();
+  EXPECT_THROW(plane().add_endpoint("bad", "main", {.read_only = true, .pg_settings = {{"work_mem", "much"}}}),
+               DataPlaneError);
+  EXPECT_THROW(
+      plane().add_endpoint("worse", "main", {.read_only = true, .pg_settings = {{"archive_cleanup_command", "date"}}}),
+      DataPlaneError);
+  plane().update_endpoint("reader", {.read_only = true, .pg_settings = {{"work_mem", "13MB"}}});
+  EXPECT_EQ(PqConnection{conninfo(reader)}.value("SHOW work_mem"), "13MB");
+}
+
 TEST_F(SettingsTest, CannotTurnAPrimaryIntoAStandby) {
   EXPECT_NE(refusal({.read_only = true}), "none");
 }
