@@ -264,6 +264,20 @@ TEST_F(EmulatorTest, RolesAndDatabasesExistInPostgres) {
   EXPECT_EQ(connection.query("SELECT count(*) FROM pg_database WHERE datname = 'sales'"), "0");
 }
 
+TEST_F(EmulatorTest, CreateroleReachesNoMoreThanInTheService) {
+  bool const old = std::stoi(connect(production).query("SHOW server_version_num")) < 160000;
+  Role const creator{.spec =
+                         RoleRoleSpec{.attributes = RoleAttributes{.createrole = true}, .postgres_role = "creator"}};
+  auto making = client().create_role(production, creator, {.role_id = "creator"});
+  if (old) {
+    EXPECT_THROW(making.wait(), OperationFailed);
+    EXPECT_THROW(client().get_role(production + "/roles/creator"), NotFound);
+  } else {
+    making.wait();
+    client().delete_role(production + "/roles/creator").wait();
+  }
+}
+
 TEST_F(EmulatorTest, RefusalsAreTyped) {
   EXPECT_THROW(client().get_project("projects/none"), NotFound);
   EXPECT_THROW(client().create_project({}, "shop"), AlreadyExists);

@@ -141,6 +141,10 @@ LoginDecision Credentials::decide(Login const& login) {
     return decision;
   }
   if (!place->native_login) return refused("28000", "native postgres login is disabled for this endpoint");
+  // A role that was made by SQL has no method here, and its password only.
+  if (place->auth_method.value_or("PG_PASSWORD_SCRAM_SHA_256") != "PG_PASSWORD_SCRAM_SHA_256") {
+    return wrong_password(login.user);
+  }
   return {LoginDecision::Verdict::native_password, {}, {}};
 }
 

@@ -94,16 +94,29 @@ std::string attribute_clause(RoleRecord const& role) {
                      role.bypassrls ? "BYPASSRLS" : "NOBYPASSRLS");
 }
 
+// Below 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only who has that may have it.
+std::vector<std::string> sql_to_guard(RoleRecord const& role) {
+  if (!role.createrole || role.databricks_superuser) return {};
+  return {
+      "DO $$BEGIN IF current_setting('server_version_num')::int < 160000 THEN RAISE insufficient_privilege USING "
+      "MESSAGE "
+      "= 'createrole without DATABRICKS_SUPERUSER needs PostgreSQL 16 or newer: before, it reaches every role'; END "
+      "IF; "
+      "END$$"};
+}
+
 std::vector<std::string> sql_to_alter(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
-  return {fmt::format("ALTER ROLE {} {}", name, attribute_clause(role)),
-          role.databricks_superuser ? fmt::format("GRANT databricks_superuser TO {}", name)
-                                    : fmt::format("REVOKE databricks_superuser FROM {}", name)};
+  auto statements = sql_to_guard(role);
+  statements.push_back(fmt::format("ALTER ROLE {} {}", name, attribute_clause(role)));
+  statements.push_back(role.databricks_superuser ? fmt::format("GRANT databricks_superuser TO {}", name)
+                                                 : fmt::format("REVOKE databricks_superuser FROM {}", name));
+  return statements;
 }
 
 bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
   // Names that PostgreSQL or the service have taken; not listed as resources.
-  for (auto const reserved : {"databricks_superuser", "postgres", "public", "none"}) {
+  for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
     if (role.postgres_role == reserved) return true;
   }
   return std::any_of(branch.roles.begin(), branch.roles.end(), [&](RoleRecord const& other) {
@@ -122,7 +135,8 @@ auto& live_role(AnyState& state, ResourceName const& name) {
 
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
-  std::vector<std::string> statements{fmt::format("CREATE ROLE {} {}", name, attribute_clause(role))};
+  auto statements = sql_to_guard(role);
+  statements.push_back(fmt::format("CREATE ROLE {} {}", name, attribute_clause(role)));
   if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
   return statements;
 }

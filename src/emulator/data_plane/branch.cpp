@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "data_plane/data_plane.hpp"
+#include "data_plane/standard_roles.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -73,7 +74,8 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   primary_sockets_ = where.socket_directory;
   primary_ = std::make_shared<Compute>(Compute::Parts{
       "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
-      [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; }, surroundings.on_change,
+      [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
+      [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
       surroundings.log});
 }
 
@@ -84,6 +86,7 @@ ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) c
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
   auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_, version = version()] {
+    primary->ensure_settled();
     fs::remove_all(data);
     primary->copy_data(data, surroundings.run_as, version);
     { std::ofstream const empty{data / "standby.signal"}; }
@@ -99,16 +102,12 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   return std::make_shared<Compute>(
       Compute::Parts{"read-only endpoint " + endpoint_uid,
                      std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)),
-                     std::move(prepare), std::move(complete), surroundings_.on_change, surroundings_.log});
+                     std::move(prepare), std::move(complete), nullptr, surroundings_.on_change, surroundings_.log});
 }
 
 void Branch::create_standard_roles() {
   Compute::Use use{*primary_};
-  auto session = primary_->session();
-  for (char const* statement : {"CREATE ROLE databricks_superuser NOLOGIN CREATEDB CREATEROLE BYPASSRLS",
-                                "GRANT pg_read_all_data, pg_write_all_data, pg_monitor TO databricks_superuser"}) {
-    session.query(statement);
-  }
+  primary_->ensure_running();
 }
 
 std::optional<std::int64_t> Branch::logical_size() const {

@@ -100,9 +100,7 @@ void Compute::start(Lock& lock) {
   lock.unlock();
   std::string failure;
   try {
-    parts_.prepare();
-    parts_.complete(config);
-    parts_.server->start(config);
+    start_server(config);
   } catch (std::exception const& error) {
     failure = error.what();
   }
@@ -122,6 +120,25 @@ void Compute::start(Lock& lock) {
   lock.unlock();
   parts_.log(fmt::format("{}: started in {} ms", parts_.name, milliseconds_since(began)));
   parts_.on_change();
+}
+
+void Compute::start_server(ServerConfig& config) {
+  parts_.prepare();
+  parts_.complete(config);
+  parts_.server->start(config);
+  if (settled_ || !parts_.settle) return;
+  try {
+    SqlSession session = parts_.server->session();
+    parts_.settle(session);
+  } catch (...) {
+    parts_.server->stop();
+    throw;
+  }
+  settled_ = true;
+}
+
+void Compute::ensure_settled() {
+  if (!settled_) run_briefly("it was put in order");
 }
 
 SqlSession Compute::session(std::string const& database) {
@@ -263,17 +280,18 @@ void Compute::apply(bool try_them) {
     suspend("restart for new settings");
     ensure_running();
   } else if (try_them) {
-    try_settings();
+    // A start ends with a login.
+    run_briefly("its new settings were tried");
   }
 }
 
-/// A start ends with a login.
-void Compute::try_settings() {
+void Compute::run_briefly(char const* reason) {
+  bool const ran = running();
   {
     Use use{*this};
     ensure_running();
   }
-  if (uses_ == 0 && open_sessions_ == 0) suspend("its new settings were tried");
+  if (!ran && uses_ == 0 && open_sessions_ == 0) suspend(reason);
 }
 
 void Compute::restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept {

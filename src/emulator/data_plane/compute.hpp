@@ -25,6 +25,8 @@ class Compute {
     std::function<void()> prepare;
     /// Adds to the configuration what the endpoint's settings do not say. Called before every start and reload.
     std::function<void(ServerConfig&)> complete;
+    /// Puts in order what an earlier life left. Called once, after the first start and before anybody can log in.
+    std::function<void(SqlSession&)> settle;
     /// Called after every start, end and change of settings, on a thread that must not be kept.
     std::function<void()> on_change;
     std::function<void(std::string const&)> log;
@@ -59,6 +61,8 @@ class Compute {
 
   /// Starts the server where it does not run. One caller starts it, the others wait. @throws DataPlaneError
   void ensure_running();
+  /// Returns when `settle` was called, for which a server that does not run is started.
+  void ensure_settled();
   /// Logs in as the superuser, starting the server where it does not run.
   SqlSession session(std::string const& database = "postgres");
   std::filesystem::path const& socket() const noexcept { return socket_; }
@@ -103,7 +107,8 @@ class Compute {
   ServerConfig config_of(ComputeSettings const& settings) const;
   void put(std::optional<ComputeSettings> const& settings);
   void apply(bool try_them);
-  void try_settings();
+  void run_briefly(char const* reason);
+  void start_server(ServerConfig& config);
   void restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept;
   bool reload_if_running();
   std::optional<DataPlaneError> reload(Lock& lock, ServerConfig const& config);
@@ -121,6 +126,7 @@ class Compute {
   mutable std::condition_variable changed_;
   mutable Phase phase_ = Phase::stopped;
   bool closed_ = false;
+  std::atomic<bool> settled_{false};
   int copies_ = 0;  ///< Copies of the resting data directory under way, which a start must wait for.
   std::uint64_t attempt_ = 0;
   std::uint64_t failed_attempt_ = 0;

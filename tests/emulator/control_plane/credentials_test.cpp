@@ -133,6 +133,14 @@ TEST_F(CredentialsTest, NativeLoginIsOffUnlessTheProjectHasIt) {
   EXPECT_EQ(login("secret", "app").verdict, Verdict::native_password);
 }
 
+TEST_F(CredentialsTest, ARoleOfAnIdentityHasNoNativePasswordWhateverSqlGaveIt) {
+  finished("PATCH", "projects/shop?update_mask=spec.enable_pg_native_login",
+           json(R"({"spec": {"enable_pg_native_login": true}})"));
+  auto const decision = login("secret", "developer@example.com");
+  EXPECT_EQ(decision.verdict, Verdict::refused);
+  EXPECT_EQ(decision.sqlstate, "28P01");
+}
+
 TEST_F(CredentialsTest, TokensOfAnotherWorkspaceAreRefused) {
   auto const foreign = TokenMint{"another key"}.sign(
       Json{{"aud", "lakebase"}, {"sub", "developer@example.com"}, {"exp", 4'000'000'000}});

@@ -117,6 +117,16 @@ TEST_F(RolesAndDatabasesTest, UpdatesAttributesOneByOne) {
   EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" LOGIN NOCREATEDB CREATEROLE NOBYPASSRLS)"));
 }
 
+TEST_F(RolesAndDatabasesTest, HasPostgresRefuseCreateroleWhereItWouldReachMoreThanTheServices) {
+  made_role("app", R"({"attributes": {"createrole": true}})");
+  EXPECT_TRUE(computes->has_call_with("createrole without DATABRICKS_SUPERUSER needs PostgreSQL 16 or newer"));
+}
+
+TEST_F(RolesAndDatabasesTest, TheSuperusersNameIsTaken) {
+  EXPECT_EQ(create_role("admin", json(R"({"spec": {"postgres_role": "cloud_admin"}})")).message(),
+            "role with that name already exists");
+}
+
 TEST_F(RolesAndDatabasesTest, UpdatesMemberships) {
   made_role("app", R"({})");
   auto const target = role("app") + "?update_mask=spec.membership_roles";

@@ -149,7 +149,7 @@ TEST_F(BranchCopyTest, RootBranchesHaveTheStandardRoleAndNoUser) {
                             {"SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls "
                              "FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' ORDER BY 1"}),
             (std::vector<std::vector<std::string>>{{"cloud_admin", "t", "t", "t", "t"},
-                                                   {"databricks_superuser", "f", "t", "t", "t"}}));
+                                                   {"databricks_superuser", "f", "f", "f", "f"}}));
   auto const facts = plane().execute("root", "postgres",
                                      {"SELECT pg_encoding_to_char(encoding), datcollate, "
                                       "current_setting('data_checksums') FROM pg_database "
