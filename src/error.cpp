@@ -175,13 +175,14 @@ ResourceAlreadyExists::~ResourceAlreadyExists() = default;
 TooManyRequests::~TooManyRequests() = default;
 ResourceExhausted::~ResourceExhausted() = default;
 RequestLimitExceeded::~RequestLimitExceeded() = default;
-Cancelled::~Cancelled() = default;
+RequestCancelled::~RequestCancelled() = default;
 InternalError::~InternalError() = default;
 Unknown::~Unknown() = default;
 DataLoss::~DataLoss() = default;
 NotImplemented::~NotImplemented() = default;
 TemporarilyUnavailable::~TemporarilyUnavailable() = default;
 DeadlineExceeded::~DeadlineExceeded() = default;
+Cancelled::~Cancelled() = default;
 InvalidArgument::~InvalidArgument() = default;
 ConfigError::~ConfigError() = default;
 

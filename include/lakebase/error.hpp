@@ -231,8 +231,8 @@ LAKEBASE_ERROR(TooManyRequests, ApiError);
 LAKEBASE_ERROR(ResourceExhausted, TooManyRequests);
 /// 429 `REQUEST_LIMIT_EXCEEDED`.
 LAKEBASE_ERROR(RequestLimitExceeded, TooManyRequests);
-/// 499, or a `std::stop_token` of the caller ended the call (`http_status()` is 0 then).
-LAKEBASE_ERROR(Cancelled, ApiError);
+/// 499 `CANCELLED`: the service gave the request up. A stop request of the caller is `Cancelled`.
+LAKEBASE_ERROR(RequestCancelled, ApiError);
 /// 500: a fault of the service. Quote the request id to support.
 LAKEBASE_ERROR(InternalError, ApiError);
 /// 500 `UNKNOWN`.
@@ -246,6 +246,8 @@ LAKEBASE_ERROR(TemporarilyUnavailable, ApiError);
 /// 504: the service ran out of time. A write may have been carried out.
 LAKEBASE_ERROR(DeadlineExceeded, ApiError);
 
+/// A `std::stop_token` of the caller ended the call or the wait. The service's own CANCELLED is `RequestCancelled`.
+LAKEBASE_ERROR(Cancelled, Error);
 /// An argument that no request could be made of, e.g. an empty resource name. Nothing was sent.
 LAKEBASE_ERROR(InvalidArgument, Error);
 /// The configuration is incomplete, contradictory or unreadable; the message names every place that was looked at.

@@ -181,8 +181,7 @@ std::optional<Failure> ApiCall::try_once() {
     its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
     request_id_ = its_facts.request_id;
     return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
-  } catch (Cancelled const& error) {
-    if (error.http_status() != 0) throw;
+  } catch (Cancelled const&) {
     throw Cancelled{facts("the call was stopped by the caller")};
   }
 }

@@ -142,7 +142,7 @@ constexpr std::array by_code_without_status{
     Row<std::string_view>{"NOT_FOUND", throw_as<NotFound>},
     Row<std::string_view>{"RESOURCE_CONFLICT", throw_as<ResourceConflict>},
     Row<std::string_view>{"TOO_MANY_REQUESTS", throw_as<TooManyRequests>},
-    Row<std::string_view>{"CANCELLED", throw_as<Cancelled>},
+    Row<std::string_view>{"CANCELLED", throw_as<RequestCancelled>},
     Row<std::string_view>{"INTERNAL_ERROR", throw_as<InternalError>},
     Row<std::string_view>{"NOT_IMPLEMENTED", throw_as<NotImplemented>},
     Row<std::string_view>{"TEMPORARILY_UNAVAILABLE", throw_as<TemporarilyUnavailable>},
@@ -153,7 +153,7 @@ constexpr std::array by_status{
     Row<int>{400, throw_as<BadRequest>},       Row<int>{401, throw_as<Unauthenticated>},
     Row<int>{403, throw_as<PermissionDenied>}, Row<int>{404, throw_as<NotFound>},
     Row<int>{409, throw_as<ResourceConflict>}, Row<int>{429, throw_as<TooManyRequests>},
-    Row<int>{499, throw_as<Cancelled>},        Row<int>{500, throw_as<InternalError>},
+    Row<int>{499, throw_as<RequestCancelled>}, Row<int>{500, throw_as<InternalError>},
     Row<int>{501, throw_as<NotImplemented>},   Row<int>{503, throw_as<TemporarilyUnavailable>},
     Row<int>{504, throw_as<DeadlineExceeded>},
 };

@@ -1,5 +1,6 @@
 #include <map>
 #include <thread>
+#include <type_traits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -264,6 +265,13 @@ TEST_F(ApiCallTest, ARefusedTokenIsRenewedOnce) {
   wire->then({401, "{}"});
   EXPECT_THROW(get(), Unauthenticated);
   EXPECT_EQ(wire->answers_left(), 0U);
+}
+
+TEST_F(ApiCallTest, TheServicesOwnCancellationIsNoStopOfTheCaller) {
+  wire->then({499, R"({"error_code":"CANCELLED","message":"gave up"})"});
+  EXPECT_THROW(get(), RequestCancelled);
+  static_assert(std::is_base_of_v<ApiError, RequestCancelled>);
+  static_assert(!std::is_base_of_v<ApiError, Cancelled>);
 }
 
 TEST_F(ApiCallTest, CredentialsAreAskedForEachTryAndTheirErrorsNameTheCall) {

@@ -79,7 +79,7 @@ TEST(ErrorType, FollowsTheCodeAndThenTheStatus) {
   expect_type<TooManyRequests>(429, "");
   expect_type<ResourceExhausted>(429, "RESOURCE_EXHAUSTED");
   expect_type<RequestLimitExceeded>(400, "REQUEST_LIMIT_EXCEEDED");
-  expect_type<Cancelled>(499, "");
+  expect_type<RequestCancelled>(499, "");
   expect_type<InternalError>(500, "INTERNAL_ERROR");
   expect_type<Unknown>(500, "UNKNOWN");
   expect_type<DataLoss>(500, "DATA_LOSS");
