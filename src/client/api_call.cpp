@@ -259,7 +259,8 @@ void ApiCall::give_up(Failure failure) {
   auto final = final_failure(std::move(failure));
   final.facts.attempts = attempts_;
   final.facts.elapsed = session_.clock()->now() - start_;
-  if (final.facts.http_status == 401 || final.facts.http_status == 403) {
+  auto const status = final.facts.http_status;
+  if (status == 401 || status == 403 || is_rejected_token(status, final.facts.message)) {
     final.facts.hint += fmt::format("{}(host {}, auth {})", final.facts.hint.empty() ? "" : " ",
                                     session_.config().host.value_or(""), session_.credentials().name());
   }

@@ -1,5 +1,6 @@
 #include "http/hints.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "http/ascii.hpp"
@@ -46,10 +47,17 @@ constexpr std::array traps{
 constexpr std::array rejections{"Invalid access token", "Token is expiring within", "JWT has expired", "Invalid Token",
                                 "ExpiredJwtException",  "token is expired",         "token expired"};
 
+// In these very words: a 400 speaks of all kinds of tokens.
+constexpr std::array rejections_of_400{"Invalid Token", "Invalid access token"};
+
 }  // namespace
 
 bool is_rejected_token(int status, std::string_view message) {
   if (status == 401) return true;
+  if (status == 400) {
+    return std::any_of(rejections_of_400.begin(), rejections_of_400.end(),
+                       [&](std::string_view text) { return message.find(text) != std::string_view::npos; });
+  }
   if (status != 403) return false;
   for (std::string_view const text : rejections) {
     if (contains_ignoring_case(message, text)) return true;

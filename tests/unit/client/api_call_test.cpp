@@ -267,6 +267,27 @@ TEST_F(ApiCallTest, ARefusedTokenIsRenewedOnce) {
   EXPECT_EQ(wire->answers_left(), 0U);
 }
 
+TEST_F(ApiCallTest, ATokenThatIsRefusedByABadRequestIsRenewedOnce) {
+  std::string const refusal = R"({"error_code":"BAD_REQUEST","message":"Invalid Token"})";
+  wire->then({400, refusal}).then({200, "{}"});
+  EXPECT_EQ(post(), "{}");
+  EXPECT_THAT(credentials->invalidated, ::testing::ElementsAre("Bearer token-1"));
+  EXPECT_EQ(find_header(wire->requests()[1].headers, "Authorization"), "Bearer token-2");
+  wire->then({400, refusal}).then({400, refusal});
+  try {
+    get();
+    FAIL();
+  } catch (BadRequest const& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("check the host and the credentials"));
+    EXPECT_THAT(error.hint(), HasSubstr("auth counting"));
+  }
+  for (auto const* other : {"Invalid page token", "invalid token at position 7", "Field 'token' is required"}) {
+    wire->then({400, std::string{R"({"error_code":"INVALID_PARAMETER_VALUE","message":")"} + other + R"("})"});
+    EXPECT_THROW(get(), InvalidParameterValue) << other;
+  }
+  EXPECT_EQ(wire->answers_left(), 0U);
+}
+
 TEST_F(ApiCallTest, TheServicesOwnCancellationIsNoStopOfTheCaller) {
   wire->then({499, R"({"error_code":"CANCELLED","message":"gave up"})"});
   EXPECT_THROW(get(), RequestCancelled);

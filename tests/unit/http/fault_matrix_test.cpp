@@ -69,6 +69,13 @@ Fault answer_once(int status, std::string headers, int most_unsafe_requests) {
       most_unsafe_requests);
 }
 
+// Refuses the first request in a way that says that nothing was done, and answers the others.
+Fault refuse_once(std::string const& name, int status, std::string const& body) {
+  return answer(
+      name + ", then 200",
+      [status, body](Connection& c, int n) { n == 1 ? c.answer(status, body) : c.answer(200, "{}"); }, 2);
+}
+
 std::vector<Fault> faults_of_answers() {
   return {
       answer_once(429, "Retry-After: 1\r\n", 2),
@@ -87,6 +94,7 @@ std::vector<Fault> faults_of_answers() {
       answer_once(401, "", 2),
       answer(
           "401 always", [](Connection& c, int) { c.answer(401, "{}"); }, 2),
+      refuse_once("400 Invalid Token", 400, R"({"error_code":"BAD_REQUEST","message":"Invalid Token"})"),
       answer(
           "302 to another page", [](Connection& c, int) { c.answer(302, "", "Location: ftp://127.0.0.1/\r\n"); }, 1),
       answer(
@@ -273,7 +281,8 @@ constexpr std::string_view heading =
     "is\n"
     "one that is marked as idempotent. An unsafe write reaches the server a second time only after an answer that "
     "says\n"
-    "that nothing was done: 429, 503, or 401 where the token can be renewed.\n\n"
+    "that nothing was done: 429, 503, or 401 (400 with \"Invalid Token\") where the token\n"
+    "can be renewed.\n\n"
     "| fault | read | requests | time | safe write | requests | time | unsafe write | requests | time |\n"
     "| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: |\n";
 
