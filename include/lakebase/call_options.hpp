@@ -15,6 +15,10 @@ struct RetryOptions {
   /// Also repeat a write after a fault in which the server may have acted on it. Default false: such a call fails with
   /// a TransportError, and the caller finds out what happened.
   std::optional<bool> retry_unsafe_transport_errors{};
+  /// Also repeat a call that the service turned away because another change of the same thing is running: 409 with the
+  /// code ABORTED, or with a text of an operation or a reconciliation. Pauses are 100 ms to 2 s, for 60 s at most, or
+  /// for as long as `CallOptions::timeout` says. Never repeated: what exists already, and a call that carries an etag.
+  bool conflicts = true;
 };
 
 /// What applies to all calls of a client made by `with`.

@@ -42,7 +42,7 @@ class ApiClient;
 /// All calls may throw: `InvalidArgument` where an argument makes no request, `ConfigError` and `AuthError` where the
 /// caller's identity cannot be had, `TransportError` where no answer comes, and an `ApiError` of the service's code, of
 /// which each call names its own. Reads are repeated after faults; a write is repeated only where the service asked for
-/// it (429, 503) or cannot have seen it.
+/// it (429, 503), turned it away while another change runs (409, see RetryOptions::conflicts), or cannot have seen it.
 class LAKEBASE_EXPORT PostgresClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.

@@ -20,6 +20,8 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 constexpr int most_brief_retries = 3;
+// How long another change of the same thing is given to end, unless the caller said how long the call may take.
+constexpr nanoseconds longest_conflict = seconds{60};
 
 void set_header(Headers& headers, std::string_view name, std::string_view value) {
   for (auto& [key, old] : headers) {
@@ -218,16 +220,45 @@ bool ApiCall::may_replay_with_new_token(Failure const& failure) {
   return session_.credentials().invalidate(credentials_) && left() > nanoseconds{0};
 }
 
+namespace {
+
+// A try after the end of the time would only hide the reason.
+std::optional<nanoseconds> fitting(nanoseconds pause, nanoseconds left) {
+  if (pause >= left) return std::nullopt;
+  return pause;
+}
+
+}  // namespace
+
 // None where there is no further try.
 std::optional<nanoseconds> ApiCall::next_pause(Failure const& failure) {
   if (options_.retry.max_attempts && attempts_ >= *options_.retry.max_attempts) return std::nullopt;
-  bool const is_safe = request_.idempotency() == Idempotency::safe;
-  auto const verdict = judge(failure, is_safe, options_.retry.retry_unsafe_transport_errors.value_or(false));
-  if (verdict == Verdict::give_up) return std::nullopt;
-  if (verdict == Verdict::retry_briefly && ++brief_retries_ > most_brief_retries) return std::nullopt;
-  auto const pause = pause_after(attempts_, failure.facts.retry_after);
-  if (pause >= left()) return std::nullopt;  // a try after the end of the time would only hide the reason
-  return pause;
+  RetryRules const rules{.is_safe = request_.idempotency() == Idempotency::safe,
+                         .retries_unsafe = options_.retry.retry_unsafe_transport_errors.value_or(false),
+                         .retries_conflicts = options_.retry.conflicts && !carries_etag()};
+  auto const retry_after = failure.facts.retry_after;
+  switch (judge(failure, rules)) {
+    case Verdict::give_up:
+      return std::nullopt;
+    case Verdict::retry_conflict:
+      return fitting(pause_after_conflict(conflicts_++, retry_after), left_for_conflicts());
+    case Verdict::retry_briefly:
+      if (++brief_retries_ > most_brief_retries) return std::nullopt;
+      break;
+    case Verdict::retry:
+      break;
+  }
+  return fitting(pause_after(attempts_, retry_after), left());
+}
+
+// The service refuses a change of what is not as the caller has read it; sent again, it might not be refused.
+bool ApiCall::carries_etag() const {
+  return request_.carries_etag() || find_header(http_.headers, "If-Match").has_value();
+}
+
+nanoseconds ApiCall::left_for_conflicts() const {
+  if (options_.timeout) return left();
+  return std::min(left(), time_left(session_.clock()->now(), after(start_, longest_conflict)));
 }
 
 void ApiCall::sleep(nanoseconds pause) {

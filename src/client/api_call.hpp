@@ -36,6 +36,8 @@ class ApiCall {
   Failure failure_of_answer(HttpResponse const& response);
   bool may_replay_with_new_token(Failure const& failure);
   std::optional<std::chrono::nanoseconds> next_pause(Failure const& failure);
+  bool carries_etag() const;
+  std::chrono::nanoseconds left_for_conflicts() const;
   void sleep(std::chrono::nanoseconds pause);
   TransportLimits limits() const;
   void check_time() const;
@@ -59,6 +61,7 @@ class ApiCall {
   std::string request_id_{};
   int attempts_ = 0;
   int brief_retries_ = 0;
+  int conflicts_ = 0;
   bool token_was_renewed_ = false;
   std::optional<Failure> previous_{};
 };

@@ -203,9 +203,19 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
     facts.request_id = facts.details.request_info.request_id;
   }
   facts.retry_after = retry_after_of(response, facts.details, now);
-  facts.retryable = may_pass_later(facts.http_status, facts.error_code);
+  facts.retryable = may_pass_later(facts.http_status, facts.error_code) || is_passing_conflict(facts);
   facts.hint = hint_for(facts);
   return facts;
+}
+
+bool is_passing_conflict(ErrorFacts const& facts) {
+  if (facts.http_status != 409) return false;
+  if (facts.error_code == "ABORTED") return true;
+  bool const says_more = find_thrower(by_code, std::string_view{facts.error_code}) != nullptr ||
+                         find_thrower(by_code_without_status, std::string_view{facts.error_code}) != nullptr;
+  if (says_more && facts.error_code != "RESOURCE_CONFLICT") return false;
+  if (contains_ignoring_case(facts.message, "already exists")) return false;
+  return contains_ignoring_case(facts.message, "operation") || contains_ignoring_case(facts.message, "reconciliation");
 }
 
 void throw_api_error(ErrorFacts facts) {

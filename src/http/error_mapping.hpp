@@ -22,6 +22,10 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
 /// Throws the type that fits: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);
 
+/// Whether the service turned the request away, before it did anything, as another change of the same thing is running:
+/// 409 with ABORTED, or with a code that says no more than 409 does and a text of an operation or a reconciliation.
+bool is_passing_conflict(ErrorFacts const& facts);
+
 /// Whether the answer is, or leads to, the login page that tells that a private link is needed; `url` is what was
 /// asked.
 bool is_private_link_page(HttpResponse const& response, std::string_view url);

@@ -62,6 +62,8 @@ class Request {
   std::string target() const;
   bool has_body() const noexcept { return has_body_; }
   std::string const& body() const noexcept { return body_; }
+  /// Whether query or body name the state of the resource which the caller has seen.
+  bool carries_etag() const noexcept;
   Idempotency idempotency() const noexcept { return idempotency_; }
 
  private:

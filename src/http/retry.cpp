@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <random>
 #include <string_view>
 
@@ -37,10 +38,11 @@ bool says_one_of(ErrorFacts const& facts, Texts const& texts) {
   });
 }
 
-Verdict judge_answer(ErrorFacts const& facts, bool is_safe) {
+Verdict judge_answer(ErrorFacts const& facts, RetryRules const& rules) {
+  if (rules.retries_conflicts && is_passing_conflict(facts)) return Verdict::retry_conflict;
   if (facts.http_status == 429 || facts.http_status == 503) return Verdict::retry;
   if (says_one_of(facts, turned_away)) return Verdict::retry;
-  if (!is_safe) return Verdict::give_up;
+  if (!rules.is_safe) return Verdict::give_up;
   if (facts.http_status == 502 || facts.http_status == 504) return Verdict::retry;
   return says_one_of(facts, passing_troubles) ? Verdict::retry : Verdict::give_up;
 }
@@ -71,9 +73,9 @@ void Failure::raise() const {
   throw_api_error(facts);
 }
 
-Verdict judge(Failure const& failure, bool is_safe, bool retry_unsafe_transport_errors) {
-  if (!failure.fault) return judge_answer(failure.facts, is_safe);
-  if (failure.maybe_sent && !is_safe && !retry_unsafe_transport_errors) return Verdict::give_up;
+Verdict judge(Failure const& failure, RetryRules const& rules) {
+  if (!failure.fault) return judge_answer(failure.facts, rules);
+  if (failure.maybe_sent && !rules.is_safe && !rules.retries_unsafe) return Verdict::give_up;
   return judge_fault(*failure.fault);
 }
 
@@ -82,10 +84,24 @@ double random_fraction() {
   return std::uniform_real_distribution<double>{0.0, 1.0}(random);
 }
 
-std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after) {
-  auto const seconds = std::min(10, failures) + random_fraction();
+namespace {
+
+std::chrono::nanoseconds at_least(double seconds, std::optional<std::chrono::nanoseconds> retry_after) {
   std::chrono::nanoseconds const pause{static_cast<std::int64_t>(seconds * 1e9)};
   return std::max(pause, retry_after.value_or(pause));
+}
+
+}  // namespace
+
+std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after) {
+  return at_least(std::min(10, failures) + random_fraction(), retry_after);
+}
+
+std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
+                                              std::optional<std::chrono::nanoseconds> retry_after) {
+  constexpr double longest = 2;
+  auto const least = std::min(0.1 * std::pow(1.5, conflicts_before), longest / 1.5);
+  return at_least(least * (1 + random_fraction() / 2), retry_after);
 }
 
 }  // namespace lakebase::inline v0::detail

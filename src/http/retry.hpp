@@ -25,14 +25,29 @@ enum class Verdict {
   retry,
   /// Three times at most: a wrong host name does not become right, but name servers stumble.
   retry_briefly,
+  /// Another change of the same thing is running: soon, and often.
+  retry_conflict,
 };
 
-/// `is_safe`: sending the request twice is the same as sending it once.
-Verdict judge(Failure const& failure, bool is_safe, bool retry_unsafe_transport_errors);
+/// What decides beside the failure.
+struct RetryRules {
+  /// Sending the request twice is the same as sending it once.
+  bool is_safe = false;
+  /// The caller does not mind that an unsafe request may be acted on twice.
+  bool retries_unsafe = false;
+  bool retries_conflicts = true;
+};
+
+Verdict judge(Failure const& failure, RetryRules const& rules);
 
 /// The pause after the n-th failure: min(10, n) s and up to one more, so that callers do not come back in step; longer
 /// where the service asks for it.
 std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after);
+
+/// The pause after a conflict that followed so many others: 100 ms, and half as much again each time to 2 s, of which
+/// up to a third is chance; longer where the service asks for it.
+std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
+                                              std::optional<std::chrono::nanoseconds> retry_after);
 
 /// Uniform in [0, 1).
 double random_fraction();

@@ -52,6 +52,14 @@ postgres::Branch wanted(EphemeralBranchOptions const& options) {
   return branch;
 }
 
+// Another change of the project may be running: it is given the time that this one is.
+PostgresClient patient(WorkspaceClient const& client, EphemeralBranchOptions const& options, std::stop_token stop) {
+  auto how = client.postgres.options();
+  if (!how.timeout) how.timeout = options.timeout;
+  if (stop.stop_possible()) how.stop = std::move(stop);
+  return client.postgres.with(std::move(how));
+}
+
 }  // namespace
 
 std::string branch_id_for(std::string_view git_ref, std::string_view suffix) {
@@ -74,7 +82,7 @@ EphemeralBranch::EphemeralBranch(WorkspaceClient client, std::string_view projec
       options_(std::move(options)),
       name_(std::string{project} + "/branches/" + branch_id_for(git_ref, options_.suffix)) {
   auto const id = name_.substr(name_.rfind('/') + 1);
-  auto operation = client_.postgres.create_branch(project, wanted(options_), id);
+  auto operation = patient(client_, options_, options_.stop).create_branch(project, wanted(options_), id);
   exists_ = true;
   try {
     operation.wait({.timeout = options_.timeout, .stop = options_.stop});
@@ -115,7 +123,8 @@ std::string EphemeralBranch::url_with_token() const {
 
 void EphemeralBranch::remove() {
   if (!std::exchange(exists_, false)) return;
-  client_.postgres.delete_branch(name_, {.allow_missing = true, .purge = options_.purge})
+  patient(client_, options_, {})
+      .delete_branch(name_, {.allow_missing = true, .purge = options_.purge})
       .wait({.timeout = options_.timeout});
 }
 

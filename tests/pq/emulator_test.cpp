@@ -1,5 +1,8 @@
 // All of lakebase::pq together, against the emulator with real PostgreSQL.
 
+#include <array>
+#include <future>
+#include <string>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -131,6 +134,26 @@ TEST_F(OnEmulator, GivesCiABranchOfItsOwn) {
     EXPECT_TRUE(connect(source_from_conninfo(branch.url_with_token())).alive());
   }
   EXPECT_THROW(lakebase.w.postgres.get_branch(name), NotFound);
+}
+
+TEST_F(OnEmulator, GivesParallelJobsOfCiABranchEach) {
+  std::array<std::future<std::string>, 4> jobs;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs.at(i) = std::async(std::launch::async, [&, i] {
+      EphemeralBranch branch{lakebase.w,
+                             "projects/p",
+                             "refs/heads/main",
+                             {.suffix = "job-" + std::to_string(i), .source = lakebase.options()}};
+      EXPECT_EQ(branch.connect().exec("SELECT 1").value<int>(), 1);
+      branch.remove();
+      return branch.name();
+    });
+  }
+  for (auto& job : jobs) {
+    std::string name;
+    EXPECT_NO_THROW(name = job.get());
+    if (!name.empty()) EXPECT_THROW(lakebase.w.postgres.get_branch(name), NotFound);
+  }
 }
 
 TEST_F(OnEmulator, RoutesReadsToAReplicaAndBack) {

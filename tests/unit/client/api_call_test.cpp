@@ -1,11 +1,15 @@
 #include <map>
+#include <optional>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <lakebase/error.hpp>
+#include <lakebase/postgres/branch.hpp>
+#include <lakebase/postgres/replication_group.hpp>
 #include <lakebase/testing/fake_clock.hpp>
 #include <lakebase/testing/scripted_transport.hpp>
 
@@ -16,6 +20,7 @@ namespace lakebase::detail {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -286,6 +291,74 @@ TEST_F(ApiCallTest, ATokenThatIsRefusedByABadRequestIsRenewedOnce) {
     EXPECT_THROW(get(), InvalidParameterValue) << other;
   }
   EXPECT_EQ(wire->answers_left(), 0U);
+}
+
+constexpr char const* aborted = R"({"error_code":"ABORTED","message":"another change is running"})";
+
+TEST_F(ApiCallTest, AConflictWithARunningOperationIsRepeated) {
+  for (auto const* body : {aborted, R"({"message":"Another operation is in progress"})",
+                           R"({"error_code":"CONFLICT","message":"Endpoint reconciliation still in progress"})",
+                           R"({"error_code":"RESOURCE_CONFLICT","message":"an Operation runs"})"}) {
+    wire->then({409, body}).then({409, body}).then({200, "{}"});
+    EXPECT_EQ(post(), "{}") << body;
+  }
+  for (auto const pause : clock->sleeps()) {
+    EXPECT_GE(pause, 100ms);
+    EXPECT_LE(pause, 225ms);
+  }
+}
+
+TEST_F(ApiCallTest, AConflictIsRepeatedForAMinuteUnlessTheCallerSaysForHowLong) {
+  for (auto const& [timeout, longest] :
+       {std::pair<std::optional<std::chrono::nanoseconds>, std::chrono::nanoseconds>{std::nullopt, 60s},
+        {5s, 5s},
+        {150s, 150s}}) {
+    auto const sleeps_before = clock->sleeps().size();
+    auto const began = clock->now();
+    for (int i = 0; i < 200; ++i) wire->then({409, aborted});
+    try {
+      post({.timeout = timeout});
+      FAIL();
+    } catch (Aborted const& error) {
+      EXPECT_EQ(error.attempts(), static_cast<int>(clock->sleeps().size() - sleeps_before) + 1);
+      EXPECT_TRUE(error.retryable());
+    }
+    EXPECT_LE(clock->now() - began, longest);
+    EXPECT_GE(clock->now() - began, longest - 2s);
+    for (auto const pause : clock->sleeps()) {
+      EXPECT_GE(pause, 100ms);
+      EXPECT_LE(pause, 2s);
+    }
+  }
+}
+
+TEST_F(ApiCallTest, AConflictIsNotRepeatedWhereThatWouldNotHelp) {
+  for (auto const* body : {R"({"error_code":"ALREADY_EXISTS","message":"an operation with such id already exists"})",
+                           R"({"error_code":"RESOURCE_ALREADY_EXISTS","message":"the operation"})",
+                           R"({"error_code":"INVALID_STATE","message":"the operation is not possible"})",
+                           R"({"message":"operation already exists"})", R"({"message":"the name is taken"})", "{}"}) {
+    wire->then({409, body});
+    EXPECT_THROW(post(), ApiError) << body;
+  }
+  wire->then({409, aborted});
+  EXPECT_THROW(post({.retry = {.conflicts = false}}), Aborted);
+  wire->then({409, aborted});
+  EXPECT_THROW(post({.retry = {.max_attempts = 1}}), Aborted);
+  wire->then({409, aborted, {{"Retry-After", "61"}}});
+  EXPECT_THROW(post(), Aborted);
+  EXPECT_TRUE(clock->sleeps().empty());
+}
+
+TEST_F(ApiCallTest, AConflictOfACallThatCarriesAnEtagIsNotRepeated) {
+  wire->then({409, aborted}).then({409, aborted}).then({409, aborted});
+  EXPECT_THROW(send(Request::del("/x").query("a", "b"sv).query("etag", "e1"sv)), Aborted);
+  postgres::ReplicationGroupPreview const group{.etag = "e1"};
+  EXPECT_THROW(send(Request::patch("/x").body(group)), Aborted);
+  EXPECT_THROW(post({.headers = {{"if-match", "e1"}}}), Aborted);
+  EXPECT_TRUE(clock->sleeps().empty());
+  wire->then({409, aborted}).then({200, "{}"});
+  postgres::Branch const named{.name = R"("etag":"e1")"};
+  EXPECT_EQ(send(Request::patch("/x").body(named)), "{}") << "a text is no etag";
 }
 
 TEST_F(ApiCallTest, TheServicesOwnCancellationIsNoStopOfTheCaller) {

@@ -95,6 +95,9 @@ std::vector<Fault> faults_of_answers() {
       answer(
           "401 always", [](Connection& c, int) { c.answer(401, "{}"); }, 2),
       refuse_once("400 Invalid Token", 400, R"({"error_code":"BAD_REQUEST","message":"Invalid Token"})"),
+      refuse_once("409 ABORTED", 409, R"({"error_code":"ABORTED","message":"another operation is running"})"),
+      answer(
+          "409 ALREADY_EXISTS", [](Connection& c, int) { c.answer(409, R"({"error_code":"ALREADY_EXISTS"})"); }, 1),
       answer(
           "302 to another page", [](Connection& c, int) { c.answer(302, "", "Location: ftp://127.0.0.1/\r\n"); }, 1),
       answer(
@@ -281,7 +284,7 @@ constexpr std::string_view heading =
     "is\n"
     "one that is marked as idempotent. An unsafe write reaches the server a second time only after an answer that "
     "says\n"
-    "that nothing was done: 429, 503, or 401 (400 with \"Invalid Token\") where the token\n"
+    "that nothing was done: 429, 503, 409 of a running change, or 401 (400 with \"Invalid Token\") where the token\n"
     "can be renewed.\n\n"
     "| fault | read | requests | time | safe write | requests | time | unsafe write | requests | time |\n"
     "| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: |\n";
