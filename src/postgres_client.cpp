@@ -20,6 +20,10 @@ std::shared_ptr<Clock> PostgresClient::clock() const {
   return api_->shared_clock();
 }
 
+Config const& PostgresClient::config() const noexcept {
+  return api_->config();
+}
+
 detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name) const {
   return detail::resume_operation(api_, operation_name);
 }

@@ -14,6 +14,7 @@
 #include <lakebase/export.hpp>
 #include <lakebase/observer.hpp>
 #include <lakebase/transport.hpp>
+#include <lakebase/wait_options.hpp>
 
 namespace lakebase::inline v0 {
 
@@ -146,6 +147,9 @@ struct Config {
   CallObserver observer{};
   /// Sent with each request.
   Headers custom_headers{};
+  /// How the client's operations are waited for, where a wait says nothing else. Default: for ever, at the pace that
+  /// WaitOptions describes.
+  WaitOptions wait{};
   /// Instead of the strategies above.
   std::shared_ptr<CredentialsStrategy> credentials_strategy{};
   /// Instead of libcurl.

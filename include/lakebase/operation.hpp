@@ -8,37 +8,15 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <lakebase/export.hpp>
 #include <lakebase/json.hpp>
+#include <lakebase/wait_options.hpp>
 
 namespace lakebase::inline v0 {
 
 class Clock;
-
-/// What `WaitOptions::on_poll` is told.
-struct OperationProgress {
-  /// Name of the operation.
-  std::string_view name;
-  /// How often the server has been asked during this wait, from 1.
-  int polls = 0;
-  /// Since the wait began.
-  std::chrono::nanoseconds elapsed{};
-  /// Whether it has ended.
-  bool done = false;
-};
-
-/// How to wait for an operation.
-struct WaitOptions {
-  /// Gives up after this long with OperationTimeout; the operation goes on. Unset: waits for ever.
-  std::optional<std::chrono::nanoseconds> timeout{};
-  /// The first pause between two questions; later ones grow by half each time, with jitter, to 10 s.
-  std::chrono::nanoseconds poll_interval = std::chrono::milliseconds{200};
-  /// Ends the wait at once with Cancelled; the operation goes on.
-  std::stop_token stop{};
-  /// Called after each question, in the waiting thread.
-  std::function<void(OperationProgress const&)> on_poll{};
-};
 
 namespace detail {
 
@@ -52,14 +30,21 @@ struct OperationStatus {
   std::optional<JsonText> error{};
 };
 
-/// What operations of all types share. Copies share one state; safe to use from several threads.
-class LAKEBASE_EXPORT OperationHandle {
- public:
-  /// Asks the server once; `timeout` bounds the question.
+/// What a wait for an operation goes by, besides its own options.
+struct OperationSource {
+  /// Polls once; `timeout` bounds the poll.
   using Poll = std::function<OperationStatus(std::string const& name, std::optional<std::chrono::nanoseconds> timeout,
                                              std::stop_token stop)>;
 
-  OperationHandle(OperationStatus first, Poll poll, std::shared_ptr<Clock> clock);
+  Poll poll{};
+  std::shared_ptr<Clock> clock{};
+  WaitOptions defaults{};
+};
+
+/// What operations of all types share. Copies share one state; safe to use from several threads.
+class LAKEBASE_EXPORT OperationHandle {
+ public:
+  OperationHandle(OperationStatus first, OperationSource source);
 
   std::string const& name() const noexcept;
   JsonText metadata() const;
@@ -97,11 +82,17 @@ class Operation {
     return text.empty() ? Metadata{} : from_json<Metadata>(text);
   }
 
-  /// Asks the service whether the operation has ended, well or badly. `GET /api/2.0/postgres/{name}`
+  /// Polls once: whether the operation has ended, well or badly. `GET /api/2.0/postgres/{name}`
+  /// A service that does not know an operation which was started less than 10 s ago is taken to lag behind: not done.
+  /// @throws what `get_operation` throws; it says how to resume
   bool done() const { return handle_.done(); }
 
   /// Waits until the operation has ended and returns the result. Returns at once where it was known to be done.
-  /// A failed question does not end the wait where it may be repeated.
+  /// What `options` leaves open comes from `Config::wait`.
+  ///
+  /// A poll that fails ends the wait only where the next one would fail as well: 5xx, a broken connection and, in the
+  /// first 10 s, 404 are polled again for as long as the wait may take. An error that ends the wait while the operation
+  /// goes on says so, and how to resume it.
   /// @throws OperationFailed, OperationTimeout, Cancelled, and what `get_operation` throws
   T wait(WaitOptions const& options = {}) const {
     auto const response = handle_.wait(options);

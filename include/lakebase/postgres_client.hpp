@@ -57,6 +57,8 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// The clock that its calls and waits go by: `Config::clock`, or the machine's.
   std::shared_ptr<Clock> clock() const;
+  /// The configuration in force. Holds secrets: do not print it. Valid as long as this object.
+  Config const& config() const noexcept;
 
   /// Picks up an operation by its name, in another process if need be:
   /// `client.resume<CreateBranchOperation>(name).wait()`. Sends nothing.

@@ -1,8 +1,6 @@
 #include <lakebase/operation.hpp>
 
-#include <algorithm>
 #include <mutex>
-#include <random>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -10,8 +8,8 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/error.hpp>
 
-#include "base/after.hpp"
 #include "client/call.hpp"
+#include "client/pace.hpp"
 #include "http/error_mapping.hpp"
 #include "json/codec.hpp"
 
@@ -20,12 +18,12 @@ namespace lakebase::inline v0::detail {
 namespace {
 
 using std::chrono::nanoseconds;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr nanoseconds longest_pause = std::chrono::seconds{10};
+// For so long after an operation began a service that does not know it may only be lagging behind.
+constexpr nanoseconds longest_lag = std::chrono::seconds{10};
 
 // The part of an operation's JSON that concerns everybody; the rest is the caller's type.
-struct OperationAnswer {
+struct OperationJson {
   std::optional<std::string> name{};
   std::optional<bool> done{};
   JsonText metadata{};
@@ -34,114 +32,130 @@ struct OperationAnswer {
 
   template <class Field>
   static constexpr void describe(Field&& field) {
-    field("name", &OperationAnswer::name);
-    field("done", &OperationAnswer::done);
-    field("metadata", &OperationAnswer::metadata);
-    field("response", &OperationAnswer::response);
-    field("error", &OperationAnswer::error);
+    field("name", &OperationJson::name);
+    field("done", &OperationJson::done);
+    field("metadata", &OperationJson::metadata);
+    field("response", &OperationJson::response);
+    field("error", &OperationJson::error);
   }
 };
 
-OperationStatus read_status(std::string_view body) {
-  auto answer = decode<OperationAnswer>(body);
-  return OperationStatus{.name = answer.name.value_or(""),
-                         .done = answer.done.value_or(false),
-                         .metadata = std::move(answer.metadata),
-                         .response = std::move(answer.response),
-                         .error = std::move(answer.error)};
+OperationStatus read_operation(std::string_view body) {
+  auto json = decode<OperationJson>(body);
+  return OperationStatus{.name = json.name.value_or(""),
+                         .done = json.done.value_or(false),
+                         .metadata = std::move(json.metadata),
+                         .response = std::move(json.response),
+                         .error = std::move(json.error)};
 }
 
-// Up to a fifth less or more, so that many waiters do not ask in step.
-nanoseconds jittered(nanoseconds pause) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_real_distribution<double> factor{0.8, 1.2};
-  return times(factor(random), pause);
+std::string how_to_resume(std::string_view name) {
+  return fmt::format("The operation goes on: pick it up with w.postgres.resume<...>(\"{}\").", name);
 }
-
-// The pauses of one wait, and when it ends.
-class Schedule {
- public:
-  Schedule(Clock& clock, WaitOptions const& options)
-      : clock_(clock),
-        options_(options),
-        start_(clock.now()),
-        end_(after(start_, options.timeout.value_or(nanoseconds::max()))),
-        pause_(std::max(options.poll_interval, nanoseconds{1})) {}
-
-  nanoseconds elapsed() const { return clock_.now() - start_; }
-  std::optional<nanoseconds> left() const {
-    if (!options_.timeout) return std::nullopt;
-    return time_left(clock_.now(), end_);
-  }
-  bool is_over() const { return options_.timeout && clock_.now() >= end_; }
-
-  // False where the caller stopped the wait. A first pause never takes all the time there is, so that the server is
-  // asked at least once.
-  bool sleep() {
-    auto pause = jittered(pause_);
-    if (auto const rest = left(); rest && pause >= *rest) pause = first_ ? *rest / 2 : *rest;
-    first_ = false;
-    pause_ = std::min(times(1.5, pause_), std::max(longest_pause, options_.poll_interval));
-    return clock_.sleep_until(after(clock_.now(), pause), options_.stop);
-  }
-
- private:
-  Clock& clock_;
-  WaitOptions const& options_;
-  SteadyTime start_;
-  SteadyTime end_;
-  nanoseconds pause_;
-  bool first_ = true;
-};
 
 [[noreturn]] void throw_cancelled(std::string const& name) {
   throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped by the caller", name),
-                             .hint = "The operation goes on; pick it up by its name with resume()."}};
+                             .hint = how_to_resume(name)}};
 }
 
-[[noreturn]] void throw_timeout(std::string const& name, int polls, nanoseconds elapsed) {
+[[noreturn]] void throw_timeout(std::string const& name, int polls, nanoseconds elapsed,
+                                std::string const& last_failure) {
   auto const elapsed_seconds = std::chrono::duration<double>(elapsed).count();
   throw OperationTimeout{
       name,
-      {.message = fmt::format("{} was still running after {:.1f} s and {} polls", name, elapsed_seconds, polls),
-       .hint = "It goes on; wait longer, or pick it up by its name with resume().",
+      {.message = fmt::format("{} was still running after {:.1f} s and {} polls{}{}", name, elapsed_seconds, polls,
+                              last_failure.empty() ? "" : "; the last poll failed: ", last_failure),
+       .hint = "Wait longer. " + how_to_resume(name),
        .retryable = true,
        .elapsed = elapsed}};
+}
+
+// Throws the error that is being handled anew, as its type, with what it means for the operation.
+[[noreturn]] void rethrow_with_resumption(std::string const& name) {
+  auto const extended = [&](Error const& error) {
+    auto facts = error.facts();
+    if (!facts.hint.empty()) facts.hint += ' ';
+    facts.hint += how_to_resume(name);
+    return facts;
+  };
+  try {
+    throw;
+  } catch (ApiError const& error) {
+    throw_api_error(extended(error));
+  } catch (TransportError const& error) {
+    throw TransportError{error.kind(), error.maybe_sent(), extended(error)};
+  } catch (AuthError const& error) {
+    throw AuthError{error.strategy(), extended(error)};
+  } catch (ParseError const& error) {
+    throw ParseError{error.json_path(), extended(error)};
+  } catch (ConfigError const& error) {
+    throw ConfigError{extended(error)};
+  }
+}
+
+bool is_broken_connection(Error const& error) {
+  using Kind = TransportError::Kind;
+  auto const* const fault = dynamic_cast<TransportError const*>(&error);
+  if (fault == nullptr) return false;
+  switch (fault->kind()) {
+    case Kind::resolve:
+    case Kind::connect:
+    case Kind::tls:
+    case Kind::timeout:
+    case Kind::reset:
+    case Kind::truncated:
+      return true;
+    case Kind::certificate:
+    case Kind::protocol:
+    case Kind::too_large:
+    case Kind::other:
+      break;
+  }
+  return false;
+}
+
+// Whether the next poll may fare better than one that failed so long after the operation began.
+bool may_poll_again(Error const& error, nanoseconds elapsed) {
+  if (error.http_status() == 404) return elapsed < longest_lag;
+  return error.http_status() >= 500 || error.retryable() || is_broken_connection(error);
 }
 
 }  // namespace
 
 struct OperationHandle::State {
   std::string const name;
-  Poll const poll;
-  std::shared_ptr<Clock> const clock;
+  OperationSource const source;
+  std::chrono::steady_clock::time_point const began;
 
   std::mutex mutex;
   OperationStatus last;  // guarded by mutex
 
-  State(OperationStatus first, Poll poll_function, std::shared_ptr<Clock> its_clock)
-      : name(first.name), poll(std::move(poll_function)), clock(std::move(its_clock)), last(std::move(first)) {}
+  State(OperationStatus first, OperationSource its_source)
+      : name(first.name), source(std::move(its_source)), began(source.clock->now()), last(std::move(first)) {}
 
   OperationStatus status() {
     std::lock_guard const lock{mutex};
     return last;
   }
 
-  // Asks the server. An operation that has ended stays so, whatever order the answers of two threads come in.
-  OperationStatus ask(std::optional<nanoseconds> timeout, std::stop_token stop) {
-    auto answer = poll(name, timeout, std::move(stop));
+  // Polls. An operation that has ended stays so, whatever order the responses to two threads come in.
+  OperationStatus poll(std::optional<nanoseconds> timeout, std::stop_token stop) {
+    auto response = source.poll(name, timeout, std::move(stop));
     std::lock_guard const lock{mutex};
-    if (!last.done) last = std::move(answer);
+    if (!last.done) last = std::move(response);
     return last;
   }
 
-  // None where the question failed in a way that the next one may not.
-  std::optional<OperationStatus> try_to_ask(std::optional<nanoseconds> timeout, std::stop_token const& stop) {
+  // None where the poll failed in a way that the next one may not; `failure` tells how.
+  std::optional<OperationStatus> try_to_poll(Pace const& pace, std::stop_token const& stop, std::string& failure) {
     try {
-      return ask(timeout, stop);
+      auto status = poll(pace.left(), stop);
+      failure.clear();
+      return status;
     } catch (Error const& error) {
       if (stop.stop_requested()) throw_cancelled(name);
-      if (!error.retryable()) throw;
+      if (!may_poll_again(error, pace.elapsed())) rethrow_with_resumption(name);
+      failure = error.what();
       return std::nullopt;
     }
   }
@@ -157,8 +171,8 @@ struct OperationHandle::State {
   }
 };
 
-OperationHandle::OperationHandle(OperationStatus first, Poll poll, std::shared_ptr<Clock> clock)
-    : state_(std::make_shared<State>(std::move(first), std::move(poll), std::move(clock))) {}
+OperationHandle::OperationHandle(OperationStatus first, OperationSource source)
+    : state_(std::make_shared<State>(std::move(first), std::move(source))) {}
 
 std::string const& OperationHandle::name() const noexcept {
   return state_->name;
@@ -170,43 +184,56 @@ JsonText OperationHandle::metadata() const {
 
 bool OperationHandle::done() const {
   if (state_->status().done) return true;
-  return state_->ask(std::nullopt, {}).done;
+  try {
+    return state_->poll(std::nullopt, state_->source.defaults.stop).done;
+  } catch (Cancelled const&) {
+    throw_cancelled(name());
+  } catch (Error const& error) {
+    bool const may_lag = state_->source.clock->now() - state_->began < longest_lag;
+    if (error.http_status() == 404 && may_lag) return false;
+    rethrow_with_resumption(name());
+  }
 }
 
-JsonText OperationHandle::wait(WaitOptions const& options) const {
+JsonText OperationHandle::wait(WaitOptions const& own) const {
   if (auto first = state_->status(); first.done) return state_->result_of(std::move(first));
-  Schedule schedule{*state_->clock, options};
+  auto const options = merged(own, state_->source.defaults);
+  Pace pace{*state_->source.clock, options};
+  std::string failure;
   for (int polls = 0;;) {
-    if (!schedule.sleep()) throw_cancelled(name());
-    if (schedule.is_over()) throw_timeout(name(), polls, schedule.elapsed());
+    if (!pace.sleep()) throw_cancelled(name());
+    if (pace.is_over()) throw_timeout(name(), polls, pace.elapsed(), failure);
     ++polls;
-    auto status = state_->try_to_ask(schedule.left(), options.stop);
+    auto status = state_->try_to_poll(pace, options.stop, failure);
     auto const done = status && status->done;
-    if (options.on_poll) options.on_poll({name(), polls, schedule.elapsed(), done});
+    if (options.on_poll) options.on_poll({name(), polls, pace.elapsed(), done, metadata()});
     if (done) return state_->result_of(std::move(*status));
   }
 }
 
 namespace {
 
-OperationHandle::Poll make_poll(ApiClientPointer api) {
-  return [api = std::move(api)](std::string const& name, std::optional<nanoseconds> timeout, std::stop_token stop) {
+OperationSource source_of(ApiClientPointer const& api) {
+  auto defaults = api->config().wait;
+  if (!defaults.stop.stop_possible()) defaults.stop = api->options().stop;
+  auto poll = [api](std::string const& name, std::optional<nanoseconds> timeout, std::stop_token stop) {
     auto options = api->options();
     if (timeout && (!options.timeout || *timeout < *options.timeout)) options.timeout = timeout;
     if (stop.stop_possible()) options.stop = std::move(stop);
-    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), read_status);
+    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), read_operation);
   };
+  return {.poll = std::move(poll), .clock = api->shared_clock(), .defaults = std::move(defaults)};
 }
 
 }  // namespace
 
 OperationHandle start_operation(ApiClientPointer const& api, Request const& request) {
   auto status = api->send(request, [](std::string const& body) {
-    auto first = read_status(body);
+    auto first = read_operation(body);
     if (!first.name.empty() || first.done) return first;
     throw ParseError{"name", {.message = "the service started an operation without a name"}};
   });
-  return OperationHandle{std::move(status), make_poll(api), api->shared_clock()};
+  return OperationHandle{std::move(status), source_of(api)};
 }
 
 OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name) {
@@ -214,7 +241,7 @@ OperationHandle resume_operation(ApiClientPointer const& api, std::string_view n
     throw InvalidArgument{fmt::format("\"{}\" is not the name of an operation", name.substr(0, 128))};
   }
   static_cast<void>(Request::get("/api/2.0/postgres/{}", name));  // refuses a malformed name now, not at the first poll
-  return OperationHandle{OperationStatus{.name = std::string{name}}, make_poll(api), api->shared_clock()};
+  return OperationHandle{OperationStatus{.name = std::string{name}}, source_of(api)};
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -1,9 +1,9 @@
 #include <lakebase/postgres/ensure.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +14,7 @@
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "base/after.hpp"
+#include "client/pace.hpp"
 
 namespace lakebase::inline v0::postgres {
 
@@ -207,7 +207,10 @@ template <class T>
 class Ensurer {
  public:
   Ensurer(PostgresClient const& client, Calls<T> calls, EnsureOptions const& options)
-      : calls_(std::move(calls)), options_(options), clock_(options.clock ? options.clock : client.clock()) {}
+      : client_(client),
+        calls_(std::move(calls)),
+        options_(options),
+        clock_(options.clock ? options.clock : client.clock()) {}
 
   Ensured<T> run() const {
     if (auto const found = find()) return reconcile(*found);
@@ -248,18 +251,17 @@ class Ensurer {
 
   // Finds what another call is making, whose operation nobody can name, and waits until it is made.
   std::optional<T> find_made() const {
-    auto const end = detail::after(clock_->now(), options_.wait.timeout.value_or(std::chrono::nanoseconds::max()));
+    auto const wait = detail::merged(options_.wait, client_.config().wait);
+    detail::Pace pace{*clock_, wait};
     auto found = find();
-    auto pause = options_.wait.poll_interval;
     while (found && is_being_made(*found)) {
-      if (options_.wait.timeout && clock_->now() >= end) {
+      if (!pace.sleep()) {
+        throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", calls_.name)}};
+      }
+      if (pace.is_over()) {
         throw DeadlineExceeded{
             ErrorFacts{.message = fmt::format("{} is still being made", calls_.name), .retryable = true}};
       }
-      if (!clock_->sleep_until(std::min(end, detail::after(clock_->now(), pause)), options_.wait.stop)) {
-        throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", calls_.name)}};
-      }
-      pause = std::min<std::chrono::nanoseconds>(detail::times(1.5, pause), std::chrono::seconds{10});
       found = find();
     }
     return found;
@@ -283,6 +285,7 @@ class Ensurer {
     return {calls_.update(update, differences.mask()), EnsureOutcome::updated};
   }
 
+  PostgresClient const& client_;
   Calls<T> calls_;
   EnsureOptions const& options_;
   std::shared_ptr<Clock> clock_;

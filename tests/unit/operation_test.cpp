@@ -2,8 +2,10 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <lakebase/lakebase.hpp>
@@ -16,6 +18,7 @@ namespace {
 using namespace postgres;
 using namespace std::chrono_literals;
 using testing::FakeClock;
+using ::testing::HasSubstr;
 using testing::ScriptedAnswer;
 using testing::ScriptedTransport;
 
@@ -43,16 +46,90 @@ class OperationTest : public ::testing::Test {
 
 TEST_F(OperationTest, WaitsThroughPausesThatGrowToTheCap) {
   auto const operation = started({running});
-  for (int i = 0; i < 30; ++i) wire->then(running);
+  auto const began = clock->now();
+  std::vector<std::chrono::nanoseconds> polled;
+  for (int i = 0; i < 120; ++i) wire->then(running);
   wire->then(finished);
-  EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
+  EXPECT_EQ(operation.wait({.on_poll = [&](auto const&) { polled.push_back(clock->now() - began); }}).name,
+            "projects/p/branches/b");
   auto const sleeps = clock->sleeps();
-  ASSERT_EQ(sleeps.size(), 31U);
-  EXPECT_NEAR(static_cast<double>(sleeps[0].count()), 200e6, 41e6);
-  EXPECT_NEAR(static_cast<double>(sleeps[1].count()), 300e6, 61e6);
-  for (auto const pause : sleeps) EXPECT_LE(pause, 12s);
+  ASSERT_EQ(sleeps.size(), 121U);
+  EXPECT_EQ(sleeps[0], 50ms);
+  for (std::size_t i = 0; i < sleeps.size(); ++i) {
+    auto const slept_at = i == 0 ? 0ns : polled[i - 1];
+    EXPECT_GE(sleeps[i], 40ms);
+    EXPECT_LE(sleeps[i], slept_at < 1min ? 2s : 10s);
+  }
   EXPECT_GE(sleeps.back(), 8s);
   EXPECT_EQ(wire->requests().back().url, "https://example.cloud.databricks.com/api/2.0/postgres/" + std::string{name});
+}
+
+TEST_F(OperationTest, SeesWhatIsDoneSoonAfterForItsLength) {
+  std::vector<std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds>> const cases{
+      {40ms, 50ms}, {500ms, 600ms}, {5s, 6s}, {10200ms, 12200ms}, {59s, 61s}, {10min, 10min + 10s}};
+  for (auto const& [takes, seen_by] : cases) {
+    for (int round = 0; round < 4; ++round) {
+      auto const operation = started({running});
+      auto const began = clock->now();
+      for (int i = 0; i < 200; ++i) {
+        wire->then_do([&, takes = takes](HttpRequest const&, TransportLimits const&) {
+          return HttpResponse{.status = 200, .body = clock->now() - began < takes ? running.body : finished.body};
+        });
+      }
+      operation.wait();
+      EXPECT_LE(clock->now() - began, seen_by);
+      EXPECT_GE(clock->now() - began, takes);
+      wire = std::make_shared<ScriptedTransport>();
+    }
+  }
+}
+
+TEST_F(OperationTest, NeverPollsSoonerThanTheCallersFirstPause) {
+  auto const operation = started({running});
+  for (int i = 0; i < 20; ++i) wire->then(running);
+  wire->then(finished);
+  operation.wait({.poll_interval = 20s});
+  for (auto const pause : clock->sleeps()) {
+    EXPECT_GE(pause, 16s);
+    EXPECT_LE(pause, 20s);
+  }
+}
+
+TEST_F(OperationTest, TakesWhatAWaitLeavesOpenFromTheClient) {
+  auto config = config_over(wire, clock);
+  int told = 0;
+  std::stop_source stop;
+  config.wait = {
+      .timeout = 3s, .poll_interval = 1s, .stop = stop.get_token(), .on_poll = [&](OperationProgress const&) {
+        ++told;
+      }};
+  for (int i = 0; i < 100; ++i) wire->then(running);
+  auto const operation = PostgresClient{config}.create_branch("projects/p", {}, "b");
+  EXPECT_THROW(operation.wait(), OperationTimeout);
+  EXPECT_EQ(clock->sleeps().front(), 1s);
+  EXPECT_GE(told, 2);
+  auto const began = clock->now();
+  EXPECT_THROW(operation.wait({.timeout = 1min}), OperationTimeout);
+  EXPECT_EQ(clock->now() - began, 1min);
+  wire->then(finished);
+  EXPECT_EQ(PostgresClient{config}
+                .resume<CreateBranchOperation>(name)
+                .wait({.timeout = std::chrono::nanoseconds::max()})
+                .name,
+            "projects/p/branches/b")
+      << "for ever, and nothing overflows";
+  stop.request_stop();
+  EXPECT_THROW(operation.wait(), Cancelled);
+}
+
+TEST_F(OperationTest, EndsWithTheStopOfTheCallsWhereTheWaitHasNone) {
+  std::stop_source stop;
+  wire->then(running);
+  auto const operation =
+      PostgresClient{config_over(wire, clock)}.with({.stop = stop.get_token()}).create_branch("projects/p", {}, "b");
+  stop.request_stop();
+  EXPECT_THROW(operation.wait(), Cancelled);
+  EXPECT_THROW(static_cast<void>(operation.done()), Cancelled);
 }
 
 TEST_F(OperationTest, ReturnsAtOnceWhereTheFirstAnswerWasDone) {
@@ -87,7 +164,7 @@ TEST_F(OperationTest, AFailureThatMayBeTriedAgainStillEndsTheWait) {
 
 TEST_F(OperationTest, TimesOutWhenTheTimeIsOverAndStaysUsable) {
   auto const operation = started({running});
-  for (int i = 0; i < 8; ++i) wire->then(running);
+  for (int i = 0; i < 40; ++i) wire->then(running);
   auto const before = clock->now();
   try {
     operation.wait({.timeout = 2s});
@@ -124,25 +201,93 @@ TEST_F(OperationTest, StopsWhenAskedTo) {
   EXPECT_EQ(wire->requests().size(), 1U);
 }
 
-TEST_F(OperationTest, TellsOfEachQuestion) {
-  auto const operation = started({running, running, finished});
+TEST_F(OperationTest, TellsOfEachPoll) {
+  ScriptedAnswer const told{200, R"({"name":"projects/p/branches/b/operations/1","metadata":{"percent":50}})"};
+  auto const operation = started({running, told, {500, "{}"}, finished});
   std::vector<bool> seen;
+  std::vector<std::string> metadata;
+  auto const began = clock->now();
   operation.wait({.on_poll = [&](OperationProgress const& progress) {
     EXPECT_EQ(progress.name, name);
     EXPECT_EQ(progress.polls, static_cast<int>(seen.size()) + 1);
+    EXPECT_EQ(progress.elapsed, clock->now() - began);
     seen.push_back(progress.done);
+    metadata.push_back(progress.metadata.text);
   }});
-  EXPECT_EQ(seen, (std::vector<bool>{false, true}));
+  EXPECT_EQ(seen, (std::vector<bool>{false, false, true}));
+  EXPECT_EQ(metadata, (std::vector<std::string>{R"({"percent":50})", R"({"percent":50})", ""}));
 }
 
-TEST_F(OperationTest, OutlivesAQuestionThatFailsForNow) {
+TEST_F(OperationTest, OutlivesAPollThatFailsForNow) {
   auto const operation = started({running});
   for (int i = 0; i < 100; ++i) wire->then({503, R"({"error_code":"TEMPORARILY_UNAVAILABLE","message":"later"})"});
   wire->then(finished);
   EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
 }
 
-TEST_F(OperationTest, EndsOnAQuestionThatFailsForGood) {
+TEST_F(OperationTest, OutlivesPollsThatTheNextOneMayFareBetterThan) {
+  using Kind = TransportError::Kind;
+  auto const operation = started({running, {404, R"({"error_code":"NOT_FOUND","message":"operation not found"})"}});
+  wire->then({500, R"({"error_code":"INTERNAL_ERROR","message":"oops"})"});
+  wire->then({502, "<html>Bad gateway</html>"});
+  for (auto const kind : {Kind::resolve, Kind::connect, Kind::tls, Kind::timeout, Kind::reset, Kind::truncated}) {
+    for (int i = 0; i < 5; ++i) wire->then_throw(TransportError{kind, true, ErrorFacts{.message = "broken"}});
+  }
+  wire->then(finished);
+  EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
+  EXPECT_EQ(wire->answers_left(), 0U);
+}
+
+// What an error that ends a wait says, as far as it is of this type.
+template <class SomeError>
+std::string end_of_wait(CreateBranchOperation const& operation, WaitOptions const& options = {}) {
+  try {
+    operation.wait(options);
+  } catch (SomeError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("The operation goes on"));
+    EXPECT_THAT(error.what(), HasSubstr(R"(w.postgres.resume<...>("projects/p/branches/b/operations/1"))"));
+    return error.what();
+  } catch (std::exception const& error) {
+    ADD_FAILURE() << "another type: " << error.what();
+  }
+  return {};
+}
+
+TEST_F(OperationTest, IsUnknownForTenSecondsAtMost) {
+  auto const operation = started({running});
+  for (int i = 0; i < 100; ++i) wire->then({404, R"({"error_code":"NOT_FOUND","message":"operation not found"})"});
+  auto const began = clock->now();
+  EXPECT_THAT(end_of_wait<NotFound>(operation), HasSubstr("operation not found"));
+  EXPECT_GE(clock->now() - began, 10s);
+  EXPECT_LE(clock->now() - began, 12s);
+}
+
+TEST_F(OperationTest, SaysHowToResumeWhereAPollEndsTheWait) {
+  EXPECT_THAT(
+      end_of_wait<PermissionDenied>(started({running, {403, R"({"error_code":"PERMISSION_DENIED","message":"no"})"}})),
+      HasSubstr("403 PERMISSION_DENIED: no"));
+  end_of_wait<ParseError>(started({running, {200, "<html></html>"}}));
+  end_of_wait<ParseError>(started({running, {200, "[]"}}));
+  auto const operation = started({running});
+  wire->then_throw(TransportError{TransportError::Kind::certificate, false, ErrorFacts{.message = "a stranger"}});
+  end_of_wait<TransportError>(operation);
+}
+
+TEST_F(OperationTest, SaysWhatTheLastPollCameToWhereTheTimeIsOver) {
+  auto const operation = started({running});
+  for (int i = 0; i < 100; ++i) wire->then({500, R"({"error_code":"INTERNAL_ERROR","message":"oops"})"});
+  EXPECT_THAT(end_of_wait<OperationTimeout>(operation, {.timeout = 20s}), HasSubstr("500 INTERNAL_ERROR: oops"));
+}
+
+TEST_F(OperationTest, IsNotDoneWhileTheServiceDoesNotKnowItYet) {
+  ScriptedAnswer const unknown{404, R"({"error_code":"NOT_FOUND","message":"operation not found"})"};
+  auto const operation = started({running, unknown, unknown});
+  EXPECT_FALSE(operation.done());
+  clock->advance(11s);
+  EXPECT_THROW(static_cast<void>(operation.done()), NotFound);
+}
+
+TEST_F(OperationTest, EndsOnAPollThatFailsForGood) {
   auto const operation = started({running, {403, R"({"error_code":"PERMISSION_DENIED","message":"no"})"}});
   EXPECT_THROW(operation.wait(), PermissionDenied);
 }

@@ -38,7 +38,8 @@ struct Ensured {
 
 /// How the calls of this header wait.
 struct EnsureOptions {
-  /// For the operations that they start; `timeout` bounds each one alone.
+  /// For the operations that they start, and for a resource that is being made by a call whose answer was lost;
+  /// `timeout` bounds each one alone. What is unset comes from `Config::wait`.
   WaitOptions wait{};
   /// Takes the pauses between two looks at a resource that is being made by a call whose answer was lost. Unset: the
   /// client's clock.
