@@ -4,6 +4,7 @@
 #include "json/codec.hpp"
 
 LAKEBASE_INSTANTIATE_JSON(lakebase::iam::User)
+LAKEBASE_INSTANTIATE_RESPONSE_JSON(lakebase::iam::User)
 
 namespace lakebase::inline v0 {
 

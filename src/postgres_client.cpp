@@ -24,8 +24,8 @@ Config const& PostgresClient::config() const noexcept {
   return api_->config();
 }
 
-detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name) const {
-  return detail::resume_operation(api_, operation_name);
+detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name, bool has_result) const {
+  return detail::resume_operation(api_, operation_name, has_result);
 }
 
 }  // namespace lakebase::inline v0

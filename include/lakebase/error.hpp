@@ -312,7 +312,8 @@ class LAKEBASE_EXPORT ParseError : public Error {
   std::shared_ptr<std::string const> json_path_;
 };
 
-/// A long-running operation ended in an error. The facts are the server's.
+/// A long-running operation ended in an error, whose facts are the service's; or it ended without the result that is
+/// due, as the message says then.
 class LAKEBASE_EXPORT OperationFailed : public Error {
  public:
   /// The facts are those of the operation's error.

@@ -57,6 +57,11 @@ class LAKEBASE_EXPORT OperationHandle {
   std::shared_ptr<State> state_;
 };
 
+/// The resource in the response of an operation. Instantiated in the library for every model.
+/// @throws OperationFailed where there is none
+template <class T>
+T decode_result(std::string_view response, std::string const& operation_name);
+
 }  // namespace detail
 
 /// A change that the service carries out in its own time. The call that returned it has been accepted; `wait` gives the
@@ -73,7 +78,8 @@ class Operation {
   /// Made by the calls that return operations.
   explicit Operation(detail::OperationHandle handle) : handle_(std::move(handle)) {}
 
-  /// Resource name of the operation, e.g. `projects/p/operations/…`.
+  /// Resource name of the operation, e.g. `projects/p/operations/…`. Empty where the service did all at once and
+  /// responded with the resource itself, or, to a delete, with nothing: the operation is done then.
   std::string const& name() const noexcept { return handle_.name(); }
 
   /// What the service said of the operation last. Sends nothing.
@@ -93,10 +99,11 @@ class Operation {
   /// A poll that fails ends the wait only where the next one would fail as well: 5xx, a broken connection and, in the
   /// first 10 s, 404 are polled again for as long as the wait may take. An error that ends the wait while the operation
   /// goes on says so, and how to resume it.
-  /// @throws OperationFailed, OperationTimeout, Cancelled, and what `get_operation` throws
+  /// @throws OperationFailed where it failed, or ended without the result that is due; OperationTimeout, Cancelled, and
+  ///         what `get_operation` throws
   T wait(WaitOptions const& options = {}) const {
     auto const response = handle_.wait(options);
-    if constexpr (!std::is_void_v<T>) return from_json<T>(response.text);
+    if constexpr (!std::is_void_v<T>) return detail::decode_result<T>(response.text, name());
   }
 
  private:

@@ -43,6 +43,7 @@ class ApiClient;
 /// caller's identity cannot be had, `TransportError` where no answer comes, and an `ApiError` of the service's code, of
 /// which each call names its own. Reads are repeated after faults; a write is repeated only where the service asked for
 /// it (429, 503), turned it away while another change runs (409, see RetryOptions::conflicts), or cannot have seen it.
+/// A response that has nothing of what is promised is a ParseError.
 class LAKEBASE_EXPORT PostgresClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.
@@ -65,7 +66,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// @throws InvalidArgument where the name is no operation's
   template <class SomeOperation>
   SomeOperation resume(std::string_view operation_name) const {
-    return SomeOperation{resume_handle(operation_name)};
+    return SomeOperation{resume_handle(operation_name, !std::is_void_v<typename SomeOperation::Result>)};
   }
 
   // --- Projects ---
@@ -446,7 +447,7 @@ class LAKEBASE_EXPORT PostgresClient {
  private:
   friend class WorkspaceClient;
   explicit PostgresClient(std::shared_ptr<detail::ApiClient const> api);
-  detail::OperationHandle resume_handle(std::string_view operation_name) const;
+  detail::OperationHandle resume_handle(std::string_view operation_name, bool has_result) const;
 
   std::shared_ptr<detail::ApiClient const> api_;
 };

@@ -85,7 +85,7 @@ std::string ApiCall::run() {
     auto failure = try_once();
     if (!failure) {
       tell(nullptr, false, began);
-      return body_.empty() ? std::string{"{}"} : std::move(body_);
+      return std::move(body_);
     }
     bool const has_new_token = may_replay_with_new_token(*failure);
     auto const pause = has_new_token ? nanoseconds{0} : next_pause(*failure);

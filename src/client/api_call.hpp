@@ -20,10 +20,12 @@ class ApiCall {
  public:
   ApiCall(Session& session, Request const& request, CallOptions const& options);
 
-  /// The body of the answer.
+  /// The body of the answer; may be empty.
   std::string run();
   /// Of the last answer; empty where it named none.
   std::string const& request_id() const noexcept { return request_id_; }
+  /// When the budget is spent.
+  std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;

@@ -10,10 +10,16 @@ ApiClient::ApiClient(Config const& config) : session_(std::make_shared<Session>(
 ApiClient::ApiClient(std::shared_ptr<Session> session, CallOptions options)
     : session_(std::move(session)), options_(std::move(options)) {}
 
-ApiClient::Answer ApiClient::ask(Request const& request) const {
+Answer ApiClient::ask(Request const& request) const {
   ApiCall call{*session_, request, options_};
   auto body = call.run();
-  return {std::move(body), call.request_id()};
+  return {std::move(body), call.request_id(), call.deadline()};
+}
+
+std::string ApiClient::send(Request const& request) const {
+  auto body = ask(request).body;
+  if (body.empty()) body = "{}";
+  return body;
 }
 
 void ApiClient::throw_misread(ParseError const& error, Request const& request, Answer const& answer) {

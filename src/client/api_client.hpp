@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,14 @@ namespace lakebase::inline v0::detail {
 
 class Session;
 
+/// The response to a call.
+struct Answer {
+  std::string body{};
+  std::string request_id{};
+  /// When the budget of the call is spent.
+  std::chrono::steady_clock::time_point deadline{};
+};
+
 /// Sends API calls for one configuration: resolves it at the first call, authenticates, retries within the budget, and
 /// turns answers of 400 and above into errors. Safe to share between threads; `with` shares all but the options.
 class ApiClient {
@@ -23,15 +32,15 @@ class ApiClient {
 
   /// The body of the answer. Empty bodies come back as `{}`.
   /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
-  std::string send(Request const& request) const { return ask(request).body; }
+  std::string send(Request const& request) const;
 
-  /// What `read` makes of the body of the answer. A ParseError that it throws comes out with the call and the request
+  /// What `read` makes of the answer. A ParseError that it throws comes out with the call and the request
   /// id on it.
   template <class Read>
   auto send(Request const& request, Read read) const {
     auto const answer = ask(request);
     try {
-      return read(answer.body);
+      return read(answer);
     } catch (ParseError const& error) {
       throw_misread(error, request, answer);
     }
@@ -46,11 +55,6 @@ class ApiClient {
   Config const& config() const noexcept;
 
  private:
-  struct Answer {
-    std::string body{};
-    std::string request_id{};
-  };
-
   ApiClient(std::shared_ptr<Session> session, CallOptions options);
   Answer ask(Request const& request) const;
   [[noreturn]] static void throw_misread(ParseError const& error, Request const& request, Answer const& answer);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,27 +14,55 @@
 
 #include "client/api_client.hpp"
 #include "http/request.hpp"
+#include "json/response.hpp"
 
-// How a method of a service client turns a request into its result: at once, over time, or page by page.
+// How a method of a service client turns a request into its result: at once, over time, or page by page. Every typed
+// call goes through here, and each is told from the others by the form of the response as well as by what was expected.
 
 namespace lakebase::inline v0::detail {
 
 using ApiClientPointer = std::shared_ptr<ApiClient const>;
 
-/// Sends, and reads the answer as `Result`.
+struct OperationOutcome {
+  std::string operation_name{};
+  JsonText response{};
+};
+
+/// Waits, within the budget of the call, for the operation in the response to a call that should have none.
+/// @throws ParseError where the call was a read; and what `Operation::wait` throws
+OperationOutcome await_operation(ApiClientPointer const& api, Request const& request, Answer const& answer,
+                                 bool has_result);
+
+/// Sends, and reads the response as `Result`.
 template <class Result>
 Result fetch(ApiClientPointer const& api, Request const& request) {
-  return api->send(request, [](std::string const& body) { return from_json<Result>(body); });
+  return api->send(request, [&](Answer const& answer) {
+    Result result{};
+    ResponseTo const call{.path = request.path(), .is_delete = request.method() == "DELETE"};
+    if (!decode_response(answer.body, call, result)) {
+      auto const outcome = await_operation(api, request, answer, true);
+      result = decode_result<Result>(outcome.response.text, outcome.operation_name);
+    }
+    return result;
+  });
 }
 
-/// Sends a request whose answer is a long-running operation.
-OperationHandle start_operation(ApiClientPointer const& api, Request const& request);
-/// The operation of that name; asks nothing.
-OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name);
+/// Sends a request whose response says nothing.
+void perform(ApiClientPointer const& api, Request const& request);
+
+/// Sends a request whose response is a long-running operation, with a result of that shape; null: without one.
+OperationHandle start_operation(ApiClientPointer const& api, Request const& request, Shape const* result);
+/// The operation of that name; polls nothing.
+OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, bool has_result);
 
 template <class SomeOperation>
 SomeOperation start(ApiClientPointer const& api, Request const& request) {
-  return SomeOperation{start_operation(api, request)};
+  using Result = typename SomeOperation::Result;
+  if constexpr (std::is_void_v<Result>) {
+    return SomeOperation{start_operation(api, request, nullptr)};
+  } else {
+    return SomeOperation{start_operation(api, request, &shape_of<Result>)};
+  }
 }
 
 /// A list whose pages are `Response`s with the items in `items`.

@@ -1,5 +1,6 @@
 #include <lakebase/operation.hpp>
 
+#include <algorithm>
 #include <mutex>
 
 #include <fmt/chrono.h>
@@ -8,6 +9,7 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/error.hpp>
 
+#include "base/after.hpp"
 #include "client/call.hpp"
 #include "client/pace.hpp"
 #include "http/error_mapping.hpp"
@@ -40,13 +42,49 @@ struct OperationJson {
   }
 };
 
-OperationStatus read_operation(std::string_view body) {
-  auto json = decode<OperationJson>(body);
+OperationStatus read_operation(JsonElement root) {
+  OperationJson json;
+  read(root, JsonPath{}, json);
   return OperationStatus{.name = json.name.value_or(""),
                          .done = json.done.value_or(false),
                          .metadata = std::move(json.metadata),
                          .response = std::move(json.response),
                          .error = std::move(json.error)};
+}
+
+bool is_word_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
+}
+
+OperationStatus read_started(JsonElement root) {
+  auto status = read_operation(root);
+  if (!status.name.empty() || status.done) return status;
+  throw ParseError{"name", {.message = "the service started an operation without a name"}};
+}
+
+// The response to a call that starts an operation whose result is of this shape; null: that has none. A service that
+// did all at once responds with the resource, or with nothing.
+OperationStatus read_start(std::string_view body, std::string_view path, Shape const* result) {
+  if (result == nullptr && is_blank(body)) return {.done = true};
+  if (is_blank(body)) accept_blank(*result, {.path = path});
+  JsonDocument const document{body};
+  auto const root = document.root();
+  if (is_operation(root, path) || has_member(root, "done")) return read_started(root);
+  if (result == nullptr) {
+    accept_nothing(root);
+    return {.done = true};
+  }
+  if (!has_shape(root, *result)) throw_misshapen(root, *result, "is an operation without a name, or ");
+  return {.done = true, .response = {std::string{body}}};
+}
+
+// The response to a poll.
+OperationStatus read_poll(std::string_view body, bool has_result) {
+  JsonDocument const document{body};
+  auto const root = document.root();
+  if (is_operation(root, {}) || has_member(root, "done")) return read_operation(root);
+  if (has_result && has_member(root, "name")) return {.done = true, .response = {std::string{body}}};
+  throw_misshapen(root, {.is_operation = true});
 }
 
 std::string how_to_resume(std::string_view name) {
@@ -161,13 +199,14 @@ struct OperationHandle::State {
   }
 
   JsonText result_of(OperationStatus status) const {
-    if (status.error) {
-      auto facts = facts_of_error_body(status.error->text);
-      facts.path = name;
-      throw OperationFailed{name, std::move(facts)};
+    if (!status.error) return std::move(status.response);
+    auto facts = facts_of_error_body(status.error->text);
+    facts.path = name;
+    if (std::none_of(facts.message.begin(), facts.message.end(), is_word_character)) {
+      facts.message = "the operation failed, and the service does not say why";
+      facts.hint = "Read the resource to see how far it came; quote the name of the operation to support.";
     }
-    if (status.response.text.empty()) status.response.text = "{}";
-    return std::move(status.response);
+    throw OperationFailed{name, std::move(facts)};
   }
 };
 
@@ -213,35 +252,58 @@ JsonText OperationHandle::wait(WaitOptions const& own) const {
 
 namespace {
 
-OperationSource source_of(ApiClientPointer const& api) {
+OperationSource source_of(ApiClientPointer const& api, bool has_result) {
   auto defaults = api->config().wait;
   if (!defaults.stop.stop_possible()) defaults.stop = api->options().stop;
-  auto poll = [api](std::string const& name, std::optional<nanoseconds> timeout, std::stop_token stop) {
+  auto poll = [api, has_result](std::string const& name, std::optional<nanoseconds> timeout, std::stop_token stop) {
     auto options = api->options();
     if (timeout && (!options.timeout || *timeout < *options.timeout)) options.timeout = timeout;
     if (stop.stop_possible()) options.stop = std::move(stop);
-    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), read_operation);
+    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), [&](Answer const& answer) {
+      return read_poll(answer.body, has_result);
+    });
   };
   return {.poll = std::move(poll), .clock = api->shared_clock(), .defaults = std::move(defaults)};
 }
 
 }  // namespace
 
-OperationHandle start_operation(ApiClientPointer const& api, Request const& request) {
-  auto status = api->send(request, [](std::string const& body) {
-    auto first = read_operation(body);
-    if (!first.name.empty() || first.done) return first;
-    throw ParseError{"name", {.message = "the service started an operation without a name"}};
-  });
-  return OperationHandle{std::move(status), source_of(api)};
+OperationHandle start_operation(ApiClientPointer const& api, Request const& request, Shape const* result) {
+  auto status =
+      api->send(request, [&](Answer const& answer) { return read_start(answer.body, request.path(), result); });
+  return OperationHandle{std::move(status), source_of(api, result != nullptr)};
 }
 
-OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name) {
-  if (name.find("/operations/") == std::string_view::npos) {
+OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, bool has_result) {
+  if (!names_operation(name)) {
     throw InvalidArgument{fmt::format("\"{}\" is not the name of an operation", name.substr(0, 128))};
   }
   static_cast<void>(Request::get("/api/2.0/postgres/{}", name));  // refuses a malformed name now, not at the first poll
-  return OperationHandle{OperationStatus{.name = std::string{name}}, source_of(api)};
+  return OperationHandle{OperationStatus{.name = std::string{name}}, source_of(api, has_result)};
+}
+
+OperationOutcome await_operation(ApiClientPointer const& api, Request const& request, Answer const& answer,
+                                 bool has_result) {
+  JsonDocument const document{answer.body};
+  auto status = read_started(document.root());
+  auto name = status.name;
+  if (request.method() == "GET") {
+    throw ParseError{"",
+                     {.message = fmt::format("the response to a read is a long-running operation: {}", name),
+                      .hint = "The service responds in another form than this library knows: update the library."}};
+  }
+  OperationHandle const handle{std::move(status), source_of(api, has_result)};
+  auto const left = time_left(api->shared_clock()->now(), answer.deadline);
+  return {std::move(name), handle.wait({.timeout = left, .stop = api->options().stop})};
+}
+
+void perform(ApiClientPointer const& api, Request const& request) {
+  api->send(request, [&](Answer const& answer) {
+    if (is_blank(answer.body)) return;
+    JsonDocument const document{answer.body};
+    if (!is_operation(document.root(), request.path())) return accept_nothing(document.root());
+    static_cast<void>(await_operation(api, request, answer, false));
+  });
 }
 
 }  // namespace lakebase::inline v0::detail

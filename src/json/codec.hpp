@@ -4,9 +4,12 @@
 #include <string_view>
 
 #include <lakebase/json.hpp>
+#include <lakebase/operation.hpp>
 
+#include "json/form.hpp"
 #include "json/masked.hpp"
 #include "json/reader.hpp"
+#include "json/response.hpp"
 #include "json/writer.hpp"
 
 // The definitions behind to_json and from_json. Included only where they are instantiated.
@@ -35,12 +38,41 @@ T decode(std::string_view text) {
   return value;
 }
 
+template <class T>
+bool decode_response(std::string_view body, ResponseTo const& call, T& out) {
+  if (is_blank(body)) {
+    accept_blank(shape_of<T>, call);
+    return true;
+  }
+  JsonDocument const document{body};
+  auto const root = document.root();
+  if (!accept(root, shape_of<T>, call)) return false;
+  if (!root.is_null()) read(root, JsonPath{}, out);
+  return true;
+}
+
+template <class T>
+T decode_result(std::string_view response, std::string const& operation_name) {
+  if (response.empty()) throw_no_result(operation_name);
+  JsonDocument const document{response};
+  if (!has_shape(document.root(), shape_of<T>)) throw_no_result(operation_name);
+  T value{};
+  read(document.root(), JsonPath{}, value);
+  return value;
+}
+
 }  // namespace lakebase::inline v0::detail
 
 #define LAKEBASE_INSTANTIATE_JSON(T)                                       \
   template LAKEBASE_EXPORT std::string lakebase::detail::encode(T const&); \
   template LAKEBASE_EXPORT T lakebase::detail::decode<T>(std::string_view);
 
+// For what a call returns.
+#define LAKEBASE_INSTANTIATE_RESPONSE_JSON(T)                                                                 \
+  template bool lakebase::detail::decode_response(std::string_view, lakebase::detail::ResponseTo const&, T&); \
+  template LAKEBASE_EXPORT T lakebase::detail::decode_result<T>(std::string_view, std::string const&);
+
 #define LAKEBASE_INSTANTIATE_MODEL_JSON(T) \
   LAKEBASE_INSTANTIATE_JSON(T)             \
+  LAKEBASE_INSTANTIATE_RESPONSE_JSON(T)    \
   template std::string lakebase::detail::encode_masked(T const&, lakebase::FieldMask const&);

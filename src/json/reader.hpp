@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,6 +18,7 @@
 
 #include "json/parser_cache.hpp"
 #include "json/path.hpp"
+#include "json/shape.hpp"
 
 namespace lakebase::inline v0::detail {
 
@@ -97,20 +97,6 @@ void read(JsonElement json, JsonPath const& path, std::map<std::string, T>& out)
     read(item, here, out[std::string{key}]);
   }
 }
-
-/// Wire names of a model's members, in the order of `describe`.
-template <Described T>
-inline constexpr auto member_names = [] {
-  constexpr std::size_t count = [] {
-    std::size_t members = 0;
-    T::describe([&](std::string_view, auto) { ++members; });
-    return members;
-  }();
-  std::array<std::string_view, count> names{};
-  std::size_t next = 0;
-  T::describe([&](std::string_view name, auto) { names[next++] = name; });
-  return names;
-}();
 
 /// Index of the member of that name; the number of members where there is none. The search begins at `expected`, since
 /// the service sends members in about the order of `describe`.

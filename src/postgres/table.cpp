@@ -12,7 +12,7 @@ Table PostgresClient::create_table(Table const& table) const {
 }
 
 void PostgresClient::delete_table(std::string_view name) const {
-  api_->send(Request::del("/api/2.0/postgres/tables/{}", name));
+  detail::perform(api_, Request::del("/api/2.0/postgres/tables/{}", name));
 }
 
 Table PostgresClient::get_table(std::string_view name) const {

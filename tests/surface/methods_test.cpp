@@ -28,6 +28,7 @@
 #include "surface/arity.hpp"
 #include "surface/fill.hpp"
 #include "surface/manifest.hpp"
+#include "surface/methods.hpp"
 #include "surface/words.hpp"
 
 namespace lakebase::tests {
@@ -85,6 +86,8 @@ struct Method {
   std::string full_text;
   std::function<std::size_t(PostgresClient const&)> full;
   std::function<std::size_t(PostgresClient const&)> minimal;
+  // As `minimal`, and to the end; see settled_call.
+  std::function<std::string(PostgresClient const&)> settled;
 };
 
 template <std::size_t Count, class T, class Visit>
@@ -146,11 +149,30 @@ std::size_t run(F&& call) {
   }
 }
 
-#define METHOD_WITH_OPTIONS(name, full, minimal)                                           \
-  Method {                                                                                 \
-#name, signature_of(&PostgresClient::name), #full,                                       \
-        [](PostgresClient const& client) { return run([&] { return client.name full; }); },  \
-        [](PostgresClient const& client) { return run([&] { return client.name minimal; }); } \
+// Calls, waits or walks to the end, and gives the JSON of what it gets.
+template <class F>
+std::string settle(F&& call) {
+  using Result = std::invoke_result_t<F>;
+  if constexpr (std::is_void_v<Result>) {
+    call();
+    return {};
+  } else if constexpr (requires(Result result) { result.wait(); }) {
+    return settle([operation = call()] { return operation.wait(); });
+  } else if constexpr (requires(Result result) { result.pages(); }) {
+    auto items = ordered_json::array();
+    for (auto const& item : call()) items.push_back(ordered_json::parse(to_json(item)));
+    return items.dump();
+  } else {
+    return to_json(call());
+  }
+}
+
+#define METHOD_WITH_OPTIONS(name, full, minimal)                                               \
+  Method {                                                                                     \
+#name, signature_of(&PostgresClient::name), #full,                                           \
+        [](PostgresClient const& client) { return run([&] { return client.name full; }); },      \
+        [](PostgresClient const& client) { return run([&] { return client.name minimal; }); },   \
+        [](PostgresClient const& client) { return settle([&] { return client.name minimal; }); } \
   }
 #define METHOD(name, arguments) METHOD_WITH_OPTIONS(name, arguments, arguments)
 
@@ -386,15 +408,20 @@ void compare_sent(Report& report, std::string const& what, Sent const& wanted, S
   }
 }
 
-// Calls over a transport that answers everything alike, lists with two pages of one item each.
+// What the service responds with; to a list, a page of one item.
+ordered_json response(ordered_json const& method) {
+  if (method.contains("operation")) return {{"name", "o/operations/1"}};
+  if (method.contains("paginated")) return {{method.at("paginated").at("items"), ordered_json::parse("[{}]")}};
+  if (method.at("returns").is_null()) return ordered_json::object();
+  if (method.at("returns") == "Operation") return {{"name", "o/operations/1"}};
+  return filled_models().at(method.at("returns"));
+}
+
+// Calls over a transport that responds as the manifest says, to lists with two pages.
 Call call(ordered_json const& method, std::function<std::size_t(PostgresClient const&)> const& call_method) {
-  ordered_json first{{"name", "o/operations/1"}};
-  ordered_json second = first;
-  if (method.contains("paginated")) {
-    auto const items = method.at("paginated").at("items").get<std::string>();
-    first[items] = second[items] = ordered_json::parse("[{}]");
-    first[method.at("paginated").at("token").get<std::string>()] = "next page";
-  }
+  auto first = response(method);
+  auto const second = first;
+  if (method.contains("paginated")) first[method.at("paginated").at("token").get<std::string>()] = "next page";
   auto const wire = script({{200, first.dump()}, {200, second.dump()}});
   Call result;
   result.items = call_method(client_over(wire));
@@ -500,7 +527,7 @@ TEST(SurfaceOfMethods, RepeatsAfterALostAnswerOnlyWhatIsSafeToRepeat) {
     if (method == nullptr) continue;
     auto const wire = script({});
     wire->then_throw(TransportError{TransportError::Kind::reset, true, ErrorFacts{.message = "lost"}});
-    wire->then({200, R"({"name":"o/operations/1"})"});
+    wire->then({200, response(wanted).dump()});
     bool repeated = true;
     try {
       method->minimal(client_over(wire));
@@ -574,4 +601,14 @@ TEST(SurfaceOfMethods, HasTheOperationWrappersOfTheManifest) {
 }
 
 }  // namespace
+
+std::function<std::string(PostgresClient const&)> settled_call(std::string const& method) {
+  auto const* const found = find_method(method);
+  return found == nullptr ? nullptr : found->settled;
+}
+
+nlohmann::ordered_json const& filled_model(std::string const& name) {
+  return filled_models().at(name);
+}
+
 }  // namespace lakebase::tests

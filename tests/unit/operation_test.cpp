@@ -268,6 +268,7 @@ TEST_F(OperationTest, SaysHowToResumeWhereAPollEndsTheWait) {
       HasSubstr("403 PERMISSION_DENIED: no"));
   end_of_wait<ParseError>(started({running, {200, "<html></html>"}}));
   end_of_wait<ParseError>(started({running, {200, "[]"}}));
+  end_of_wait<ParseError>(started({running, {204, ""}}));
   auto const operation = started({running});
   wire->then_throw(TransportError{TransportError::Kind::certificate, false, ErrorFacts{.message = "a stranger"}});
   end_of_wait<TransportError>(operation);
@@ -292,6 +293,20 @@ TEST_F(OperationTest, EndsOnAPollThatFailsForGood) {
   EXPECT_THROW(operation.wait(), PermissionDenied);
 }
 
+TEST_F(OperationTest, IsDoneWhereAPollIsRespondedToWithTheResource) {
+  auto const operation = started({running, {200, R"({"name":"projects/p/branches/b","uid":"u"})"}});
+  EXPECT_EQ(operation.wait().uid, "u");
+}
+
+TEST_F(OperationTest, OfADeleteIsNotDoneBecauseAPollSaysNothing) {
+  for (ScriptedAnswer const& nothing : {ScriptedAnswer{200, "{}"}, ScriptedAnswer{204, ""},
+                                        ScriptedAnswer{200, R"({"name":"projects/p/branches/b"})"}}) {
+    wire->then(running).then(nothing);
+    auto const operation = PostgresClient{config_over(wire, clock)}.delete_branch("projects/p/branches/b");
+    EXPECT_THROW(operation.wait(), ParseError);
+  }
+}
+
 TEST_F(OperationTest, IsPickedUpByItsName) {
   wire->then(finished);
   auto const operation = PostgresClient{config_over(wire, clock)}.resume<CreateBranchOperation>(name);
@@ -299,6 +314,8 @@ TEST_F(OperationTest, IsPickedUpByItsName) {
   EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
   EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/p"), InvalidArgument);
   EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects//operations/1"),
+               InvalidArgument);
+  EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/operations/branches/b"),
                InvalidArgument);
 }
 

@@ -29,7 +29,7 @@ TEST(GenerateDatabaseCredential, SendsTheEndpointAloneByDefault) {
 }
 
 TEST(GenerateDatabaseCredential, SendsItsOptions) {
-  auto const wire = script({{200, "{}"}});
+  auto const wire = script({{200, R"({"token":"eyJ.x.y"})"}});
   client_over(wire).generate_database_credential(
       credential_endpoint,
       {.claims = {RequestedClaims{.permission_set = RequestedClaimsPermissionSet::read_only,
