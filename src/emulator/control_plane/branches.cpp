@@ -78,7 +78,15 @@ std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch) {
 }  // namespace
 
 void take_down(Computes& computes, BranchRecord const& branch) {
-  for (auto const& endpoint : branch.endpoints) computes.remove_endpoint(endpoint.uid);
+  std::exception_ptr failure;
+  for (auto const& endpoint : branch.endpoints) {
+    try {
+      computes.remove_endpoint(endpoint.uid);
+    } catch (DataPlaneError const&) {
+      failure = std::current_exception();  // The others are to be taken down all the same.
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 void bring_back(Computes& computes, BranchRecord& branch) {
@@ -88,10 +96,11 @@ void bring_back(Computes& computes, BranchRecord& branch) {
 }
 
 Json Branches::get(ResourceName const& name) const {
-  auto const [project, branch] = workspace_.read([&](State const& state) {
-    return std::pair{live_project(state, name.project), any_branch(state, name)};
-  });
-  return views_.branch(project, branch);
+  return show(*workspace_.state(), name);
+}
+
+Json Branches::show(State const& state, ResourceName const& name) const {
+  return views_.branch(live_project(state, name.project), any_branch(state, name));
 }
 
 Json Branches::list(ResourceName const& parent, Query const& query) const {
@@ -216,9 +225,9 @@ Work Branches::plan_create(State& state, ResourceName const& name, Fields const&
     made->state_change_time = workspace_.now();
     live_branch(now, name) = *made;
   };
-  work.undo = [this, made] { workspace_.computes().remove_branch(made->uid); };
+  work.chores = {{made->uid, {}, {}}};
   work.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -241,7 +250,7 @@ Work Branches::plan_change(State& state, ResourceName const& name, Fields const&
     branch.expire_time = wanted.expire_time;
     branch.update_time = workspace_.now();
   };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -274,6 +283,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
 Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
   Work work;
   work.target = name;
+  work.commits_first = true;
   work.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
   work.commit = [this, name](State& now) {
     auto& branch = any_branch(now, name);
@@ -284,14 +294,11 @@ Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Work Branches::plan_purge(State& state, ResourceName const& name) {
-  auto& branch = any_branch(state, name);
-  branch.removing = true;
   Work work;
   work.target = name;
-  work.removal = true;
-  work.run = [this, uid = branch.uid] { workspace_.computes().remove_branch(uid); };
+  work.commits_first = true;
+  work.chores = {{any_branch(state, name).uid, {}, {}}};
   work.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
-  work.rollback = [name](State& now) { any_branch(now, name).removing = false; };
   return work;
 }
 

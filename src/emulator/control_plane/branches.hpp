@@ -23,6 +23,7 @@ class Branches {
   void purge(ResourceName const& name);
 
  private:
+  Json show(State const& state, ResourceName const& name) const;
   BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
   BranchRecord new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Work plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);

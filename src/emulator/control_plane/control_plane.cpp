@@ -298,6 +298,7 @@ Json ControlPlane::undelete(ResourceName const& name) {
 }
 
 void ControlPlane::sweep() {
+  workspace_.catch_up();
   std::vector<ResourceName> expired;
   std::vector<ResourceName> purged;
   auto const now = workspace_.now();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "chores.hpp"
 #include "paging.hpp"
 #include "random.hpp"
 
@@ -41,6 +42,22 @@ ServiceError taken() {
   return bad_request("database with that name already exists");
 }
 
+std::string sql_to_find(std::string const& postgres_database) {
+  return fmt::format("SELECT 1 FROM pg_catalog.pg_database WHERE datname = {}", quote_literal(postgres_database));
+}
+
+std::string sql_to_drop(std::string const& postgres_database) {
+  return fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(postgres_database));
+}
+
+std::string sql_to_give(std::string const& postgres_database, std::string const& owner) {
+  return fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(postgres_database), quote_identifier(owner));
+}
+
+std::string sql_to_rename(std::string const& from, std::string const& to) {
+  return fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
+}
+
 template <class AnyState>
 auto& live_database(AnyState& state, ResourceName const& name) {
   auto* const database = find_by_id(live_branch(state, name).databases, name.leaf);
@@ -60,10 +77,11 @@ std::string sql_to_create(DatabaseRecord const& database, std::string const& own
 }
 
 Json Databases::get(ResourceName const& name) const {
-  auto const [project, branch, database] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project), live_branch(state, name), live_database(state, name)};
-  });
-  return views_.database(project, branch, database);
+  return show(*workspace_.state(), name);
+}
+
+Json Databases::show(State const& state, ResourceName const& name) const {
+  return views_.database(live_project(state, name.project), live_branch(state, name), live_database(state, name));
 }
 
 Json Databases::list(ResourceName const& parent, Query const& query) const {
@@ -115,12 +133,18 @@ Work Databases::plan_create(State& state, ResourceName const& name, Fields const
   branch.databases.push_back(database);
   Work work;
   work.target = name;
+  work.check = [this, uid = branch.uid, name = database.postgres_database] {
+    if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
+    throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
+  };
   work.run = [this, uid = branch.uid, database, owner] {
     workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
   };
+  work.is_one_statement = true;
+  work.chores = {{branch.uid, {}, {sql_to_drop(database.postgres_database)}}};
   work.commit = [name](State& now) { live_database(now, name).creating = false; };
   work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -137,11 +161,13 @@ Work Databases::plan_change(State& state, ResourceName const& name, Fields const
   DatabaseRecord wanted = live_database(state, name);
   auto const old_name = wanted.postgres_database;
   std::vector<std::string> statements;
+  std::vector<std::string> undo;
   if (touched.contains("spec.role")) {
     auto const& owner = owner_in(branch, name, spec.text("role").value_or(""));
     if (owner.id != wanted.role_id) {
-      statements.push_back(fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(old_name),
-                                       quote_identifier(owner.postgres_role)));
+      statements.push_back(sql_to_give(old_name, owner.postgres_role));
+      auto const* const before = find_by_id(branch.roles, wanted.role_id);
+      if (before != nullptr) undo.push_back(sql_to_give(old_name, before->postgres_role));
     }
     wanted.role_id = owner.id;
   }
@@ -150,21 +176,23 @@ Work Databases::plan_change(State& state, ResourceName const& name, Fields const
     if (is_taken(branch, wanted.postgres_database, wanted.id)) throw taken();
   }
   if (wanted.postgres_database != old_name) {
-    statements.push_back(fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(old_name),
-                                     quote_identifier(wanted.postgres_database)));
+    statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
+    undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }
   require_idle(live_project(state, name.project));
   Work work;
   work.target = name;
   work.run = [this, uid = branch.uid, statements] {
-    if (!statements.empty()) workspace_.computes().execute(uid, "postgres", statements);
+    if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
   };
+  work.is_one_statement = true;
+  if (!undo.empty()) work.chores = {{branch.uid, {}, undo}};
   work.commit = [this, name, wanted](State& now) {
     auto& database = live_database(now, name);
     database = wanted;
     database.update_time = workspace_.now();
   };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -175,10 +203,10 @@ Json Databases::remove(ResourceName const& name) {
     Work work;
     work.target = name;
     work.run = [this, uid = live_branch(state, name).uid, database] {
-      workspace_.computes().execute(
-          uid, "postgres",
-          {fmt::format("DROP DATABASE {} WITH (FORCE)", quote_identifier(database.postgres_database))});
+      workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
     };
+    work.is_one_statement = true;
+    work.witness = sql_to_find(database.postgres_database);
     work.commit = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
     return work;
   });

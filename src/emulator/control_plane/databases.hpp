@@ -17,6 +17,7 @@ class Databases {
   Json remove(ResourceName const& name);
 
  private:
+  Json show(State const& state, ResourceName const& name) const;
   Work plan_create(State& state, ResourceName const& name, Fields const& spec);
   Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 

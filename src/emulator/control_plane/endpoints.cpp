@@ -86,10 +86,11 @@ void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord&
 }
 
 Json Endpoints::get(ResourceName const& name) const {
-  auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
-  });
-  return views_.endpoint(project, branch, endpoint);
+  return show(*workspace_.state(), name);
+}
+
+Json Endpoints::show(State const& state, ResourceName const& name) const {
+  return views_.endpoint(live_project(state, name.project), live_branch(state, name), live_endpoint(state, name));
 }
 
 Json Endpoints::list(ResourceName const& parent, Query const& query) const {
@@ -139,11 +140,15 @@ Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const
     made->creating = false;
     live_endpoint(now, name) = *made;
   };
-  work.undo = [this, made] {
-    if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
-  };
+  if (endpoint.read_only) {
+    work.chores = {{branch.uid, endpoint.uid, {}}};
+  } else {
+    work.undo = [this, made] {
+      if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
+    };
+  }
   work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -176,7 +181,7 @@ Work Endpoints::plan_change(State& state, ResourceName const& name, Fields const
   work.undo = [this, before = live_endpoint(state, name)] {
     workspace_.computes().update_endpoint(before.uid, settings_of(before));
   };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -197,7 +202,8 @@ Json Endpoints::remove(ResourceName const& name) {
     require_idle(live_project(state, name.project));
     Work work;
     work.target = name;
-    work.run = [this, endpoint] { workspace_.computes().remove_endpoint(endpoint.uid); };
+    work.commits_first = true;
+    work.chores = {{live_branch(state, name).uid, endpoint.uid, {}}};
     work.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
     return work;
   });

@@ -23,6 +23,7 @@ class Endpoints {
   std::string uid_of(std::string const& endpoint_name) const;
 
  private:
+  Json show(State const& state, ResourceName const& name) const;
   Work plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 

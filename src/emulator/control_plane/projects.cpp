@@ -168,7 +168,11 @@ void require_unprotected(ProjectRecord const& project) {
 }  // namespace
 
 Json Projects::get(ResourceName const& name) const {
-  return views_.project(workspace_.read([&](State const& state) { return any_project(state, name); }));
+  return show(*workspace_.state(), name);
+}
+
+Json Projects::show(State const& state, ResourceName const& name) const {
+  return views_.project(any_project(state, name));
 }
 
 Json Projects::list(Query const& query) const {
@@ -304,9 +308,9 @@ Work Projects::plan_create(State& state, ProjectRecord project) {
     made->running_operation = project_now.running_operation;
     project_now = *made;
   };
-  work.undo = [this, made] { workspace_.computes().remove_branch(made->branches.front().uid); };
+  work.chores = {{made->branches.front().uid, {}, {}}};
   work.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -332,7 +336,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
       project.running_operation = running;
       project.update_time = workspace_.now();
     };
-    work.response = [this, name] { return get(name); };
+    work.response = [this, name](State const& now) { return show(now, name); };
     return work;
   });
 }
@@ -351,6 +355,7 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
 Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
   Work work;
   work.target = name;
+  work.commits_first = true;
   work.run = [this, project = live_project(state, name.project)] {
     for (auto const& branch : project.branches) {
       if (!branch.delete_time) take_down(workspace_.computes(), branch);
@@ -365,16 +370,11 @@ Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Work Projects::plan_purge(State& state, ResourceName const& name) {
-  auto& project = any_project(state, name);
-  project.removing = true;
   Work work;
   work.target = name;
-  work.removal = true;
-  work.run = [this, project] {
-    for (auto const& branch : project.branches) workspace_.computes().remove_branch(branch.uid);
-  };
+  work.commits_first = true;
+  for (auto const& branch : any_project(state, name).branches) work.chores.push_back({branch.uid, {}, {}});
   work.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
-  work.rollback = [name](State& now) { any_project(now, name).removing = false; };
   return work;
 }
 

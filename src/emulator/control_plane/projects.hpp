@@ -23,6 +23,7 @@ class Projects {
   void purge(ResourceName const& name);
 
  private:
+  Json show(State const& state, ResourceName const& name) const;
   ProjectRecord new_project(State& state, std::string const& id, Call const& call) const;
   BranchRecord production(State& state, ProjectRecord const& project, Call const& call) const;
   Work plan_create(State& state, ProjectRecord project);

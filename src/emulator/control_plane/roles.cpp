@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "chores.hpp"
 #include "paging.hpp"
 #include "random.hpp"
 #include "update_mask.hpp"
@@ -114,6 +115,17 @@ std::vector<std::string> sql_to_alter(RoleRecord const& role) {
   return statements;
 }
 
+// Gives the databases that a role owns to it.
+std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const& role) {
+  std::vector<std::string> statements;
+  for (auto const& database : branch.databases) {
+    if (database.role_id != role.id) continue;
+    statements.push_back(fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(database.postgres_database),
+                                     quote_identifier(role.postgres_role)));
+  }
+  return statements;
+}
+
 bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
   // Names that PostgreSQL or the service have taken; not listed as resources.
   for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
@@ -175,10 +187,11 @@ std::string id_for_role(RoleRecord const& role) {
 }
 
 Json Roles::get(ResourceName const& name) const {
-  auto const [project, branch, role] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project), live_branch(state, name), live_role(state, name)};
-  });
-  return views_.role(project, branch, role);
+  return show(*workspace_.state(), name);
+}
+
+Json Roles::show(State const& state, ResourceName const& name) const {
+  return views_.role(live_project(state, name.project), live_branch(state, name), live_role(state, name));
 }
 
 Json Roles::list(ResourceName const& parent, Query const& query) const {
@@ -238,10 +251,20 @@ Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   name.leaf = role.id;
   Work work;
   work.target = name;
-  work.run = [this, uid = parent.uid, role] { workspace_.computes().execute(uid, "postgres", sql_to_create(role)); };
+  work.check = [this, uid = parent.uid, role] {
+    auto const query =
+        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
+    if (workspace_.computes().execute(uid, "postgres", {query}).empty()) return;
+    throw DataPlaneError(fmt::format("role {} already exists", quote_identifier(role.postgres_role)), "42710");
+  };
+  work.run = [this, uid = parent.uid, role] {
+    workspace_.computes().execute(uid, "postgres", {as_one(sql_to_create(role))});
+  };
+  work.is_one_statement = true;
+  work.chores = {{parent.uid, {}, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))}}};
   work.commit = [name](State& now) { live_role(now, name).creating = false; };
   work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -258,15 +281,16 @@ Work Roles::plan_change(State& state, ResourceName const& name, RoleRecord wante
   require_idle(live_project(state, name.project));
   Work work;
   work.target = name;
-  work.run = [this, uid = live_branch(state, name).uid, wanted] {
-    workspace_.computes().execute(uid, "postgres", sql_to_alter(wanted));
-  };
+  auto const& uid = live_branch(state, name).uid;
+  work.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
+  work.is_one_statement = true;
+  work.chores = {{uid, {}, {as_one(sql_to_alter(live_role(state, name)))}}};
   work.commit = [this, name, wanted](State& now) {
     auto& role = live_role(now, name);
     role = wanted;
     role.update_time = workspace_.now();
   };
-  work.response = [this, name] { return get(name); };
+  work.response = [this, name](State const& now) { return show(now, name); };
   return work;
 }
 
@@ -290,13 +314,11 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
     Work work;
     work.target = name;
     work.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    work.commit = [name, new_owner_id](State& now) {
-      auto& parent = live_branch(now, name);
-      erase_by_id(parent.roles, name.leaf);
-      for (auto& database : parent.databases) {
-        if (database.role_id == name.leaf && !new_owner_id.empty()) database.role_id = new_owner_id;
-      }
-    };
+    work.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
+    work.witness =
+        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
+    work.heir = new_owner_id;
+    if (!new_owner.empty()) work.chores = {{branch.uid, {}, sql_to_own(branch, role)}};
     return work;
   });
 }
@@ -313,7 +335,7 @@ void Roles::drop(std::string const& branch_uid, std::string const& role, std::st
                         fmt::format("DROP OWNED BY {}", quoted)});
     }
   }
-  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE {}", quoted)});
+  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quoted)});
 }
 
 }  // namespace lakebase::emulator

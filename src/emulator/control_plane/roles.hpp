@@ -17,6 +17,7 @@ class Roles {
   Json remove(ResourceName const& name, Call const& call);
 
  private:
+  Json show(State const& state, ResourceName const& name) const;
   RoleRecord new_role(std::string const& id, Call const& call) const;
   Work plan_create(State& state, ResourceName const& branch, RoleRecord role);
   Work plan_change(State& state, ResourceName const& name, RoleRecord wanted);

@@ -133,8 +133,6 @@ struct BranchRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
-  /// Being removed for good; goes on after a restart.
-  bool removing = false;
   std::vector<EndpointRecord> endpoints;
   std::vector<RoleRecord> roles;
   std::vector<DatabaseRecord> databases;
@@ -155,7 +153,6 @@ struct BranchRecord {
     field("delete_time", &BranchRecord::delete_time);
     field("purge_time", &BranchRecord::purge_time);
     field("creating", &BranchRecord::creating);
-    field("removing", &BranchRecord::removing);
     field("endpoints", &BranchRecord::endpoints);
     field("roles", &BranchRecord::roles);
     field("databases", &BranchRecord::databases);
@@ -194,7 +191,6 @@ struct ProjectRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
-  bool removing = false;
   std::vector<BranchRecord> branches;
   /// Name of the operation that runs on the project or on something in it; at most one at a time.
   std::string running_operation;
@@ -219,9 +215,25 @@ struct ProjectRecord {
     field("delete_time", &ProjectRecord::delete_time);
     field("purge_time", &ProjectRecord::purge_time);
     field("creating", &ProjectRecord::creating);
-    field("removing", &ProjectRecord::removing);
     field("branches", &ProjectRecord::branches);
   }
+};
+
+/// Something to be done at the data plane that may be done more than once, and is no matter where it was done before.
+struct ChoreRecord {
+  std::string branch_uid;
+  /// The data of this read-only endpoint is removed.
+  std::string endpoint_uid;
+  /// Run in the database `postgres`. Where there is neither, the branch's data is removed.
+  std::vector<std::string> statements;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("branch_uid", &ChoreRecord::branch_uid);
+    field("endpoint_uid", &ChoreRecord::endpoint_uid);
+    field("statements", &ChoreRecord::statements);
+  }
+  friend bool operator==(ChoreRecord const&, ChoreRecord const&) = default;
 };
 
 struct OperationRecord {
@@ -233,9 +245,15 @@ struct OperationRecord {
   Json response;
   /// Null where it did not fail.
   Json error;
-  int polls = 0;
-  /// Removes something for good: goes on after a restart instead of failing.
-  bool removal = false;
+  std::optional<TimePoint> finish_time;
+  /// The change is in the state already, and `chores` carry it out: it goes on after a restart instead of failing.
+  bool committed = false;
+  /// Where the operation does not end: what undoes it, or, once it is committed, what completes it.
+  std::vector<ChoreRecord> chores;
+  /// For what PostgreSQL alone can remove: a query that finds nothing once it is gone. Empty: nothing of the kind.
+  std::string witness;
+  /// Id of the role that gets what a removed role owned.
+  std::string heir;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -244,8 +262,11 @@ struct OperationRecord {
     field("done", &OperationRecord::done);
     field("response", &OperationRecord::response);
     field("error", &OperationRecord::error);
-    field("polls", &OperationRecord::polls);
-    field("removal", &OperationRecord::removal);
+    field("finish_time", &OperationRecord::finish_time);
+    field("committed", &OperationRecord::committed);
+    field("chores", &OperationRecord::chores);
+    field("witness", &OperationRecord::witness);
+    field("heir", &OperationRecord::heir);
   }
 };
 
@@ -253,12 +274,15 @@ struct State {
   std::int64_t last_sequence = 0;
   std::vector<ProjectRecord> projects;
   std::vector<OperationRecord> operations;
+  /// What could not be done so far.
+  std::vector<ChoreRecord> chores;
 
   template <class Field>
   static void describe(Field&& field) {
     field("last_sequence", &State::last_sequence);
     field("projects", &State::projects);
     field("operations", &State::operations);
+    field("chores", &State::chores);
   }
 };
 

@@ -37,6 +37,9 @@ template <class T>
 Json value_to_json(std::optional<T> const& value) {
   return value ? value_to_json(*value) : Json{};
 }
+Json value_to_json(std::vector<std::string> const& values) {
+  return values;
+}
 template <class T>
 Json value_to_json(std::vector<T> const& values) {
   Json list = Json::array();
@@ -72,6 +75,9 @@ void value_from_json(Json const& json, std::optional<T>& value) {
     value_from_json(json, value.emplace());
   }
 }
+void value_from_json(Json const& json, std::vector<std::string>& values) {
+  values = json.get<std::vector<std::string>>();
+}
 template <class T>
 void value_from_json(Json const& json, std::vector<T>& values) {
   if (!json.is_array()) throw std::runtime_error("a list is missing");
@@ -98,17 +104,19 @@ void from_json(Json const& json, Record& record) {
 
 }  // namespace
 
-std::string StateStore::to_text(State const& state) {
-  Json document{{"format", format_version}, {"state", to_json(state)}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace);
-}
+StateNotSaved::StateNotSaved(std::string const& why)
+    : ServiceError(
+          500, "INTERNAL_ERROR",
+          fmt::format("The emulator cannot save its state ({}). Nothing was changed. Mend that, for example by "
+                      "making room on the disk, and try again.",
+                      why)) {}
 
-State StateStore::load() const {
+State StateStore::load() {
   State state;
-  std::string const text = read_file(file_);
-  if (text.empty()) return state;
+  saved_ = read_file(file_);
+  if (saved_.empty()) return state;
   try {
-    Json const document = Json::parse(text);
+    Json const document = Json::parse(saved_);
     if (document.at("format").get<int>() != format_version) throw std::runtime_error("it has another format");
     from_json(document.at("state"), state);
   } catch (std::exception const& error) {
@@ -117,11 +125,15 @@ State StateStore::load() const {
   return state;
 }
 
-void StateStore::save(std::string const& text, std::int64_t version) {
-  std::lock_guard const lock{mutex_};
-  if (version <= saved_version_) return;
-  write_private_file(file_, text);
-  saved_version_ = version;
+void StateStore::save(State const& state) {
+  Json const document{{"format", format_version}, {"state", to_json(state)}};
+  std::string text = document.dump(1, ' ', false, Json::error_handler_t::replace);
+  try {
+    replace_durably(file_, text, saved_, step_);
+  } catch (std::exception const& error) {
+    throw StateNotSaved(error.what());
+  }
+  saved_ = std::move(text);
 }
 
 void write_private_file(std::filesystem::path const& file, std::string const& text) {

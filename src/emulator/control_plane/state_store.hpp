@@ -1,29 +1,34 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <string>
 
+#include "durable_file_posix.hpp"
+#include "errors.hpp"
 #include "state.hpp"
 
 namespace lakebase::emulator {
 
-/// Keeps the state in `state.json`.
+/// The state could not be brought onto the disk, and is as it was.
+class StateNotSaved : public ServiceError {
+ public:
+  explicit StateNotSaved(std::string const& why);
+};
+
+/// Keeps the state in `state.json`. Not for more than one thread at a time.
 class StateStore {
  public:
-  explicit StateStore(std::filesystem::path file) : file_(std::move(file)) {}
+  StateStore(std::filesystem::path file, WriteStep step) : file_(std::move(file)), step_(std::move(step)) {}
 
   /// An empty state where there is no file yet. @throws std::runtime_error where the file is not one of ours
-  State load() const;
-  /// Replaces the file atomically. Of two saves that race, the one with the higher version stands.
-  void save(std::string const& text, std::int64_t version);
-
-  static std::string to_text(State const& state);
+  State load();
+  /// Replaces the file: on return the state is on the disk. @throws StateNotSaved
+  void save(State const& state);
 
  private:
-  std::filesystem::path file_;
-  std::mutex mutex_;
-  std::int64_t saved_version_ = 0;
+  std::filesystem::path const file_;
+  WriteStep const step_;
+  std::string saved_;
 };
 
 /// Writes a file by way of a temporary one, readable by its owner alone.

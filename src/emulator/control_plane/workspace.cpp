@@ -3,16 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 
-#include "data_plane/setting_rules.hpp"
+#include "chores.hpp"
 #include "random.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t most_operations_kept = 1000;
+// An operation that nobody polls is shown as done after this time, whatever `operation_polls` says.
+constexpr Duration longest_unpolled = 60s;
+constexpr Duration pause_before_saving_again = 200ms;
 
 // A secret that lives in a file, made at the first time.
 std::string kept_secret(std::filesystem::path const& file, std::string const& fresh) {
@@ -45,12 +52,6 @@ Json operation_json(OperationRecord const& record, bool done) {
   return json;
 }
 
-// PostgreSQL's refusals of what the user asked for are the user's to mend; the rest is the server's.
-bool is_users_mistake(std::string_view sqlstate) {
-  static constexpr std::array<std::string_view, 7> classes = {"22", "23", "2B", "3D", "42", "55", "0L"};
-  return std::any_of(classes.begin(), classes.end(), [&](auto prefix) { return sqlstate.starts_with(prefix); });
-}
-
 Json error_of(std::exception_ptr const& caught) {
   try {
     std::rethrow_exception(caught);
@@ -64,6 +65,27 @@ Json error_of(std::exception_ptr const& caught) {
   } catch (std::exception const& error) {
     return Json{{"error_code", "INTERNAL_ERROR"}, {"message", error.what()}};
   }
+}
+
+OperationRecord& operation_in(State& state, std::string_view name) {
+  auto const found = std::find_if(state.operations.begin(), state.operations.end(),
+                                  [&](OperationRecord const& record) { return record.name == name; });
+  if (found == state.operations.end()) throw std::logic_error("an operation is gone before its end");
+  return *found;
+}
+
+void forget_old_operations(State& state) {
+  auto surplus = state.operations.size() - std::min(state.operations.size(), most_operations_kept);
+  std::erase_if(state.operations, [&](OperationRecord const& record) {
+    if (surplus == 0 || !record.done) return false;
+    --surplus;
+    return true;
+  });
+}
+
+// Whether a statement that failed so may have been carried out all the same: the session or the server broke down.
+bool is_in_doubt(std::string_view sqlstate) {
+  return sqlstate.starts_with("08") || sqlstate.starts_with("57") || sqlstate.starts_with("XX");
 }
 
 // Direct connections by the size of the largest compute, as documented; between the documented sizes a straight line.
@@ -120,221 +142,208 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
       clock_(std::move(clock)),
       mint_(kept_secret(made_folder(options_.folder) / "signing.key", random_hex(64))),
       token_(options_.token.empty() ? kept_secret(options_.folder / "token", "dapi" + random_hex(32)) : options_.token),
-      store_(options_.folder / "state.json") {}
+      store_(options_.folder / "state.json", options_.write_step) {}
 
 void Workspace::log(std::string_view line) const {
   if (options_.log) options_.log(line);
 }
 
-Workspace::Snapshot Workspace::snapshot() {
-  return {StateStore::to_text(state_), ++version_};
+std::shared_ptr<State const> Workspace::state() const {
+  std::lock_guard const lock{mutex_};
+  return state_;
+}
+
+void Workspace::publish(State next) {
+  auto published = std::make_shared<State const>(std::move(next));
+  std::lock_guard const lock{mutex_};
+  state_ = std::move(published);
+}
+
+// Under `change_mutex_`.
+void Workspace::save(State const& next) {
+  try {
+    store_.save(next);
+  } catch (StateNotSaved const& error) {
+    if (!std::exchange(is_failing_, true)) log(error.what());
+    throw;
+  }
+  if (std::exchange(is_failing_, false)) log("The state can be saved again.");
+  is_unsaved_ = false;
 }
 
 void Workspace::change(std::function<void(State&)> const& function) {
-  Snapshot saved;
-  {
-    std::lock_guard const lock{mutex_};
-    function(state_);
-    saved = snapshot();
-  }
-  save(saved);
+  std::lock_guard const changing{change_mutex_};
+  State next = *state();
+  function(next);
+  save(next);
+  publish(std::move(next));
 }
 
-void Workspace::save(Snapshot const& saved) {
+// For what the next start would make of the saved state all the same.
+void Workspace::settle(std::function<void(State&)> const& function) {
+  std::lock_guard const changing{change_mutex_};
+  State next = *state();
+  function(next);
   try {
-    store_.save(saved.text, saved.version);
-  } catch (std::exception const& error) {
-    log(fmt::format("the state is not saved: {}", error.what()));
+    save(next);
+  } catch (StateNotSaved const&) {
+    is_unsaved_ = true;
   }
+  publish(std::move(next));
 }
 
 Json Workspace::accept(std::function<Work(State&)> const& plan) {
-  Snapshot saved;
   Work work;
   OperationRecord record;
-  {
-    std::lock_guard const lock{mutex_};
-    if (stopping_) throw ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is stopping."};
-    work = plan(state_);
-    record.name = fmt::format("{}/operations/{}", work.target.text(), base64url(random_bytes(15)));
-    record.type = type_of(work.target.kind);
-    record.removal = work.removal;
-    state_.operations.push_back(record);
-    forget_old_operations();
-    if (auto* const project = find_by_id(state_.projects, work.target.project); project != nullptr) {
-      project->running_operation = record.name;
-    }
-    saved = snapshot();
+  change([&](State& next) {
+    if (wait_until_stopped({})) throw ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is stopping."};
+    work = plan(next);
+    start(next, work, record);
+  });
+  auto shown = operation_json(record, false);
+  try {
+    workers_.enqueue([this, name = record.name, work] { perform(name, work); });
+  } catch (std::system_error const&) {
+    fail(record.name, work, error_of(std::current_exception()), false);
   }
-  save(saved);
-  workers_.enqueue([this, name = record.name, work = std::move(work)] { perform(name, work); });
-  return operation_json(record, false);
+  return shown;
+}
+
+void Workspace::start(State& state, Work const& work, OperationRecord& record) {
+  record.name = fmt::format("{}/operations/{}", work.target.text(), base64url(random_bytes(15)));
+  record.type = type_of(work.target.kind);
+  record.witness = work.witness;
+  record.heir = work.heir;
+  if (!work.check && !work.commits_first) record.chores = work.chores;
+  state.operations.push_back(record);
+  forget_old_operations(state);
+  if (auto* const project = find_by_id(state.projects, work.target.project); project != nullptr) {
+    project->running_operation = record.name;
+  }
 }
 
 Json Workspace::operation(std::string const& name) {
-  std::lock_guard const lock{mutex_};
-  auto const found = std::find_if(state_.operations.begin(), state_.operations.end(),
+  auto const current = state();
+  auto const found = std::find_if(current->operations.begin(), current->operations.end(),
                                   [&](OperationRecord const& record) { return record.name == name; });
-  if (found == state_.operations.end()) throw not_found("operation not found");
-  bool const shown_done = found->done && found->polls >= options_.operation_polls;
-  ++found->polls;
-  return operation_json(*found, shown_done);
+  if (found == current->operations.end()) throw not_found("operation not found");
+  if (options_.operation_polls == 0) return operation_json(*found, found->done);
+  bool const is_old = found->done && found->finish_time.value_or(TimePoint{}) + longest_unpolled <= now();
+  std::lock_guard const lock{mutex_};
+  if (polls_.size() > 2 * most_operations_kept) polls_.clear();
+  bool const was_polled_enough = polls_[name]++ >= options_.operation_polls;
+  return operation_json(*found, found->done && (is_old || was_polled_enough));
+}
+
+bool Workspace::wait_until_stopped(Duration duration) {
+  std::unique_lock lock{mutex_};
+  return stopped_.wait_for(lock, duration, [&] { return stopping_; });
 }
 
 void Workspace::perform(std::string const& operation_name, Work const& work) {
-  if (options_.operation_delay > Duration::zero()) {
-    std::unique_lock lock{mutex_};
-    stopped_.wait_for(lock, options_.operation_delay, [&] { return stopping_; });
+  if (options_.operation_delay > Duration::zero()) wait_until_stopped(options_.operation_delay);
+  work.commits_first ? run_committed(operation_name, work) : run(operation_name, work);
+}
+
+void Workspace::run(std::string const& operation_name, Work const& work) {
+  bool begun = false;
+  try {
+    tidy_up_for(work.target);
+    if (work.check) {
+      work.check();
+      change([&](State& next) { operation_in(next, operation_name).chores = work.chores; });
+    }
+    begun = true;
+    if (work.run) work.run();
+    complete(operation_name, work);
+  } catch (DataPlaneError const& error) {
+    bool const refused = !error.sqlstate().empty() && !is_in_doubt(error.sqlstate());
+    if (begun && !refused && has_happened(work)) return complete(operation_name, work);
+    fail(operation_name, work, error_of(std::current_exception()), begun && !(work.is_one_statement && refused));
+  } catch (...) {
+    fail(operation_name, work, error_of(std::current_exception()), begun);
+  }
+}
+
+// Whether what PostgreSQL was to remove is gone, though the session has not lived to tell.
+bool Workspace::has_happened(Work const& work) const {
+  if (work.witness.empty()) return false;
+  auto const current = state();
+  return is_gone(live_branch(*current, work.target).uid, work.witness);
+}
+
+void Workspace::run_committed(std::string const& operation_name, Work const& work) {
+  try {
+    change([&](State& next) {
+      work.commit(next);
+      auto& record = operation_in(next, operation_name);
+      record.chores = work.chores;
+      record.committed = true;
+    });
+  } catch (...) {
+    fail(operation_name, work, error_of(std::current_exception()), false);
+    return;
   }
   try {
     if (work.run) work.run();
-    if (work.commit) change(work.commit);
-    Json response = work.response ? work.response() : empty_response();
-    change([&](State& state) {
-      finish(state, operation_name, work, [&](OperationRecord& record) { record.response = std::move(response); });
-    });
-  } catch (...) {
-    fail(operation_name, work, error_of(std::current_exception()));
-  }
-}
-
-void Workspace::fail(std::string const& operation_name, Work const& work, Json error) {
-  log(fmt::format("{} failed: {}", operation_name, error.at("message").get<std::string>()));
-  try {
-    if (work.undo) work.undo();
-  } catch (std::exception const& undo_error) {
-    log(fmt::format("{}: cannot undo: {}", operation_name, undo_error.what()));
-  }
-  change([&](State& state) {
-    if (work.rollback) work.rollback(state);
-    finish(state, operation_name, work, [&](OperationRecord& record) { record.error = std::move(error); });
-  });
-}
-
-void Workspace::finish(State& state, std::string const& operation_name, Work const& work,
-                       std::function<void(OperationRecord&)> const& outcome) {
-  if (auto* const project = find_by_id(state.projects, work.target.project); project != nullptr) {
-    // A purged project's id may be another project's by now.
-    if (project->running_operation == operation_name) project->running_operation.clear();
-  }
-  for (auto& record : state.operations) {
-    if (record.name != operation_name) continue;
-    outcome(record);
-    record.done = true;
-  }
-}
-
-void Workspace::forget_old_operations() {
-  auto surplus = state_.operations.size() - std::min(state_.operations.size(), most_operations_kept);
-  std::erase_if(state_.operations, [&](OperationRecord const& record) {
-    if (surplus == 0 || !record.done) return false;
-    --surplus;
-    return true;
-  });
-}
-
-void Workspace::open() {
-  state_ = store_.load();
-  abort_unfinished_operations();
-  remove_unfinished_resources();
-  for (auto& project : state_.projects) open_endpoints(project);
-  change([](State&) {});
-}
-
-void Workspace::abort_unfinished_operations() {
-  for (auto& record : state_.operations) {
-    if (record.done) continue;
-    record.done = true;
-    if (record.removal) {
-      record.response = empty_response();
-    } else {
-      record.error = aborted("The emulator was stopped while the operation was running.").envelope();
-    }
-  }
-}
-
-void Workspace::remove_branch_data(BranchRecord const& branch) {
-  try {
-    computes_.remove_branch(branch.uid);
   } catch (std::exception const& error) {
-    log(fmt::format("branch {}: {}", branch.uid, error.what()));
+    log(fmt::format("{}: {}", operation_name, error.what()));
   }
-}
-
-void Workspace::remove_unfinished_resources() {
-  std::erase_if(state_.projects, [&](ProjectRecord& project) {
-    if (!project.creating && !project.removing) return false;
-    for (auto const& branch : project.branches) remove_branch_data(branch);
-    return true;
+  auto const left = undone(work.chores, *state());
+  settle([&](State& next) {
+    next.chores.insert(next.chores.end(), left.begin(), left.end());
+    finish(next, operation_name, [](OperationRecord& record) { record.response = empty_response(); });
   });
-  for (auto& project : state_.projects) remove_unfinished(project);
 }
 
-void Workspace::remove_unfinished(ProjectRecord& project) {
-  std::erase_if(project.branches, [&](BranchRecord& branch) {
-    if (!branch.creating && !branch.removing) return false;
-    remove_branch_data(branch);
-    return true;
-  });
-  for (auto& branch : project.branches) remove_unfinished(branch);
-}
-
-void Workspace::remove_unfinished(BranchRecord& branch) {
-  std::vector<std::string> statements;
-  for (auto const& database : branch.databases) {
-    if (database.creating) {
-      statements.push_back("DROP DATABASE IF EXISTS " + quote_identifier(database.postgres_database));
-    }
-  }
-  for (auto const& role : branch.roles) {
-    if (role.creating) statements.push_back("DROP ROLE IF EXISTS " + quote_identifier(role.postgres_role));
-  }
-  try {
-    if (!statements.empty()) computes_.execute(branch.uid, "postgres", statements);
-  } catch (std::exception const& error) {
-    log(fmt::format("branch {}: {}", branch.uid, error.what()));
-  }
-  auto const creating = [](auto const& record) { return record.creating; };
-  std::erase_if(branch.databases, creating);
-  std::erase_if(branch.roles, creating);
-  std::erase_if(branch.endpoints, creating);
-}
-
-void Workspace::note_version(ProjectRecord& project) const {
-  try {
-    project.running_pg_version = computes_.branch_version(project.branches.at(0).uid);
-  } catch (std::exception const& error) {
-    log(fmt::format("project {}: {}", project.id, error.what()));
-  }
-}
-
-// An earlier emulator may have accepted them.
-void Workspace::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
-  std::erase_if(pg_settings, [&](auto const& setting) {
+void Workspace::complete(std::string const& operation_name, Work const& work) {
+  auto const completed = [&](State& next) {
+    if (work.commit) work.commit(next);
+    finish(next, operation_name,
+           [&](OperationRecord& record) { record.response = work.response ? work.response(next) : empty_response(); });
+  };
+  for (;;) {
     try {
-      check_setting_names({setting});
-      return false;
-    } catch (DataPlaneError const& error) {
-      log(fmt::format("{}: dropped a setting: {}", owner, error.what()));
-      return true;
+      change(completed);
+      return;
+    } catch (StateNotSaved const&) {
+      if (work.witness.empty()) throw;
+      // What PostgreSQL has dropped cannot be brought back. The operation ends when that can be noted; where the
+      // emulator stops before, the next start sees what has happened.
+      if (wait_until_stopped(pause_before_saving_again)) return;
     }
+  }
+}
+
+void Workspace::fail(std::string const& operation_name, Work const& work, Json error, bool begun) {
+  log(fmt::format("{} failed: {}", operation_name, error.at("message").get<std::string>()));
+  std::vector<ChoreRecord> left;
+  if (begun) {
+    try {
+      if (work.undo) work.undo();
+    } catch (std::exception const& undo_error) {
+      log(fmt::format("{}: cannot undo: {}", operation_name, undo_error.what()));
+    }
+    left = undone(work.chores, *state());
+  }
+  settle([&](State& next) {
+    if (work.rollback) work.rollback(next);
+    next.chores.insert(next.chores.end(), left.begin(), left.end());
+    finish(next, operation_name, [&](OperationRecord& record) { record.error = error; });
   });
 }
 
-void Workspace::open_endpoints(ProjectRecord& project) {
-  if (project.running_pg_version == 0) note_version(project);
-  drop_refused(project.defaults.pg_settings, "project " + project.id);
-  if (project.delete_time) return;
-  for (auto& branch : project.branches) {
-    if (branch.delete_time) continue;
-    for (auto& endpoint : branch.endpoints) {
-      drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
-      try {
-        endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
-      } catch (std::exception const& error) {
-        log(fmt::format("endpoint {} cannot be opened: {}", endpoint.uid, error.what()));
-      }
-    }
+void Workspace::finish(State& state, std::string const& operation_name,
+                       std::function<void(OperationRecord&)> const& outcome) const {
+  auto& record = operation_in(state, operation_name);
+  outcome(record);
+  record.done = true;
+  record.finish_time = now();
+  record.chores.clear();
+  record.witness.clear();
+  record.heir.clear();
+  for (auto& project : state.projects) {
+    if (project.running_operation == operation_name) project.running_operation.clear();
   }
 }
 

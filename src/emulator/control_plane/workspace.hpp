@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -63,24 +65,39 @@ struct WorkspaceOptions {
 
   std::function<void(std::string_view)> log;
   bool log_requests = false;
+  /// For tests: see `WriteStep`.
+  WriteStep write_step;
 };
 
-/// A change that an operation carries out. `run` and `undo` do the data plane's work, without the lock; `commit` and
-/// `rollback` change the state, under the lock.
+/// A change that an operation carries out. `check`, `run` and `undo` do the data plane's work; `commit` and `rollback`
+/// change the state. An operation that is refused, at whatever moment, has changed nothing on either side; where that
+/// cannot be had at once, what is left to do is noted in the state, and done later.
 struct Work {
   ResourceName target;
-  /// Removes `target` for good: goes on after a restart instead of failing.
-  bool removal = false;
+  /// The state changes first, and the data plane follows: what is gone from the state is gone.
+  bool commits_first = false;
+  /// Looks whether `run` would meet something of the user's own, which `chores` must not touch.
+  std::function<void()> check;
   std::function<void()> run;
   std::function<void(State&)> commit;
   std::function<void()> undo;
   std::function<void(State&)> rollback;
-  /// The finished operation's response; none: `google.protobuf.Empty`.
-  std::function<Json()> response;
+  /// What undoes `run`, also after a restart; of work that commits first: what carries it out.
+  std::vector<ChoreRecord> chores;
+  /// PostgreSQL does all or nothing of `run`.
+  bool is_one_statement = false;
+  /// See `OperationRecord`.
+  std::string witness;
+  std::string heir;
+  /// The finished operation's response, from the state that it leaves; none: `google.protobuf.Empty`.
+  std::function<Json(State const&)> response;
 };
 
-/// The state of the workspace, its one lock, and its long-running operations. The rooms of the resources hold the
-/// rules.
+/// The state of the workspace, and its long-running operations. The rooms of the resources hold the rules.
+///
+/// What is acknowledged is on the disk, and what is refused is on neither side, the state's or PostgreSQL's, also after
+/// a restart: an operation is saved with what undoes it before it does anything (`OperationRecord::chores`), and its
+/// outcome and the change of the state are saved as one.
 class Workspace {
  public:
   Workspace(WorkspaceOptions options, Computes& computes, Clock clock);
@@ -95,13 +112,14 @@ class Workspace {
   std::string const& token() const { return token_; }
   void log(std::string_view line) const;
 
-  /// Reads the state under the lock. What the function returns must be a copy.
+  /// The state as of now, which stays as it is.
+  std::shared_ptr<State const> state() const;
   template <class Function>
   auto read(Function&& function) const {
-    std::lock_guard const lock{mutex_};
-    return function(state_);
+    return function(*state());
   }
-  /// Changes the state under the lock, and saves it.
+  /// Changes the state once the change is on the disk. @throws StateNotSaved where it does not get there; nothing has
+  /// changed then
   void change(std::function<void(State&)> const& function);
 
   /// Starts an operation. `plan` checks the request, throwing before it changes anything, enters the change into the
@@ -112,26 +130,30 @@ class Workspace {
 
   /// Reads `state.json`, tidies up what an earlier life left unfinished, and opens the endpoints.
   void open();
+  /// Saves and tidies up what could not be before. Called from time to time.
+  void catch_up();
   /// Ends waiting and waits for running operations.
   void stop();
 
  private:
-  struct Snapshot {
-    std::string text;
-    std::int64_t version = 0;
-  };
-  Snapshot snapshot();  // under the lock
-  void save(Snapshot const& saved);
+  void settle(std::function<void(State&)> const& function);
+  void save(State const& next);
+  void publish(State next);
+  void start(State& state, Work const& work, OperationRecord& record);
   void perform(std::string const& operation_name, Work const& work);
-  void fail(std::string const& operation_name, Work const& work, Json error);
-  void finish(State& state, std::string const& operation_name, Work const& work,
-              std::function<void(OperationRecord&)> const& outcome);
-  void forget_old_operations();
-  void abort_unfinished_operations();
-  void remove_unfinished_resources();
-  void remove_unfinished(ProjectRecord& project);
-  void remove_unfinished(BranchRecord& branch);
-  void remove_branch_data(BranchRecord const& branch);
+  void run(std::string const& operation_name, Work const& work);
+  void run_committed(std::string const& operation_name, Work const& work);
+  void complete(std::string const& operation_name, Work const& work);
+  void fail(std::string const& operation_name, Work const& work, Json error, bool begun);
+  void finish(State& state, std::string const& operation_name,
+              std::function<void(OperationRecord&)> const& outcome) const;
+  bool has_happened(Work const& work) const;
+  bool is_gone(std::string const& branch_uid, std::string const& witness) const;
+  bool wait_until_stopped(Duration duration);
+  bool tidy_up(std::function<bool(ChoreRecord const&)> const& wanted);
+  void tidy_up_for(ResourceName const& target);
+  std::vector<ChoreRecord> undone(std::vector<ChoreRecord> const& chores, State const& state) const;
+  void recover(State& state, OperationRecord& record);
   void note_version(ProjectRecord& project) const;
   void open_endpoints(ProjectRecord& project);
   void drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const;
@@ -141,13 +163,22 @@ class Workspace {
   Clock const clock_;
   TokenMint const mint_;
   std::string const token_;
+
+  /// Held by the one who changes the state; guards the store, too.
+  std::mutex change_mutex_;
   StateStore store_;
+  std::atomic<bool> is_unsaved_ = false;
+  bool is_failing_ = false;
+
+  /// Held by the one who tidies up.
+  std::mutex chores_mutex_;
+  TimePoint next_tidying_{};
 
   mutable std::mutex mutex_;
   std::condition_variable stopped_;
   bool stopping_ = false;
-  State state_;
-  std::int64_t version_ = 0;
+  std::shared_ptr<State const> state_ = std::make_shared<State const>();
+  std::map<std::string, int> polls_;
 
   ElasticPool workers_{32};
 };
@@ -161,6 +192,9 @@ template <class AnyState>
 auto& live_project(AnyState& state, std::string_view project);
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name);
+
+/// Takes a role out of the state; what it owned is the heir's, where there is one.
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir);
 
 /// @throws ServiceError aborted where another operation runs on the project
 void require_idle(ProjectRecord const& project);

@@ -8,7 +8,8 @@ namespace lakebase::emulator::tests {
 
 using namespace std::chrono_literals;
 
-ScratchFolder::ScratchFolder() : path_(std::filesystem::temp_directory_path() / ("lakebase-test-" + random_hex(12))) {
+ScratchFolder::ScratchFolder(std::filesystem::path const& parent)
+    : path_(parent / ("lakebase-test-" + random_hex(12))) {
   std::filesystem::create_directories(path_);
 }
 ScratchFolder::~ScratchFolder() {

@@ -17,7 +17,7 @@ namespace lakebase::emulator::tests {
 /// A folder that goes away with the test.
 class ScratchFolder {
  public:
-  ScratchFolder();
+  explicit ScratchFolder(std::filesystem::path const& parent = std::filesystem::temp_directory_path());
   ~ScratchFolder();
   std::filesystem::path const& path() const { return path_; }
 

@@ -6,7 +6,12 @@ namespace lakebase::emulator::tests {
 
 void FakeComputes::note(std::string const& line) {
   std::unique_lock lock{mutex_};
-  released_.wait(lock, [&] { return !held_; });
+  if (held_ && line.find(*held_) != std::string::npos) {
+    ++holding_;
+    holds_.notify_all();
+    released_.wait(lock, [&] { return !held_; });
+    --holding_;
+  }
   if (failure_ && line.find(failure_->part) != std::string::npos) {
     auto const failure = *failure_;
     failure_.reset();
@@ -99,15 +104,20 @@ void FakeComputes::fail_at(std::string part, std::string message, std::string sq
   failure_ = Failure{std::move(part), std::move(message), std::move(sqlstate)};
 }
 
-void FakeComputes::hold() {
+void FakeComputes::hold(std::string part) {
   std::lock_guard const lock{mutex_};
-  held_ = true;
+  held_ = std::move(part);
+}
+
+void FakeComputes::wait_until_held() {
+  std::unique_lock lock{mutex_};
+  holds_.wait(lock, [&] { return holding_ > 0; });
 }
 
 void FakeComputes::release() {
   {
     std::lock_guard const lock{mutex_};
-    held_ = false;
+    held_.reset();
   }
   released_.notify_all();
 }

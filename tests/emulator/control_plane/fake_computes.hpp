@@ -43,8 +43,10 @@ class FakeComputes final : public Computes {
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// The next call whose line holds this fails once.
   void fail_at(std::string part, std::string message, std::string sqlstate = {});
-  /// Holds up every call until `release`.
-  void hold();
+  /// Holds up every call whose line holds this, until `release`.
+  void hold(std::string part = {});
+  /// Waits for such a call.
+  void wait_until_held();
   void release();
 
  private:
@@ -61,7 +63,9 @@ class FakeComputes final : public Computes {
 
   mutable std::mutex mutex_;
   std::condition_variable released_;
-  bool held_ = false;
+  std::condition_variable holds_;
+  std::optional<std::string> held_;
+  int holding_ = 0;
   std::vector<std::string> calls_;
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;

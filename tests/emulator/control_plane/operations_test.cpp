@@ -37,6 +37,21 @@ TEST_F(OperationsTest, TakeAsManyPollsAsAsked) {
   wait(started);
 }
 
+TEST_F(OperationsTest, EndByTimeWhereNobodyPolls) {
+  options.operation_polls = 1000;
+  reopen();
+  auto const started = call("POST", "projects?project_id=shop", Json::object());
+  // The work itself is done, and the project is free.
+  while (call("PATCH", "projects/shop?update_mask=spec", json(R"({"spec": {}})")).status == 409) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(get(started.body.at("name")).body.at("done"), false);
+  advance(59s);
+  EXPECT_EQ(get(started.body.at("name")).body.at("done"), false);
+  advance(1s);
+  EXPECT_EQ(get(started.body.at("name")).body.at("done"), true);
+}
+
 TEST_F(OperationsTest, TakeAsLongAsAsked) {
   options.operation_delay = 100ms;
   reopen();

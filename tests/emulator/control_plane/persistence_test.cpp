@@ -108,8 +108,9 @@ TEST_F(PersistenceTest, SettingsThatAnEarlierEmulatorTookAreDroppedIfTheyAreRefu
 
 TEST_F(PersistenceTest, UnfinishedRolesAndDatabasesAreDropped) {
   make_project();
-  computes->hold();
+  computes->hold("CREATE ROLE");
   auto const started = call("POST", std::string(production) + "/roles?role_id=app", Json{{"spec", Json::object()}});
+  computes->wait_until_held();
   auto const killed = state_text();
   computes->release();
   wait(started);
@@ -125,6 +126,7 @@ TEST_F(PersistenceTest, UnfinishedRemovalsAreFinished) {
   auto const branch_uid = uid(production);
   computes->hold();
   auto const started = call("DELETE", "projects/shop?purge=true");
+  computes->wait_until_held();  // Before that nothing has been done, so that nothing is to be finished.
   auto const killed = state_text();
   computes->release();
   wait(started);

@@ -162,7 +162,7 @@ TEST_F(RolesAndDatabasesTest, DeletesARoleWithItsThings) {
   finished("DELETE", role("app") + "?reassign_owned_to=" + role("developer"));
   EXPECT_TRUE(
       computes->has_call_with(R"(sql databricks_postgres: REASSIGN OWNED BY "app" TO "developer@example.com")"));
-  EXPECT_TRUE(computes->has_call_with(R"(sql postgres: DROP ROLE "app")"));
+  EXPECT_TRUE(computes->has_call_with(R"(sql postgres: DROP ROLE IF EXISTS "app")"));
   EXPECT_EQ(get(role("app")).status, 404);
   EXPECT_EQ(get(database("orders")).body.at("status").at("role"), role("developer"));
 }
@@ -244,7 +244,7 @@ TEST_F(RolesAndDatabasesTest, ReplacesADatabaseWithoutNamingItsRole) {
 TEST_F(RolesAndDatabasesTest, DropsADatabaseWithItsSessions) {
   made_database("orders", Json{{"role", role("developer")}});
   finished("DELETE", database("orders"));
-  EXPECT_TRUE(computes->has_call_with(R"(DROP DATABASE "orders" WITH (FORCE))"));
+  EXPECT_TRUE(computes->has_call_with(R"(DROP DATABASE IF EXISTS "orders" WITH (FORCE))"));
   EXPECT_EQ(get(database("orders")).status, 404);
 }
 

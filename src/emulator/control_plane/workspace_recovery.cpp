@@ -1,0 +1,173 @@
+// What an earlier life of the emulator, or an operation that failed, has left to be done.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "chores.hpp"
+#include "data_plane/setting_rules.hpp"
+#include "workspace.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration pause_between_tidyings = 10s;
+
+void erase_unfinished(State& state) {
+  auto const creating = [](auto const& record) { return record.creating; };
+  std::erase_if(state.projects, creating);
+  for (auto& project : state.projects) {
+    std::erase_if(project.branches, creating);
+    for (auto& branch : project.branches) {
+      std::erase_if(branch.endpoints, creating);
+      std::erase_if(branch.databases, creating);
+      std::erase_if(branch.roles, creating);
+    }
+  }
+}
+
+// The resource that an operation is about.
+std::optional<ResourceName> target_of(OperationRecord const& record) {
+  return parse_name(std::string_view{record.name}.substr(0, record.name.rfind("/operations/")));
+}
+
+BranchRecord* branch_of(State& state, ResourceName const& name) {
+  auto* const project = find_by_id(state.projects, name.project);
+  return project == nullptr ? nullptr : find_by_id(project->branches, name.branch);
+}
+
+}  // namespace
+
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir) {
+  erase_by_id(branch.roles, role_id);
+  for (auto& database : branch.databases) {
+    if (database.role_id == role_id && !heir.empty()) database.role_id = heir;
+  }
+}
+
+void Workspace::open() {
+  State state = store_.load();
+  // Chores look at the state to see which branches there are.
+  for (auto& record : state.operations) {
+    if (!record.done) recover(state, record);
+  }
+  erase_unfinished(state);
+  for (auto& project : state.projects) open_endpoints(project);
+  publish(std::move(state));
+  tidy_up([](ChoreRecord const&) { return true; });
+  settle([](State&) {});
+}
+
+void Workspace::recover(State& state, OperationRecord& record) {
+  auto const target = target_of(record);
+  auto* const branch = target ? branch_of(state, *target) : nullptr;
+  bool const gone = branch != nullptr && !record.witness.empty() && is_gone(branch->uid, record.witness);
+  if (gone && target->kind == Kind::role) erase_role(*branch, target->leaf, record.heir);
+  if (gone && target->kind == Kind::database) erase_by_id(branch->databases, target->leaf);
+  auto const left = undone(record.chores, state);
+  state.chores.insert(state.chores.end(), left.begin(), left.end());
+  finish(state, record.name, [&](OperationRecord& ended) {
+    if (ended.committed || gone) {
+      ended.response = Json{{"@type", "type.googleapis.com/google.protobuf.Empty"}};
+    } else {
+      ended.error = aborted("The emulator was stopped while the operation was running.").envelope();
+    }
+  });
+}
+
+bool Workspace::is_gone(std::string const& branch_uid, std::string const& witness) const {
+  try {
+    return computes_.execute(branch_uid, "postgres", {witness}).empty();
+  } catch (std::exception const& error) {
+    log(fmt::format("branch {}: {}", branch_uid, error.what()));
+    return false;
+  }
+}
+
+void Workspace::note_version(ProjectRecord& project) const {
+  try {
+    project.running_pg_version = computes_.branch_version(project.branches.at(0).uid);
+  } catch (std::exception const& error) {
+    log(fmt::format("project {}: {}", project.id, error.what()));
+  }
+}
+
+// An earlier emulator may have accepted them.
+void Workspace::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
+  std::erase_if(pg_settings, [&](auto const& setting) {
+    try {
+      check_setting_names({setting});
+      return false;
+    } catch (DataPlaneError const& error) {
+      log(fmt::format("{}: dropped a setting: {}", owner, error.what()));
+      return true;
+    }
+  });
+}
+
+void Workspace::open_endpoints(ProjectRecord& project) {
+  if (project.running_pg_version == 0) note_version(project);
+  drop_refused(project.defaults.pg_settings, "project " + project.id);
+  if (project.delete_time) return;
+  for (auto& branch : project.branches) {
+    if (branch.delete_time) continue;
+    for (auto& endpoint : branch.endpoints) {
+      drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
+      try {
+        endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
+      } catch (std::exception const& error) {
+        log(fmt::format("endpoint {} cannot be opened: {}", endpoint.uid, error.what()));
+      }
+    }
+  }
+}
+
+std::vector<ChoreRecord> Workspace::undone(std::vector<ChoreRecord> const& chores, State const& state) const {
+  return emulator::undone(chores, state, computes_, [this](std::string_view line) { log(line); });
+}
+
+// Does those chores of the state that are wanted. False where some are left.
+bool Workspace::tidy_up(std::function<bool(ChoreRecord const&)> const& wanted) {
+  std::lock_guard const tidying{chores_mutex_};
+  auto const current = state();
+  std::vector<ChoreRecord> due;
+  std::copy_if(current->chores.begin(), current->chores.end(), std::back_inserter(due), wanted);
+  if (due.empty()) return true;
+  auto const left = undone(due, *current);
+  auto const is_done = [&](ChoreRecord const& chore) {
+    return std::find(due.begin(), due.end(), chore) != due.end() &&
+           std::find(left.begin(), left.end(), chore) == left.end();
+  };
+  settle([&](State& next) { std::erase_if(next.chores, is_done); });
+  return left.empty();
+}
+
+// What is left of an operation that was refused must not be met, or copied, by another one.
+void Workspace::tidy_up_for(ResourceName const& target) {
+  auto const current = state();
+  auto const* const project = find_by_id(current->projects, target.project);
+  if (project == nullptr) return;
+  bool const tidy = tidy_up([&](ChoreRecord const& chore) {
+    return std::any_of(project->branches.begin(), project->branches.end(),
+                       [&](BranchRecord const& branch) { return branch.uid == chore.branch_uid; });
+  });
+  if (tidy) return;
+  throw ServiceError{
+      500, "INTERNAL_ERROR",
+      "What an earlier operation has left in the project cannot be tidied up yet; the emulator's log says "
+      "why. Try again later."};
+}
+
+void Workspace::catch_up() {
+  if (is_unsaved_) settle([](State&) {});
+  {
+    std::lock_guard const tidying{chores_mutex_};
+    if (now() < next_tidying_) return;
+    next_tidying_ = now() + pause_between_tidyings;
+  }
+  tidy_up([](ChoreRecord const&) { return true; });
+}
+
+}  // namespace lakebase::emulator
