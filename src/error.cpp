@@ -1,8 +1,12 @@
 #include <lakebase/error.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "http/ascii.hpp"
 #include "http/error_mapping.hpp"
+#include "http/fact_texts.hpp"
 #include "http/redaction.hpp"
 
 namespace lakebase::inline v0 {
@@ -16,36 +20,17 @@ constexpr std::size_t longest_message = 4096;
 
 void clean(std::string& text) {
   text = detail::shorten(scrub(detail::valid_utf8(text)), longest_message);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return detail::is_control(c) && c != '\n' && c != '\t'; }, ' ');
 }
 
-template <class... Text>
-void clean_all(Text&... texts) {
-  (clean(texts), ...);
-}
-
-void clean(ErrorDetails& details) {
-  clean_all(details.error_info.reason, details.error_info.domain);
-  for (auto& [key, value] : details.error_info.metadata) {
-    if (detail::is_credential_key(key)) value = "***";
-    clean(value);
-  }
-  clean_all(details.request_info.request_id, details.request_info.serving_data, details.debug_info.detail);
-  for (auto& entry : details.debug_info.stack_entries) clean(entry);
-  for (auto& quota : details.quota_failure.violations) clean_all(quota.subject, quota.description);
-  for (auto& precondition : details.precondition_failure.violations) {
-    clean_all(precondition.type, precondition.subject, precondition.description);
-  }
-  for (auto& field : details.bad_request.violations) clean_all(field.field, field.description);
-  auto& resource = details.resource_info;
-  clean_all(resource.resource_type, resource.resource_name, resource.owner, resource.description);
-  for (auto& link : details.help.links) clean_all(link.description, link.url);
-  for (auto& unknown : details.unknown) unknown.text = scrub(unknown.text);
-}
-
-// Whatever made the error, no secret gets into it: this is the one door.
+// Whatever made the error, no secret gets into it, and nothing that moves a terminal's cursor: this is the one door.
 ErrorFacts cleaned(ErrorFacts facts) {
-  clean_all(facts.message, facts.hint, facts.path, facts.error_code, facts.request_id);
-  clean(facts.details);
+  for (auto& [key, value] : facts.details.error_info.metadata) {
+    if (detail::is_credential_key(key)) value = "***";
+  }
+  detail::for_each_text(facts, [](std::string& text) { clean(text); });
+  for (auto& unknown : facts.details.unknown) unknown.text = scrub(unknown.text);
   return facts;
 }
 
@@ -87,7 +72,9 @@ std::string compose(ErrorFacts const& facts) {
     text += ' ';
     text += facts.hint;
   }
-  return one_line(text);
+  text = one_line(text);
+  for (auto const& note : facts.notes) text.append("\n  ").append(one_line(note));
+  return text;
 }
 
 ErrorFacts with_prefix(std::string const& prefix, ErrorFacts facts) {

@@ -121,6 +121,9 @@ struct ErrorFacts {
   std::string message{};
   /// What to do about it, in one sentence.
   std::string hint{};
+  /// What else helps to understand the error, such as the places that were looked at: a line of `what()` each, below
+  /// the first.
+  std::vector<std::string> notes{};
   /// HTTP method of the call.
   std::string method{};
   /// Path of the call, without host and query.
@@ -154,8 +157,8 @@ class LAKEBASE_EXPORT Error : public std::exception {
   Error(Error const&) noexcept;
   Error& operator=(Error const&) noexcept;
 
-  /// One line for people: method, path, status, code, message, request id and hint, as far as they are known. Never a
-  /// token, a password or a body.
+  /// For people: one line with method, path, status, code, message, request id and hint, as far as they are known, and
+  /// a line for each note. Never a token, a password or a body.
   char const* what() const noexcept override;
 
   /// HTTP status of the answer; 0 where there was none.

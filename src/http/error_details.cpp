@@ -35,8 +35,10 @@ void read_error_info(Json const& json, ErrorDetails& details) {
   ErrorInfo info{.reason = word(json, "reason"), .domain = word(json, "domain"), .metadata = {}};
   if (auto const metadata = json.find("metadata"); metadata != json.end() && !metadata->is_null()) {
     for (auto const& [key, value] : as_object(*metadata).items()) {
-      if (!value.is_string()) throw Mismatch{};
-      info.metadata.emplace(key, value.get<std::string>());
+      // A map of texts; some services write numbers as they are.
+      auto text = text_of(*metadata, key.c_str());
+      if (text.empty() && !value.is_string()) throw Mismatch{};
+      info.metadata.emplace(key, std::move(text));
     }
   }
   details.error_info = std::move(info);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -21,8 +22,13 @@ using std::chrono::nanoseconds;
 
 // --- From a body to its message and code ---
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
 bool looks_like_html(std::string_view body) {
-  auto const text = trim(body);
+  auto const text = trim(without_byte_order_mark(body));
   for (std::string_view const start : {"<!doctype", "<html", "<head", "<body"}) {
     if (equal_ignoring_case(text.substr(0, start.size()), start)) return true;
   }
@@ -68,7 +74,8 @@ ErrorFacts facts_of_object(Json const& json) {
   if (auto const inner = json.find("error"); inner != json.end() && inner->is_object()) return facts_of_object(*inner);
   ErrorFacts facts{.message = text_of(json, "message"), .error_code = text_of(json, "error_code")};
   if (facts.error_code.empty()) facts.error_code = text_of(json, "code");
-  if (auto const error = text_of(json, "error"); !error.empty()) facts.message = error;  // the API's version 1.2
+  // The API's version 1.2 puts its message there. Beside a message it is the name of the status.
+  if (auto const error = text_of(json, "error"); !error.empty() && facts.message.empty()) facts.message = error;
   read_oauth(json, facts);
   if (facts.message.empty() && json.contains("detail")) {
     facts.message = scim_message(json);
@@ -180,20 +187,26 @@ std::string code_of_reason(int status) {
 
 }  // namespace
 
-ErrorFacts facts_of_error_body(std::string_view body) {
-  if (trim(body).empty()) return {};
+ErrorFacts facts_of_error_body(std::string_view text) {
+  constexpr std::size_t longest = std::size_t{1} << 20U;  // no error of the API is longer
+  text = without_byte_order_mark(text.substr(0, longest));
+  if (trim(text).empty()) return {};
+  auto const body = valid_utf8(text);  // one bad byte in a message must not cost the code
   if (looks_like_html(body)) return facts_of_html(body);
   auto const json = parse_json(body);
   auto facts = json.is_object() ? facts_of_object(json) : facts_of_line(body).value_or(ErrorFacts{});
-  if (facts.message.empty() && !json.is_object()) facts.message = one_line(trim(shorten(valid_utf8(body), 4096)));
+  if (facts.message.empty() && !json.is_object()) facts.message = one_line(trim(shorten(body, 4096)));
   if (auto const word = word_of_rpc_code(facts.error_code); !word.empty()) facts.error_code = word;
   facts.message = one_line(facts.message);
   facts.retryable = may_pass_later(0, facts.error_code);
   return facts;
 }
 
-ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now) {
+ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now, std::string method,
+                           std::string path) {
   auto facts = facts_of_error_body(response.body);
+  facts.method = std::move(method);
+  facts.path = std::move(path);
   if (looks_like_html(response.body)) facts.error_code = code_of_reason(response.status);
   if (facts.message.empty()) facts.message = reason_phrase(response.status);
   facts.http_status = response.status;
@@ -348,21 +361,51 @@ std::string_view reason_phrase(int status) noexcept {
 
 namespace {
 
-// IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`, without the locale that strptime would use.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+// The words of a date, whatever stands between them.
+std::vector<std::string_view> date_words(std::string_view text) {
+  constexpr std::string_view separators = " ,-:";
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    auto const begin = std::min(text.find_first_not_of(separators), text.size());
+    auto const end = std::min(text.find_first_of(separators, begin), text.size());
+    if (end > begin) words.push_back(text.substr(begin, end - begin));
+    text.remove_prefix(end);
+  }
+  return words;
+}
+
+int date_number(std::string_view word) {
+  int value = -1;
+  auto const [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  return error == std::errc{} && end == word.data() + word.size() ? value : -1;
+}
+
+// Two digits mean the year that is at most 50 years ahead.
+int full_year(std::string_view word, std::chrono::system_clock::time_point now) {
+  auto const year = date_number(word);
+  if (word.size() != 2 || year < 0) return word.size() == 4 ? year : -1;
+  std::chrono::year_month_day const today{std::chrono::floor<std::chrono::days>(now)};
+  auto const this_year = static_cast<int>(today.year());
+  auto const guess = this_year - this_year % 100 + year;
+  return guess > this_year + 50 ? guess - 100 : guess;
+}
+
+// The three forms of HTTP, without the locale that strptime would use: `Sun, 06 Nov 1994 08:49:37 GMT`,
+// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text,
+                                                        std::chrono::system_clock::time_point now) {
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
-  auto const number = [&](std::size_t at, std::size_t size) {
-    int value = -1;
-    auto const [end, error] = std::from_chars(text.data() + at, text.data() + at + size, value);
-    return error == std::errc{} && end == text.data() + at + size ? value : -1;
-  };
-  auto const month = months.find(text.substr(8, 3));
-  int const day = number(5, 2);
-  int const year = number(12, 4);
-  int const hour = number(17, 2);
-  int const minute = number(20, 2);
-  int const second = number(23, 2);
+  auto words = date_words(text);
+  if (words.size() == 7) {  // the third form: put the year where the others have it
+    words = {words[0], words[2], words[1], words[6], words[3], words[4], words[5], "GMT"};
+  }
+  if (words.size() != 8 || words[7] != "GMT" || words[2].size() != 3) return std::nullopt;
+  auto const month = months.find(words[2]);
+  int const day = date_number(words[1]);
+  int const year = full_year(words[3], now);
+  int const hour = date_number(words[4]);
+  int const minute = date_number(words[5]);
+  int const second = date_number(words[6]);
   if (month == std::string_view::npos || month % 3 != 0 || day < 1 || year < 0 || hour < 0 || minute < 0 ||
       second < 0 || hour > 23 || minute > 59 || second > 60) {
     return std::nullopt;
@@ -387,7 +430,7 @@ std::optional<nanoseconds> parse_retry_after(std::string_view text, std::chrono:
     if (error != std::errc{}) return longest_wait;
     return std::min<nanoseconds>(std::chrono::seconds{std::min<std::int64_t>(seconds, 365 * 86400)}, longest_wait);
   }
-  auto const date = parse_http_date(value);
+  auto const date = parse_http_date(value, now);
   if (!date) return std::nullopt;
   if (*date <= now) return nanoseconds{0};
   auto const wait = std::chrono::duration_cast<std::chrono::seconds>(*date - now) + std::chrono::seconds{1};

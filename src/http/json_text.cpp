@@ -5,17 +5,34 @@
 
 namespace lakebase::inline v0::detail {
 
+namespace {
+
+// Looked at before anything is parsed: millions of brackets would take seconds.
+bool is_deeper_than(int deepest, std::string_view text) noexcept {
+  int depth = 0;
+  bool is_in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    char const c = text[at];
+    if (is_in_string) {
+      if (c == '\\') ++at;
+      if (c == '"') is_in_string = false;
+    } else if (c == '"') {
+      is_in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Json parse_json(std::string_view text) {
   constexpr int deepest = 100;
-  bool too_deep = false;
-  auto json = Json::parse(
-      text,
-      [&](int depth, Json::parse_event_t, Json const&) {
-        too_deep = too_deep || depth > deepest;
-        return !too_deep;
-      },
-      false);
-  return too_deep ? Json(Json::value_t::discarded) : json;
+  if (is_deeper_than(deepest, text)) return Json(Json::value_t::discarded);
+  return Json::parse(text, nullptr, false);
 }
 
 std::string text_of(Json const& object, char const* key) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "http/ascii.hpp"
+#include "http/fact_texts.hpp"
 #include "http/json_text.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -232,6 +233,13 @@ void Secrets::add(std::string_view value) {
 std::string Secrets::hide(std::string text) const {
   for (auto const& value : values_) replace_all(text, value, hidden);
   return text;
+}
+
+void Secrets::hide_in(ErrorFacts& facts) const {
+  if (values_.empty()) return;
+  auto const hide_it = [this](std::string& text) { text = hide(std::move(text)); };
+  for_each_text(facts, hide_it);
+  for (auto& unknown : facts.details.unknown) hide_it(unknown.text);
 }
 
 std::string target_for_log(std::string_view target) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <lakebase/error.hpp>
 #include <lakebase/transport.hpp>
 
 // What keeps secrets out of everything that people read: errors, logs, debug strings.
@@ -36,6 +37,8 @@ class Secrets {
  public:
   void add(std::string_view value);
   std::string hide(std::string text) const;
+  /// In every text of an error.
+  void hide_in(ErrorFacts& facts) const;
 
  private:
   std::vector<std::string> values_;

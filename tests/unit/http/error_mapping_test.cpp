@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "http/hints.hpp"
+#include "http/json_text.hpp"
 
 namespace lakebase::detail {
 namespace {
@@ -45,6 +46,10 @@ TEST(ErrorBody, IsReadWhateverItsShape) {
            Body{400, "just text\nmore", "just text more", ""},
            Body{400, "\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd", ""},
            Body{400, R"({"message":"m","details":7})", "m", ""},
+           Body{400, R"({"error":"Bad Request","message":"update_mask: no"})", "update_mask: no", ""},
+           Body{400, "\xef\xbb\xbf{\"error_code\":\"X\",\"message\":\"m\"}", "m", "X"},
+           Body{503, "\xef\xbb\xbf<!DOCTYPE html><title>Down</title>", "Down", "SERVICE_UNAVAILABLE"},
+           Body{400, "{\"error_code\":\"X\",\"message\":\"a\xff z\"}", "a\xef\xbf\xbd z", "X"},
        }) {
     auto const facts = facts_of(status, std::string{body});
     EXPECT_EQ(facts.message, message) << body;
@@ -52,6 +57,13 @@ TEST(ErrorBody, IsReadWhateverItsShape) {
     EXPECT_EQ(facts.http_status, status);
   }
   EXPECT_LT(facts_of(400, std::string(100000, 'x')).message.size(), 4200U);
+}
+
+TEST(ErrorBody, IsRefusedByItsDepthBeforeItIsParsed) {
+  std::string const brackets(std::size_t{18} << 20U, '[');
+  EXPECT_TRUE(parse_json(brackets).is_discarded());  // seconds, if it is parsed
+  EXPECT_EQ(facts_of(500, brackets).message.substr(0, 8), "[[[[[[[[");
+  EXPECT_EQ(facts_of(400, R"({"message":"[[[[ \" [[ {{ \\"})").message, "[[[[ \" [[ {{ \\");
 }
 
 template <class SomeError>
@@ -143,6 +155,9 @@ TEST(RetryAfter, IsReadInBothForms) {
   EXPECT_EQ(parse_retry_after(" 0 ", now), 0s);
   EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2026 00:00:10 GMT", now), 11s);
   EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2020 00:00:10 GMT", now), 0s);
+  EXPECT_EQ(parse_retry_after("Thursday, 01-Jan-26 00:00:10 GMT", now), 11s);
+  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:49:37 GMT", now), 0s);
+  EXPECT_EQ(parse_retry_after("Thu Jan  1 00:00:10 2026", now), 11s);
   EXPECT_EQ(parse_retry_after("99999999999999999999999", now), std::chrono::hours{24 * 365});
   for (std::string_view const bad :
        {"", "-1", "1.5", "soon", "Thu, 99 Jan 2026 00:00:10 GMT", "Thu, 01 Foo 2026 00:00:10 GMT"}) {
@@ -178,6 +193,52 @@ TEST(Html, IsExplainedInsteadOfParsed) {
   EXPECT_TRUE(is_html({.status = 200, .body = "<html><title>Sign in</title>"}));
   EXPECT_TRUE(is_html({.status = 200, .headers = {{"Content-Type", "Text/HTML; charset=utf-8"}}, .body = "Sign in"}));
   EXPECT_FALSE(is_html({.status = 200, .body = "{}"}));
+}
+
+std::string hint_of(int status, std::string const& message, std::string path = {}) {
+  return hint_for({.message = message, .path = std::move(path), .http_status = status});
+}
+
+TEST(Hints, NameTheGroupOfEachMemberOfOne) {
+  for (auto const* member : {"ttl", "expire_time", "no_expiry"}) {
+    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
+                HasSubstr("name that group in the mask"))
+        << member;
+    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
+                HasSubstr("spec.expiration"))
+        << member;
+  }
+  for (auto const* member : {"suspend_timeout_duration", "no_suspension"}) {
+    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
+                HasSubstr("alternatives of spec.suspension"))
+        << member;
+    EXPECT_THAT(
+        hint_of(400, std::string{"Unknown field path in update_mask: 'spec.default_endpoint_settings."} + member + "'"),
+        HasSubstr("alternatives of spec.default_endpoint_settings.suspension"))
+        << member;
+  }
+  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.settings.pg_settings.work_mem'"),
+              HasSubstr("masked as a whole: name spec.settings.pg_settings"));
+  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.pg_version'"), HasSubstr("is fixed"));
+  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'status.state'"), HasSubstr("an update changes spec"));
+  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.size'"), HasSubstr("spec.expiration"));
+}
+
+TEST(Hints, RecommendNoPathThatIsRefused) {
+  for (auto const* message : {"update_mask is required", "Unknown field path in update_mask: 'x'"}) {
+    EXPECT_THAT(hint_of(400, message), Not(HasSubstr("spec.ttl"))) << message;
+  }
+}
+
+TEST(Hints, KnowTheCommonIssues) {
+  EXPECT_THAT(hint_of(400, "no storage catalog was given"), HasSubstr("new_pipeline_spec.storage_catalog"));
+  EXPECT_THAT(hint_of(400, "Change Data Feed is not enabled on main.a.b"), HasSubstr("delta.enableChangeDataFeed"));
+  EXPECT_THAT(hint_of(400, "invalid byte sequence for encoding \"UTF8\": 0x00"), HasSubstr("zero byte"));
+  EXPECT_THAT(hint_of(400, "the table was modified outside the sync"),
+              HasSubstr("SELECT, CREATE INDEX and DROP TABLE"));
+  EXPECT_THAT(hint_of(403, "User does not have USE SCHEMA on Schema 'main.a'"), HasSubstr("on its source"));
+  EXPECT_THAT(hint_of(404, "endpoint id not found", "/api/2.0/postgres/projects/p/branches/b/endpoints/ep-primary"),
+              HasSubstr("is called \"primary\""));
 }
 
 TEST(Hints, HelpWithTheWellKnownTraps) {

@@ -104,6 +104,22 @@ TEST(Errors, HaveNoSecretsInAnyDetail) {
   EXPECT_EQ(all, std::vector<std::string>(all.size(), "token=***"));
 }
 
+TEST(Errors, MoveNoCursorOfATerminal) {
+  Error const error{ErrorFacts{.message = "a\x1b[2Jb\x7f",
+                               .hint = "c\x1b]0;x\x07",
+                               .error_code = "X\r\nY",
+                               .request_id = "id\x1b[31m\nforged line"}};
+  for (auto const& text :
+       {std::string{error.what()}, error.message(), error.hint(), error.error_code(), error.request_id()}) {
+    EXPECT_EQ(text.find_first_of("\x1b\x07\x7f\r"), std::string::npos) << text;
+  }
+}
+
+TEST(Errors, TellTheirNotesOnLinesOfTheirOwn) {
+  Error const error{ErrorFacts{.message = "no", .hint = "Do this.", .notes = {"first", "Bearer planted-token-1\nx"}}};
+  EXPECT_STREQ(error.what(), "no. Do this.\n  first\n  Bearer *** x");
+}
+
 TEST(Errors, SayEverythingInOneLine) {
   Error const error{ErrorFacts{.message = "no\nsuch project",
                                .hint = "Look again.",
