@@ -37,10 +37,10 @@ constexpr std::array kinds{
     StrategyKind{"google-id", why_not_google_id, make_google_id},
 };
 
-constexpr std::string_view generic_message =
-    "cannot configure default credentials, please check "
-    "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication to configure "
-    "credentials for your preferred authentication method";
+constexpr char const* generic_message = "cannot configure default credentials";
+constexpr char const* remedy =
+    "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or run `databricks auth login`, or fill in lakebase::Config; see "
+    "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication.";
 
 using Reasons = std::vector<std::string>;
 
@@ -52,11 +52,13 @@ std::string why_not(StrategyKind const& kind, AuthContext const& context) {
   return kind.why_not(context);
 }
 
-std::string explain(AuthContext const& context, Reasons const& reasons) {
-  auto text = std::string{generic_message};
-  if (auto const debug = context.resolved.debug_text(); !debug.empty()) text += ". " + debug;
-  if (!reasons.empty()) text += fmt::format(". Not applicable: {}", fmt::join(reasons, "; "));
-  return text + ". " + context.resolved.places_text();
+// What was looked at and why none of it serves, a line each.
+std::vector<std::string> explain(AuthContext const& context, Reasons const& reasons) {
+  std::vector<std::string> notes;
+  if (auto debug = context.resolved.debug_text(); !debug.empty()) notes.push_back(std::move(debug));
+  notes.push_back(context.resolved.places_text());
+  for (auto const& reason : reasons) notes.push_back("Not applicable: " + reason);
+  return notes;
 }
 
 StrategyKind const* named_kind(AuthContext const& context) {
@@ -132,13 +134,16 @@ class DefaultCredentials final : public CredentialsStrategy {
 
   // What was tried and failed comes first: it is what the user meant.
   [[noreturn]] void fail(Reasons const& reasons, std::vector<AuthError> const& failures) {
-    if (failures.empty()) throw AuthError{"", ErrorFacts{.message = explain(*context_, reasons)}};
+    if (failures.empty()) {
+      throw AuthError{"", ErrorFacts{.message = generic_message, .hint = remedy, .notes = explain(*context_, reasons)}};
+    }
     auto facts = failures.front().facts();
     for (auto const& failure : failures) {
       if (&failure != &failures.front()) facts.message += "; " + failure.message();
       facts.retryable = facts.retryable || failure.retryable();
     }
-    facts.message += ". " + explain(*context_, reasons);
+    if (facts.hint.empty()) facts.hint = remedy;
+    facts.notes = explain(*context_, reasons);
     throw AuthError{failures.front().strategy(), std::move(facts)};
   }
 
@@ -156,10 +161,8 @@ class DefaultCredentials final : public CredentialsStrategy {
 };
 
 [[noreturn]] void refuse_config(AuthContext const& context, Reasons const& reasons) {
-  throw ConfigError{
-      ErrorFacts{.message = "default auth: " + explain(context, reasons),
-                 .hint = "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or run `databricks auth login`, or fill in "
-                         "lakebase::Config."}};
+  throw ConfigError{ErrorFacts{
+      .message = fmt::format("default auth: {}", generic_message), .hint = remedy, .notes = explain(context, reasons)}};
 }
 
 }  // namespace
@@ -183,8 +186,7 @@ void check_credentials_possible(AuthContext const& context) {
     }
     auto const reason = why_not(*kind, context);
     if (reason.empty()) return;
-    throw ConfigError{fmt::format("{} auth: {}. {}. {}", name, reason, context.resolved.debug_text(),
-                                  context.resolved.places_text())};
+    throw ConfigError{ErrorFacts{.message = fmt::format("{} auth: {}", name, reason), .notes = explain(context, {})}};
   }
   Reasons reasons;
   for (auto const& kind : kinds) {

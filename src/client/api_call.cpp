@@ -9,6 +9,7 @@
 #include "base/after.hpp"
 #include "http/ascii.hpp"
 #include "http/error_mapping.hpp"
+#include "http/header_rules.hpp"
 #include "http/hints.hpp"
 #include "http/redirects.hpp"
 
@@ -33,14 +34,10 @@ void set_header(Headers& headers, std::string_view name, std::string_view value)
   headers.emplace_back(name, value);
 }
 
-bool breaks_lines(std::string_view text) {
-  return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
-}
-
 void add_headers(Headers& headers, Headers const& more) {
   for (auto const& [name, value] : more) {
-    if (name.empty() || breaks_lines(name) || breaks_lines(value)) {
-      throw InvalidArgument{"a header field of the call is empty or has a line break inside"};
+    if (auto const reason = why_no_header(name, value); !reason.empty()) {
+      throw InvalidArgument{"headers of the call: " + reason};
     }
     bool const is_ours = equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "User-Agent");
     if (!is_ours) set_header(headers, name, value);
@@ -96,6 +93,13 @@ std::string ApiCall::run() {
   }
 }
 
+// What the call knows to be secret: the settings, and the credentials that it sends. Servers and proxies quote both.
+void ApiCall::hide_secrets(ErrorFacts& facts) const {
+  auto secrets = session_.logger().secrets();
+  for (auto const& [name, value] : credentials_) secrets.add(std::string_view{value}.substr(value.find(' ') + 1));
+  secrets.hide_in(facts);
+}
+
 // --- One try ---
 
 TransportLimits ApiCall::limits() const {
@@ -115,7 +119,7 @@ void ApiCall::authenticate() {
     its_facts.path = request_.path();
     its_facts.attempts = attempts_;
     its_facts.elapsed = session_.clock()->now() - start_;
-    its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+    hide_secrets(its_facts);
     throw AuthError{error.strategy(), std::move(its_facts)};
   } catch (Cancelled const&) {
     throw Cancelled{facts("the call was stopped by the caller")};
@@ -180,7 +184,7 @@ std::optional<Failure> ApiCall::try_once() {
     auto its_facts = error.facts();
     its_facts.method = request_.method();
     its_facts.path = request_.path();
-    its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+    hide_secrets(its_facts);
     request_id_ = its_facts.request_id;
     return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
   } catch (Cancelled const&) {
@@ -203,10 +207,8 @@ std::optional<Failure> ApiCall::read_answer(HttpResponse const& response) {
 }
 
 Failure ApiCall::failure_of_answer(HttpResponse const& response) {
-  auto its_facts = facts_of_answer(response, session_.clock()->system_now());
-  its_facts.method = request_.method();
-  its_facts.path = request_.path();
-  its_facts.message = session_.logger().secrets().hide(std::move(its_facts.message));
+  auto its_facts = facts_of_answer(response, session_.clock()->system_now(), request_.method(), request_.path());
+  hide_secrets(its_facts);
   return Failure{.facts = std::move(its_facts), .fault = std::nullopt, .maybe_sent = true};
 }
 

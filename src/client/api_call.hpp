@@ -31,6 +31,7 @@ class ApiCall {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   std::optional<Failure> try_once();
+  void hide_secrets(ErrorFacts& facts) const;
   HttpResponse exchange();
   void authenticate();
   void add_workspace_id();

@@ -9,24 +9,45 @@
 
 #include "auth/strategies.hpp"
 #include "config/attributes.hpp"
+#include "config/proxy.hpp"
 #include "http/curl_transport.hpp"
 
 namespace lakebase::inline v0::detail {
 
 namespace {
 
-std::string first_variable(Config const& config, std::initializer_list<std::string_view> names) {
+// The value of the first variable that is set, and that variable's name.
+struct Setting {
+  std::string value{};
+  std::string source{};
+};
+
+Setting first_setting(Config const& config, std::initializer_list<std::string_view> names) {
   for (auto const name : names) {
-    if (auto value = config.environment(name); value && !value->empty()) return *std::move(value);
+    if (auto value = config.environment(name); value && !value->empty()) return {*std::move(value), std::string{name}};
   }
   return {};
 }
 
-// Upper-case HTTP_PROXY can be set by a web client where the program is a CGI script.
-std::string http_proxy(Config const& config) {
-  auto const name = first_variable(config, {"http_proxy"});
-  if (!name.empty() || config.environment("REQUEST_METHOD")) return name;
-  return first_variable(config, {"HTTP_PROXY"});
+std::string first_variable(Config const& config, std::initializer_list<std::string_view> names) {
+  return first_setting(config, names).value;
+}
+
+struct Proxies {
+  Setting https{};
+  Setting http{};
+};
+
+// Upper-case HTTP_PROXY can be set by a web client if the program is a CGI script.
+Proxies proxies_of(Config const& config) {
+  if (config.proxy) return {{*config.proxy, "Config::proxy"}, {*config.proxy, "Config::proxy"}};
+  bool const is_cgi = config.environment("REQUEST_METHOD").has_value();
+  Proxies proxies{first_setting(config, {"https_proxy", "HTTPS_PROXY"}),
+                  is_cgi ? first_setting(config, {"http_proxy"}) : first_setting(config, {"http_proxy", "HTTP_PROXY"})};
+  auto const all = first_setting(config, {"all_proxy", "ALL_PROXY"});
+  if (proxies.https.value.empty()) proxies.https = all;
+  if (proxies.http.value.empty()) proxies.http = all;
+  return proxies;
 }
 
 template <class Number>
@@ -48,18 +69,13 @@ CurlOptions curl_options(ResolvedConfig const& resolved) {
   options.max_connections = positive_or(config.max_connection_pools, options.max_connections);
   options.max_connections_per_host = positive_or(config.max_connections_per_pool, options.max_connections_per_host);
   options.max_response_bytes = positive_or(config.max_response_bytes, options.max_response_bytes);
-  if (config.proxy) {
-    options.https_proxy = options.http_proxy = *config.proxy;
-    options.no_proxy = config.no_proxy.value_or("");
-    return options;
-  }
-  options.no_proxy = config.no_proxy.value_or(first_variable(config, {"no_proxy", "NO_PROXY"}));
-  if (is_loopback(resolved.host.name)) return options;  // a proxy elsewhere cannot reach this machine's loopback
-  auto const all = first_variable(config, {"all_proxy", "ALL_PROXY"});
-  options.https_proxy = first_variable(config, {"https_proxy", "HTTPS_PROXY"});
-  options.http_proxy = http_proxy(config);
-  if (options.https_proxy.empty()) options.https_proxy = all;
-  if (options.http_proxy.empty()) options.http_proxy = all;
+  options.no_proxy = config.no_proxy.value_or(config.proxy ? "" : first_variable(config, {"no_proxy", "NO_PROXY"}));
+  // A proxy elsewhere cannot reach this machine's loopback, unless the program says so.
+  if (!config.proxy && is_loopback(resolved.host.name)) return options;
+  auto const proxies = proxies_of(config);
+  for (auto const& proxy : {proxies.https, proxies.http}) check_proxy(proxy.value, proxy.source);
+  options.https_proxy = proxies.https.value;
+  options.http_proxy = proxies.http.value;
   return options;
 }
 
@@ -69,6 +85,10 @@ Secrets secrets_of(Config const& config) {
     if (attribute.is_secret) secrets.add(value_text(config, attribute));
   }
   if (config.client_key_password) secrets.add(*config.client_key_password);
+  auto const proxies = proxies_of(config);
+  for (auto const& proxy : {proxies.https, proxies.http}) {
+    for (auto const& secret : secrets_of_proxy(proxy.value)) secrets.add(secret);
+  }
   return secrets;
 }
 

@@ -1,21 +1,25 @@
 #include "config/profile_file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
 #include <lakebase/error.hpp>
 
+#include "base/text_file.hpp"
 #include "http/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 
 namespace {
 
-// ` # note` and ` ; note` are comments; `a#b` is a value.
+// ` # note` and ` ; note` are comments; `a#b` is a value, and so is what stands between quotes.
 std::string_view without_comment(std::string_view value) {
+  if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
+    auto const close = value.find(value.front(), 1);
+    auto const rest = close == std::string_view::npos ? value : trim(value.substr(close + 1));
+    if (rest.empty() || rest.front() == '#' || rest.front() == ';') return value.substr(0, close + 1);
+  }
   for (std::size_t i = 1; i < value.size(); ++i) {
     if ((value[i] == '#' || value[i] == ';') && (value[i - 1] == ' ' || value[i - 1] == '\t')) {
       return trim(value.substr(0, i));
@@ -30,11 +34,20 @@ std::string_view without_quotes(std::string_view value) {
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
+// As some editors on Windows save; each second byte of such a text is zero.
+void refuse_utf16(std::string_view text, std::string_view path) {
+  bool const has_mark = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  if (!has_mark && text.substr(0, 64).find('\0') == std::string_view::npos) return;
+  throw ConfigError{
+      ErrorFacts{.message = fmt::format("{} is encoded as UTF-16", path), .hint = "Save the file as UTF-8."}};
+}
+
 }  // namespace
 
 ProfileFile ProfileFile::parse(std::string_view text, std::string_view path) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  refuse_utf16(text, path);
   ProfileFile file;
   std::string section{default_section};
   for (int number = 1; !text.empty(); ++number) {
@@ -67,12 +80,27 @@ ProfileFile ProfileFile::parse(std::string_view text, std::string_view path) {
 
 std::optional<ProfileFile> ProfileFile::read(std::string const& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::nullopt;
-  std::ifstream stream;
-  if (!std::filesystem::is_directory(path, error)) stream.open(path, std::ios::binary);
-  if (!stream.is_open()) throw ConfigError{fmt::format("{} cannot be read", path)};
-  std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  return parse(text, path);
+  auto const status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return std::nullopt;
+  if (!std::filesystem::is_regular_file(status)) {
+    throw ConfigError{ErrorFacts{.message = fmt::format("the configuration file {} is not a regular file", path),
+                                 .hint = "Name a file with profiles in config_file or DATABRICKS_CONFIG_FILE."}};
+  }
+  auto const text = read_text_file(path);
+  if (!text) throw ConfigError{fmt::format("{} cannot be read", path)};
+  auto file = parse(*text, path);
+  if (is_writable_by_others(path)) {
+    file.warnings_.push_back(fmt::format("other users may change {}; take the right from them: chmod go-w", path));
+  }
+  return file;
+}
+
+std::vector<std::string_view> ProfileFile::profiles() const {
+  std::vector<std::string_view> names;
+  for (auto const& [name, settings] : sections_) {
+    if (name != settings_section && !settings.empty()) names.emplace_back(name);
+  }
+  return names;
 }
 
 ProfileFile::Section const* ProfileFile::find(std::string_view name) const {

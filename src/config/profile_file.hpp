@@ -25,6 +25,8 @@ class ProfileFile {
   static std::optional<ProfileFile> read(std::string const& path);
 
   Section const* find(std::string_view name) const;
+  /// The names of the sections that have settings, the Databricks CLI's own left out; sorted.
+  std::vector<std::string_view> profiles() const;
   /// The profile that the Databricks CLI was told to prefer; empty: none.
   std::string default_profile() const;
   std::vector<std::string> const& warnings() const noexcept { return warnings_; }

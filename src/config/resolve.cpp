@@ -13,6 +13,7 @@
 #include "config/model_serving.hpp"
 #include "config/profile_file.hpp"
 #include "http/ascii.hpp"
+#include "http/header_rules.hpp"
 #include "http/user_agent.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -140,7 +141,7 @@ class Resolution {
     if (name == settings_section) throw ConfigError{fmt::format("resolve: {} is not a profile", settings_section)};
     auto const* const section = file.find(name);
     if (section == nullptr) {
-      if (!is_fallback) throw ConfigError{fmt::format("resolve: {} has no {} profile configured", path, name)};
+      if (!is_fallback) profile_is_missing(file, path, name);
       result_.file_note = fmt::format("file {} (has no profile {})", path, name);
       return;
     }
@@ -148,6 +149,13 @@ class Resolution {
     for (auto const& [key, value] : *section) note_unknown(key, path);
     values().profile = name;
     result_.file_note = fmt::format("file {}, profile {}", path, name);
+  }
+
+  [[noreturn]] static void profile_is_missing(ProfileFile const& file, std::string const& path, std::string_view name) {
+    auto const names = file.profiles();
+    throw ConfigError{ErrorFacts{.message = fmt::format("resolve: {} has no {} profile configured", path, name),
+                                 .hint = names.empty() ? "The file has no profiles; run `databricks auth login`."
+                                                       : fmt::format("Its profiles are: {}.", fmt::join(names, ", "))}};
   }
 
   void take_from_section(Attribute const& attribute, ProfileFile::Section const& section, std::string const& path) {
@@ -159,6 +167,7 @@ class Resolution {
         set_value(values(), attribute, found->second, path);
         if (is_set(values(), attribute)) source(attribute) = {Kind::file, path};
       } else {
+        refuse_other_host(attribute, found->second);
         warn_of_overruled_profile(attribute, found->second);
       }
     }
@@ -170,6 +179,21 @@ class Resolution {
     };
     if (std::any_of(attributes().begin(), attributes().end(), is_known)) return;
     result_.notes.push_back(fmt::format("{}: the key {} is not known", path, key));
+  }
+
+  // A program that names its profile means that workspace; a host in the environment is there for something else.
+  void refuse_other_host(Attribute const& attribute, std::string const& value) {
+    if (attribute.name != "host" || source(attribute).kind != Kind::environment) return;
+    auto const profile = std::find_if(attributes().begin(), attributes().end(),
+                                      [](Attribute const& one) { return one.name == "profile"; });
+    if (source(*profile).kind != Kind::code) return;
+    auto const wanted = parse_host(value).url;
+    auto const found = parse_host(*values().host).url;
+    if (wanted == found) return;
+    throw ConfigError{
+        ErrorFacts{.message = fmt::format("profile {}, named in code, is for the host {}, but DATABRICKS_HOST is {}",
+                                          *values().profile, wanted, found),
+                   .hint = "Unset DATABRICKS_HOST, or set Config::host to the workspace that is meant."}};
   }
 
   // The official SDKs mix the two silently, and people reach the wrong workspace.
@@ -276,7 +300,7 @@ class Resolution {
       }
     }
     for (auto const& [name, value] : values().custom_headers) {
-      if (name.empty() || breaks_header(name) || breaks_header(value)) fail("a custom header has a line break inside");
+      if (auto const reason = why_no_header(name, value); !reason.empty()) fail("custom_headers: " + reason);
     }
   }
 

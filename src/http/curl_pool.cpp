@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 
 #include <lakebase/error.hpp>
 
@@ -71,6 +72,11 @@ int before_send(void* target, char*, char*, int, int) {
   return exchange.sends > 1 && !exchange.may_replay ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+CURLcode log_no_keys(CURL*, void* context, void*) {
+  SSL_CTX_set_keylog_callback(static_cast<SSL_CTX*>(context), nullptr);
+  return CURLE_OK;
+}
+
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
   if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc{};
@@ -104,6 +110,9 @@ void set_protocol(CURL* easy) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   set(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer must not hold up the end of a call
 #endif
+  // libcurl writes the keys of each session to the file that SSLKEYLOGFILE names; whoever can set a variable could read
+  // all that is sent. The function is called after libcurl has set that up.
+  set(easy, CURLOPT_SSL_CTX_FUNCTION, &log_no_keys);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));

@@ -267,9 +267,15 @@ bool is_about_certificate(std::string_view detail) {
          detail.find("certificate verify failed") != std::string_view::npos;
 }
 
+// Whether libcurl's own words for the failure hold what it was given, such as the URL of a proxy with its password.
+bool quotes_input(CURLcode code) {
+  return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
 void Exchange::throw_result() {
   auto const& exchange = slot_.exchange();
-  std::string const detail{trim(slot_.error_text()[0] != '\0' ? slot_.error_text() : curl_easy_strerror(result_))};
+  bool const has_words = slot_.error_text()[0] != '\0' && !quotes_input(result_);
+  std::string const detail{trim(has_words ? slot_.error_text() : curl_easy_strerror(result_))};
   if (exchange.is_too_large) {
     throw_error(Kind::too_large, "the answer is longer than the limit", "Raise max_response_bytes, or ask for less.");
   }

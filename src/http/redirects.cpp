@@ -6,7 +6,6 @@
 
 #include "http/ascii.hpp"
 #include "http/error_mapping.hpp"
-#include "http/redaction.hpp"
 
 namespace lakebase::inline v0::detail {
 
@@ -45,9 +44,9 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-bool identifies_caller(std::string_view name) {
-  constexpr std::string_view ours = "X-Databricks-";
-  return is_secret_header(name) || equal_ignoring_case(name.substr(0, ours.size()), ours);
+// What another host may be told. Everything else may identify the caller or be a secret of the program's.
+bool may_cross(std::string_view name) {
+  return equal_ignoring_case(name, "Accept") || equal_ignoring_case(name, "User-Agent");
 }
 
 }  // namespace
@@ -70,7 +69,7 @@ HttpResponse send_following_redirects(Transport& transport, HttpRequest const& r
     auto const to = split(target);
     if (!equal_ignoring_case(from.scheme, to.scheme)) return response;
     if (!equal_ignoring_case(from.authority, to.authority)) {
-      std::erase_if(next.headers, [](auto const& header) { return identifies_caller(header.first); });
+      std::erase_if(next.headers, [](auto const& header) { return !may_cross(header.first); });
     }
     next.url = target;
     response = transport.send(next, limits());

@@ -96,6 +96,34 @@ TEST_F(ApiCallTest, RefusesHeadersThatBreakLines) {
   EXPECT_THROW(get({.headers = {{"", "b"}}}), InvalidArgument);
 }
 
+TEST_F(ApiCallTest, RefusesHeadersThatFrameOrRouteARequestOrHaveNoName) {
+  for (auto const* name : {"Host", "transfer-encoding", "Content-Length", "Connection", "Expect", "Upgrade", "TE"}) {
+    try {
+      get({.headers = {{name, "planted-value"}}});
+      ADD_FAILURE() << name;
+    } catch (InvalidArgument const& error) {
+      EXPECT_THAT(error.what(), HasSubstr(std::string{"the header field "} + name + " is set by the transport"));
+      EXPECT_THAT(error.what(), Not(HasSubstr("planted")));
+    }
+  }
+  for (auto const* name : {"A: b", "A B", "A\tB", "\xc3\xa4", "A(", "Host:"}) {
+    EXPECT_THROW(get({.headers = {{name, "x"}}}), InvalidArgument) << name;
+  }
+  EXPECT_THROW(get({.headers = {{"A", "b\x1b[2J"}}}), InvalidArgument);
+}
+
+TEST_F(ApiCallTest, HidesTheCredentialsThatItSentWhateverTheyLookLike) {
+  wire->then({400, R"({"error_code":"BAD","message":"no user for token-1, sorry",
+    "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"token-1"}]})"});
+  try {
+    get();
+    FAIL();
+  } catch (ApiError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no user for ***, sorry"));
+    EXPECT_EQ(error.details().error_info.reason, "***");
+  }
+}
+
 TEST_F(ApiCallTest, BusyAnswersAreRetriedForAllMethods) {
   for (int const status : {429, 503}) {
     wire->then({status, "{}"}).then({status, "{}"}).then({200, "{}"});

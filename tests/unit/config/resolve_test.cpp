@@ -42,8 +42,9 @@ class ResolveTest : public ::testing::Test {
 
 TEST_F(ResolveTest, CodeBeatsEnvironmentBeatsProfilePerAttribute) {
   write_profiles("[p]\nhost = https://file\ntoken = file-token\ncluster_id = file-cluster\nworkspace_id = none\n");
-  auto const config = resolve({.token = "code-token", .profile = "p"},
-                              {{"DATABRICKS_HOST", "env.example"}, {"DATABRICKS_TOKEN", "env-token"}});
+  auto const config = resolve(
+      {.token = "code-token"},
+      {{"DATABRICKS_HOST", "env.example"}, {"DATABRICKS_TOKEN", "env-token"}, {"DATABRICKS_CONFIG_PROFILE", "p"}});
   EXPECT_EQ(config.values.host, "https://env.example");
   EXPECT_EQ(config.values.token, "code-token");
   EXPECT_EQ(config.values.cluster_id, "file-cluster");
@@ -137,6 +138,40 @@ TEST_F(ResolveTest, ProfilesAreChosen) {
   EXPECT_THAT(error_of({.profile = "p", .config_file = "/nonexistent"}),
               HasSubstr("profile p is requested, but /nonexistent"));
   EXPECT_EQ(resolve({.config_file = "~/.databrickscfg"}).values.host, "https://p");
+}
+
+TEST_F(ResolveTest, AnUnknownProfileIsNamedWithTheOnesThereAre) {
+  write_profiles("[DEFAULT]\n[p]\nhost=https://p\n[q]\nhost=https://q\n[__settings__]\ndefault_profile = p\n");
+  EXPECT_THAT(error_of({.profile = "prod"}), HasSubstr("has no prod profile configured. Its profiles are: p, q."));
+  write_profiles("");
+  EXPECT_THAT(error_of({.profile = "prod"}), HasSubstr("The file has no profiles"));
+}
+
+TEST_F(ResolveTest, AProfileNamedInCodeIsNotOverruledByAnotherHostOfTheEnvironment) {
+  write_profiles("[prod]\nhost=https://prod.example/\ntoken=abcd\n");
+  auto const text = error_of({.profile = "prod"}, {{"DATABRICKS_HOST", "https://test.example"}});
+  EXPECT_THAT(text,
+              HasSubstr("profile prod, named in code, is for the host https://prod.example, but DATABRICKS_HOST is "
+                        "https://test.example"));
+  EXPECT_THAT(text, HasSubstr("Unset DATABRICKS_HOST, or set Config::host"));
+  EXPECT_EQ(error_of({.profile = "prod"}, {{"DATABRICKS_HOST", "prod.example"}}), "no error") << "the same host";
+  EXPECT_EQ(
+      resolve({}, {{"DATABRICKS_CONFIG_PROFILE", "prod"}, {"DATABRICKS_HOST", "https://test.example"}}).values.host,
+      "https://test.example")
+      << "both from the environment, whose host comes first";
+  EXPECT_EQ(resolve({.host = "https://code.example", .profile = "prod"}, {{"DATABRICKS_HOST", "https://test.example"}})
+                .values.host,
+            "https://code.example");
+}
+
+TEST_F(ResolveTest, NoConfigurationBeginsWithTheRemedyAndTellsTheRestOnLinesOfTheirOwn) {
+  auto const text = error_of();
+  auto const first = text.substr(0, text.find('\n'));
+  EXPECT_THAT(first, HasSubstr("cannot configure default credentials. Set DATABRICKS_HOST and DATABRICKS_TOKEN, or run "
+                               "`databricks auth login`"));
+  EXPECT_LT(first.size(), 300U);
+  EXPECT_THAT(text, HasSubstr("\n  Looked at: "));
+  EXPECT_THAT(text, HasSubstr("\n  Not applicable: pat: host is not set\n"));
 }
 
 TEST_F(ResolveTest, NoConfigurationIsOneErrorThatNamesEveryPlace) {

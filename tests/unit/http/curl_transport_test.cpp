@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -12,6 +14,7 @@
 
 #include "http/redirects.hpp"
 #include "support/faulty_server.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/test_certificates.hpp"
 
 namespace lakebase::detail {
@@ -442,6 +445,20 @@ TEST(CurlTransport, ChecksCertificates) {
   EXPECT_FALSE(attempt(expired, {.skip_verify = true}));
 }
 
+TEST(CurlTransport, WritesNoKeysOfSessionsToAFile) {
+  tests::TemporaryFolder const folder;
+  auto const path = (folder.path() / "keys").string();
+  ASSERT_EQ(setenv("SSLKEYLOGFILE", path.c_str(), 1), 0);
+  tests::TestCertificates const certificates;
+  FaultyServer server{always("{}"), certificates.server()};
+  auto const transport = make_curl_transport({.ca_file = certificates.authority_file()});
+  EXPECT_FALSE(fault(*transport, request("GET", server.url()), {.total = 5s}));
+  unsetenv("SSLKEYLOGFILE");
+  std::error_code error;
+  auto const size = std::filesystem::file_size(path, error);
+  EXPECT_TRUE(error || size == 0) << size << " bytes of keys";
+}
+
 TEST(CurlTransport, TellsAHandshakeThatFailsFromACertificate) {
   FaultyServer server{[](Connection& connection, FaultyServer&) {
     connection.send("HTTP/1.1 400 Bad Request\r\n\r\n");
@@ -564,6 +581,8 @@ TEST(Redirects, AreFollowedForReadsWithoutTheCallerForOtherHosts) {
   auto what = request("GET", server.url() + "/a/near");
   what.headers.emplace_back("Authorization", "Bearer x");
   what.headers.emplace_back("X-Databricks-Workspace-Id", "1");
+  what.headers.emplace_back("X-Api-Key", "planted-key");
+  what.headers.emplace_back("Accept", "application/json");
   auto const answer = send_following_redirects(*transport, what, limits);
   EXPECT_EQ(answer.body, "{\"other\":1}");
   EXPECT_EQ(answer.effective_url, other.url() + "/y");
@@ -571,6 +590,9 @@ TEST(Redirects, AreFollowedForReadsWithoutTheCallerForOtherHosts) {
   EXPECT_THAT(server.texts().at(1), HasSubstr("Authorization: Bearer x"));
   EXPECT_THAT(other.texts().at(0), Not(HasSubstr("Authorization")));
   EXPECT_THAT(other.texts().at(0), Not(HasSubstr("X-Databricks")));
+  EXPECT_THAT(server.texts().at(1), HasSubstr("X-Api-Key: planted-key"));
+  EXPECT_THAT(other.texts().at(0), Not(HasSubstr("X-Api-Key"))) << "a field of the program may be a secret";
+  EXPECT_THAT(other.texts().at(0), HasSubstr("Accept: application/json"));
   EXPECT_EQ(send_following_redirects(*transport, request("GET", server.url() + "/loop"), limits).status, 302);
   EXPECT_EQ(send_following_redirects(*transport, request("POST", server.url() + "/x"), limits).status, 302);
 }

@@ -29,7 +29,8 @@ class ProxyTest : public ::testing::Test {
     while (auto const request = connection.read_request()) {
       here.count(*request);
       if (!request->starts_with("CONNECT ")) {
-        connection.answer(200, R"({"from":"proxy"})");
+        if (quotes.empty()) connection.answer(200, R"({"from":"proxy"})");
+        if (!quotes.empty()) connection.answer(403, quotes);
       } else if (refusal != 0) {
         connection.answer(refusal, "");
       } else {
@@ -62,6 +63,7 @@ class ProxyTest : public ::testing::Test {
   tests::TestCertificates const certificates{"DNS:workspace.test"};
   std::shared_ptr<tests::SkippingClock> clock = std::make_shared<tests::SkippingClock>();
   std::atomic<int> refusal{0};
+  std::string quotes;  // what it refuses plain requests with; empty: it does not
 };
 
 TEST_F(ProxyTest, VariablesChooseByTheScheme) {
@@ -107,6 +109,23 @@ TEST_F(ProxyTest, TheTokenIsForTheWorkspaceAndThePasswordForTheProxy) {
   EXPECT_THAT(requests.at(0), Not(HasSubstr("planted-token")));
   EXPECT_THAT(requests.at(1), HasSubstr("Authorization: Bearer planted-token"));
   EXPECT_THAT(requests.at(1), Not(HasSubstr("Proxy-Authorization")));
+}
+
+TEST_F(ProxyTest, APasswordIsShownByNobodyWhoQuotesIt) {
+  auto quoting = config("http://workspace.test", {{"HTTP_PROXY", "http://me:my%20secret@" + proxy.url().substr(7)}});
+  quotes = "denied for me:my secret";
+  auto const text = get(quoting);
+  EXPECT_THAT(text, HasSubstr("denied for ***"));
+  EXPECT_THAT(text, Not(HasSubstr("my secret")));
+}
+
+TEST_F(ProxyTest, AUrlThatCannotBeReadIsRefusedAndNothingGoesDirect) {
+  for (auto const* url : {"http://me:pa#planted@proxy.test:3128", "http://me:planted%0a@proxy.test:3128"}) {
+    auto const text = get(config("https://workspace.test", {{"https_proxy", url}}));
+    EXPECT_THAT(text, HasSubstr("the URL of the proxy in https_proxy"));
+    EXPECT_THAT(text, Not(HasSubstr("planted")));
+  }
+  EXPECT_EQ(proxy.requests(), 0);
 }
 
 TEST_F(ProxyTest, ARefusalIsToldAndRepeatedOnlyWhereItMayPass) {

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lakebase::inline v0::detail {
+
+/// `%41` becomes `A`. What is not an escape stays as it is.
+std::string percent_decode(std::string_view text);
+
+}  // namespace lakebase::inline v0::detail

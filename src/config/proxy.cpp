@@ -1,0 +1,84 @@
+#include "config/proxy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
+#include "base/percent.hpp"
+#include "config/host.hpp"
+#include "http/ascii.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+struct Parts {
+  std::string_view scheme;
+  std::string_view user_info;
+  std::string_view place;  // host and port, and what else stands there
+};
+
+// The last @ ends the user info, so that a password with signs in it that belong encoded is seen whole.
+Parts split(std::string_view url) {
+  Parts parts;
+  if (auto const colon = url.find("://"); colon != std::string_view::npos) {
+    parts.scheme = url.substr(0, colon);
+    url.remove_prefix(colon + 3);
+  }
+  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
+    parts.user_info = url.substr(0, at);
+    url.remove_prefix(at + 1);
+  }
+  parts.place = url;
+  return parts;
+}
+
+bool is_known_scheme(std::string_view scheme) {
+  static constexpr std::array<std::string_view, 7> known{"", "http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  return std::any_of(known.begin(), known.end(), [&](auto name) { return equal_ignoring_case(name, scheme); });
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+std::string_view why_not(Parts const& parts) {
+  if (!is_known_scheme(parts.scheme))
+    return "has a scheme that is none of http, https, socks4, socks4a, socks5, socks5h";
+  if (parts.user_info.find_first_of("/?# @\\") != std::string_view::npos) {
+    return "has a character in its user or password that has to be percent-encoded, such as # as %23 and / as %2F";
+  }
+  if (has_control(percent_decode(parts.user_info))) return "has a control character in its user or password";
+  auto const place = parts.place.substr(0, parts.place.find_first_of("/?#"));
+  try {
+    parse_host(place);  // a name and perhaps a port
+  } catch (ConfigError const&) {
+    return "names no host, or a port that is none";
+  }
+  return {};
+}
+
+}  // namespace
+
+void check_proxy(std::string_view url, std::string_view source) {
+  if (url.empty()) return;
+  auto const reason = why_not(split(trim(url)));
+  if (reason.empty()) return;
+  throw ConfigError{ErrorFacts{
+      .message = fmt::format("the URL of the proxy in {} {}", source, reason),
+      .hint = "A proxy looks like http://proxy.example.com:3128; user and password stand percent-encoded before "
+              "the host, with a colon between and an @ behind them."}};
+}
+
+std::vector<std::string> secrets_of_proxy(std::string_view url) {
+  auto const info = split(url).user_info;
+  if (info.empty()) return {};
+  auto const colon = info.find(':');
+  auto const password = colon == std::string_view::npos ? std::string_view{} : info.substr(colon + 1);
+  return {std::string{info}, percent_decode(info), std::string{password}, percent_decode(password)};
+}
+
+}  // namespace lakebase::inline v0::detail

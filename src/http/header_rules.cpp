@@ -1,0 +1,45 @@
+#include "http/header_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "http/ascii.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> of_the_transport{
+    "Connection", "Content-Encoding", "Content-Length",    "Expect", "Host", "Keep-Alive", "Proxy-Connection",
+    "TE",         "Trailer",          "Transfer-Encoding", "Upgrade"};
+
+bool is_name_char(char c) {
+  return is_alnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool breaks_lines(std::string_view text) noexcept {
+  return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+}
+
+std::string why_no_header(std::string_view name, std::string_view value) {
+  if (name.empty()) return "a header field has no name";
+  if (!std::all_of(name.begin(), name.end(), is_name_char)) {
+    return "the name of a header field has a character that does not belong there; use letters, digits and hyphens";
+  }
+  bool const is_reserved = std::any_of(of_the_transport.begin(), of_the_transport.end(),
+                                       [&](std::string_view reserved) { return equal_ignoring_case(name, reserved); });
+  if (is_reserved) {
+    return fmt::format("the header field {} is set by the transport; leave it out", name);
+  }
+  auto const is_bad = [](char c) { return is_control(c) && c != '\t'; };
+  if (std::any_of(value.begin(), value.end(), is_bad)) {
+    return fmt::format("the value of the header field {} has a line break or control character inside", name);
+  }
+  return {};
+}
+
+}  // namespace lakebase::inline v0::detail

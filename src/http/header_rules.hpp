@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lakebase::inline v0::detail {
+
+/// Why a program may not add this header field to its requests; empty: it may. Names are tokens of HTTP, values have no
+/// control characters, and what frames or routes a request (`Host`, `Transfer-Encoding`, …) is the transport's alone.
+/// The text names the field and never its value.
+std::string why_no_header(std::string_view name, std::string_view value);
+
+/// Whether text has a line break or NUL inside, which would end a header field early.
+bool breaks_lines(std::string_view text) noexcept;
+
+}  // namespace lakebase::inline v0::detail
