@@ -10,6 +10,7 @@
 #include "http/ascii.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
+#include "http/redaction.hpp"
 #include "http/request.hpp"
 #include "http/retry.hpp"
 
@@ -206,14 +207,19 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
   return token;
 }
 
-void check_endpoint(std::string_view url, std::string_view strategy) {
+void check_endpoint(AuthContext const& context, std::string_view url, std::string_view strategy) {
+  auto const scheme = url.substr(0, url.find("://"));
   try {
     auto const host = parse_host(url);
-    if (url.find("://") != std::string_view::npos && (host.scheme == "https" || is_loopback(host.name))) return;
+    bool const is_plain = equal_ignoring_case(scheme, "http") && is_loopback(host.name);
+    // A workspace elsewhere has no business with what listens on this machine.
+    if (equal_ignoring_case(scheme, "https") || (is_plain && is_loopback(context.host_name()))) return;
   } catch (ConfigError const&) {
   }
   throw AuthError{std::string{strategy},
-                  ErrorFacts{.message = fmt::format("the token endpoint {} is not an https URL", url.substr(0, 200))}};
+                  ErrorFacts{.message = fmt::format("the endpoint {} of the login is not an https URL",
+                                                    one_line(shorten(url.substr(0, url.find('?')), 200))),
+                             .hint = "Check the host: http is accepted only if both are on this machine."}};
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -56,6 +56,6 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
                  std::string_view what);
 
 /// Throws AuthError unless the URL is https, or http on this machine: tokens do not travel in the clear.
-void check_endpoint(std::string_view url, std::string_view strategy);
+void check_endpoint(AuthContext const& context, std::string_view url, std::string_view strategy);
 
 }  // namespace lakebase::inline v0::detail

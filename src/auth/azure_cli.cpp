@@ -77,7 +77,8 @@ class AzureCli {
     }
     if (result.ending == ProgramResult::Ending::timed_out) throw failure("az did not answer in time");
     if (result.ending != ProgramResult::Ending::exited || result.exit_code != 0) {
-      throw failure(fmt::format("cannot get access token from the CLI: {}", trim(result.errors)), "Run `az login`.");
+      throw failure(fmt::format("cannot get access token from the CLI: {}", words_for_people(result)),
+                    "Run `az login`.");
     }
     auto json = parse_json(result.output);
     if (!json.is_object()) throw failure("az printed no JSON");

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -53,61 +53,83 @@ class Listener final : public CallbackListener {
 
   Ending serve(Handler const& handler, std::chrono::nanoseconds limit, std::stop_token const& stop) override {
     SigpipeBlock const no_sigpipe;
-    deadline_ = after(SteadyClock::now(), limit);
-    Pipe wake;
-    wake_ = wake.read_end.get();
+    auto const deadline = after(SteadyClock::now(), limit);
+    Pipe const wake;
     std::stop_callback const on_stop{stop, [&wake] { wake.ring(); }};
+    std::vector<Peer> peers;
     for (;;) {
       if (stop.stop_requested()) return Ending::stopped;
-      if (!wait_until_readable(file_.get(), deadline_)) {
-        if (stop.stop_requested()) return Ending::stopped;
-        if (SteadyClock::now() >= deadline_) return Ending::timed_out;
-        continue;
+      auto const now = SteadyClock::now();
+      if (now >= deadline) return Ending::timed_out;
+      std::erase_if(peers, [&](Peer const& peer) { return now >= peer.until; });
+      auto const ready = wait_for_any(wake.read_end.get(), peers, now, deadline);
+      for (std::size_t i = 0; i < peers.size(); ++i) {
+        if (ready[i + 2].revents == 0 || !read_some(peers[i])) continue;
+        if (answer(peers[i], handler)) return Ending::served;
       }
-      FileDescriptor const peer{accept(file_.get(), nullptr, nullptr)};
-      if (peer.get() >= 0 && answer(peer.get(), handler)) return Ending::served;
+      std::erase_if(peers, [](Peer const& peer) { return peer.file.get() < 0; });
+      if (ready[1].revents != 0) take_peer(peers);
     }
   }
 
  private:
-  bool wait_until_readable(int file, SteadyClock::time_point until) const {
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
-    if (left <= 0) return false;
-    std::array<pollfd, 2> files{{{file, POLLIN, 0}, {wake_, POLLIN, 0}}};
-    return poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000))) > 0 &&
-           files[0].revents != 0 && files[1].revents == 0;
-  }
+  // A browser opens connections in advance and sends nothing on them, and so may anybody on this machine: they are
+  // served side by side, for a short time each, and the oldest gives way.
+  struct Peer {
+    FileDescriptor file{};
+    SteadyClock::time_point until{};
+    std::string text{};
+  };
+  static constexpr std::size_t most_peers = 32;
+  static constexpr std::size_t longest_request = 65536;
 
-  // A browser may open connections in advance and send nothing on them: none may hold up the others for long.
-  std::string read_request(int peer) const {
-    auto const until = std::min(deadline_, SteadyClock::now() + std::chrono::seconds{2});
-    std::string text;
-    std::array<char, 2048> buffer;
-    while (text.size() < 65536 && text.find("\r\n\r\n") == std::string::npos && wait_until_readable(peer, until)) {
-      auto const size = recv(peer, buffer.data(), buffer.size(), 0);
-      if (size <= 0) break;
-      text.append(buffer.data(), static_cast<std::size_t>(size));
+  std::vector<pollfd> wait_for_any(int wake, std::vector<Peer> const& peers, SteadyClock::time_point now,
+                                   SteadyClock::time_point until) const {
+    std::vector<pollfd> files{{wake, POLLIN, 0}, {file_.get(), POLLIN, 0}};
+    for (auto const& peer : peers) {
+      files.push_back({peer.file.get(), POLLIN, 0});
+      until = std::min(until, peer.until);
     }
-    return text;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(time_left(now, until)).count();
+    poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000)));
+    return files;
   }
 
-  bool answer(int peer, Handler const& handler) const {
-    auto const query = query_of(read_request(peer));
-    if (!query) return false;
-    auto const page = handler(*query);
-    auto const shown = page.value_or(Page{404, "Not found."});
-    auto const text = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: "
-        "close\r\n\r\n{}",
-        shown.status, shown.status == 200 ? "OK" : "Error", shown.text.size(), shown.text);
-    static_cast<void>(!send(peer, text.data(), text.size(), 0));
+  void take_peer(std::vector<Peer>& peers) const {
+    FileDescriptor file{accept(file_.get(), nullptr, nullptr)};
+    if (file.get() < 0) return;
+    fcntl(file.get(), F_SETFD, FD_CLOEXEC);
+    if (peers.size() == most_peers) peers.erase(peers.begin());
+    peers.push_back({std::move(file), SteadyClock::now() + std::chrono::seconds{2}, {}});
+  }
+
+  // Whether the peer's request is there as a whole. One that hung up, or talks too much, is closed.
+  static bool read_some(Peer& peer) {
+    std::array<char, 2048> buffer{};
+    auto const size = recv(peer.file.get(), buffer.data(), buffer.size(), 0);
+    if (size > 0) peer.text.append(buffer.data(), static_cast<std::size_t>(size));
+    if (peer.text.find("\r\n\r\n") != std::string::npos) return true;
+    if (size <= 0 || peer.text.size() >= longest_request) peer.file.close();
+    return false;
+  }
+
+  static bool answer(Peer& peer, Handler const& handler) {
+    auto const query = query_of(peer.text);
+    auto const page = query ? handler(*query) : std::nullopt;
+    if (query) {
+      auto const shown = page.value_or(Page{404, "Not found."});
+      auto const text = fmt::format(
+          "HTTP/1.1 {} {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: "
+          "close\r\n\r\n{}",
+          shown.status, shown.status == 200 ? "OK" : "Error", shown.text.size(), shown.text);
+      static_cast<void>(!send(peer.file.get(), text.data(), text.size(), 0));
+    }
+    peer.file.close();
     return page.has_value();
   }
 
   FileDescriptor file_;
   int port_;
-  SteadyClock::time_point deadline_{};
-  int wake_ = -1;
 };
 
 }  // namespace

@@ -2,8 +2,6 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -16,6 +14,7 @@
 #include "auth/run_program.hpp"
 #include "auth/strategies.hpp"
 #include "base/after.hpp"
+#include "base/text_file.hpp"
 #include "config/attributes.hpp"
 #include "config/host.hpp"
 #include "http/ascii.hpp"
@@ -47,19 +46,13 @@ std::string cli_path(AuthContext const& context) {
   return find_program(wanted, context.variable("PATH"));
 }
 
-bool contains(std::filesystem::path const& file, std::string_view words) {
-  std::ifstream stream{file, std::ios::binary};
-  std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  return text.find(words) != std::string::npos;
-}
-
 std::string why_no_cli(std::string const& path) {
   if (path.empty()) return "the Databricks CLI is not installed";
   std::error_code error;
   auto const file = std::filesystem::canonical(path, error);
   auto const size = error ? 0 : std::filesystem::file_size(file, error);
   if (error) return fmt::format("{} cannot be read", path);
-  if (size >= program_size || !contains(file, legacy_mark)) return {};
+  if (size >= program_size || read_text_file(file).value_or("").find(legacy_mark) == std::string::npos) return {};
   return fmt::format("{} is the legacy CLI (below version 0.100.0), which cannot log in for others", path);
 }
 
@@ -151,7 +144,8 @@ class DatabricksCli {
   }
 
   [[noreturn]] static void refuse(ProgramResult const& result) {
-    std::string const words{trim(result.errors.empty() ? result.output : result.errors)};
+    // Only what is meant for people: tokens stand on the other stream.
+    auto const words = words_for_people(result);
     if (words.find("databricks OAuth is not") != std::string::npos) {
       throw failure("the CLI is not logged in to this host: " + words, "Run `databricks auth login`.");
     }

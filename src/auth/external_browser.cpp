@@ -13,6 +13,7 @@
 #include "auth/strategies.hpp"
 #include "auth/token_cache.hpp"
 #include "base/after.hpp"
+#include "base/percent.hpp"
 #include "http/ascii.hpp"
 #include "http/request.hpp"
 
@@ -33,21 +34,9 @@ std::string parameter(std::string_view query, std::string_view key) {
     auto const part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), part.size() + 1));
     if (part.substr(0, part.find('=')) != key || part.find('=') == std::string_view::npos) continue;
-    std::string value;
-    auto const text = part.substr(key.size() + 1);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      auto const digit = [&](std::size_t at) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        return at < text.size() ? digits.find(to_lower(text[at])) : std::string_view::npos;
-      };
-      if (text[i] == '%' && digit(i + 1) != std::string_view::npos && digit(i + 2) != std::string_view::npos) {
-        value += static_cast<char>(digit(i + 1) * 16 + digit(i + 2));
-        i += 2;
-      } else {
-        value += text[i] == '+' ? ' ' : text[i];
-      }
-    }
-    return value;
+    std::string value{part.substr(key.size() + 1)};
+    std::replace(value.begin(), value.end(), '+', ' ');
+    return percent_decode(value);
   }
   return {};
 }
@@ -130,7 +119,7 @@ class BrowserLogin {
         limits);
     std::string authorize{find_header(response.headers, "Location").value_or("")};
     authorize = authorize.substr(0, authorize.find('?'));
-    check_endpoint(authorize, name);
+    check_endpoint(*context_, authorize, name);
     auto token = authorize;
     replace_all(token, "/authorize", "/token");
     return {std::move(authorize), std::move(token)};

@@ -1,6 +1,4 @@
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -9,6 +7,7 @@
 #include "auth/auth_http.hpp"
 #include "auth/jwt.hpp"
 #include "auth/strategies.hpp"
+#include "base/text_file.hpp"
 #include "config/cloud.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -22,11 +21,6 @@ constexpr std::string_view scopes =
 
 AuthError failure(std::string_view strategy, std::string message) {
   return AuthError{std::string{strategy}, ErrorFacts{.message = std::move(message)}};
-}
-
-std::string read_file(std::string const& path) {
-  std::ifstream stream{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
 }
 
 bool is_file(std::string const& path) {
@@ -51,7 +45,7 @@ HttpResponse ask_with_key(AuthContext const& context, Json const& key, char cons
                     {aim, value}};
   auto const assertion = sign_jwt(header, claims, text_of(key, "private_key"));
   if (assertion.empty()) throw failure(strategy, "the private key of the service account is not usable");
-  check_endpoint(token_uri, strategy);
+  check_endpoint(context, token_uri, strategy);
   auto request = form_request(
       context, token_uri, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", assertion}});
   return send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
@@ -112,7 +106,7 @@ std::string why_not_google(AuthContext const& context, std::string_view strategy
 
 Json service_account_key(AuthContext const& context) {
   auto const value = context.config().google_credentials.value_or("");
-  auto json = parse_json(is_file(value) ? read_file(value) : value);
+  auto json = parse_json(is_file(value) ? read_text_file(value).value_or("") : value);
   if (json.is_object()) return json;
   throw failure(credentials_name, "google_credentials is neither a file nor the JSON of a service account's key");
 }
@@ -158,7 +152,7 @@ Token token_of_machine(AuthContext const& context, CredentialsLimits const& limi
 Token token_of_caller(AuthContext const& context, CredentialsLimits const& limits) {
   auto const path = default_credentials_file(context);
   if (path.empty()) return token_of_machine(context, limits);
-  auto const json = parse_json(read_file(path));
+  auto const json = parse_json(read_text_file(path).value_or(""));
   auto const type = text_of(json, "type");
   if (type == "service_account") {
     return read_token(ask_with_key(context, json, "scope", scopes, limits, id_name), context, id_name,

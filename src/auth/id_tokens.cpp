@@ -1,13 +1,12 @@
 #include "auth/id_tokens.hpp"
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
+#include "base/text_file.hpp"
 #include "http/ascii.hpp"
 #include "http/request.hpp"
 
@@ -48,7 +47,7 @@ std::string github_id_token(AuthContext const& context, std::string_view audienc
   url += url.find('?') == std::string::npos ? '?' : '&';
   url.append("audience=").append(percent_encode(audience));
   auto request = get_request(context, std::move(url));
-  check_endpoint(request.url, strategy);
+  check_endpoint(context, request.url, strategy);
   request.headers.emplace_back("Authorization", "Bearer " + context.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
   return read_id_token(response, "value", strategy, "GitHub");
@@ -77,19 +76,18 @@ std::string azure_devops_id_token(AuthContext const& context, CredentialsLimits 
                   {"User-Agent", context.user_agent},
                   {"Authorization", "Bearer " + context.variable("SYSTEM_ACCESSTOKEN")}},
       .body = {}};
-  check_endpoint(request.url, strategy);
+  check_endpoint(context, request.url, strategy);
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = strategy}, limits);
   return read_id_token(response, "oidcToken", strategy, "Azure DevOps");
 }
 
 std::string read_token_file(std::string const& path, std::string_view strategy) {
-  std::ifstream stream{path, std::ios::binary};
-  std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  std::string token{trim(text)};
-  if (!stream.is_open() || token.empty()) {
-    throw AuthError{std::string{strategy},
-                    ErrorFacts{.message = fmt::format("the file {} {}", path,
-                                                      stream.is_open() ? "holds no token" : "cannot be read")}};
+  auto const text = read_text_file(path);
+  std::string token{trim(text.value_or(""))};
+  if (token.empty()) {
+    throw AuthError{
+        std::string{strategy},
+        ErrorFacts{.message = fmt::format("the file {} {}", path, text ? "holds no token" : "cannot be read")}};
   }
   return token;
 }

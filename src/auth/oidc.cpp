@@ -15,7 +15,7 @@ OidcEndpoints endpoints_under(std::string const& base) {
 
 OidcEndpoints read_document(AuthContext const& context, std::string const& url, OidcEndpoints derived,
                             CredentialsLimits const& limits, std::string_view strategy) {
-  check_endpoint(url, strategy);
+  check_endpoint(context, url, strategy);
   auto const response = send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
   if (response.status == 404) {
     refuse_answer(response, strategy, "databricks OAuth is not supported for this host");
@@ -26,7 +26,9 @@ OidcEndpoints read_document(AuthContext const& context, std::string const& url, 
   if (found.authorization.empty()) found.authorization = std::move(derived.authorization);
   if (found.token.empty()) found.token = std::move(derived.token);
   if (found.token.empty()) refuse_answer(response, strategy, fmt::format("{} names no token endpoint", url));
-  check_endpoint(found.token, strategy);
+  check_endpoint(context, found.token, strategy);
+  // A browser is sent there: no file, no script, no option of a program.
+  if (!found.authorization.empty()) check_endpoint(context, found.authorization, strategy);
   return found;
 }
 

@@ -31,4 +31,7 @@ bool is_executable(std::string const& path);
 /// The first file of that name in a list of folders like `PATH`; empty where there is none.
 std::string find_program(std::string const& name, std::string const& path);
 
+/// What a program that failed told people, on one line and shortened. Its output is not for people and may hold tokens.
+std::string words_for_people(ProgramResult const& result);
+
 }  // namespace lakebase::inline v0::detail

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <lakebase/error.hpp>
 #include <lakebase/time.hpp>
 
 #include "auth/jwt.hpp"
+#include "base/text_file.hpp"
 #include "http/json_text.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -51,9 +50,7 @@ TokenCache::TokenCache(std::string const& home, LoginKey const& key) {
 
 std::optional<Token> TokenCache::load() const {
   if (path_.empty()) return std::nullopt;
-  std::ifstream stream{path_, std::ios::binary};
-  std::string const text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  auto const json = parse_json(text);
+  auto const json = parse_json(read_text_file(path_).value_or(""));
   if (!json.is_object() || !json.contains("token")) return std::nullopt;
   auto const& stored = json["token"];
   Token token{.access_token = text_of(stored, "access_token"), .refresh_token = text_of(stored, "refresh_token")};

@@ -100,6 +100,30 @@ TEST_F(ChainTest, DiscoveryFindsTheEndpoints) {
   EXPECT_THAT(error_of(base), HasSubstr("not an https URL"));
 }
 
+TEST_F(ChainTest, ABrowserIsSentToNoFileScriptOrOption) {
+  server.with_oauth();
+  for (auto const* place : {"file:///etc/passwd", "javascript:alert(1)", "--help", "http://evil.example/authorize"}) {
+    server.on("GET /oidc/.well-known/oauth-authorization-server",
+              {.body = std::string{R"({"authorization_endpoint":")"} + place + R"(","token_endpoint":")" +
+                       server.url() + R"(/oidc/v1/token"})"});
+    Config base{.auth_type = "external-browser"};
+    std::string opened;
+    base.open_browser = [&](std::string const& url) { opened = url; };
+    EXPECT_THAT(error_of(base), HasSubstr("is not an https URL")) << place;
+    EXPECT_THAT(opened, IsEmpty());
+  }
+}
+
+TEST_F(ChainTest, AWorkspaceElsewhereSendsNoSecretToThisMachine) {
+  server.with_oauth();
+  server.on("GET /example.cloud.databricks.com/oidc/.well-known/oauth-authorization-server",
+            {.body = R"({"token_endpoint":")" + server.url() + R"(/oidc/v1/token"})"});
+  EXPECT_THAT(
+      error_of({.host = "https://example.cloud.databricks.com", .client_id = "id", .client_secret = "planted-s"}),
+      HasSubstr("is not an https URL"));
+  EXPECT_THAT(server.requests("POST /oidc/v1/token"), IsEmpty());
+}
+
 TEST_F(ChainTest, MetadataIsAskedForOnceAndASilentHostAgainAfterAMinute) {
   server.with_oauth();
   auto const route = "GET /.well-known/databricks-config";

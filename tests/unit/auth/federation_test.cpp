@@ -1,4 +1,8 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -283,6 +287,10 @@ TEST_F(CliTest, SaysWhyItCannot) {
               HasSubstr("cannot get access token from the CLI: refresh token is invalid"));
   install(v1, "echo 'ERROR: nobody is logged in' >&2; exit 1");
   EXPECT_THAT(error_of({.auth_type = "databricks-cli"}), HasSubstr("CLI: ERROR: nobody is logged in"));
+  install(v1, "echo 'opaque-token-on-the-other-stream'; exit 1");
+  EXPECT_THAT(error_of({}), ::testing::AllOf(HasSubstr("it gave no reason"), Not(HasSubstr("opaque-token"))));
+  install(v1, "printf 'no\\033[2J\\nlogin' >&2; exit 1");
+  EXPECT_THAT(error_of({}), HasSubstr("cannot get access token from the CLI: no [2J login"));
   install(v1, "echo garbage");
   EXPECT_THAT(error_of({}), HasSubstr("the CLI printed no token"));
   install(v1, token("yesterday"));
@@ -399,6 +407,30 @@ TEST_F(BrowserTest, LogsInOnceAndKeepsTheLogin) {
   EXPECT_THAT(server.requests("POST /oidc/v1/token").back(), HasSubstr("refresh_token=planted-r"))
       << "the old one is kept";
   EXPECT_THAT(opened, IsEmpty());
+}
+
+TEST_F(BrowserTest, SilentPeersDoNotHoldUpTheBrowser) {
+  auto base = browser_config();
+  std::vector<int> silent;
+  auto const visit_later = base.open_browser;
+  base.open_browser = [&](std::string const& url) {
+    auto const redirect = parameter(url, "redirect_uri");
+    auto const port = std::stoi(redirect.substr(redirect.rfind('A') + 1));
+    for (int i = 0; i < 6; ++i) {
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_port = htons(static_cast<std::uint16_t>(port));
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      silent.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      ASSERT_EQ(connect(silent.back(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    visit_later(url);
+  };
+  auto const start = std::chrono::steady_clock::now();
+  ApiClient{base}.send(Request::get("/api"));
+  // One after the other, each silent peer would have taken 2 s.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  for (int const file : silent) close(file);
 }
 
 TEST_F(BrowserTest, ALoginForAGroupSaysSoInEachRequestAndIsKeptApart) {
