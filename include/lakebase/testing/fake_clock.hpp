@@ -26,8 +26,8 @@ class FakeClock final : public Clock {
   /// The fake time, as a date.
   std::chrono::system_clock::time_point system_now() const override {
     std::lock_guard const lock{mutex_};
-    auto const left = std::chrono::system_clock::time_point::max() - start();  // where the date ends
-    return start() + std::min(left, std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_));
+    auto const left = (std::chrono::system_clock::time_point::max)() - start();  // where the date ends
+    return start() + (std::min)(left, std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_));
   }
 
   /// Moves the fake time on instead of sleeping.
@@ -45,7 +45,7 @@ class FakeClock final : public Clock {
   void advance(std::chrono::nanoseconds span) {
     std::lock_guard const lock{mutex_};
     auto const step = std::chrono::duration_cast<std::chrono::steady_clock::duration>(span);
-    passed_ += std::min(step, std::chrono::steady_clock::duration::max() - passed_);
+    passed_ += (std::min)(step, (std::chrono::steady_clock::duration::max)() - passed_);
   }
 
   /// The pauses so far, in order.

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
 #include "data_plane/own_session.hpp"
+#include "data_plane/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -60,17 +60,10 @@ constexpr std::array<std::pair<char const*, int>, 3> defaults_to_cover = {{
     {"max_locks_per_transaction", 64},
 }};
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return result;
-}
-
 std::optional<int> number_of(std::map<std::string, std::string> const& settings, std::string_view name) {
   for (auto const& [key, value] : settings) {
     int number = 0;
-    bool same = lower(key) == name;
+    bool same = setting_key(key) == name;
     if (same && std::from_chars(value.data(), value.data() + value.size(), number).ec == std::errc{}) return number;
   }
   return std::nullopt;
@@ -86,7 +79,7 @@ std::string quote_conninfo(std::string_view value) {
 }
 
 void set_number(std::map<std::string, std::string>& settings, std::string_view name, int number) {
-  std::erase_if(settings, [&](auto const& setting) { return lower(setting.first) == name; });
+  std::erase_if(settings, [&](auto const& setting) { return setting_key(setting.first) == name; });
   settings[std::string{name}] = std::to_string(number);
 }
 
@@ -117,7 +110,7 @@ void ServerConfig::cover(ServerConfig const& other) {
   int others = number_of(other.pg_settings, "max_connections").value_or(other.max_connections);
   if (others > mine) {
     max_connections = others;
-    std::erase_if(pg_settings, [](auto const& setting) { return lower(setting.first) == "max_connections"; });
+    std::erase_if(pg_settings, [](auto const& setting) { return setting_key(setting.first) == "max_connections"; });
   }
   for (auto const& [name, standard] : defaults_to_cover) {
     int needed = number_of(other.pg_settings, name).value_or(standard);

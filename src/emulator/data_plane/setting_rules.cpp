@@ -474,13 +474,6 @@ std::optional<SettingDecision> find(Rules const& all, std::string_view name) {
   return found->second;
 }
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return result;
-}
-
 char const* reason(SettingDecision decision) {
   switch (decision) {
     case emulator:
@@ -517,8 +510,15 @@ void check_setting_name(std::string const& name) {
 
 }  // namespace
 
+std::string setting_key(std::string_view name) {
+  std::string key{name};
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return key;
+}
+
 std::optional<SettingDecision> setting_decision(std::string_view name) {
-  std::string const wanted = lower(name);
+  std::string const wanted = setting_key(name);
   auto const dot = wanted.find('.');
   return dot == std::string::npos ? find(rules, wanted) : find(prefix_rules, wanted.substr(0, dot));
 }

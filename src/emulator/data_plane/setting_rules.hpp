@@ -19,6 +19,9 @@ enum class SettingDecision {
   fixed,        ///< Nobody can set it.
 };
 
+/// What a setting is known by: PostgreSQL takes its name in any case of letters.
+std::string setting_key(std::string_view name);
+
 /// None for a name that is no setting of PostgreSQL 14 to 18 or of a module that comes with it, in any case of letters.
 /// A name with a dot is decided by what is before the dot.
 std::optional<SettingDecision> setting_decision(std::string_view name);

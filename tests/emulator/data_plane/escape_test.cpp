@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::Not;
 namespace fs = std::filesystem;
 
-constexpr char const* secret = "a-secret-of-the-host";
+constexpr char const* host_secret = "a-secret-of-the-host";
 
 struct Attack {
   char const* name;
@@ -178,7 +178,7 @@ class EscapeTest : public DataPlaneTest {
   void SetUp() override {
     DataPlaneTest::SetUp();
     ASSERT_EQ(::chmod(open_.path().c_str(), 0777), 0);
-    std::ofstream{file()} << secret << "\n";
+    std::ofstream{file()} << host_secret << "\n";
     ASSERT_EQ(::chmod(file().c_str(), 0644), 0);
     plane().execute("main", "postgres",
                     {"CREATE ROLE dev LOGIN CREATEDB CREATEROLE BYPASSRLS", "GRANT databricks_superuser TO dev",
@@ -187,7 +187,7 @@ class EscapeTest : public DataPlaneTest {
     version_ = std::stoi(value("SHOW server_version_num")) / 10000;
   }
 
-  std::string file() const { return open_.path() / "secret"; }
+  std::string file() const { return open_.path() / "host_secret"; }
   PqConnection log_in(std::string const& role = "dev") {
     return PqConnection{conninfo(host_, "user=" + role + " dbname=den")};
   }
@@ -205,13 +205,13 @@ class EscapeTest : public DataPlaneTest {
     for (std::string statement : attack.statements) {
       statement = replaced(replaced(statement, "{dir}", open_.path()), "{secret}", file());
       auto const answer = session.run(replaced(statement, "{socket}", socket_));
-      EXPECT_THAT(answer.value, Not(HasSubstr(secret))) << statement;
+      EXPECT_THAT(answer.value, Not(HasSubstr(host_secret))) << statement;
       if (PQstatus(session.get()) != CONNECTION_OK) session = log_in();
     }
     EXPECT_EQ(session.value("SELECT session_user"), "dev") << session.error();
     EXPECT_EQ(session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"), "f") << session.error();
     EXPECT_EQ(session.value("SHOW is_superuser"), "off");
-    EXPECT_THAT(files(), testing::ElementsAre("secret"));
+    EXPECT_THAT(files(), testing::ElementsAre("host_secret"));
   }
 
   std::vector<std::string> files() const {
