@@ -20,7 +20,6 @@ using testing::HasSubstr;
 class PostgresInstallationTest : public testing::Test {
  protected:
   void SetUp() override { fs::permissions(root_.path(), fs::perms::others_exec, fs::perm_options::add); }
-  void TearDown() override { ::unsetenv("LAKEBASE_POSTGRES_BIN"); }
 
   fs::path make(std::string const& folder, std::string const& version) const {
     fs::path const bin = root_.path() / folder;
@@ -83,8 +82,13 @@ TEST_F(PostgresInstallationTest, TakesTheFoldersThatAreNamedBeforeTheVariablesAn
 }
 
 TEST_F(PostgresInstallationTest, ReadsTheVariable) {
-  ::setenv("LAKEBASE_POSTGRES_BIN", make("bin", "18.4").c_str(), 1);
-  EXPECT_TRUE(PostgresInstallations::find().of(18).found());
+  char const* set = std::getenv("LAKEBASE_POSTGRES_BIN");
+  std::string const before = set == nullptr ? "" : set;
+  auto const bin = make("bin", "18.4");
+  ::setenv("LAKEBASE_POSTGRES_BIN", bin.c_str(), 1);
+  EXPECT_EQ(PostgresInstallations::find().of(18).bin, bin);
+  // Further tests of this program may be meant to run on what it names; an empty one names nothing.
+  ::setenv("LAKEBASE_POSTGRES_BIN", before.c_str(), 1);
 }
 
 TEST_F(PostgresInstallationTest, TakesThatOfThePathIfAllElseHasNone) {
