@@ -1,13 +1,17 @@
 #include "command_line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "control_plane/moment.hpp"
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -45,13 +49,65 @@ void read_http(std::string const& value, testing::EmulatorOptions& options) {
   options.http_port = parse_port(value.substr(colon + 1), "--http");
 }
 
-void read_service_principal(std::string const& value, testing::EmulatorOptions& options) {
+void read_service_principal(std::string const& value, testing::EmulatorOptions& options,
+                            std::string_view where = "--service-principal") {
   auto const colon = value.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == value.size()) {
-    throw UsageError("--service-principal: wants APPLICATION_ID:SECRET");
+    throw UsageError(fmt::format("{}: wants APPLICATION_ID:SECRET", where));
   }
   options.service_principals.push_back(
       {.application_id = value.substr(0, colon), .secret = value.substr(colon + 1), .display_name = {}});
+}
+
+/// The lines of a file that holds secrets, without blanks around them.
+std::vector<std::string> secret_lines(std::string const& path, std::string_view option, CommandLine& line) try {
+  NamedFile const file = read_named_file(path);
+  std::vector<std::string> lines;
+  std::istringstream text{file.text};
+  for (std::string part; std::getline(text, part);) {
+    auto const first = part.find_first_not_of(" \t\r");
+    if (first != std::string::npos) lines.push_back(part.substr(first, part.find_last_not_of(" \t\r") + 1 - first));
+  }
+  if (lines.empty()) throw UsageError(fmt::format("{}: {} is empty", option, path));
+  if (file.others_can_read) {
+    line.warnings.push_back(
+        fmt::format("{}: other accounts can read {}; close it with chmod 600 unless it is mounted so", option, path));
+  }
+  return lines;
+} catch (UsageError const&) {
+  throw;
+} catch (std::exception const& error) {
+  throw UsageError(fmt::format("{}: {}", option, error.what()));
+}
+
+/// `where` names the place; the token itself is never shown.
+std::string checked_token(std::string const& token, std::string_view where) {
+  bool const plain = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!plain) throw UsageError(fmt::format("{}: a token has no blanks and none but ASCII characters", where));
+  return token;
+}
+
+void set_token(std::string const& token, std::string_view where, CommandLine& line) {
+  if (!line.options.token.empty()) throw UsageError(fmt::format("{}: there is a token already; give one only", where));
+  line.options.token = checked_token(token, where);
+}
+
+void read_token_file(std::string const& path, CommandLine& line) {
+  auto const lines = secret_lines(path, "--token-file", line);
+  if (lines.size() > 1) throw UsageError(fmt::format("--token-file: {} holds more than one line", path));
+  set_token(lines[0], "--token-file", line);
+}
+
+void read_service_principal_file(std::string const& path, CommandLine& line) {
+  for (auto const& principal : secret_lines(path, "--service-principal-file", line)) {
+    read_service_principal(principal, line.options, fmt::format("--service-principal-file: {}", path));
+  }
+}
+
+void read_environment(CommandLine& line) {
+  char const* token = std::getenv("LAKEBASE_EMULATOR_TOKEN");
+  if (!line.options.token.empty() || token == nullptr || *token == '\0') return;
+  line.options.token = checked_token(token, "LAKEBASE_EMULATOR_TOKEN");
 }
 
 std::chrono::nanoseconds read_duration(std::string value, std::string_view option) {
@@ -100,7 +156,7 @@ struct Option {
   void (*read)(std::string const& value, CommandLine& line);
 };
 
-constexpr std::array<Option, 14> options_with_value = {{
+constexpr std::array<Option, 16> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -110,8 +166,10 @@ constexpr std::array<Option, 14> options_with_value = {{
      }},
     {"--postgres-bin", [](std::string const& v, CommandLine& line) { line.options.postgres_bin.emplace_back(v); }},
     {"--user", [](std::string const& v, CommandLine& line) { line.options.user_name = v; }},
-    {"--token", [](std::string const& v, CommandLine& line) { line.options.token = v; }},
+    {"--token", [](std::string const& v, CommandLine& line) { set_token(v, "--token", line); }},
+    {"--token-file", read_token_file},
     {"--service-principal", [](std::string const& v, CommandLine& line) { read_service_principal(v, line.options); }},
+    {"--service-principal-file", read_service_principal_file},
     {"--group", [](std::string const& v, CommandLine& line) { line.options.groups.push_back(v); }},
     {"--identity",
      [](std::string const& v, CommandLine& line) {
@@ -174,6 +232,7 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
     if (!value || value->empty()) throw UsageError(fmt::format("{} wants a value", name));
     option->read(*value, line);
   }
+  read_environment(line);
   return line;
 }
 
@@ -208,9 +267,14 @@ Where and who
                           runs the major version that its pg_version asks for if it is found,
                           else 17, else the newest; its status.pg_version tells which.
   --user NAME             Whom the token stands for. Default: developer@example.com
-  --token TOKEN           The token. Default: made up, and kept in the data folder.
+  --token-file FILE       The token is what FILE holds. Default: that of the environment variable
+                          LAKEBASE_EMULATOR_TOKEN, else made up, and kept in the data folder.
+  --token TOKEN           The token itself, which every account of this machine can then read.
+  --service-principal-file FILE
+                          Also let these service principals log in with OAuth: each line of FILE
+                          is APPLICATION_ID:SECRET. Repeatable.
   --service-principal APPLICATION_ID:SECRET
-                          Also let this service principal log in with OAuth. Repeatable.
+                          The same for one, whose secret every account can then read. Repeatable.
   --group NAME            A group that all callers are members of. Repeatable.
   --identity NAME         A user, service principal or group that roles may stand for. Repeatable.
                           Default: whatever looks like one.

@@ -13,6 +13,8 @@ struct CommandLine {
   bool help = false;
   bool version = false;
   bool quiet = false;
+  /// What the user should know, for the log.
+  std::vector<std::string> warnings;
   testing::EmulatorOptions options;
 };
 

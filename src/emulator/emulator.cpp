@@ -7,6 +7,7 @@
 #include "control_plane/control_plane.hpp"
 #include "control_plane/http_server.hpp"
 #include "control_plane/random.hpp"
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::inline v0::testing {
 namespace {
@@ -25,10 +26,14 @@ class Folder {
   explicit Folder(std::optional<fs::path> const& wanted) : temporary_(!wanted) {
     path_ = wanted ? fs::absolute(*wanted)
                    : fs::temp_directory_path() / fmt::format("lakebase-emulator-{}", emulator::random_hex(12));
-    bool const fresh = fs::create_directories(path_);
-    // PostgreSQL, which may run as another user, must get through. The secrets in the folder have modes of their own.
-    auto const others_pass = fs::perms::group_exec | fs::perms::others_exec;
-    if (fresh) fs::permissions(path_, fs::perms::owner_all | others_pass);
+    bool const fresh = emulator::make_own_folder(path_);
+    if (temporary_ && !fresh) throw std::runtime_error(fmt::format("{} is there already", path_.string()));
+    ours_ = fresh || fs::is_empty(path_) || fs::exists(path_ / "signing.key");
+  }
+  /// To be called when the secrets are in: PostgreSQL, which may run as another user, must get through, and clients of
+  /// other users to ca.pem. A folder of the user's own keeps the mode that they gave it.
+  void open() const {
+    if (ours_) emulator::let_others_pass(path_);
   }
   ~Folder() {
     std::error_code ignored;
@@ -41,6 +46,7 @@ class Folder {
 
  private:
   bool temporary_;
+  bool ours_ = false;
   fs::path path_;
 };
 
@@ -66,6 +72,13 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   return to;
 }
 
+/// Where PostgreSQL's data goes, once the workspace's secrets are in the folder above and that can be opened.
+fs::path prepared_root(Folder const& folder, EmulatorOptions const& options) {
+  emulator::make_secrets(workspace_options(options, folder.path()));
+  folder.open();
+  return folder.path() / "postgres";
+}
+
 }  // namespace
 
 struct Emulator::Impl {
@@ -73,7 +86,7 @@ struct Emulator::Impl {
       : options(std::move(wanted)),
         folder(options.data_dir),
         data_plane(std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
-            .root = folder.path() / "postgres",
+            .root = prepared_root(folder, options),
             .postgres_port = options.postgres_port,
             .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
             .log = options.log,

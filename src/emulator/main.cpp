@@ -46,6 +46,7 @@ void announce(testing::Emulator const& emulator) {
 int run(CommandLine line) {
   Termination const termination;
   if (!line.quiet) line.options.log = log_line;
+  for (auto const& warning : line.warnings) log_line(warning);
   testing::Emulator const emulator{std::move(line.options)};
   announce(emulator);
   int const signal = termination.wait();

@@ -1,10 +1,10 @@
 #include "state_store.hpp"
 
-#include <fstream>
-#include <sstream>
 #include <type_traits>
 
 #include <fmt/format.h>
+
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -113,7 +113,7 @@ StateNotSaved::StateNotSaved(std::string const& why)
 
 State StateStore::load() {
   State state;
-  saved_ = read_file(file_);
+  saved_ = read_private_file(file_);
   if (saved_.empty()) return state;
   try {
     Json const document = Json::parse(saved_);
@@ -134,26 +134,6 @@ void StateStore::save(State const& state) {
     throw StateNotSaved(error.what());
   }
   saved_ = std::move(text);
-}
-
-void write_private_file(std::filesystem::path const& file, std::string const& text) {
-  namespace fs = std::filesystem;
-  fs::path const temporary = file.string() + ".new";
-  {
-    std::ofstream stream{temporary, std::ios::binary | std::ios::trunc};
-    fs::permissions(temporary, fs::perms::owner_read | fs::perms::owner_write);
-    stream << text;
-    stream.flush();
-    if (!stream) throw std::runtime_error(fmt::format("cannot write {}", temporary.string()));
-  }
-  fs::rename(temporary, file);
-}
-
-std::string read_file(std::filesystem::path const& file) {
-  std::ifstream stream{file, std::ios::binary};
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return std::move(text).str();
 }
 
 }  // namespace lakebase::emulator

@@ -31,9 +31,4 @@ class StateStore {
   std::string saved_;
 };
 
-/// Writes a file by way of a temporary one, readable by its owner alone.
-void write_private_file(std::filesystem::path const& file, std::string const& text);
-/// Empty where the file is not there.
-std::string read_file(std::filesystem::path const& file);
-
 }  // namespace lakebase::emulator

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "chores.hpp"
+#include "data_plane/private_file_posix.hpp"
 #include "random.hpp"
 
 namespace lakebase::emulator {
@@ -21,16 +22,12 @@ constexpr std::size_t most_operations_kept = 1000;
 constexpr Duration longest_unpolled = 60s;
 constexpr Duration pause_before_saving_again = 200ms;
 
-// A secret that lives in a file, made at the first time.
-std::string kept_secret(std::filesystem::path const& file, std::string const& fresh) {
-  if (std::string kept = read_file(file); !kept.empty()) return kept;
-  write_private_file(file, fresh);
-  return fresh;
+std::string signing_key(WorkspaceOptions const& options) {
+  return kept_secret(options.folder / "signing.key", random_hex(64));
 }
 
-std::filesystem::path made_folder(std::filesystem::path const& folder) {
-  std::filesystem::create_directories(folder);
-  return folder;
+std::string token_of(WorkspaceOptions const& options) {
+  return options.token.empty() ? kept_secret(options.folder / "token", "dapi" + random_hex(32)) : options.token;
 }
 
 Json empty_response() {
@@ -136,12 +133,17 @@ ServiceError database_not_found(std::string_view database_id) {
   return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
 }
 
+void make_secrets(WorkspaceOptions const& options) {
+  signing_key(options);
+  token_of(options);
+}
+
 Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
     : options_(std::move(options)),
       computes_(computes),
       clock_(std::move(clock)),
-      mint_(kept_secret(made_folder(options_.folder) / "signing.key", random_hex(64))),
-      token_(options_.token.empty() ? kept_secret(options_.folder / "token", "dapi" + random_hex(32)) : options_.token),
+      mint_(signing_key(options_)),
+      token_(token_of(options_)),
       store_(options_.folder / "state.json", options_.write_step) {}
 
 void Workspace::log(std::string_view line) const {

@@ -69,6 +69,9 @@ struct WorkspaceOptions {
   WriteStep write_step;
 };
 
+/// Makes those secrets that the folder does not hold yet.
+void make_secrets(WorkspaceOptions const& options);
+
 /// A change that an operation carries out. `check`, `run` and `undo` do the data plane's work; `commit` and `rollback`
 /// change the state. An operation that is refused, at whatever moment, has changed nothing on either side; where that
 /// cannot be had at once, what is left to do is noted in the state, and done later.

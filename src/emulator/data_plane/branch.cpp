@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
+#include <sstream>
 
+#include "data_plane/account_work_posix.hpp"
+#include "data_plane/data_folder_posix.hpp"
 #include "data_plane/data_plane.hpp"
+#include "data_plane/private_file_posix.hpp"
 #include "data_plane/standard_roles.hpp"
 
 namespace lakebase::emulator {
@@ -23,14 +26,13 @@ template <class Fill>
 void make_branch_folder(BranchSurroundings const& surroundings, std::string const& uid, Fill const& fill) {
   fs::path const unfinished = surroundings.root.unfinished();
   fs::path const finished = surroundings.root.branch(uid);
-  if (fs::exists(finished)) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
-  surroundings.run_as.make_private_directory(unfinished);
+  if (fs::exists(fs::symlink_status(finished))) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
+  make_account_folder(unfinished, surroundings.run_as);
   try {
     fill(unfinished / "data");
     fs::rename(unfinished, finished);
   } catch (...) {
-    std::error_code error;
-    fs::remove_all(unfinished, error);
+    remove_account_folder(unfinished, surroundings.run_as);
     throw;
   }
 }
@@ -51,6 +53,19 @@ std::int64_t folder_size(fs::path const& folder) {
   return size;
 }
 
+/// As pg_database_size does: a folder for each database, and no tablespaces, which nobody can make here.
+std::optional<std::int64_t> databases_size(fs::path const& data) {
+  std::int64_t size = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry{data / "base", error}, end; !error && entry != end; entry.increment(error)) {
+    std::string const name = entry->path().filename().string();
+    bool const digits = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    std::error_code vanished;
+    if (digits && fs::is_directory(entry->symlink_status(vanished))) size += folder_size(entry->path());
+  }
+  return error ? std::nullopt : std::optional{size};
+}
+
 }  // namespace
 
 void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid, int version) {
@@ -66,7 +81,7 @@ void Branch::copy_to(std::string const& uid) {
 
 Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
     : surroundings_(surroundings), uid_(uid) {
-  std::ifstream file{data() / "PG_VERSION"};
+  std::istringstream file{DataFolder{data(), surroundings.run_as}.read(DataFile::version)};
   int version = 0;
   if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
   installation_ = surroundings.installations.of(version);
@@ -80,17 +95,18 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
-  return {data, surroundings_.root.branch(uid_) / log_name, surroundings_.root.next_socket_directory()};
+  make_own_folder(surroundings_.root.logs(uid_));
+  return {data, surroundings_.root.logs(uid_) / log_name, surroundings_.root.next_socket_directory()};
 }
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
   auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_, version = version()] {
     primary->ensure_settled();
-    fs::remove_all(data);
+    DataFolder const folder{data, surroundings.run_as};
+    folder.remove_all();
     primary->copy_data(data, surroundings.run_as, version);
-    { std::ofstream const empty{data / "standby.signal"}; }
-    surroundings.run_as.own(data / "standby.signal");
+    folder.write(DataFile::standby_signal, {});
   };
   auto complete = [primary = primary_, sockets = primary_sockets_,
                    name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
@@ -114,15 +130,9 @@ std::optional<std::int64_t> Branch::logical_size() const {
   std::lock_guard lock{size_mutex_};
   auto const now = std::chrono::steady_clock::now();
   if (size_ && now - size_measured_ < size_life) return size_;
-  // As pg_database_size does: a folder for each database, and no tablespaces, which nobody can make here.
-  std::int64_t size = 0;
-  std::error_code error;
-  for (fs::directory_iterator entry{data() / "base", error}, end; !error && entry != end; entry.increment(error)) {
-    std::string const name = entry->path().filename().string();
-    bool const database = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (database) size += folder_size(entry->path());
-  }
-  if (error) return size_;
+  std::optional<std::int64_t> size;
+  work_as(surroundings_.run_as, [&] { size = databases_size(data()); });
+  if (!size) return size_;
   size_ = size;
   size_measured_ = now;
   return size_;
@@ -135,7 +145,8 @@ void Branch::remove() {
   fs::path const going = surroundings_.root.unfinished();
   std::error_code error;
   fs::rename(folder, going, error);
-  fs::remove_all(error ? folder : going, error);
+  remove_account_folder(error ? folder : going, surroundings_.run_as);
+  fs::remove_all(surroundings_.root.logs(uid_), error);
 }
 
 }  // namespace lakebase::emulator

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 #include <tuple>
 
+#include "data_plane/account_work_posix.hpp"
+#include "data_plane/data_folder_posix.hpp"
 #include "data_plane/data_plane.hpp"
 #include "data_plane/file_copy_posix.hpp"
 
@@ -19,10 +20,8 @@ namespace fs = std::filesystem;
 constexpr std::array emptied_folders = {"pg_dynshmem",  "pg_notify",   "pg_replslot", "pg_serial",
                                         "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"};
 
-constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_label",        "tablespace_map",
-                                 "standby.signal", "recovery.signal", "postgresql.conf.next"};
-
-constexpr char const* control_file = "global/pg_control";
+constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_label",
+                                 "tablespace_map", "standby.signal",  "recovery.signal"};
 
 template <class Names>
 bool contains(Names const& names, std::string const& name) {
@@ -32,38 +31,29 @@ bool contains(Names const& names, std::string const& name) {
 bool belongs_into_copy(fs::path const& relative) {
   std::string const name = relative.filename().string();
   fs::path const parent = relative.parent_path();
-  if (parent.empty()) return !contains(left_out, name);
+  if (parent.empty()) return !contains(left_out, name) && !name.ends_with(unfinished_suffix);
   if (contains(emptied_folders, parent.begin()->string())) return false;
   // The control file comes last, as it says where the rest has got to.
-  return relative != control_file && !name.starts_with("pgsql_tmp") && !name.starts_with("pg_internal.init");
+  return relative != name_of(DataFile::control) && !name.starts_with("pgsql_tmp") &&
+         !name.starts_with("pg_internal.init");
 }
 
-void copy_all_but_wal(fs::path const& from, fs::path const& to, RunAs const& owner) {
-  copy_tree(from, to, owner, belongs_into_copy);
-  copy_file(from / control_file, to / control_file, owner);
-  owner.make_private_directory(to / "pg_wal" / "archive_status");
-}
-
-void write_file(fs::path const& path, std::string const& text, RunAs const& owner) {
-  {
-    std::ofstream file{path, std::ios::binary};
-    file << text;
-    if (!file.flush()) throw DataPlaneError("cannot write " + path.string());
-  }
-  owner.own(path);
+void copy_all_but_wal(fs::path const& from, fs::path const& to) {
+  copy_data_tree(from, to, belongs_into_copy);
+  copy_data_file(from / name_of(DataFile::control), to / name_of(DataFile::control));
+  fs::create_directory(to / "pg_wal" / "archive_status");
 }
 
 bool is_segment(std::string const& name) {
   return name.size() == 24 && name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
 }
 
-void copy_segments(fs::path const& from, fs::path const& to, std::string const& first, std::string const& last,
-                   RunAs const& owner) {
+void copy_segments(fs::path const& from, fs::path const& to, std::string const& first, std::string const& last) {
   bool complete = false;
   for (fs::directory_entry const& entry : fs::directory_iterator{from / "pg_wal"}) {
     std::string const name = entry.path().filename().string();
     bool needed = name.ends_with(".history") || (is_segment(name) && name >= first && name <= last);
-    if (needed) copy_file(entry.path(), to / "pg_wal" / name, owner);
+    if (needed) copy_data_file(entry.path(), to / "pg_wal" / name);
     complete = complete || name == last;
   }
   if (!complete) throw DataPlaneError("the copy lacks the write-ahead log file " + last);
@@ -105,18 +95,21 @@ void copy_running_data(SqlSession& session, int version, fs::path const& from, f
   // A slot keeps the log files from being recycled while we copy; it ends with the session.
   session.query("SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)");
   auto start = session.query(std::string{"SELECT pg_walfile_name(lsn) FROM "} + calls.start + " AS lsn");
-  copy_all_but_wal(from, to, owner);
+  work_as(owner, [&] { copy_all_but_wal(from, to); });
   auto stop = session.query(std::string{"SELECT pg_walfile_name(lsn), labelfile, spcmapfile FROM "} + calls.stop);
   auto const& [last, label, tablespaces] = std::tie(stop.at(0).at(0), stop.at(0).at(1), stop.at(0).at(2));
-  copy_segments(from, to, start.at(0).at(0), last, owner);
-  if (!tablespaces.empty()) write_file(to / "tablespace_map", tablespaces, owner);
-  write_file(to / "backup_label", label, owner);
+  work_as(owner, [&, &last = last] { copy_segments(from, to, start.at(0).at(0), last); });
+  DataFolder const copy{to, owner};
+  if (!tablespaces.empty()) copy.write(DataFile::tablespace_map, tablespaces);
+  copy.write(DataFile::backup_label, label);
 }
 
 void copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
-  std::string const wal_file = control.redo_segment(segment_size(from));
-  copy_all_but_wal(from, to, owner);
-  copy_segments(from, to, wal_file, segment_after(from, wal_file), owner);
+  work_as(owner, [&] {
+    std::string const wal_file = control.redo_segment(segment_size(from));
+    copy_all_but_wal(from, to);
+    copy_segments(from, to, wal_file, segment_after(from, wal_file));
+  });
 }
 
 }  // namespace lakebase::emulator

@@ -8,13 +8,12 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "data_plane/data_plane.hpp"
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -102,25 +101,10 @@ OpenSslPtr<BIO> memory() {
   return bio;
 }
 
-void write_file(fs::path const& path, BIO* content, fs::perms permissions) {
+std::string_view text_of(BIO* content) {
   char* bytes = nullptr;
-  long size = BIO_get_mem_data(content, &bytes);
-  fs::path next = path;
-  next += ".next";
-  std::error_code error;
-  fs::remove(next, error);
-  {
-    std::ofstream file{next};
-    fs::permissions(next, permissions);
-    file.write(bytes, size);
-    if (!file.flush()) throw DataPlaneError("cannot write " + path.string());
-  }
-  fs::rename(next, path);
-}
-
-std::string read_file(fs::path const& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  long const size = BIO_get_mem_data(content, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
 }
 
 constexpr std::string_view postgres_protocol{"\x0apostgresql", 11};
@@ -164,8 +148,8 @@ CertificateAuthority::CertificateAuthority(fs::path const& folder)
 }
 
 bool CertificateAuthority::read() {
-  std::string const certificate = read_file(certificate_file_);
-  std::string const key = read_file(key_file_);
+  std::string const certificate = read_own_file(certificate_file_);
+  std::string const key = read_private_file(key_file_);
   OpenSslPtr<BIO> certificate_text{::BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size()))};
   OpenSslPtr<BIO> key_text{::BIO_new_mem_buf(key.data(), static_cast<int>(key.size()))};
   certificate_.reset(::PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
@@ -190,11 +174,10 @@ void CertificateAuthority::make() {
 void CertificateAuthority::write() const {
   auto text = memory();
   check(::PEM_write_bio_PrivateKey(text.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "write a key");
-  write_file(key_file_, text.get(), fs::perms::owner_read | fs::perms::owner_write);
+  write_private_file(key_file_, text_of(text.get()));
   text = memory();
   check(::PEM_write_bio_X509(text.get(), certificate_.get()) == 1, "write a certificate");
-  write_file(certificate_file_, text.get(),
-             fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read);
+  write_public_file(certificate_file_, text_of(text.get()));
 }
 
 OpenSslPtr<SSL_CTX> CertificateAuthority::server_context(std::string const& address) const {

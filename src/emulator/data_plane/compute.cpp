@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data_plane/branch_copy.hpp"
+#include "data_plane/data_folder_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -397,8 +398,7 @@ void Compute::copy_data(fs::path const& target, RunAs const& owner, int version)
       return;
     } catch (DataPlaneError const& error) {
       // A server that was suspended or killed in the middle of the copy.
-      std::error_code ignored;
-      fs::remove_all(target, ignored);
+      DataFolder{target, owner}.remove_all();
       if (attempt == attempts || !server_went(error)) throw;
     }
   }
@@ -425,8 +425,7 @@ void Compute::finish_closing() {
 }
 
 void Compute::remove_data() const {
-  std::error_code error;
-  fs::remove_all(parts_.server->places().data, error);
+  parts_.server->remove_data();
 }
 
 ComputeStatus Compute::status() const {

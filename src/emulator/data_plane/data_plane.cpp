@@ -79,6 +79,7 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       authority(root.path()),
       housekeeper([this] { return computes(); }) {
   log("found " + installations.description());
+  root.open();
 }
 
 DataPlane::Impl::~Impl() {

@@ -1,5 +1,6 @@
 #include "data_plane/file_copy_posix.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -10,7 +11,8 @@
 #include <memory>
 #include <string>
 #include <system_error>
-#include <vector>
+
+#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -57,46 +59,72 @@ void copy_content(int from, int to, fs::path const& path) {
   }
 }
 
-void copy_folder(fs::path const& from, fs::path const& to, fs::path const& relative, RunAs const& owner,
-                 WantedFiles const& wanted) {
-  owner.make_private_directory(to / relative);
-  std::error_code error;
-  fs::directory_iterator entry{from / relative, error};
-  for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-    fs::path const inner = relative / entry->path().filename();
-    if (!wanted(inner)) continue;
-    std::error_code vanished;
-    fs::file_status const status = entry->symlink_status(vanished);
-    if (fs::is_directory(status)) copy_folder(from, to, inner, owner, wanted);
-    if (fs::is_regular_file(status)) copy_file(from / inner, to / inner, owner);
+/// None: it has vanished, or is none of what is copied. A pipe is not waited for, and a link not followed.
+UniqueFd open_source(int folder, char const* name, fs::path const& path) {
+  UniqueFd source{::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  if (!source && errno != ENOENT && errno != ELOOP && errno != ENXIO) throw_errno(path);
+  return source;
+}
+
+mode_t kind_of(int fd, fs::path const& path) {
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0) throw_errno(path);
+  return facts.st_mode & S_IFMT;
+}
+
+void copy_open_file(int source, int folder, char const* name, fs::path const& path) {
+  UniqueFd const target{::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (!target) throw_errno(path);
+  copy_content(source, target.get(), path);
+}
+
+UniqueFd make_folder(int parent, char const* name, fs::path const& path) {
+  if (::mkdirat(parent, name, 0700) != 0) throw_errno(path);
+  UniqueFd made{::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!made) throw_errno(path);
+  return made;
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+Directory list(UniqueFd folder, fs::path const& path) {
+  Directory directory{::fdopendir(folder.get())};
+  if (!directory) throw_errno(path);
+  folder.release();
+  return directory;
+}
+
+void copy_folder(UniqueFd from, int to, fs::path const& target, fs::path const& relative, WantedFiles const& wanted) {
+  Directory const directory = list(std::move(from), relative);
+  while (dirent const* entry = ::readdir(directory.get())) {
+    char const* name = entry->d_name;
+    fs::path const inner = relative / name;
+    if (inner.filename() == "." || inner.filename() == ".." || !wanted(inner)) continue;
+    UniqueFd source = open_source(::dirfd(directory.get()), name, inner);
+    if (!source) continue;
+    mode_t const kind = kind_of(source.get(), inner);
+    if (kind == S_IFREG) copy_open_file(source.get(), to, name, target / inner);
+    if (kind != S_IFDIR) continue;
+    UniqueFd const made = make_folder(to, name, target / inner);
+    copy_folder(std::move(source), made.get(), target, inner, wanted);
   }
-  // A folder may vanish as well: a database that was dropped.
-  if (error && error != std::errc::no_such_file_or_directory)
-    throw std::system_error(error, (from / relative).string());
 }
 
 }  // namespace
 
-bool copy_file(fs::path const& from, fs::path const& to, RunAs const& owner) {
-  UniqueFd source{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!source && errno == ENOENT) return false;
+void copy_data_file(fs::path const& from, fs::path const& to) {
+  UniqueFd const source = open_source(AT_FDCWD, from.c_str(), from);
+  if (source && kind_of(source.get(), from) == S_IFREG) copy_open_file(source.get(), AT_FDCWD, to.c_str(), to);
+}
+
+void copy_data_tree(fs::path const& from, fs::path const& to, WantedFiles const& wanted) {
+  UniqueFd source{::open(from.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   if (!source) throw_errno(from);
-  UniqueFd target{::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-  if (!target) throw_errno(to);
-  owner.own(target.get());
-  copy_content(source.get(), target.get(), to);
-  return true;
-}
-
-void copy_tree(fs::path const& from, fs::path const& to, RunAs const& owner, WantedFiles const& wanted) {
-  copy_folder(from, to, {}, owner, wanted);
-}
-
-UniqueFd open_log(fs::path const& path, RunAs const& owner) {
-  UniqueFd log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-  if (!log) throw_errno(path);
-  owner.own(log.get());
-  return log;
+  UniqueFd const made = make_folder(AT_FDCWD, to.c_str(), to);
+  copy_folder(std::move(source), made.get(), to, {}, wanted);
 }
 
 }  // namespace lakebase::emulator

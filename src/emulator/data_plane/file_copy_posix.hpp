@@ -2,26 +2,21 @@
 
 #include <filesystem>
 #include <functional>
-#include <string_view>
-
-#include "data_plane/run_as_posix.hpp"
-#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 
-/// Copies a file, which may grow, shrink or vanish meanwhile: sharing its blocks where the file system can, else inside
-/// the kernel, else by reading and writing. False: it has vanished.
-bool copy_file(std::filesystem::path const& from, std::filesystem::path const& to, RunAs const& owner);
+// For copies of data directories: to be called with the rights of the account that they belong to. Whatever is no file
+// and no folder is left out, links too.
+
+/// Copies a file into one that is not there yet. It may grow, shrink or vanish meanwhile. Shares its blocks where the
+/// file system can, else copies inside the kernel, else by reading and writing.
+void copy_data_file(std::filesystem::path const& from, std::filesystem::path const& to);
 
 /// Asked with the path below the copied folder about every file and folder; of a folder that it does not want, nothing
 /// is copied.
 using WantedFiles = std::function<bool(std::filesystem::path const& relative)>;
 
-/// Copies a folder whose files may come and go meanwhile. Links are left out.
-void copy_tree(std::filesystem::path const& from, std::filesystem::path const& to, RunAs const& owner,
-               WantedFiles const& wanted);
-
-/// Opens a file for appending, for its owner's eyes only.
-UniqueFd open_log(std::filesystem::path const& path, RunAs const& owner);
+/// Copies a folder whose files may come and go meanwhile. The copy must not be there yet.
+void copy_data_tree(std::filesystem::path const& from, std::filesystem::path const& to, WantedFiles const& wanted);
 
 }  // namespace lakebase::emulator

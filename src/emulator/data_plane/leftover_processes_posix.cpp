@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 
 #include <charconv>
 #include <fstream>
@@ -21,7 +22,9 @@ std::string command_line(fs::path const& process) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-bool belongs(fs::path const& process, fs::path const& data, std::string const& cluster_name) {
+bool belongs(fs::path const& process, fs::path const& data, std::string const& cluster_name, RunAs const& run_as) {
+  struct stat facts {};
+  if (::stat(process.c_str(), &facts) != 0 || facts.st_uid != run_as.uid) return false;
   std::error_code error;
   fs::path directory = fs::read_symlink(process / "cwd", error);
   if (!error) return directory == data;
@@ -29,7 +32,7 @@ bool belongs(fs::path const& process, fs::path const& data, std::string const& c
   return command_line(process).starts_with("postgres: " + cluster_name + ": ");
 }
 
-std::vector<pid_t> leftovers(fs::path const& data, std::string const& cluster_name) {
+std::vector<pid_t> leftovers(fs::path const& data, std::string const& cluster_name, RunAs const& run_as) {
   std::vector<pid_t> found;
   std::error_code error;
   for (fs::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
@@ -37,17 +40,18 @@ std::vector<pid_t> leftovers(fs::path const& data, std::string const& cluster_na
     pid_t pid = 0;
     auto [rest, wrong] = std::from_chars(name.data(), name.data() + name.size(), pid);
     bool numeric = wrong == std::errc{} && rest == name.data() + name.size();
-    if (numeric && belongs(entry->path(), data, cluster_name)) found.push_back(pid);
+    if (numeric && belongs(entry->path(), data, cluster_name, run_as)) found.push_back(pid);
   }
   return found;
 }
 
 }  // namespace
 
-bool kill_leftover_processes(fs::path const& data, std::string const& cluster_name, Deadline deadline) {
-  fs::path const where = fs::weakly_canonical(data);
+bool kill_leftover_processes(fs::path const& data, std::string const& cluster_name, RunAs const& run_as,
+                             Deadline deadline) {
+  // The path as it is: were `data` made a link, its target would not be ours to clear.
   for (;;) {
-    auto pids = leftovers(where, cluster_name);
+    auto pids = leftovers(data, cluster_name, run_as);
     if (pids.empty()) return true;
     for (pid_t pid : pids) ::kill(pid, SIGKILL);
     if (std::chrono::steady_clock::now() >= deadline) return false;
@@ -55,12 +59,8 @@ bool kill_leftover_processes(fs::path const& data, std::string const& cluster_na
   }
 }
 
-bool is_server_process(pid_t pid, fs::path const& data, std::string const& cluster_name) {
-  return belongs(fs::path{"/proc"} / std::to_string(pid), fs::weakly_canonical(data), cluster_name);
-}
-
-void remove_leftover_shared_memory(fs::path const& data, RunAs const& run_as) {
-  std::ifstream file{data / "postmaster.pid"};
+void remove_leftover_shared_memory(std::string const& postmaster_pid, RunAs const& run_as) {
+  std::istringstream file{postmaster_pid};
   std::string line;
   for (int number = 1; number <= 7; ++number) {
     if (!std::getline(file, line)) return;

@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 
+#include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/file_copy_posix.hpp"
 #include "data_plane/leftover_processes_posix.hpp"
 #include "data_plane/own_session.hpp"
+#include "data_plane/private_file_posix.hpp"
 #include "data_plane/setting_rules.hpp"
 
 namespace lakebase::emulator {
@@ -32,14 +31,9 @@ Deadline after(std::chrono::nanoseconds time) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
 }
 
-std::string read_file(fs::path const& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 /// The server keeps its state in the eighth line of postmaster.pid; the first is its process id.
-bool says_ready(fs::path const& data, pid_t pid) {
-  std::istringstream lines{read_file(data / "postmaster.pid")};
+bool says_ready(DataFolder const& data, pid_t pid) {
+  std::istringstream lines{data.read(DataFile::process)};
   std::string line;
   for (int number = 1; number <= 8; ++number) {
     if (!std::getline(lines, line)) return false;
@@ -72,19 +66,12 @@ void PostgresServer::initdb() const {
       places_.data.parent_path()};
   auto result = run_process(std::move(request), run_as_, after(start_limit));
   if (result.exit_code != 0) throw DataPlaneError("initdb failed: " + complaint(result.output));
-  write_file(places_.data / "pg_hba.conf", pg_hba_conf());
 }
 
-void PostgresServer::write_file(fs::path const& path, std::string_view text) const {
-  fs::path next = path;
-  next += ".next";
-  {
-    std::ofstream file{next, std::ios::binary | std::ios::trunc};
-    file << text;
-    if (!file.flush()) throw DataPlaneError("cannot write " + path.string());
-  }
-  run_as_.own(next);
-  fs::rename(next, path);
+void PostgresServer::write_configuration(ServerConfig const& config) const {
+  data_.write(DataFile::host_access, pg_hba_conf());
+  data_.write(DataFile::user_map, pg_ident_conf(own_account_name(), account_name(run_as_.uid)));
+  data_.write(DataFile::config, config.postgresql_conf());
 }
 
 std::shared_ptr<ChildProcess> PostgresServer::process() const {
@@ -98,19 +85,25 @@ bool PostgresServer::alive() const {
 }
 
 void PostgresServer::clear_leftovers(std::string const& cluster_name) const {
-  fs::path const pid_file = places_.data / "postmaster.pid";
-  std::error_code error;
-  if (!fs::exists(pid_file, error)) return;
-  if (!kill_leftover_processes(places_.data, cluster_name, after(kill_limit))) {
+  if (!data_.has(DataFile::process)) return;
+  if (!kill_leftover_processes(places_.data, cluster_name, run_as_, after(kill_limit))) {
     throw DataPlaneError("processes of a killed server do not end: " + places_.data.string());
   }
-  remove_leftover_shared_memory(places_.data, run_as_);
+  remove_leftover_shared_memory(data_.read(DataFile::process), run_as_);
   // PostgreSQL would take its word, were the id in it by now another process of the same account.
-  fs::remove(pid_file, error);
+  data_.remove(DataFile::process);
+}
+
+void PostgresServer::try_to_clear_leftovers() const noexcept {
+  try {
+    clear_leftovers(config_.cluster_name);
+  } catch (std::exception const&) {
+    // The server has ended, which is what was asked for. The next start meets the obstacle again, and names it.
+  }
 }
 
 void PostgresServer::launch() {
-  UniqueFd log = open_log(places_.log, run_as_);
+  UniqueFd log = open_log(places_.log);
   ProcessRequest request{
       installation_.program("postgres"), {"-D", places_.data.string()}, places_.data, log.get(), SIGINT};
   auto started = std::make_shared<ChildProcess>(std::move(request), run_as_);
@@ -120,16 +113,22 @@ void PostgresServer::launch() {
 
 void PostgresServer::start(ServerConfig const& config) {
   config_ = config;
+  data_.require_as_made();
   clear_leftovers(config.cluster_name);
+  remove_account_folder(places_.socket_directory, run_as_);
+  make_account_folder(places_.socket_directory, run_as_);
+  write_configuration(config);
   std::error_code error;
-  fs::remove_all(places_.socket_directory, error);
-  run_as_.make_private_directory(places_.socket_directory);
-  write_file(places_.data / "postgresql.conf", config.postgresql_conf());
   auto log_start = fs::file_size(places_.log, error);
   if (error) log_start = 0;
   launch();
   Deadline const deadline = after(start_limit);
-  await_ready(log_start, deadline);
+  try {
+    await_ready(log_start, deadline);
+  } catch (...) {
+    kill();
+    throw;
+  }
   try {
     check_login(deadline);
   } catch (DataPlaneError const&) {
@@ -140,19 +139,18 @@ void PostgresServer::start(ServerConfig const& config) {
 
 void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
   auto started = process();
-  while (!says_ready(places_.data, started->pid())) {
+  while (!says_ready(data_, started->pid())) {
     if (started->wait_until(after(poll_pause))) {
       throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start));
     }
     if (aborted_ || std::chrono::steady_clock::now() >= deadline) {
-      kill();
       throw DataPlaneError(aborted_ ? "the start was given up" : "PostgreSQL takes too long to start");
     }
   }
 }
 
 std::string PostgresServer::log_tail(std::uintmax_t from) const {
-  std::string text = read_file(places_.log);
+  std::string text = read_own_file(places_.log);
   text.erase(0, static_cast<std::size_t>(std::min<std::uintmax_t>(from, text.size())));
   std::string found = complaint(text);
   return found.size() > 2000 ? found.substr(found.size() - 2000) : found;
@@ -184,7 +182,7 @@ void PostgresServer::check_login(Deadline deadline) const {
 void PostgresServer::reload(ServerConfig const& config) {
   std::string const before = load_time();
   config_ = config;
-  write_file(places_.data / "postgresql.conf", config.postgresql_conf());
+  write_configuration(config);
   auto const running = process();
   if (!running) throw DataPlaneError("PostgreSQL does not run", "08001");
   running->signal(SIGHUP);
@@ -208,9 +206,8 @@ void PostgresServer::stop() {
     running->signal(SIGQUIT);
     if (!running->wait_until(after(1s))) kill();
   }
-  if (running->exit_code().value_or(-1) != 0) clear_leftovers(config_.cluster_name);
-  std::error_code error;
-  fs::remove_all(places_.socket_directory, error);
+  if (running->exit_code().value_or(-1) != 0) try_to_clear_leftovers();
+  remove_account_folder(places_.socket_directory, run_as_);
 }
 
 void PostgresServer::kill() {
@@ -218,15 +215,13 @@ void PostgresServer::kill() {
   if (!running) return;
   running->signal(SIGKILL);
   running->wait_until(after(kill_limit));
-  clear_leftovers(config_.cluster_name);
+  try_to_clear_leftovers();
 }
 
 std::optional<ControlFile> PostgresServer::clean_shutdown() const {
-  std::error_code error;
-  if (fs::exists(places_.data / "postmaster.pid", error) || fs::exists(places_.data / "backup_label", error)) {
-    return std::nullopt;
-  }
-  auto const control = ControlFile::parse(read_file(places_.data / "global" / "pg_control"));
+  data_.require_as_made();
+  if (data_.has(DataFile::process) || data_.has(DataFile::backup_label)) return std::nullopt;
+  auto const control = ControlFile::parse(data_.read(DataFile::control));
   return control && control->shut_down ? control : std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data_plane/control_file.hpp"
+#include "data_plane/data_folder_posix.hpp"
 #include "data_plane/postgres_installation.hpp"
 #include "data_plane/process_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
@@ -28,7 +29,10 @@ struct ServerPlaces {
 class PostgresServer {
  public:
   PostgresServer(PostgresInstallation installation, RunAs const& run_as, ServerPlaces places)
-      : installation_(std::move(installation)), run_as_(run_as), places_(std::move(places)) {}
+      : installation_(std::move(installation)),
+        run_as_(run_as),
+        places_(std::move(places)),
+        data_(places_.data, run_as) {}
 
   ServerPlaces const& places() const noexcept { return places_; }
   /// Whether there are programs to run it by; if not, `start` says what to install.
@@ -60,6 +64,8 @@ class PostgresServer {
   /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left
   /// otherwise.
   [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
+  /// Removes the data directory of a server that does not run.
+  void remove_data() const { data_.remove_all(); }
 
   /// @throws DataPlaneError where PostgreSQL does not take one of the settings
   void check_settings(std::map<std::string, std::string> const& pg_settings) const;
@@ -69,16 +75,18 @@ class PostgresServer {
 
  private:
   void clear_leftovers(std::string const& cluster_name) const;
+  void try_to_clear_leftovers() const noexcept;
   void launch();
   void await_ready(std::uintmax_t log_start, Deadline deadline);
   std::string load_time() const;
   void check_login(Deadline deadline) const;
   std::string log_tail(std::uintmax_t from) const;
-  void write_file(std::filesystem::path const& path, std::string_view text) const;
+  void write_configuration(ServerConfig const& config) const;
 
   PostgresInstallation installation_;
   RunAs const& run_as_;
   ServerPlaces places_;
+  DataFolder data_;
   ServerConfig config_;
   mutable std::mutex process_mutex_;
   std::shared_ptr<ChildProcess> process_;

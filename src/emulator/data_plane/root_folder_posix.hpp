@@ -17,27 +17,37 @@ void scatter_subfolders(std::filesystem::path const& folder) noexcept;
 /// The folder that all files of an emulator are in, which it has for itself.
 class RootFolder {
  public:
-  /// @throws DataPlaneError where another emulator uses the folder, or PostgreSQL could not reach it
+  /// Nobody else can enter it yet. @throws DataPlaneError where another emulator uses the folder
   RootFolder(std::filesystem::path const& path, RunAs const& run_as);
   RootFolder(RootFolder const&) = delete;
   RootFolder& operator=(RootFolder const&) = delete;
   ~RootFolder();
+
+  /// Lets PostgreSQL's account through to its folders, and clears away what an earlier life left in them. To be called
+  /// once, when the emulator's own secrets are in place. @throws DataPlaneError where PostgreSQL could not reach them
+  void open();
 
   std::filesystem::path const& path() const noexcept { return path_; }
   std::filesystem::path branch(std::string const& uid) const { return branches_ / uid; }
   /// A new name for a folder in which a branch is made, before it gets its own by a rename: a half-made one is never
   /// taken for a branch.
   std::filesystem::path unfinished() const;
+  /// Where the servers of a branch write their logs: a folder of ours, which PostgreSQL's account cannot reach.
+  std::filesystem::path logs(std::string const& uid) const { return logs_ / uid; }
   /// A folder for the socket of one server, with a path that is short enough.
   std::filesystem::path next_socket_directory();
 
  private:
   void lock();
-  void choose_socket_folder(RunAs const& run_as);
+  void choose_socket_folder();
+  void remove_sockets() const;
   void remove_unfinished() const;
 
+  RunAs const& run_as_;
+  bool fresh_ = false;
   std::filesystem::path path_;
   std::filesystem::path branches_;
+  std::filesystem::path logs_;
   std::filesystem::path sockets_;
   UniqueFd lock_;
   std::atomic<int> socket_directories_{0};

@@ -52,26 +52,21 @@ RunAs RunAs::choose() {
   throw DataPlaneError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as");
 }
 
-void RunAs::make_private_directory(fs::path const& path) const {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw_errno(path.string());
-  own(path);
+std::string account_name(uid_t uid) {
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
+  throw DataPlaneError(fmt::format("the user id {} has no account, which PostgreSQL needs; add one", uid));
 }
 
-void RunAs::own(fs::path const& path) const {
-  if (switches && ::lchown(path.c_str(), uid, gid) != 0) throw_errno(path.string());
+std::string own_account_name() {
+  return account_name(::geteuid());
 }
 
-void RunAs::own(int fd) const {
-  if (switches && ::fchown(fd, uid, gid) != 0) throw_errno("chown");
-}
-
-void make_passable_directory(fs::path const& path, RunAs const& run_as) {
-  fs::create_directories(path);
-  struct stat folder {};
-  if (::stat(path.c_str(), &folder) != 0) throw_errno(path.string());
-  mode_t passable = (folder.st_mode & 07777U) | S_IXUSR | S_IXGRP | S_IXOTH;
-  if (run_as.switches && passable != (folder.st_mode & 07777U)) ::chmod(path.c_str(), passable);
+void require_reachable(fs::path const& path, RunAs const& run_as) {
   if (!run_as.switches) return;
+  struct stat folder {};
   fs::path way;
   for (fs::path const& part : fs::canonical(path)) {
     way /= part;

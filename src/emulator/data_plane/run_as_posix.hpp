@@ -19,16 +19,14 @@ struct RunAs {
 
   /// `postgres` where we are root, else `nobody`; where we are not root, ourselves.
   static RunAs choose();
-
-  /// Makes a folder that only this account can read; no error where it exists.
-  void make_private_directory(std::filesystem::path const& path) const;
-  /// Hands a file over to this account.
-  void own(std::filesystem::path const& path) const;
-  void own(int fd) const;
 };
 
-/// Makes a folder that others can pass through but not list, and checks that `run_as` can reach it.
-/// @throws DataPlaneError naming the folder on the way that is closed to it
-void make_passable_directory(std::filesystem::path const& path, RunAs const& run_as);
+/// The name of an account of this machine. @throws DataPlaneError where it has none
+std::string account_name(uid_t uid);
+/// The same of the account that we run as.
+std::string own_account_name();
+
+/// Checks that `run_as` can reach a folder. @throws DataPlaneError naming the folder on the way that is closed to it
+void require_reachable(std::filesystem::path const& path, RunAs const& run_as);
 
 }  // namespace lakebase::emulator

@@ -119,8 +119,14 @@ void ServerConfig::cover(ServerConfig const& other) {
 }
 
 std::string_view pg_hba_conf() {
-  return "local all all trust\n"
-         "local replication cloud_admin trust\n";
+  return "local all cloud_admin peer map=emulator\n"
+         "local all all trust\n"
+         "local replication cloud_admin peer map=standby\n";
+}
+
+std::string pg_ident_conf(std::string_view emulator, std::string_view server) {
+  return fmt::format("emulator \"{}\" {}\nstandby \"{}\" {}\n", emulator, bootstrap_superuser, server,
+                     bootstrap_superuser);
 }
 
 std::string quote_setting(std::string_view value) {

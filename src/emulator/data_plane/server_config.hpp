@@ -32,8 +32,13 @@ struct ServerConfig {
   std::string conninfo() const;
 };
 
-/// Local connections only, all trusted: nobody else can reach the socket.
+/// Local connections only. The front has authenticated its clients when they get here; the superuser is the emulator's,
+/// by the account of the process that connects, and a standby's, which is of the servers' account, for replication
+/// only.
 std::string_view pg_hba_conf();
+/// What `pg_hba_conf` refers to. @param emulator the account that the emulator runs as
+/// @param server the account that PostgreSQL runs as
+std::string pg_ident_conf(std::string_view emulator, std::string_view server);
 
 /// Quotes a value for postgresql.conf.
 std::string quote_setting(std::string_view value);

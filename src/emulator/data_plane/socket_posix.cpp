@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -23,6 +24,16 @@ namespace {
 int milliseconds_until(Deadline deadline) {
   auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, 3'600'000));
+}
+
+/// The folder's owner could have made the socket a link to another one, which trusts us as it does not trust the owner.
+void require_peer_of(std::filesystem::path const& folder, int fd) {
+  struct stat facts {};
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::lstat(folder.c_str(), &facts) != 0) throw_errno("lstat");
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) throw_errno("getsockopt");
+  if (peer.uid != facts.st_uid) throw std::system_error(EACCES, std::generic_category(), "a server of another account");
 }
 
 }  // namespace
@@ -50,6 +61,7 @@ UniqueFd connect_unix(std::filesystem::path const& socket) {
     result = ::connect(fd.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address);
   } while (result != 0 && errno == EINTR);
   if (result != 0) throw_errno("connect");
+  require_peer_of(socket.parent_path(), fd.get());
   return fd;
 }
 

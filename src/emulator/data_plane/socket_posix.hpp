@@ -22,7 +22,7 @@ bool wait_for(int fd, Readiness readiness, Deadline deadline);
 /// Longest path that fits into a Unix socket's address.
 constexpr std::size_t longest_socket_path = 99;
 
-/// @throws std::system_error where nobody listens
+/// Connects to a server of the account that owns the socket's folder. @throws std::system_error where none listens
 UniqueFd connect_unix(std::filesystem::path const& socket);
 
 /// Listens on an IPv4 address. @throws std::system_error

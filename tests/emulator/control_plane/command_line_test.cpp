@@ -1,5 +1,12 @@
 #include "command_line.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -108,10 +115,98 @@ TEST(CommandLine, SaysWhatIsWrong) {
   }
 }
 
+class SecretFiles : public ::testing::Test {
+ protected:
+  SecretFiles() { std::filesystem::create_directory(folder_); }
+  ~SecretFiles() override {
+    ::unsetenv("LAKEBASE_EMULATOR_TOKEN");
+    std::filesystem::remove_all(folder_);
+  }
+  std::string file(std::string const& text, std::filesystem::perms mode = std::filesystem::perms::owner_read) const {
+    auto const path = folder_ / "secret";
+    std::filesystem::remove(path);
+    std::ofstream{path} << text;
+    std::filesystem::permissions(path, mode);
+    return path.string();
+  }
+  static std::string failure_of(std::vector<std::string> const& arguments) {
+    try {
+      parse_command_line(arguments);
+      return "none";
+    } catch (UsageError const& error) {
+      return error.what();
+    }
+  }
+
+  std::filesystem::path const folder_ =
+      std::filesystem::temp_directory_path() / ("lakebase-secret-files-" + std::to_string(::getpid()));
+};
+
+TEST_F(SecretFiles, GiveTheTokenAndServicePrincipals) {
+  auto line = parse_command_line({"--token-file", file(" dapi123 \r\n\n")});
+  EXPECT_EQ(line.options.token, "dapi123");
+  EXPECT_TRUE(line.warnings.empty());
+  line = parse_command_line({"--service-principal-file", file("id:se:cret\n\nother:word\n")});
+  ASSERT_EQ(line.options.service_principals.size(), 2U);
+  EXPECT_EQ(line.options.service_principals[0].secret, "se:cret");
+  EXPECT_EQ(line.options.service_principals[1].application_id, "other");
+}
+
+TEST_F(SecretFiles, TheEnvironmentGivesTheTokenWhereNothingElseDoes) {
+  ::setenv("LAKEBASE_EMULATOR_TOKEN", "from-environment", 1);
+  EXPECT_EQ(parse_command_line({}).options.token, "from-environment");
+  EXPECT_EQ(parse_command_line({"--token", "t"}).options.token, "t");
+  EXPECT_EQ(parse_command_line({"--token-file", file("f")}).options.token, "f");
+  ::setenv("LAKEBASE_EMULATOR_TOKEN", "", 1);
+  EXPECT_EQ(parse_command_line({}).options.token, "");
+  ::setenv("LAKEBASE_EMULATOR_TOKEN", "two words", 1);
+  EXPECT_THAT(failure_of({}), HasSubstr("LAKEBASE_EMULATOR_TOKEN: a token has no blanks"));
+}
+
+TEST_F(SecretFiles, ThatOthersCanReadAreWarnedOf) {
+  auto const path = file("t", std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
+  auto const line = parse_command_line({"--token-file", path});
+  EXPECT_EQ(line.options.token, "t");
+  ASSERT_EQ(line.warnings.size(), 1U);
+  EXPECT_THAT(line.warnings[0], HasSubstr("--token-file: other accounts can read " + path));
+}
+
+TEST_F(SecretFiles, SayWhatIsWrongWithoutTheSecret) {
+  EXPECT_THAT(failure_of({"--token-file", "/nowhere/token"}), HasSubstr("--token-file: /nowhere/token does not exist"));
+  EXPECT_THAT(failure_of({"--token-file", file(" \n")}), HasSubstr("secret is empty"));
+  EXPECT_THAT(failure_of({"--token-file", file("hush\nhush\n")}), HasSubstr("holds more than one line"));
+  EXPECT_THAT(failure_of({"--token-file", file(std::string(70000, 'x'))}), HasSubstr("holds more than 65536 bytes"));
+  EXPECT_THAT(failure_of({"--token-file", folder_.string()}), HasSubstr("is not a file"));
+  EXPECT_THAT(failure_of({"--token=t", "--token-file", file("hush")}), HasSubstr("give one only"));
+  auto const principal = failure_of({"--service-principal-file", file("hush")});
+  EXPECT_THAT(principal, HasSubstr("secret: wants APPLICATION_ID:SECRET"));
+  EXPECT_THAT(principal, ::testing::Not(HasSubstr("hush")));
+  EXPECT_THAT(failure_of({"--token-file", file("hu sh")}), ::testing::Not(HasSubstr("hu sh")));
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(failure_of({"--token-file", (folder_ / "pipe").string()}), HasSubstr("is not a file"));
+}
+
 TEST(CommandLine, HelpNamesEveryOption) {
-  for (auto const option : {"--data-dir", "--http", "--postgres-port", "--user", "--token", "--service-principal",
-                            "--group", "--identity", "--operation-delay", "--operation-polls", "--reconciliation-delay",
-                            "--lenient", "--echo-spec", "--long-endpoint-ids", "--log-level", "--help", "--version"}) {
+  for (auto const option : {"--data-dir",
+                            "--http",
+                            "--postgres-port",
+                            "--user",
+                            "--token",
+                            "--token-file",
+                            "LAKEBASE_EMULATOR_TOKEN",
+                            "--service-principal",
+                            "--service-principal-file",
+                            "--group",
+                            "--identity",
+                            "--operation-delay",
+                            "--operation-polls",
+                            "--reconciliation-delay",
+                            "--lenient",
+                            "--echo-spec",
+                            "--long-endpoint-ids",
+                            "--log-level",
+                            "--help",
+                            "--version"}) {
     EXPECT_THAT(help_text(), HasSubstr(option));
   }
   std::string const text = help_text();

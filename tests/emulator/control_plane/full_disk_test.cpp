@@ -8,6 +8,7 @@
 
 #include "catalog_computes.hpp"
 #include "control_plane_fixture.hpp"
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -110,7 +111,7 @@ class FullDiskTest : public ::testing::Test {
       return;
     troubled = true;
     if (trouble == Trouble::stop) {
-      stopped_state = read_file(state_file());
+      stopped_state = read_private_file(state_file());
       stopped_catalogs = computes->catalogs();
     } else {
       throw std::system_error(std::make_error_code(std::errc::no_space_on_device), "state.json.new");

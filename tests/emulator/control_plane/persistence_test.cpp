@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "control_plane_fixture.hpp"
+#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -11,7 +12,7 @@ using namespace std::chrono_literals;
 class PersistenceTest : public ControlPlaneTest {
  protected:
   std::filesystem::path state_file() const { return folder.path() / "state.json"; }
-  std::string state_text() const { return read_file(state_file()); }
+  std::string state_text() const { return read_own_file(state_file()); }
   void put_state(std::string const& text) { write_private_file(state_file(), text); }
 };
 

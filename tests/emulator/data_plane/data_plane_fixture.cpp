@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -11,15 +12,21 @@
 
 #include "data_plane/file_copy_posix.hpp"
 #include "data_plane/postgres_installation.hpp"
+#include "data_plane/private_file_posix.hpp"
 #include "data_plane/root_folder_posix.hpp"
-#include "data_plane/run_as_posix.hpp"
+#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
 namespace fs = std::filesystem;
 
-void make_template(fs::path const& folder, RunAs const& run_as) {
+/// The template is the tester's own, who may stand where PostgreSQL's account cannot go.
+void copy_as_tester(fs::path const& from, fs::path const& to) {
+  copy_data_tree(from, to, [](fs::path const&) { return true; });
+}
+
+void make_template(fs::path const& folder) {
   TemporaryFolder root;
   {
     DataPlane plane{{root.path(), test_port, decide, {}}};
@@ -30,20 +37,22 @@ void make_template(fs::path const& folder, RunAs const& run_as) {
   }
   fs::remove_all(folder);
   fs::create_directories(folder.parent_path());
-  copy_tree(root.path() / "branches" / "template", folder, run_as, [](fs::path const&) { return true; });
+  copy_as_tester(root.path() / "branches" / "template", folder);
 }
 
 /// One for each major version; made again by every build of the test, as it may come out differently.
-fs::path find_template(RunAs const& run_as) {
+fs::path find_template() {
   int const version = choose_version(PostgresInstallations::find().versions(), std::nullopt);
-  fs::path const folder = std::string{LAKEBASE_TEST_TEMPLATE_FOLDER} + std::to_string(version);
+  char const* elsewhere = std::getenv("LAKEBASE_TEST_TEMPLATE");
+  std::string const name = elsewhere == nullptr ? LAKEBASE_TEST_TEMPLATE_FOLDER : elsewhere;
+  fs::path const folder = name + std::to_string(version);
   fs::path const stamp = folder.string() + ".stamp";
   UniqueFd lock{::open((folder.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!lock || ::flock(lock.get(), LOCK_EX) != 0) throw std::runtime_error("cannot lock the template");
   std::error_code error;
   bool const fresh = fs::last_write_time(stamp, error) > fs::last_write_time("/proc/self/exe") && !error;
   if (!fresh) {
-    make_template(folder, run_as);
+    make_template(folder);
     std::ofstream{stamp};
   }
   return folder;
@@ -54,6 +63,15 @@ fs::path find_template(RunAs const& run_as) {
 void PqConnection::wait(bool writable) const {
   pollfd waited{PQsocket(handle_.get()), static_cast<short>(writable ? POLLOUT : POLLIN), 0};
   ::poll(&waited, 1, 30'000);
+}
+
+void give_to(RunAs const& account, fs::path const& folder) {
+  if (!account.switches) return;
+  auto give = [&](fs::path const& path) {
+    if (::lchown(path.c_str(), account.uid, account.gid) != 0) throw std::runtime_error("cannot give " + path.string());
+  };
+  give(folder);
+  for (auto const& entry : fs::recursive_directory_iterator{folder}) give(entry.path());
 }
 
 TemporaryFolder::TemporaryFolder() {
@@ -86,12 +104,13 @@ LoginDecision decide(Login const& login) {
 void place_branch(fs::path const& root, std::string const& uid) {
   RunAs const run_as = RunAs::choose();
   fs::path const branches = root / "branches";
-  make_passable_directory(root, run_as);
-  make_passable_directory(branches, run_as);
+  make_own_folder(root);
+  make_own_folder(branches);
   scatter_subfolders(branches);
   // Another name each time, so that it goes elsewhere on the disk each time.
   fs::path const unfinished = branches / root.filename();
-  copy_tree(find_template(run_as), unfinished, run_as, [](fs::path const&) { return true; });
+  copy_as_tester(find_template(), unfinished);
+  give_to(run_as, unfinished);
   fs::rename(unfinished, branches / uid);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "data_plane/data_plane.hpp"
+#include "data_plane/run_as_posix.hpp"
 #include "pq_connection.hpp"
 
 namespace lakebase::emulator {
@@ -45,6 +46,9 @@ LoginDecision decide(Login const& login);
 /// Puts the data of a fresh branch into the root folder of a data plane that does not run, without an initdb of its
 /// own. It has the database `app` and the role `alice`, with the native password `secret`.
 void place_branch(std::filesystem::path const& root, std::string const& uid);
+
+/// Gives a folder and all that is in it to an account.
+void give_to(RunAs const& account, std::filesystem::path const& folder);
 
 /// A data plane with the branch `main`, which has the endpoint `primary`.
 class DataPlaneTest : public testing::Test {

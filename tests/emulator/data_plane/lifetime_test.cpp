@@ -118,6 +118,7 @@ TEST_F(LifetimeTest, ClearsAwayBranchesThatWereNotFinished) {
   plane_.reset();
   auto const half = root_.path() / "branches" / ".unfinished-child";
   std::filesystem::create_directories(half / "data");
+  give_to(RunAs::choose(), half);
   start_data_plane();
   EXPECT_FALSE(std::filesystem::exists(half));
   EXPECT_NO_THROW(plane().copy_branch("main", "child"));

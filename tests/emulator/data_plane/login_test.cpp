@@ -103,7 +103,7 @@ TEST_F(LoginTest, LogsNeitherPasswordsNorStatements) {
   session.run("SELECT 'plain-text-of-a-query', 1/0");
   connect(std::string{"password="} + expired_token);
   std::string const everything = logged() + [&] {
-    std::ifstream file{root_.path() / "branches" / "main" / "postgres.log"};
+    std::ifstream file{root_.path() / "logs" / "main" / "postgres.log"};
     return std::string{std::istreambuf_iterator<char>{file}, {}};
   }();
   EXPECT_THAT(everything, HasSubstr("started"));

@@ -31,6 +31,12 @@ TEST(ServerConfig, SetsOnlyWhatItsMajorVersionKnows) {
   }
 }
 
+TEST(ServerConfig, LetsTheSuperuserInByTheAccountThatConnects) {
+  EXPECT_THAT(pg_hba_conf(), testing::StartsWith("local all cloud_admin peer map=emulator\n"));
+  EXPECT_THAT(pg_hba_conf(), HasSubstr("local replication cloud_admin peer map=standby\n"));
+  EXPECT_EQ(pg_ident_conf("root", "postgres"), "emulator \"root\" cloud_admin\nstandby \"postgres\" cloud_admin\n");
+}
+
 TEST(ServerConfig, CoversWhatAStandbyMustNotHaveLess) {
   ServerConfig primary;
   primary.max_connections = 300;

@@ -1,0 +1,73 @@
+#include "data_plane/account_work_posix.hpp"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <system_error>
+
+#include "data_plane/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto unchanged = static_cast<unsigned>(-1);
+
+void take_rights_of(RunAs const& account) {
+  if (::syscall(SYS_setgroups, account.groups.size(), account.groups.data()) != 0 ||
+      ::syscall(SYS_setresgid, unchanged, account.gid, unchanged) != 0 ||
+      ::syscall(SYS_setresuid, unchanged, account.uid, unchanged) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot take the rights of the account " + account.name);
+  }
+}
+
+}  // namespace
+
+void work_as(RunAs const& account, std::function<void()> const& work) {
+  if (!account.switches) return work();
+  // The kernel takes the change for a reason to write no core dumps of this process, and to let no debugger in.
+  int const dumpable = ::prctl(PR_GET_DUMPABLE);
+  std::exception_ptr failure;
+  ThreadGroup thread;
+  thread.start([&] {
+    try {
+      take_rights_of(account);
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  thread.join_all();
+  if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
+  if (failure) std::rethrow_exception(failure);
+}
+
+void make_account_folder(fs::path const& path, RunAs const& account) {
+  bool const made = ::mkdir(path.c_str(), S_IRWXU) == 0;
+  if (!made || (account.switches && ::lchown(path.c_str(), account.uid, account.gid) != 0)) {
+    throw std::system_error(errno, std::generic_category(), path.string());
+  }
+}
+
+void remove_account_folder(fs::path const& path, RunAs const& account) noexcept try {
+  std::error_code error;
+  if (fs::is_directory(fs::symlink_status(path, error))) {
+    work_as(account, [&] {
+      std::error_code ignored;
+      for (fs::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored)) {
+        std::error_code failed;
+        fs::remove_all(entry->path(), failed);
+      }
+    });
+  }
+  fs::remove(path, error);
+} catch (std::exception const&) {
+  // There is nobody to tell, and what is left is found again at the next start.
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,156 @@
+#include "data_plane/data_folder_posix.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "data_plane/account_work_posix.hpp"
+#include "data_plane/data_plane.hpp"
+#include "data_plane/unique_fd_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void throw_data_error(fs::path const& path) {
+  int const error = errno;
+  throw DataPlaneError(error == ELOOP || error == ENOTDIR
+                           ? fmt::format("{} is a link, or in one: the emulator does not follow it", path.string())
+                           : fmt::format("{}: {}", path.string(), std::strerror(error)));
+}
+
+/// A name, and the folder that it stands in, which was reached without following a link below the data directory.
+struct Place {
+  Place(fs::path const& data, std::string_view file) : path(data / file), name(path.filename().string()) {
+    folder = UniqueFd{::open(data.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    fs::path const below = fs::path{file}.parent_path();
+    if (folder && !below.empty()) {
+      folder = UniqueFd{::openat(folder.get(), below.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    }
+    if (!folder && errno != ENOENT) throw_data_error(path);
+  }
+
+  /// None: there is nothing.
+  std::optional<mode_t> kind() const {
+    struct stat facts {};
+    if (!folder) return std::nullopt;
+    if (::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) return facts.st_mode & S_IFMT;
+    if (errno != ENOENT) throw_data_error(path);
+    return std::nullopt;
+  }
+
+  fs::path path;
+  std::string name;
+  UniqueFd folder;
+};
+
+std::string read_place(Place const& place) {
+  if (!place.folder) return {};
+  UniqueFd const file{
+      ::openat(place.folder.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  if (!file && errno == ENOENT) return {};
+  struct stat facts {};
+  if (!file || ::fstat(file.get(), &facts) != 0) throw_data_error(place.path);
+  if (!S_ISREG(facts.st_mode)) throw DataPlaneError(fmt::format("{} is not a file", place.path.string()));
+  std::string text;
+  char buffer[8192];
+  ssize_t count = 0;
+  while ((count = ::read(file.get(), buffer, sizeof buffer)) != 0) {
+    if (count > 0) text.append(buffer, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR) throw_data_error(place.path);
+  }
+  return text;
+}
+
+void write_place(Place const& place, std::string_view text) {
+  if (!place.folder) throw DataPlaneError(fmt::format("{}: its folder is not there", place.path.string()));
+  std::string const next = place.name + std::string{unfinished_suffix};
+  int const folder = place.folder.get();
+  ::unlinkat(folder, next.c_str(), 0);
+  UniqueFd const file{::openat(folder, next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (!file) throw_data_error(place.path);
+  while (!text.empty()) {
+    ssize_t const count = ::write(file.get(), text.data(), text.size());
+    if (count < 0 && errno != EINTR) throw_data_error(place.path);
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::renameat(folder, next.c_str(), folder, place.name.c_str()) != 0) throw_data_error(place.path);
+}
+
+}  // namespace
+
+std::string_view name_of(DataFile file) {
+  switch (file) {
+    case DataFile::version:
+      return "PG_VERSION";
+    case DataFile::config:
+      return "postgresql.conf";
+    case DataFile::host_access:
+      return "pg_hba.conf";
+    case DataFile::user_map:
+      return "pg_ident.conf";
+    case DataFile::process:
+      return "postmaster.pid";
+    case DataFile::control:
+      return "global/pg_control";
+    case DataFile::backup_label:
+      return "backup_label";
+    case DataFile::tablespace_map:
+      return "tablespace_map";
+    case DataFile::standby_signal:
+      return "standby.signal";
+  }
+  return {};
+}
+
+std::string DataFolder::read(DataFile file) const {
+  std::string text;
+  work_as(account_, [&] { text = read_place(Place{path_, name_of(file)}); });
+  return text;
+}
+
+bool DataFolder::has(DataFile file) const {
+  bool found = false;
+  work_as(account_, [&] { found = Place{path_, name_of(file)}.kind().has_value(); });
+  return found;
+}
+
+void DataFolder::write(DataFile file, std::string_view text) const {
+  work_as(account_, [&] { write_place(Place{path_, name_of(file)}, text); });
+}
+
+void DataFolder::remove(DataFile file) const {
+  work_as(account_, [&] {
+    Place const place{path_, name_of(file)};
+    if (place.folder) ::unlinkat(place.folder.get(), place.name.c_str(), 0);
+  });
+}
+
+void DataFolder::remove_all() const {
+  work_as(account_, [&] {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  });
+}
+
+void DataFolder::require_as_made() const {
+  auto require = [&](std::string_view name, mode_t kind) {
+    Place const place{path_, name};
+    if (place.kind().value_or(kind) == kind) return;
+    throw DataPlaneError(fmt::format("{} is not a {}, as PostgreSQL made it: remove it, or its branch",
+                                     place.path.string(), kind == S_IFDIR ? "folder" : "file"));
+  };
+  work_as(account_, [&] {
+    for (char const* folder : data_subfolders) require(folder, S_IFDIR);
+    for (DataFile const file : data_files) require(name_of(file), S_IFREG);
+  });
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,161 @@
+#include "data_plane/private_file_posix.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <stdexcept>
+#include <system_error>
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t for_owner = S_IRUSR | S_IWUSR;
+constexpr mode_t for_everybody = for_owner | S_IRGRP | S_IROTH;
+constexpr mode_t others = S_IRWXG | S_IRWXO;
+constexpr std::size_t largest_named_file = 65536;
+
+[[noreturn]] void throw_file_error(fs::path const& path) {
+  throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+void require_ours(struct stat const& found, fs::path const& path) {
+  if (found.st_uid == ::geteuid() || found.st_uid == 0) return;
+  throw std::runtime_error(fmt::format(
+      "{} belongs to another account (user id {}), which could replace what is in it; give it to the account "
+      "that runs the emulator, or choose another place",
+      path.string(), found.st_uid));
+}
+
+struct OpenFile {
+  UniqueFd fd;
+  struct stat facts {};
+};
+
+/// No descriptor: it is not there.
+OpenFile open_regular(fs::path const& path, int more_flags) {
+  OpenFile file;
+  // A pipe would keep us waiting for its other end.
+  file.fd = UniqueFd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags)};
+  if (!file.fd && errno == ENOENT) return file;
+  if (!file.fd && errno == ELOOP)
+    throw std::runtime_error(fmt::format("{} is a link; it must be a file", path.string()));
+  if (!file.fd || ::fstat(file.fd.get(), &file.facts) != 0) throw_file_error(path);
+  if (!S_ISREG(file.facts.st_mode)) throw std::runtime_error(fmt::format("{} is not a file", path.string()));
+  return file;
+}
+
+std::string read_text(int fd, fs::path const& path, std::size_t most) {
+  std::string text;
+  char buffer[8192];
+  for (;;) {
+    ssize_t const count = ::read(fd, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_file_error(path);
+    if (count == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(count));
+    if (text.size() > most) throw std::runtime_error(fmt::format("{} holds more than {} bytes", path.string(), most));
+  }
+}
+
+std::string read_checked(fs::path const& path, bool secret) {
+  OpenFile const file = open_regular(path, O_NOFOLLOW);
+  if (!file.fd) return {};
+  require_ours(file.facts, path);
+  if (secret && (file.facts.st_mode & others) != 0 && ::fchmod(file.fd.get(), for_owner) != 0) throw_file_error(path);
+  return read_text(file.fd.get(), path, std::string{}.max_size());
+}
+
+void write_text(int fd, std::string_view text, fs::path const& path) {
+  while (!text.empty()) {
+    ssize_t const count = ::write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_file_error(path);
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void replace_file(fs::path const& path, std::string_view text, mode_t mode) {
+  fs::path fresh = path;
+  fresh += ".new";
+  ::unlink(fresh.c_str());
+  UniqueFd const file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_owner)};
+  if (!file) throw_file_error(fresh);
+  try {
+    write_text(file.get(), text, fresh);
+    if (mode != for_owner && ::fchmod(file.get(), mode) != 0) throw_file_error(fresh);
+    if (std::rename(fresh.c_str(), path.c_str()) != 0) throw_file_error(path);
+  } catch (...) {
+    ::unlink(fresh.c_str());
+    throw;
+  }
+}
+
+}  // namespace
+
+bool make_own_folder(fs::path const& path) {
+  if (path.has_parent_path()) fs::create_directories(path.parent_path());
+  if (::mkdir(path.c_str(), S_IRWXU) == 0) return true;
+  if (errno != EEXIST) throw_file_error(path);
+  UniqueFd const folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  struct stat facts {};
+  if (!folder || ::fstat(folder.get(), &facts) != 0) throw_file_error(path);
+  require_ours(facts, path);
+  // Where the sticky bit is set, as on /tmp, others cannot replace what is ours.
+  bool const open_to_others = (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (facts.st_mode & S_ISVTX) == 0;
+  if (open_to_others && ::fchmod(folder.get(), facts.st_mode & 07777U & ~(S_IWGRP | S_IWOTH)) != 0) {
+    throw_file_error(path);
+  }
+  return false;
+}
+
+void let_others_pass(fs::path const& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) throw_file_error(path);
+  mode_t const wanted = (facts.st_mode & 07777U) | S_IXUSR | S_IXGRP | S_IXOTH;
+  if (wanted != (facts.st_mode & 07777U) && ::chmod(path.c_str(), wanted) != 0) throw_file_error(path);
+}
+
+void write_private_file(fs::path const& path, std::string_view text) {
+  replace_file(path, text, for_owner);
+}
+
+void write_public_file(fs::path const& path, std::string_view text) {
+  replace_file(path, text, for_everybody);
+}
+
+std::string read_own_file(fs::path const& path) {
+  return read_checked(path, false);
+}
+
+std::string read_private_file(fs::path const& path) {
+  return read_checked(path, true);
+}
+
+std::string kept_secret(fs::path const& path, std::string const& fresh) {
+  if (std::string kept = read_private_file(path); !kept.empty()) return kept;
+  write_private_file(path, fresh);
+  return fresh;
+}
+
+UniqueFd open_log(fs::path const& path) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  UniqueFd log{::open(path.c_str(), flags, for_owner)};
+  struct stat facts {};
+  if (!log || ::fstat(log.get(), &facts) != 0) throw_file_error(path);
+  if (!S_ISREG(facts.st_mode)) throw std::runtime_error(fmt::format("{} is not a file", path.string()));
+  return log;
+}
+
+NamedFile read_named_file(fs::path const& path) {
+  OpenFile const file = open_regular(path, 0);
+  if (!file.fd) throw std::runtime_error(fmt::format("{} does not exist", path.string()));
+  return {read_text(file.fd.get(), path, largest_named_file), (file.facts.st_mode & (S_IRGRP | S_IROTH)) != 0};
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "data_plane/unique_fd_posix.hpp"
+
+namespace lakebase::emulator {
+
+// The emulator's own files: those in folders that belong to the account it runs as. (For those of PostgreSQL's account
+// see data_folder_posix.hpp.) None is followed where it is a link, and none that is a pipe or a device is waited for.
+
+/// Makes a folder that nobody else can enter; true: it is new. One that is there must belong to this account or to
+/// root, and loses other accounts' permission to write in it. @throws std::runtime_error
+bool make_own_folder(std::filesystem::path const& path);
+/// Lets others pass through a folder of ours. They still cannot list it.
+void let_others_pass(std::filesystem::path const& path);
+
+/// Replaces a file by way of a temporary one, which from its first moment is its owner's alone to read.
+/// @throws std::runtime_error
+void write_private_file(std::filesystem::path const& path, std::string_view text);
+/// The same for what everybody may read.
+void write_public_file(std::filesystem::path const& path, std::string_view text);
+
+/// Empty where the file is not there. @throws std::runtime_error where it is no file, or another account's
+[[nodiscard]] std::string read_own_file(std::filesystem::path const& path);
+/// The same, and closes it to others where it was open to them.
+[[nodiscard]] std::string read_private_file(std::filesystem::path const& path);
+/// A secret that lives in a file: the one that is there, else `fresh`, which is put there.
+std::string kept_secret(std::filesystem::path const& path, std::string const& fresh);
+
+/// Opens a file for appending, for its owner's eyes only.
+UniqueFd open_log(std::filesystem::path const& path);
+
+/// A file that the user named, of at most 64 kB, by which way ever it is reached.
+struct NamedFile {
+  std::string text;
+  bool others_can_read = false;
+};
+/// @throws std::runtime_error where it is missing, no file, or too large
+NamedFile read_named_file(std::filesystem::path const& path);
+
+}  // namespace lakebase::emulator
