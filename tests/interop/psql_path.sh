@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # The main path with psql and nothing of the SDK, against an emulator: curl for the control plane, a minted token as
-# PGPASSWORD, sslmode=verify-full. Run by scripts/with-emulator. Exits with 77, which ctest reports as skipped, where a
-# tool is missing.
+# PGPASSWORD, sslmode=verify-full. Run by scripts/with-emulator.
 set -euo pipefail
 
 for tool in psql curl python3; do
-  command -v "$tool" >/dev/null || { echo "skipped: no $tool" && exit 77; }
+  command -v "$tool" >/dev/null || { echo "$tool is missing; run scripts/install-dependencies --tests" >&2 && exit 1; }
 done
 
 call() { # METHOD TARGET [BODY]

@@ -1,35 +1,30 @@
 #!/usr/bin/env python3
 """The main path of the README with the official Python SDK, against an emulator.
 
-Run it by scripts/with-emulator, which sets DATABRICKS_HOST and DATABRICKS_TOKEN. Exits with 77, which ctest reports as
-skipped, where the SDK is not installed.
+Run it by scripts/with-emulator, which sets DATABRICKS_HOST and DATABRICKS_TOKEN, with the SDK installed: see in_venv.
 """
 
 import os
 import subprocess
 import sys
 
-try:
-    from databricks.sdk import WorkspaceClient
-    from databricks.sdk.common.types.fieldmask import FieldMask
-    from databricks.sdk.errors import AlreadyExists, BadRequest, NotFound
-    from databricks.sdk.service.postgres import (
-        Branch,
-        BranchSpec,
-        Database,
-        DatabaseDatabaseSpec,
-        Duration,
-        Endpoint,
-        EndpointSpec,
-        EndpointType,
-        Project,
-        ProjectSpec,
-        Role,
-        RoleRoleSpec,
-    )
-except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.common.types.fieldmask import FieldMask
+from databricks.sdk.errors import AlreadyExists, BadRequest, NotFound
+from databricks.sdk.service.postgres import (
+    Branch,
+    BranchSpec,
+    Database,
+    DatabaseDatabaseSpec,
+    Duration,
+    Endpoint,
+    EndpointSpec,
+    EndpointType,
+    Project,
+    ProjectSpec,
+    Role,
+    RoleRoleSpec,
+)
 
 PROJECT = "projects/python-path"
 PRODUCTION = f"{PROJECT}/branches/production"
