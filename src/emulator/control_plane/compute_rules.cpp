@@ -77,7 +77,10 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
 }
 
 void check_group(Fields const& group) {
-  if (group.empty()) return;
+  // Both are required of the message, whichever of them a mask names.
+  for (auto const field : {"min", "max"}) {
+    if (group.integer(field).value_or(0) == 0) throw required_field(group.path_of(field));
+  }
   auto const min = group.integer("min").value_or(1);
   auto const max = group.integer("max").value_or(1);
   if (min < 1 || max < 1 || min > 4 || max > 4) {

@@ -52,7 +52,9 @@ void apply(Fields const& spec, Touched const& touched, EndpointRecord& endpoint)
   if (touched.contains("spec.settings.pg_settings")) {
     endpoint.compute.pg_settings = spec.message("settings").text_map("pg_settings");
   }
-  check_group(spec.message("group"));
+  bool const changes_group = touched.contains("spec.group.min") || touched.contains("spec.group.max") ||
+                             touched.contains("spec.group.enable_readable_secondaries");
+  if (changes_group) check_group(spec.message("group"));
 }
 
 void check_room(BranchRecord const& branch, EndpointRecord const& endpoint) {

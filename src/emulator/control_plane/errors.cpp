@@ -24,6 +24,11 @@ ServiceError required_field(std::string_view field) {
   return invalid(fmt::format("Field '{}' is required, expected non-default value (not \"\")!", field));
 }
 
+ServiceError required_message(std::string_view field) {
+  return invalid(
+      fmt::format("Field '{}' is required and must contain at least one subfield with a non-default value", field));
+}
+
 ServiceError malformed(std::string const& message) {
   return {400, "MALFORMED_REQUEST", message};
 }

@@ -34,6 +34,7 @@ ServiceError invalid(std::string const& message);
 /// `Field '<field>' is required, expected non-default value (not "")!`
 ServiceError required_field(std::string_view field);
 /// The body is not the JSON that was expected.
+ServiceError required_message(std::string_view field);
 ServiceError malformed(std::string const& message);
 ServiceError bad_request(std::string const& message, Json details = {});
 /// The text gets a trace id.

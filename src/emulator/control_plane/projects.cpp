@@ -146,7 +146,7 @@ ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
     if (spec.has(name)) touched.insert(name);
   }
   if (spec.has("suspend_timeout_duration") || spec.has("no_suspension")) touched.insert("suspension");
-  check_group(spec.message("group"));
+  if (spec.has("group")) check_group(spec.message("group"));
   return changed_compute(defaults, spec, touched, "");
 }
 

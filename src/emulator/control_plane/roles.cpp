@@ -206,7 +206,7 @@ Json Roles::list(ResourceName const& parent, Query const& query) const {
 
 RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
   auto const body = call.fields();
-  if (!body.has("spec")) throw required_field("role");
+  if (!body.has("spec")) throw required_message("role");
   RoleRecord role = role_from_spec(workspace_.options(), body.message("spec"), id);
   role.id = id;
   return role;

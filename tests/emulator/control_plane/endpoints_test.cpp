@@ -136,6 +136,12 @@ TEST_F(EndpointsTest, UpdateRules) {
            Case{"spec.autoscaling_limit_max_cu", R"({"spec": {"autoscaling_limit_max_cu": 18}})",
                 "The difference between 'spec.autoscaling_limit_max_cu' (18) and 'spec.autoscaling_limit_min_cu' (1) "
                 "must not exceed 16 compute units."},
+           Case{"spec.group", R"({"spec": {"group": {"min": 1}}})",
+                "Field 'spec.group.max' is required, expected non-default value (not \"\")!"},
+           Case{"spec", R"({"spec": {"group": {"max": 1}}})",
+                "Field 'spec.group.min' is required, expected non-default value (not \"\")!"},
+           Case{"spec.group", R"({"spec": {"group": {}}})",
+                "Field 'spec.group.min' is required, expected non-default value (not \"\")!"},
            Case{"spec.settings", R"({"spec": {}})",
                 "Field 'spec.settings' is in update_mask but not provided in request"},
            Case{"spec", R"({})", "Field 'spec' is in update_mask but not provided in request"},
@@ -149,6 +155,12 @@ TEST_F(EndpointsTest, UpdateRules) {
                "The Lakebase emulator does not offer groups of several computes (high availability).");
   finished("PATCH", std::string(primary) + "?update_mask=spec.group",
            json(R"({"spec": {"group": {"min": 1, "max": 1}}})"));
+  finished("PATCH", std::string(primary) + "?update_mask=spec.disabled",
+           json(R"({"spec": {"disabled": false, "group": {"min": 1}}})"));  // not masked, so not looked at
+  expect_error(call("POST", std::string(production) + "/endpoints?endpoint_id=reader",
+                    json(R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY", "group": {"min": 1}}})")),
+               400, "INVALID_PARAMETER_VALUE",
+               "Field 'endpoint.spec.group.max' is required, expected non-default value (not \"\")!");
 }
 
 TEST_F(EndpointsTest, AFailedUpdateChangesNothing) {

@@ -73,7 +73,8 @@ TEST_F(RolesAndDatabasesTest, RefusesRoles) {
   made_role("app", R"({"postgres_role": "app_user"})");
   for (auto const& [id, body, status, part] : {
            Case{"Bad_Role", R"({"spec": {}})", 400, "Field role_id must match pattern"},
-           Case{"x", R"({})", 400, "Field 'role' is required"},
+           Case{"x", R"({})", 400,
+                "Field 'role' is required and must contain at least one subfield with a non-default value"},
            Case{"app", R"({"spec": {"postgres_role": "other"}})", 400, "role with that name already exists"},
            Case{"other", R"({"spec": {"postgres_role": "app_user"}})", 400, "role with that name already exists"},
            Case{"other", R"({"spec": {"postgres_role": "postgres"}})", 400, "role with that name already exists"},
