@@ -13,6 +13,7 @@
 
 #include "command_line.hpp"
 #include "control_plane/moment.hpp"
+#include "descriptor_limit_posix.hpp"
 #include "termination_posix.hpp"
 
 namespace lakebase::emulator {
@@ -71,6 +72,7 @@ int run(std::vector<std::string> const& arguments) {
 }  // namespace lakebase::emulator
 
 int main(int argc, char** argv) try {
+  lakebase::emulator::raise_descriptor_limit();
   return lakebase::emulator::run(std::vector<std::string>(argv + 1, argv + argc));
 } catch (lakebase::emulator::UsageError const& error) {
   fmt::print(stderr, "lakebase-emulator: {}\nTry 'lakebase-emulator --help'.\n", error.what());

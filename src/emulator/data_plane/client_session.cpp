@@ -86,9 +86,9 @@ void ClientSession::cut() noexcept {
   shut_down(client_.fd());
 }
 
-void ClientSession::run() noexcept {
+void ClientSession::run(std::function<void()> const& logged_in) noexcept {
   try {
-    converse();
+    converse(logged_in);
   } catch (ClientGone const&) {
   } catch (wire::Refusal const& refusal) {
     tell(refusal.fields);
@@ -101,6 +101,16 @@ void ClientSession::run() noexcept {
   client_.say_goodbye();
 }
 
+void ClientSession::turn_away() noexcept {
+  std::string const refusal =
+      wire::error_message({"FATAL", "53300", "Too many connections to this endpoint. Please try again later.", {}});
+  try {
+    client_.try_write(refusal.data(), refusal.size());
+  } catch (...) {
+    // It has gone already.
+  }
+}
+
 void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   try {
     client_.write(wire::error_message(fields), after(goodbye_limit));
@@ -109,13 +119,14 @@ void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   }
 }
 
-void ClientSession::converse() {
+void ClientSession::converse(std::function<void()> const& logged_in) {
   deadline_ = after(handshake_limit);
   if (!begin_tls_at_once()) return;
   auto const startup = read_startup();
   if (!startup) return;
   client_.write(startup->negotiation(newest_protocol()), deadline_);
   authenticate(*startup, ask_password());
+  if (logged_in) logged_in();
   if (startup->replication) refuse_replication(context_->compute->server_version());
   if (startup->database.size() > wire::longest_name) {
     refuse("3D000", fmt::format("database \"{}\" does not exist", startup->database));

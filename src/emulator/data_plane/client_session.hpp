@@ -29,7 +29,10 @@ class ClientSession {
       : context_(std::move(context)), client_(std::move(client)) {}
 
   /// Serves the client to its end.
-  void run() noexcept;
+  /// @param logged_in is told once the client has shown who it is
+  void run(std::function<void()> const& logged_in = {}) noexcept;
+  /// Tells the client that there are too many, where that can be done at once.
+  void turn_away() noexcept;
   /// Ends the session with a goodbye, where the client listens. Called from other threads, as is `cut`.
   void hang_up() noexcept;
   /// Ends the session at once.
@@ -45,7 +48,7 @@ class ClientSession {
   };
   using MaybeStartup = std::optional<wire::Startup>;
 
-  void converse();
+  void converse(std::function<void()> const& logged_in);
   bool begin_tls_at_once();
   std::string read_packet();
   void answer_encryption_request(std::string const& body, std::string_view answer, char const* request);

@@ -64,7 +64,7 @@ struct DataPlane::Impl {
   PostgresInstallations installations;
   RootFolder root;
   CertificateAuthority authority;
-  std::shared_ptr<std::atomic<int>> open_clients = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<ClientBudget> budget = budget_for_clients(options.most_unknown_clients);
   mutable std::mutex mutex;
   std::set<std::string> claimed;  ///< Uids of branches that are being made or removed.
   std::map<std::string, BranchPtr> branches;
@@ -272,7 +272,7 @@ std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string
     std::string address = listener.address;
     impl_->log(fmt::format("endpoint {} of branch {} listens on {}:{}", endpoint_uid, branch_uid, address,
                            impl_->options.postgres_port));
-    auto front = std::make_unique<Front>(std::move(listener), std::move(context), impl_->open_clients);
+    auto front = std::make_unique<Front>(std::move(listener), std::move(context), impl_->budget);
     std::lock_guard lock{impl_->mutex};
     endpoint->front = std::move(front);
     return address;

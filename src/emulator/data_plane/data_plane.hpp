@@ -80,6 +80,8 @@ struct DataPlaneOptions {
   std::function<void(std::string_view)> log;
   /// Folders of PostgreSQL's programs, besides those of LAKEBASE_POSTGRES_BIN and of the distribution.
   std::vector<std::filesystem::path> postgres_bin{};
+  /// How many clients there may be that have not logged in; 0: what the limit of open files leaves room for.
+  std::size_t most_unknown_clients = 0;
 };
 
 /// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.

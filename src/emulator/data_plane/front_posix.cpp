@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,8 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr int most_clients = 5'000;
+constexpr std::size_t most_clients = 5'000;
+constexpr std::size_t most_unknown_clients = 1'000;
 constexpr int most_addresses_tried = 64;
 constexpr std::chrono::seconds farewell_limit{1};
 
@@ -55,9 +57,17 @@ Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wa
   }
 }
 
-Front::Front(Listener listener, std::shared_ptr<EndpointContext const> context,
-             std::shared_ptr<std::atomic<int>> open_clients)
-    : listener_(std::move(listener)), context_(std::move(context)), open_clients_(std::move(open_clients)) {
+std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown) {
+  rlimit limit{};
+  if (most_unknown == 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    // Of the rest each session takes two, and the servers' files have to be read.
+    most_unknown = static_cast<std::size_t>(std::clamp<rlim_t>(limit.rlim_cur / 3, 16, most_unknown_clients));
+  }
+  return std::make_shared<ClientBudget>(most_clients, most_unknown == 0 ? most_unknown_clients : most_unknown);
+}
+
+Front::Front(Listener listener, std::shared_ptr<EndpointContext const> context, std::shared_ptr<ClientBudget> budget)
+    : listener_(std::move(listener)), context_(std::move(context)), budget_(std::move(budget)) {
   acceptor_.start([this] { accept_clients(); });
 }
 
@@ -74,32 +84,32 @@ void Front::accept_clients() {
     session_threads_.reap();
     while (UniqueFd client = accept_client(listener_.socket.get())) take(std::move(client));
     // Out of descriptors or memory: the client keeps waiting, and polling at once again would spin.
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) ::poll(&waited[1], 1, 50);
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+      budget_->make_room();
+      ::poll(&waited[1], 1, 50);
+    }
   }
 }
 
 void Front::take(UniqueFd client) {
-  if (open_clients_->fetch_add(1) >= most_clients) {
-    --*open_clients_;
-    ClientStream stream{std::move(client)};
-    std::string const refusal =
-        wire::error_message({"FATAL", "53300", "Too many connections to this endpoint. Please try again later.", {}});
-    stream.try_write(refusal.data(), refusal.size());
+  auto session = std::make_shared<ClientSession>(std::move(client), context_);
+  auto const ticket = budget_->enter([session] { session->cut(); });
+  if (!ticket) {
+    session->turn_away();
     return;
   }
-  auto session = std::make_shared<ClientSession>(std::move(client), context_);
   {
     std::lock_guard lock{mutex_};
     sessions_.insert(session);
   }
-  auto leave = [this, session] {
+  auto leave = [this, session, ticket = *ticket] {
+    budget_->leave(ticket);
     std::lock_guard lock{mutex_};
     sessions_.erase(session);
-    --*open_clients_;
   };
   try {
-    session_threads_.start([session, leave] {
-      session->run();
+    session_threads_.start([session, leave, budget = budget_, ticket = *ticket] {
+      session->run([&] { budget->logged_in(ticket); });
       leave();
     });
   } catch (std::system_error const& error) {

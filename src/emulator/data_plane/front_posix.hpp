@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "data_plane/client_budget.hpp"
 #include "data_plane/client_session.hpp"
 #include "data_plane/socket_posix.hpp"
 #include "data_plane/thread_group_posix.hpp"
@@ -23,12 +24,15 @@ struct Listener {
   static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address);
 };
 
+/// The budget for all clients of a data plane, by what the process's limit of open files leaves room for.
+/// @param most_unknown how many may be there that have not logged in; 0: what is usual
+std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown);
+
 /// Takes the clients of one endpoint, each on a thread of its own.
 class Front {
  public:
-  /// @param open_clients counts the clients of all fronts, whose number is limited
-  Front(Listener listener, std::shared_ptr<EndpointContext const> context,
-        std::shared_ptr<std::atomic<int>> open_clients);
+  /// @param budget for the clients of all fronts
+  Front(Listener listener, std::shared_ptr<EndpointContext const> context, std::shared_ptr<ClientBudget> budget);
   Front(Front const&) = delete;
   Front& operator=(Front const&) = delete;
   ~Front();
@@ -49,7 +53,7 @@ class Front {
 
   Listener listener_;
   std::shared_ptr<EndpointContext const> context_;
-  std::shared_ptr<std::atomic<int>> open_clients_;
+  std::shared_ptr<ClientBudget> budget_;
   Pipe wake_;
   std::mutex mutex_;
   std::set<std::shared_ptr<ClientSession>> sessions_;

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iostream>
 #include <thread>
 
+#include "data_plane/client_budget.hpp"
 #include "data_plane/startup_packet.hpp"
 #include "data_plane_fixture.hpp"
 #include "raw_client.hpp"
@@ -337,6 +339,49 @@ TEST_F(HandshakeTest, RelaysLargeResultsAndUploadsAtOnce) {
   std::string const text(20'000'000, 'x');
   auto answer = session.run("SELECT repeat('y', 20000000) || '" + text + "'");
   EXPECT_EQ(answer.value.size(), 40'000'000U) << answer.error;
+}
+
+// Clients that connect and say nothing, or half of what they should.
+TEST_F(HandshakeTest, SilentClientsGiveWayToOthers) {
+  plane_.reset();
+  auto wanted = options();
+  wanted.most_unknown_clients = 20;
+  plane_ = std::make_unique<DataPlane>(wanted);
+  host_ = plane_->add_endpoint("primary", "main", {});
+  auto const before = std::chrono::steady_clock::now();
+  PqConnection first = connect();
+  std::vector<std::unique_ptr<RawClient>> hostile;
+  for (int i = 0; i < 300; ++i) {
+    hostile.push_back(std::make_unique<RawClient>(host_));
+    if (i % 3 == 1) hostile.back()->send(startup_packet(wire::ssl_request));
+    if (i % 3 == 2) hostile.back()->send(std::string(3, '\0'));
+  }
+  PqConnection later = connect();
+  EXPECT_TRUE(later.ok()) << later.error();
+  EXPECT_EQ(first.run("SELECT 1").error, "") << "who has logged in stays";
+  std::cout << "both sessions served among 300 silent clients, " << (std::chrono::steady_clock::now() - before) / 1ms
+            << " ms in all\n";
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 15s) << "no silent client had reached its deadline";
+  EXPECT_EQ(hostile.front()->receive(1), "") << "the one that was here for the longest has given way";
+}
+
+TEST(ClientBudget, TheOldestUnknownClientGivesWay) {
+  ClientBudget budget{5, 2};
+  std::vector<int> gone;
+  auto const enter = [&](int number) { return budget.enter([&gone, number] { gone.push_back(number); }); };
+  auto const first = enter(1);
+  budget.logged_in(first.value());
+  auto const second = enter(2);
+  enter(3);
+  EXPECT_THAT(gone, testing::IsEmpty());
+  enter(4);
+  EXPECT_THAT(gone, testing::ElementsAre(2));
+  budget.make_room();
+  EXPECT_THAT(gone, testing::ElementsAre(2, 3));
+  EXPECT_TRUE(enter(5));
+  EXPECT_FALSE(enter(6)) << "too many in all, until those that were hung up on have left";
+  budget.leave(second.value());
+  EXPECT_TRUE(enter(7));
 }
 
 }  // namespace
