@@ -67,6 +67,41 @@ TEST_F(OnEmulator, ReplacesATokenThatExpiredUnseen) {
   EXPECT_NE(source.credentials->get({}).password, first);
 }
 
+TEST_F(OnEmulator, SaysThatADeletedEndpointIsGone) {
+  postgres::Branch const brief{.spec = postgres::BranchSpec{.ttl = 1h}};
+  lakebase.w.postgres.create_branch("projects/p", brief, "brief").wait();
+  auto const source = source_for(lakebase.w, "projects/p/branches/brief", lakebase.options());
+  EXPECT_TRUE(connect(source).alive());
+  lakebase.w.postgres.delete_branch("projects/p/branches/brief", {.purge = true}).wait();
+  ConnectionPool pool{source};
+  try {
+    pool.acquire();
+    ADD_FAILURE() << "connected";
+  } catch (EndpointGone const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("projects/p/branches/brief/endpoints/primary is gone"));
+    EXPECT_LT(error.elapsed(), 5s);
+  }
+}
+
+TEST_F(OnEmulator, SaysThatADisabledEndpointIsNotWokenByConnecting) {
+  auto const source = lakebase.source();
+  auto const set_disabled = [&](bool disabled) {
+    postgres::Endpoint const change{.spec = postgres::EndpointSpec{.disabled = disabled}};
+    lakebase.w.postgres.update_endpoint(Lakebase::endpoint, change, FieldMask{"spec.disabled"}).wait();
+  };
+  EXPECT_TRUE(connect(source).alive());
+  set_disabled(true);
+  try {
+    static_cast<void>(connect(source));
+    ADD_FAILURE() << "connected";
+  } catch (ConnectionError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("disabled"));
+    EXPECT_FALSE(error.retryable());
+  }
+  set_disabled(false);
+  EXPECT_TRUE(connect(source).alive());
+}
+
 TEST_F(OnEmulator, RotatesTokensUnderFiftySessionsWithoutClosingOne) {
   lakebase.emulator.set_token_life(2s);
   auto const credentials = make_endpoint_credentials(lakebase.w.postgres, Lakebase::endpoint);
