@@ -27,10 +27,10 @@ Raise raise_of_any(Error const& error) {
 Raise raise_of_ours(Error const& error) {
   return raise_of_any<AuthError, TransportError, Cancelled, ConfigError, InvalidArgument, ParseError, OperationFailed,
                       OperationTimeout, ApiError, BadRequest, InvalidState, InvalidParameterValue, Unauthenticated,
-                      PermissionDenied, PrivateLinkValidationError, NotFound, ResourceDoesNotExist, ResourceConflict,
-                      Aborted, AlreadyExists, ResourceAlreadyExists, TooManyRequests, ResourceExhausted,
-                      RequestLimitExceeded, InternalError, Unknown, DataLoss, NotImplemented, TemporarilyUnavailable,
-                      DeadlineExceeded, Error>(error);
+                      PermissionDenied, PrivateLinkValidationError, RequestCancelled, NotFound, ResourceDoesNotExist,
+                      ResourceConflict, Aborted, AlreadyExists, ResourceAlreadyExists, TooManyRequests,
+                      ResourceExhausted, RequestLimitExceeded, InternalError, Unknown, DataLoss, NotImplemented,
+                      TemporarilyUnavailable, DeadlineExceeded, Error>(error);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ bool PoolState::works(PooledConnection& connection, Limits const& limits) const 
   if (!options.ask_after_idle) return true;
   auto const now = clock->now();
   if (now - connection.idle_since < *options.ask_after_idle) return true;
-  auto const time = std::min<std::chrono::nanoseconds>(limits.deadline - now, 5s);
+  auto const time = std::min<std::chrono::nanoseconds>(time_left(now, limits.deadline), 5s);
   return ConnectionAccess::session(connection.connection)->responds(time, limits.stop);
 }
 

@@ -43,6 +43,7 @@ TEST(SharedFailure, ThrowsCopiesOfTheSameType) {
   expect_copies_of(NotFound{facts});
   expect_copies_of(ResourceDoesNotExist{facts});
   expect_copies_of(TooManyRequests{facts});
+  expect_copies_of(RequestCancelled{facts});
   expect_copies_of(PermissionDenied{facts});
   expect_copies_of(ApiError{facts});
   expect_copies_of(Error{facts});
