@@ -49,6 +49,7 @@ struct DataPlane::Impl {
   BranchSurroundings surroundings();
   std::vector<std::shared_ptr<Compute>> computes() const;
   BranchPtr branch(std::string const& uid);
+  bool has_branch(std::string const& uid) const;
   EndpointPtr endpoint(std::string const& uid) const;
   void claim(std::string const& branch_uid);
   void release(std::string const& branch_uid);
@@ -120,6 +121,13 @@ DataPlane::Impl::BranchPtr DataPlane::Impl::branch(std::string const& uid) {
   if (claimed.contains(uid)) throw DataPlaneError(fmt::format("the branch {} is being made or removed", uid));
   // It may be from an earlier life of the emulator.
   return branches[uid] = std::make_shared<Branch>(surroundings(), uid);
+}
+
+// One that was never finished has nothing under its name.
+bool DataPlane::Impl::has_branch(std::string const& uid) const {
+  check_uid(uid);
+  std::lock_guard lock{mutex};
+  return branches.contains(uid) || std::filesystem::exists(root.branch(uid));
 }
 
 DataPlane::Impl::EndpointPtr DataPlane::Impl::endpoint(std::string const& uid) const {
@@ -227,6 +235,7 @@ void DataPlane::copy_branch(std::string const& source_uid, std::string const& br
 }
 
 void DataPlane::remove_branch(std::string const& branch_uid) {
+  if (!impl_->has_branch(branch_uid)) return;
   auto const branch = impl_->branch(branch_uid);
   std::vector<std::string> left;
   {

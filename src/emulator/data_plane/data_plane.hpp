@@ -112,7 +112,8 @@ class DataPlane {
   void create_branch(std::string const& branch_uid, std::optional<int> version = {});
   /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
   void copy_branch(std::string const& source_uid, std::string const& branch_uid);
-  /// Removes the endpoints that are left on the branch, and its data directory.
+  /// Removes the endpoints that are left on the branch, and its data directory. Does nothing where there is no such
+  /// branch, as when it was removed before.
   void remove_branch(std::string const& branch_uid);
 
   /// Runs statements one by one as the superuser, starting the branch's server where it sleeps. Rows come back as text.

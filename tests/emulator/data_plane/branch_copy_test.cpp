@@ -137,10 +137,16 @@ TEST_F(BranchCopyTest, RefusesWhatIsThereAndWhatIsNot) {
   EXPECT_THROW(plane().create_branch("child"), DataPlaneError);
   EXPECT_THROW(plane().copy_branch("missing", "other"), DataPlaneError);
   EXPECT_THROW(plane().copy_branch("main", "../other"), DataPlaneError);
-  EXPECT_THROW(plane().remove_branch("missing"), DataPlaneError);
   plane().remove_branch("child");
   EXPECT_FALSE(files_exist("child"));
   plane().copy_branch("main", "child");
+}
+
+TEST_F(BranchCopyTest, RemovingWhatIsNotThereIsDoneAtOnce) {
+  EXPECT_NO_THROW(plane().remove_branch("never-made"));
+  plane().copy_branch("main", "copy");
+  plane().remove_branch("copy");
+  EXPECT_NO_THROW(plane().remove_branch("copy"));
 }
 
 TEST_F(BranchCopyTest, RootBranchesHaveTheStandardRoleAndNoUser) {
