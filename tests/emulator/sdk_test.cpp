@@ -2,10 +2,8 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -16,6 +14,8 @@
 
 #include <lakebase/lakebase.hpp>
 #include <lakebase/testing/emulator.hpp>
+
+#include "support/postgres_major.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -53,19 +53,6 @@ class Connection {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
 
-/// The major version of PostgreSQL that scripts/install-postgres has put below the build folder and that the suite is
-/// to run on; none: what the distribution has.
-std::optional<int> wanted_major() {
-  char const* major = std::getenv("LAKEBASE_TEST_POSTGRES_MAJOR");
-  return major == nullptr ? std::nullopt : std::optional{std::stoi(major)};
-}
-
-std::filesystem::path programs_of(int major) {
-  char const* folder = std::getenv("LAKEBASE_POSTGRES_DIR");
-  return std::filesystem::path{folder != nullptr ? folder : LAKEBASE_TEST_POSTGRES_FOLDER} / std::to_string(major) /
-         "bin";
-}
-
 // One emulator with one project serves the whole suite: initdb is what takes time.
 class EmulatorTest : public ::testing::Test {
  protected:
@@ -73,8 +60,9 @@ class EmulatorTest : public ::testing::Test {
     testing::EmulatorOptions options;
     auto const major = wanted_major();
     if (major) {
-      if (!std::filesystem::exists(programs_of(*major) / "postgres")) return;
-      options.postgres_bin = {programs_of(*major)};
+      auto const programs = programs_of(*major);
+      if (!programs) return;
+      options.postgres_bin = {*programs};
     }
     emulator = new testing::Emulator{options};
     client()
