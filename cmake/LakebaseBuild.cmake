@@ -4,15 +4,21 @@
 add_library(lakebase_build_settings INTERFACE)
 target_compile_features(lakebase_build_settings INTERFACE cxx_std_20)
 if(MSVC)
-  target_compile_options(lakebase_build_settings INTERFACE /W4 /WX /utf-8)
+  target_compile_options(lakebase_build_settings INTERFACE /W4 /utf-8)
   target_compile_definitions(lakebase_build_settings INTERFACE NOMINMAX WIN32_LEAN_AND_MEAN)
+elseif(NOT PROJECT_IS_TOP_LEVEL AND NOT LAKEBASE_WERROR)
+  # A parent's flags are about its own code. What they would find here stops its build, and it cannot mend it.
+  target_compile_options(lakebase_build_settings INTERFACE -w)
 else()
-  target_compile_options(lakebase_build_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+  target_compile_options(lakebase_build_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # GCC 12 warns of its own std::string where the optimiser has inlined it.
     target_compile_options(lakebase_build_settings INTERFACE
       "$<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>")
   endif()
+endif()
+if(LAKEBASE_WERROR)
+  target_compile_options(lakebase_build_settings INTERFACE $<IF:$<CXX_COMPILER_ID:MSVC>,/WX,-Werror>)
 endif()
 if(LAKEBASE_SANITIZE)
   target_compile_options(lakebase_build_settings INTERFACE -fsanitize=${LAKEBASE_SANITIZE} -fno-omit-frame-pointer
@@ -24,6 +30,60 @@ endif()
 function(lakebase_own_target name)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:lakebase_build_settings>)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
+# Applies the settings of code that ends up in a library, static or shared: it can be linked into a plugin, and nothing in it
+# keeps the system from unloading that plugin, as the symbols do that GCC marks as unique in the whole process.
+function(lakebase_own_code name)
+  lakebase_own_target(${name})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+endfunction()
+
+include(CheckLinkerFlag)
+check_linker_flag(CXX LINKER:--exclude-libs,ALL LAKEBASE_LINKER_EXCLUDES_LIBS)
+
+# Applies the settings of a library that users link, as lakebase::PART. Call it after target_link_libraries.
+function(lakebase_own_library name part)
+  lakebase_own_code(${name})
+  # The number of the shared library's interface is the major version. It is compiled like the static one, so that a cache of
+  # objects serves both.
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${part} DEFINE_SYMBOL "" VERSION ${PROJECT_VERSION}
+                                           SOVERSION ${PROJECT_VERSION_MAJOR})
+  lakebase_find_libraries_beside(${name} ${CMAKE_INSTALL_LIBDIR})
+  if(LAKEBASE_LINKER_EXCLUDES_LIBS)  # what static libraries bring along is not ours to offer
+    target_link_options(${name} PRIVATE LINKER:--exclude-libs,ALL)
+  endif()
+  lakebase_alias(${name} ${part})
+endfunction()
+
+# Lets what is installed in FOLDER find the project's shared libraries from where it lies, wherever the prefix is moved to.
+function(lakebase_find_libraries_beside name folder)
+  set(origin $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>)
+  cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY /prefix)
+  cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY /prefix OUTPUT_VARIABLE libraries)
+  cmake_path(RELATIVE_PATH libraries BASE_DIRECTORY ${folder})
+  cmake_path(APPEND origin ${libraries})
+  string(REGEX REPLACE "/\\.$" "" origin ${origin})
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH "${origin};${CMAKE_INSTALL_RPATH}")
+endfunction()
+
+# lakebase::PART. A shared library offers its interface only, and tests look further: where there are any, they link the same
+# objects as a static library.
+function(lakebase_alias name part)
+  if(BUILD_SHARED_LIBS AND (LAKEBASE_BUILD_TESTS OR LAKEBASE_BUILD_BENCHMARKS OR LAKEBASE_BUILD_FUZZERS))
+    get_target_property(libraries ${name} LINK_LIBRARIES)
+    list(TRANSFORM libraries REPLACE "^lakebase$" lakebase::lakebase)
+    get_target_property(objects ${name} SOURCES)
+    list(FILTER objects INCLUDE REGEX "TARGET_OBJECTS")
+    add_library(${name}_inside STATIC $<TARGET_OBJECTS:${name}> ${objects})
+    set_target_properties(${name}_inside PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_libraries(${name}_inside PUBLIC ${libraries})
+    target_include_directories(${name}_inside INTERFACE $<TARGET_PROPERTY:${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    target_compile_features(${name}_inside INTERFACE cxx_std_20)
+    set(name ${name}_inside)
+  endif()
+  add_library(lakebase::${part} ALIAS ${name})
 endfunction()
 
 # Precompiles headers of the standard library and of third parties for a target: half of the time of a build. Sources

@@ -1,0 +1,28 @@
+# What a build may choose. As part of another project, the library is built without what that project does not use: the
+# core only, no tests, nothing installed.
+
+if(PROJECT_IS_TOP_LEVEL)  # a parent's own choice otherwise
+  option(BUILD_SHARED_LIBS "Build the libraries as shared ones" OFF)
+endif()
+
+set(lakebase_all_parts ${PROJECT_IS_TOP_LEVEL})
+if(NOT UNIX)
+  set(lakebase_all_parts OFF)
+endif()
+option(LAKEBASE_BUILD_PQ "Build lakebase::pq, connections to PostgreSQL; needs libpq" ${lakebase_all_parts})
+option(LAKEBASE_BUILD_EMULATOR "Build lakebase::emulator and the program lakebase-emulator" ${lakebase_all_parts})
+
+option(LAKEBASE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(LAKEBASE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(LAKEBASE_BUILD_BENCHMARKS "Build the benchmarks, which need Google Benchmark" OFF)
+option(LAKEBASE_BUILD_FUZZERS "Build the fuzzers, which need Clang; see scripts/fuzz" OFF)
+
+option(LAKEBASE_INSTALL "Generate the install target" ${PROJECT_IS_TOP_LEVEL})
+
+# On for whoever builds once; the preset `dev` compiles each source by itself, and only what changed.
+option(LAKEBASE_UNITY "Compile sources of a kind together, for builds from scratch" ON)
+option(LAKEBASE_PRECOMPILE "Precompile the headers that most sources include" ON)
+
+# For the project's own developers and CI, by their presets: another compiler may find what ours do not.
+option(LAKEBASE_WERROR "Take the compiler's warnings for errors" OFF)
+set(LAKEBASE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")

@@ -1,0 +1,27 @@
+# Ends the configuration with one line where the compiler or the system lacks what the sources use.
+
+if(NOT UNIX)
+  foreach(part IN ITEMS PQ EMULATOR)
+    if(LAKEBASE_BUILD_${part})
+      message(FATAL_ERROR "LAKEBASE_BUILD_${part}: that part needs POSIX, and ${CMAKE_SYSTEM_NAME} is none. "
+                          "Leave it out: -DLAKEBASE_BUILD_${part}=OFF")
+    endif()
+  endforeach()
+endif()
+
+function(lakebase_need_compiler id least)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL id AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS least)
+    message(FATAL_ERROR "lakebase needs ${id} ${least} or later, for C++20; this is ${CMAKE_CXX_COMPILER_VERSION}. "
+                        "Name another compiler in a new build folder: -DCMAKE_CXX_COMPILER=PROGRAM")
+  endif()
+endfunction()
+
+lakebase_need_compiler(GNU 12)
+lakebase_need_compiler(Clang 14)
+lakebase_need_compiler(AppleClang 15)
+lakebase_need_compiler(MSVC 19.34)
+
+if(NOT "cxx_std_20" IN_LIST CMAKE_CXX_COMPILE_FEATURES)
+  message(FATAL_ERROR "lakebase needs C++20, which ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} does not offer. "
+                      "Name another compiler in a new build folder: -DCMAKE_CXX_COMPILER=PROGRAM")
+endif()
