@@ -1,31 +1,56 @@
+import os
+import re
+
 from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
+from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
+from conan.tools.files import copy, load, rmdir
+from conan.tools.scm import Version
+
+required_conan_version = ">=2.0"
+
+OLDEST_COMPILERS = {"gcc": "12", "clang": "14", "apple-clang": "15"}
 
 
 class LakebaseConan(ConanFile):
     name = "lakebase"
-    version = "0.1.0"
     license = "Apache-2.0"
     description = "C++ SDK for Databricks Lakebase"
     topics = ("databricks", "lakebase", "postgresql")
+    package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False], "with_pq": [True, False], "with_emulator": [True, False]}
     default_options = {"shared": False, "fPIC": True, "with_pq": True, "with_emulator": False}
-    exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "LICENSE"
+    implements = ["auto_shared_fpic"]
+    exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "LICENSE", "THIRD-PARTY.md"
 
-    def config_options(self):
-        if self.settings.os == "Windows":
-            del self.options.fPIC
-            del self.options.with_emulator
+    def set_version(self):
+        project = load(self, os.path.join(self.recipe_folder, "CMakeLists.txt"))
+        self.version = re.search(r"project\(lakebase VERSION ([0-9.]+)", project).group(1)
+
+    def configure(self):
+        if self.options.with_pq:
+            self.options["libpq"].with_openssl = True
 
     def requirements(self):
         self.requires("libcurl/[>=7.88 <9]")
         self.requires("openssl/[>=3 <4]")
-        self.requires("fmt/[>=9]")
-        self.requires("simdjson/[>=3]")
-        self.requires("nlohmann_json/[>=3.11 <4]")
+        self.requires("fmt/[>=9 <13]")
+        self.requires("simdjson/[>=3 <5]")
+        self.requires("nlohmann_json/[>=3.11 <4]", libs=False)
         if self.options.with_pq:
-            self.requires("libpq/[>=14]")
+            self.requires("libpq/[>=14 <19]")
+
+    def validate(self):
+        check_min_cppstd(self, 20)
+        if self.settings.os == "Windows" and (self.options.with_pq or self.options.with_emulator):
+            raise ConanInvalidConfiguration("with_pq and with_emulator need POSIX; set them to False on Windows")
+        compiler, version = str(self.settings.compiler), Version(self.settings.compiler.version)
+        if compiler in OLDEST_COMPILERS and version < OLDEST_COMPILERS[compiler]:
+            raise ConanInvalidConfiguration(f"lakebase needs {compiler} {OLDEST_COMPILERS[compiler]} or later, for C++20")
+        if self.options.with_pq and not self.dependencies["libpq"].options.get_safe("with_openssl", True):
+            raise ConanInvalidConfiguration("with_pq needs libpq/*:with_openssl=True: Lakebase is reached over TLS only")
 
     def layout(self):
         cmake_layout(self)
@@ -36,7 +61,7 @@ class LakebaseConan(ConanFile):
         toolchain.cache_variables["LAKEBASE_BUILD_TESTS"] = False
         toolchain.cache_variables["LAKEBASE_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["LAKEBASE_BUILD_PQ"] = bool(self.options.with_pq)
-        toolchain.cache_variables["LAKEBASE_BUILD_EMULATOR"] = bool(self.options.get_safe("with_emulator"))
+        toolchain.cache_variables["LAKEBASE_BUILD_EMULATOR"] = bool(self.options.with_emulator)
         toolchain.generate()
 
     def build(self):
@@ -45,9 +70,30 @@ class LakebaseConan(ConanFile):
         cmake.build()
 
     def package(self):
+        for notice in "LICENSE", "THIRD-PARTY.md":
+            copy(self, notice, self.source_folder, os.path.join(self.package_folder, "licenses"))
         CMake(self).install()
+        # Conan describes the package itself, by what follows.
+        for folder in "cmake", "pkgconfig":
+            rmdir(self, os.path.join(self.package_folder, "lib", folder))
 
     def package_info(self):
-        # The installed package describes itself.
-        self.cpp_info.set_property("cmake_find_mode", "none")
-        self.cpp_info.builddirs = ["lib/cmake/lakebase"]
+        self.cpp_info.set_property("cmake_file_name", "lakebase")
+        core = self.part("core", "lakebase::lakebase", "lakebase")
+        core.requires += ["libcurl::libcurl", "simdjson::simdjson", "nlohmann_json::nlohmann_json"]
+        if self.settings.os in ("Linux", "FreeBSD"):
+            core.system_libs = ["pthread"]
+        if self.settings.os == "Windows" and self.options.shared:
+            core.defines = ["LAKEBASE_SHARED"]
+        if self.options.with_pq:
+            self.part("pq", "lakebase::pq", "lakebase-pq").requires += ["core", "libpq::libpq"]
+        if self.options.with_emulator:
+            self.part("emulator", "lakebase::emulator", "lakebase-emulator").requires += ["core"]
+
+    def part(self, component, target, package):
+        info = self.cpp_info.components[component]
+        info.set_property("cmake_target_name", target)
+        info.set_property("pkg_config_name", package)
+        info.libs = [target.replace("::", "_") if component != "core" else "lakebase"]
+        info.requires = ["openssl::openssl", "fmt::fmt"]
+        return info
