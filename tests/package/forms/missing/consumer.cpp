@@ -1,0 +1,3 @@
+#include <lakebase/lakebase.hpp>
+
+int main() {}
