@@ -238,7 +238,7 @@ void throw_api_error(ErrorFacts facts) {
   }
   if (thrower == nullptr) thrower = find_thrower(by_status, facts.http_status);
   if (thrower != nullptr) thrower(std::move(facts));
-  throw ApiError{std::move(facts)};
+  throw ApiError{std::move(facts)};  // NOLINT(bugprone-use-after-move): throwers do not return
 }
 
 // --- Answers that are pages ---
