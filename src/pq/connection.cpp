@@ -20,23 +20,16 @@ PGconn* not_null(pg_conn* connection) {
 }  // namespace
 
 Connection::Connection(pg_conn* connection, std::string host)
-    : Connection(std::make_unique<detail::Session>(not_null(connection), std::move(host))) {}
-Connection::Connection(std::unique_ptr<detail::Session> session) noexcept
-    : Statements(session.get()), owned_(std::move(session)) {}
+    : Connection(detail::SessionHold{new detail::Session{not_null(connection), std::move(host)}}) {}
+Connection::Connection(detail::SessionHold session) noexcept : Statements(std::move(session)) {}
 Connection::~Connection() = default;
-
-Connection::Connection(Connection&& other) noexcept
-    : Statements(std::exchange(other.session_, nullptr)), owned_(std::move(other.owned_)) {}
-Connection& Connection::operator=(Connection&& other) noexcept {
-  owned_ = std::move(other.owned_);
-  session_ = std::exchange(other.session_, nullptr);
-  return *this;
-}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
 
 Transaction Connection::begin(TransactionOptions const& options, StatementOptions const& statement_options) {
-  if (!owned_) throw InvalidArgument("the connection has been let go");
-  owned_->require_usable();
-  return Transaction{owned_.get(), options, statement_options};
+  if (!session_) throw InvalidArgument("the connection has been let go");
+  session_->require_usable();
+  return Transaction{session_.share(), options, statement_options};
 }
 
 void Connection::listen(std::string_view channel, StatementOptions const& options) {
@@ -48,57 +41,55 @@ void Connection::unlisten(std::string_view channel, StatementOptions const& opti
 }
 
 std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
-  if (!owned_) throw InvalidArgument("the connection has been let go");
-  owned_->require_usable();
+  if (!session_) throw InvalidArgument("the connection has been let go");
+  session_->require_usable();
   std::optional<std::chrono::steady_clock::time_point> deadline;
   if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
   for (;;) {
     PQconsumeInput(native());
     std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(native()), &PQfreemem};
     if (notify) return Notification{notify->relname, notify->extra, notify->be_pid};
-    if (!owned_->alive()) owned_->throw_broken();
+    if (!session_->alive()) session_->throw_broken();
     // `alive` may have read what is waited for.
     std::unique_ptr<PGnotify, decltype(&PQfreemem)> const late{PQnotifies(native()), &PQfreemem};
     if (late) return Notification{late->relname, late->extra, late->be_pid};
-    auto const outcome = owned_->waiter().wait(PQsocket(native()), {}, deadline, options.stop);
+    auto const outcome = session_->waiter().wait(PQsocket(native()), {}, deadline, options.stop);
     if (outcome == detail::Readiness::timeout) return std::nullopt;
     if (outcome == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
   }
 }
 
 bool Connection::alive() noexcept {
-  return owned_ && owned_->alive();
+  return session_ && session_->alive();
 }
 
 std::optional<ConnectionError> Connection::broken() const {
-  return owned_ ? owned_->broken() : std::nullopt;
+  return session_ ? session_->broken() : std::nullopt;
 }
 
 std::string const& Connection::host() const noexcept {
-  return owned_ ? owned_->host() : no_host;
+  return session_ ? session_->host() : no_host;
 }
 int Connection::backend_pid() const noexcept {
-  return owned_ ? PQbackendPID(owned_->native()) : 0;
+  return session_ ? PQbackendPID(session_->native()) : 0;
 }
 int Connection::server_version() const noexcept {
-  return owned_ ? PQserverVersion(owned_->native()) : 0;
+  return session_ ? PQserverVersion(session_->native()) : 0;
 }
 
 std::optional<std::string> Connection::parameter(std::string const& name) const {
-  char const* const value = owned_ ? PQparameterStatus(owned_->native(), name.c_str()) : nullptr;
+  char const* const value = session_ ? PQparameterStatus(session_->native(), name.c_str()) : nullptr;
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
 pg_conn* Connection::native() const noexcept {
-  return owned_ ? owned_->native() : nullptr;
+  return session_ ? session_->native() : nullptr;
 }
 
 pg_conn* Connection::release() noexcept {
-  if (!owned_) return nullptr;
-  pg_conn* const connection = owned_->release();
-  owned_.reset();
-  session_ = nullptr;
-  return connection;
+  if (!session_) return nullptr;
+  auto const session = std::move(session_);
+  return session->release();
 }
 
 CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt, StatementOptions const& options) {

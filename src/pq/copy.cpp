@@ -9,9 +9,21 @@
 namespace lakebase::inline v0::pq {
 namespace detail {
 
-std::unique_ptr<CopyState> start_copy(Session& session, std::string const& sql, StatementOptions const& options,
+CopyState::~CopyState() {
+  if (!open || session->broken() || !session->busy()) return;
+  if (direction == PGRES_COPY_IN) {
+    PQputCopyEnd(session->native(), "given up");
+    wait.hurry(StatementWait::Interrupted::by_stop);
+  } else {
+    wait.interrupt(StatementWait::Interrupted::by_stop);
+  }
+  session->drain(wait);
+}
+
+std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
                                       ExecStatusType direction) {
-  auto state = std::make_unique<CopyState>(session, options);
+  auto& session = *hold;
+  auto state = std::make_unique<CopyState>(std::move(hold), options, direction);
   session.start([&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
   auto first = session.next_result(state->wait);
   if (PQresultStatus(first.get()) == direction) {
@@ -57,15 +69,9 @@ void flush(detail::CopyState& state) {
 }  // namespace
 
 CopyIn::CopyIn(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
+CopyIn::~CopyIn() = default;
 CopyIn::CopyIn(CopyIn&&) noexcept = default;
 CopyIn& CopyIn::operator=(CopyIn&&) noexcept = default;
-
-CopyIn::~CopyIn() {
-  if (!state_ || !state_->open || state_->session->broken() || !state_->session->busy()) return;
-  PQputCopyEnd(state_->session->native(), "given up");
-  state_->wait.hurry(detail::StatementWait::Interrupted::by_stop);
-  state_->session->drain(state_->wait);
-}
 
 void CopyIn::write(std::string_view bytes) {
   if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
@@ -88,14 +94,9 @@ std::uint64_t CopyIn::finish() {
 }
 
 CopyOut::CopyOut(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
+CopyOut::~CopyOut() = default;
 CopyOut::CopyOut(CopyOut&&) noexcept = default;
 CopyOut& CopyOut::operator=(CopyOut&&) noexcept = default;
-
-CopyOut::~CopyOut() {
-  if (!state_ || !state_->open || state_->session->broken() || !state_->session->busy()) return;
-  state_->wait.interrupt(detail::StatementWait::Interrupted::by_stop);
-  state_->session->drain(state_->wait);
-}
 
 std::optional<std::string_view> CopyOut::read() {
   if (!state_ || !state_->open) return std::nullopt;

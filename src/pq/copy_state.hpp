@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <lakebase/pq/copy.hpp>
 
@@ -14,16 +15,21 @@ struct FreeByPq {
 };
 
 struct CopyState {
-  CopyState(Session& of, StatementOptions const& options) : session(&of), wait(of, options) {}
+  CopyState(SessionHold of, StatementOptions const& options, ExecStatusType way)
+      : session(std::move(of)), wait(*session, options), direction(way) {}
+  ~CopyState();
+  CopyState(CopyState const&) = delete;
+  CopyState& operator=(CopyState const&) = delete;
 
-  Session* session;
+  SessionHold session;
   StatementWait wait;
+  ExecStatusType direction;
   std::unique_ptr<char, FreeByPq> piece{};
   bool open = false;
 };
 
 /// Sends a COPY statement and checks that it is one of this direction.
-std::unique_ptr<CopyState> start_copy(Session& session, std::string const& sql, StatementOptions const& options,
+std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
                                       ExecStatusType direction);
 
 }  // namespace lakebase::inline v0::pq::detail

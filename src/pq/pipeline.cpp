@@ -19,7 +19,7 @@ struct PipelineState {
     std::string text{};
     Params params{};
   };
-  Session* session;
+  SessionHold session;
   std::vector<Step> steps{};
 };
 
@@ -113,8 +113,8 @@ std::vector<Result> results_of(PipelineResults all, std::size_t steps, Session& 
 }  // namespace
 }  // namespace detail
 
-Pipeline::Pipeline(detail::Session* session) : state_(std::make_unique<detail::PipelineState>()) {
-  state_->session = session;
+Pipeline::Pipeline(detail::SessionHold session) : state_(std::make_unique<detail::PipelineState>()) {
+  state_->session = std::move(session);
 }
 Pipeline::~Pipeline() = default;
 Pipeline::Pipeline(Pipeline&&) noexcept = default;

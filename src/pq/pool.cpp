@@ -2,12 +2,25 @@
 
 #include <utility>
 
+#include <lakebase/error.hpp>
+
 #include "pq/connection_access.hpp"
 #include "pq/pool_state.hpp"
 
 // What users see of a pool: the loan, and the face of PoolState.
 
 namespace lakebase::inline v0::pq {
+namespace {
+
+void end_loan(detail::PoolState& pool, detail::PooledPointer connection, bool discard) noexcept {
+  if (discard) {
+    pool.discard(std::move(connection));
+  } else {
+    pool.give_back(std::move(connection));
+  }
+}
+
+}  // namespace
 
 Lease::Lease(std::shared_ptr<detail::PoolState> pool, std::unique_ptr<detail::PooledConnection> connection) noexcept
     : pool_(std::move(pool)), connection_(std::move(connection)) {}
@@ -24,27 +37,54 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   return *this;
 }
 
-Connection& Lease::operator*() const noexcept {
+Connection& Lease::lent() const {
+  if (!connection_)
+    throw InvalidArgument("the lease has ended: its connection was given back or moved to another lease");
   return connection_->connection;
 }
-Connection* Lease::operator->() const noexcept {
-  return &connection_->connection;
+
+Connection& Lease::operator*() const& {
+  return lent();
+}
+Connection* Lease::operator->() const {
+  return &lent();
 }
 
 void Lease::give_back() noexcept {
-  if (connection_) pool_->give_back(std::move(connection_));
+  end(false);
+}
+void Lease::discard() noexcept {
+  end(true);
 }
 
-void Lease::discard() noexcept {
-  if (connection_) pool_->discard(std::move(connection_));
+// Where something that was made from the connection still lives, that one's end is the end of the loan.
+void Lease::end(bool discard) noexcept {
+  if (!connection_) return;
+  auto* const session = ConnectionAccess::session(connection_->connection);
+  if (session != nullptr && !session->unshared()) {
+    connection_->lender = std::move(pool_);
+    session->leave_to_others([connection = connection_.release(), discard] {
+      auto const pool = std::move(connection->lender);
+      end_loan(*pool, detail::PooledPointer{connection}, discard);
+    });
+    return;
+  }
+  end_loan(*pool_, std::move(connection_), discard);
+}
+
+detail::Session& Lease::session() const {
+  auto* const session = ConnectionAccess::session(lent());
+  if (session == nullptr) throw InvalidArgument("the connection has been let go");
+  return *session;
 }
 
 pg_conn* Lease::lend() {
-  return ConnectionAccess::session(connection_->connection)->release();
+  if (!session().unshared()) throw InvalidArgument("a transaction, stream, copy or pipeline of this lease still lives");
+  return session().release();
 }
 
 void Lease::take_back(pg_conn* connection) {
-  ConnectionAccess::session(connection_->connection)->adopt(connection);
+  session().adopt(connection);
 }
 
 ConnectionPool::ConnectionPool(ConnectionSource source, PoolOptions options)

@@ -103,7 +103,7 @@ PooledPointer PoolState::dial(Limits const& limits) {
   if (options.on_connect) options.on_connect(connection);
   auto const now = clock->now();
   return std::make_unique<PooledConnection>(
-      PooledConnection{std::move(connection), after(now, with_jitter(options.max_lifetime)), now, 0});
+      PooledConnection{std::move(connection), after(now, with_jitter(options.max_lifetime)), now, 0, nullptr});
 }
 
 void PoolState::fail_open(std::exception_ptr const& error, Limits const& limits) {

@@ -25,6 +25,8 @@ using Moment = std::chrono::steady_clock::time_point;
 using lakebase::detail::after;
 using lakebase::detail::time_left;
 
+struct PoolState;
+
 struct PooledConnection {
   Connection connection;
   /// When it has lived for long enough.
@@ -32,6 +34,8 @@ struct PooledConnection {
   Moment idle_since{};
   /// Of the pool, when it was last known to work.
   std::uint64_t generation = 0;
+  /// Who gets it back, where its lease has ended before what was made from it.
+  std::shared_ptr<PoolState> lender{};
 };
 using PooledPointer = std::unique_ptr<PooledConnection>;
 

@@ -5,16 +5,20 @@
 #include "pq/row_stream_state.hpp"
 
 namespace lakebase::inline v0::pq {
+namespace detail {
+
+RowStreamState::~RowStreamState() {
+  if (!open || session->broken() || !session->busy()) return;
+  wait.interrupt(StatementWait::Interrupted::by_stop);
+  session->drain(wait);
+}
+
+}  // namespace detail
 
 RowStream::RowStream(std::unique_ptr<detail::RowStreamState> state) noexcept : state_(std::move(state)) {}
+RowStream::~RowStream() = default;
 RowStream::RowStream(RowStream&&) noexcept = default;
 RowStream& RowStream::operator=(RowStream&&) noexcept = default;
-
-RowStream::~RowStream() {
-  if (!state_ || !state_->open || state_->session->broken() || !state_->session->busy()) return;
-  state_->wait.interrupt(detail::StatementWait::Interrupted::by_stop);
-  state_->session->drain(state_->wait);
-}
 
 std::optional<Row> RowStream::next() {
   if (!state_ || !state_->open) return std::nullopt;

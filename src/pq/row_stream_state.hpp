@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include <lakebase/pq/row_stream.hpp>
 
 #include "pq/session.hpp"
@@ -7,9 +9,12 @@
 namespace lakebase::inline v0::pq::detail {
 
 struct RowStreamState {
-  RowStreamState(Session& of, StatementOptions const& options) : session(&of), wait(of, options) {}
+  RowStreamState(SessionHold of, StatementOptions const& options) : session(std::move(of)), wait(*session, options) {}
+  ~RowStreamState();
+  RowStreamState(RowStreamState const&) = delete;
+  RowStreamState& operator=(RowStreamState const&) = delete;
 
-  Session* session;
+  SessionHold session;
   StatementWait wait;
   ResultPointer current{};
   bool open = false;

@@ -75,6 +75,27 @@ Session::Session(PGconn* connection, std::string host, NoticeHandler on_notice, 
 
 Session::~Session() = default;
 
+SessionHold SessionHold::share() const noexcept {
+  if (session_ != nullptr) session_->shares_.fetch_add(1, std::memory_order_relaxed);
+  return SessionHold{session_};
+}
+
+void SessionHold::let_go(Session* session) noexcept {
+  if (session->shares_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+  if (!session->when_unshared_) {
+    delete session;
+    return;
+  }
+  session->shares_.store(1, std::memory_order_relaxed);
+  // May delete the session.
+  std::exchange(session->when_unshared_, {})();
+}
+
+void Session::leave_to_others(std::function<void()> when_unshared) noexcept {
+  when_unshared_ = std::move(when_unshared);
+  SessionHold{this};  // and lets go of it
+}
+
 void Session::watch(PGconn* connection) {
   connection_.reset(connection);
   PQsetNoticeReceiver(connection, &Session::receive_notice, this);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include <lakebase/pq/error.hpp>
 #include <lakebase/pq/result.hpp>
+#include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
 #include "pq/cancel.hpp"
@@ -71,12 +73,18 @@ bool is_copy(ExecStatusType status) noexcept;
 bool ends_session(PGresult const* error) noexcept;
 
 /// An open connection of libpq and what is known of its state. All waits are polls; every error is libpq's first one.
+/// Lives for as long as somebody has a share in it.
 class Session {
  public:
   Session(PGconn* connection, std::string host, NoticeHandler on_notice = {}, std::optional<CancelKey> key = {});
   ~Session();
   Session(Session const&) = delete;
   Session& operator=(Session const&) = delete;
+
+  /// Whether nobody but its owner has a share.
+  bool unshared() const noexcept { return shares_.load(std::memory_order_acquire) == 1; }
+  /// Gives the owner's share up; `when_unshared` gets it back once nobody else has one.
+  void leave_to_others(std::function<void()> when_unshared) noexcept;
 
   PGconn* native() const noexcept { return connection_.get(); }
   std::string const& host() const noexcept { return host_; }
@@ -155,6 +163,7 @@ class Session {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
   friend class StatementWait;
+  friend class SessionHold;
   static void receive_notice(void* self, PGresult const* notice);
   [[noreturn]] void throw_not_sent();
   void watch(PGconn* connection);
@@ -178,6 +187,8 @@ class Session {
   // When the patience of whoever interrupted a statement ends, with what is tidied up after it.
   std::chrono::steady_clock::time_point patience_ends_{};
   bool tainted_ = false;
+  std::atomic<int> shares_{1};
+  std::function<void()> when_unshared_{};
 };
 
 }  // namespace lakebase::inline v0::pq::detail

@@ -13,8 +13,8 @@
 namespace lakebase::inline v0::pq {
 namespace {
 
-detail::Session& usable(detail::Session* session) {
-  if (session == nullptr) throw InvalidArgument("the connection or transaction has been let go");
+detail::Session& usable(detail::SessionHold const& session) {
+  if (!session) throw InvalidArgument("the connection or transaction has been let go");
   return *session;
 }
 
@@ -53,22 +53,25 @@ Result Statements::exec_prepared(std::string const& name, Params const& params, 
 
 RowStream Statements::stream(std::string_view sql, Params const& params, StatementOptions const& options) {
   auto& session = usable(session_);
-  auto state = std::make_unique<detail::RowStreamState>(session, options);
+  auto state = std::make_unique<detail::RowStreamState>(session_.share(), options);
   session.start([&](PGconn* c) { return send_query(c, std::string{sql}, params) != 0 && PQsetSingleRowMode(c) != 0; });
   state->open = true;
   return RowStream{std::move(state)};
 }
 
 CopyIn Statements::copy_in(std::string_view sql, StatementOptions const& options) {
-  return CopyIn{detail::start_copy(usable(session_), std::string{sql}, options, PGRES_COPY_IN)};
+  usable(session_);
+  return CopyIn{detail::start_copy(session_.share(), std::string{sql}, options, PGRES_COPY_IN)};
 }
 
 CopyOut Statements::copy_out(std::string_view sql, StatementOptions const& options) {
-  return CopyOut{detail::start_copy(usable(session_), std::string{sql}, options, PGRES_COPY_OUT)};
+  usable(session_);
+  return CopyOut{detail::start_copy(session_.share(), std::string{sql}, options, PGRES_COPY_OUT)};
 }
 
 Pipeline Statements::pipeline() {
-  return Pipeline{&usable(session_)};
+  usable(session_);
+  return Pipeline{session_.share()};
 }
 
 namespace {

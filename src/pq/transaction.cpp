@@ -48,30 +48,29 @@ std::string assigned_id(detail::Session& session, StatementOptions const& option
 
 }  // namespace
 
-Transaction::Transaction(detail::Session* session, TransactionOptions const& options,
+Transaction::Transaction(detail::SessionHold session, TransactionOptions const& options,
                          StatementOptions const& statement_options)
-    : Statements(session), options_(options) {
-  if (PQtransactionStatus(session->native()) != PQTRANS_IDLE && !session->broken()) {
-    session->require_usable();
+    : Statements(std::move(session)), options_(options) {
+  if (PQtransactionStatus(session_->native()) != PQTRANS_IDLE && !session_->broken()) {
+    session_->require_usable();
     throw InvalidArgument("the connection is in a transaction already");
   }
-  run(*session, begin_text(options), statement_options);
+  run(*session_, begin_text(options), statement_options);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept
-    : Statements(std::exchange(other.session_, nullptr)), options_(other.options_) {}
+Transaction::Transaction(Transaction&&) noexcept = default;
 
 Transaction::~Transaction() {
   // A session whose transaction cannot be ended is given up, as a destructor cannot say so otherwise.
-  if (session_ != nullptr) session_->roll_back();
+  if (session_) session_->roll_back();
 }
 
 void Transaction::commit(StatementOptions const& options) {
-  if (session_ == nullptr) throw InvalidArgument("the transaction has ended");
-  auto& session = *session_;
+  if (!session_) throw InvalidArgument("the transaction has ended");
   std::string id;
-  if (options_.track_commit && !options_.read_only) id = assigned_id(session, options);
-  session_ = nullptr;
+  if (options_.track_commit && !options_.read_only) id = assigned_id(*session_, options);
+  auto const hold = std::move(session_);
+  auto& session = *hold;
   Result result;
   try {
     result = run(session, "COMMIT", options);
@@ -91,8 +90,9 @@ void Transaction::commit(StatementOptions const& options) {
 }
 
 void Transaction::rollback(StatementOptions const& options) {
-  if (session_ == nullptr) return;
-  auto& session = *std::exchange(session_, nullptr);
+  if (!session_) return;
+  auto const hold = std::move(session_);
+  auto& session = *hold;
   if (session.broken() || PQstatus(session.native()) != CONNECTION_OK) return;
   if (session.busy()) {
     detail::StatementWait wait{session, {}};

@@ -450,6 +450,34 @@ TEST(PgConnection, ReportsAnErrorInTheMiddleOfAStream) {
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(PgConnection, LivesForAsLongAsWhatWasMadeFromIt) {
+  std::int64_t sum = 0;
+  for (Row const row : open().stream("SELECT generate_series(1, 3)")) sum += row[0].as<int>();
+  EXPECT_EQ(sum, 6);
+  auto transaction = open().begin();
+  EXPECT_EQ(transaction.exec("SELECT 1").value<int>(), 1);
+  auto pipeline = open().pipeline();
+  pipeline.add("SELECT 2");
+  EXPECT_EQ(pipeline.run()[0].value<int>(), 2);
+}
+
+TEST(PgConnection, EndsAStreamOrACopyThatIsAssignedOver) {
+  auto connection = open();
+  auto stream = connection.stream("SELECT generate_series(1, 100000000)");
+  stream = open().stream("SELECT 2");
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+  auto out = connection.copy_out("COPY (SELECT generate_series(1, 10000000)) TO STDOUT");
+  out = open().copy_out("COPY (SELECT 2) TO STDOUT");
+  EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+  connection.exec("CREATE TEMP TABLE t (a int)");
+  auto in = connection.copy_in("COPY t FROM STDIN");
+  in.write("1\n");
+  auto other = open();
+  other.exec("CREATE TEMP TABLE t (a int)");
+  in = other.copy_in("COPY t FROM STDIN");
+  EXPECT_EQ(connection.exec("SELECT count(*) FROM t").value<int>(), 0);
+}
+
 TEST(PgConnection, CopiesInAndOut) {
   auto connection = open();
   connection.exec("CREATE TEMP TABLE t (a int, b text)");

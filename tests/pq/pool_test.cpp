@@ -56,6 +56,96 @@ TEST(Pool, LendsTheOneUsedLast) {
   EXPECT_EQ(pool.acquire()->backend_pid(), last);
 }
 
+TEST(Pool, LendsForAsLongAsSomethingMadeFromTheConnectionLives) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  pool.acquire()->exec("CREATE TEMP TABLE held (a int)");
+  auto const is_lent = [&] { return pool.statistics().idle == 0; };
+
+  int sum = 0;
+  for (Row const row : pool.acquire()->stream("SELECT generate_series(1, 3)")) {
+    EXPECT_TRUE(is_lent());
+    sum += row[0].as<int>();
+  }
+  EXPECT_EQ(sum, 6);
+  EXPECT_FALSE(is_lent());
+
+  auto transaction = pool.acquire()->begin();
+  transaction.exec("INSERT INTO held VALUES (1)");
+  EXPECT_TRUE(is_lent());
+  transaction.commit();
+  EXPECT_FALSE(is_lent()) << "it ends with its transaction";
+  {
+    auto copy = pool.acquire()->copy_in("COPY held FROM STDIN");
+    copy.write("2\n");
+    EXPECT_TRUE(is_lent());
+    EXPECT_EQ(copy.finish(), 1U);
+  }
+  {
+    auto copy = pool.acquire()->copy_out("COPY held TO STDOUT");
+    EXPECT_EQ(copy.read(), "1\n");
+    EXPECT_TRUE(is_lent());
+    while (copy.read()) continue;
+  }
+  {
+    auto pipeline = pool.acquire()->pipeline();
+    pipeline.add("SELECT count(*) FROM held");
+    EXPECT_TRUE(is_lent());
+    EXPECT_EQ(pipeline.run()[0].value<int>(), 2);
+  }
+  EXPECT_FALSE(is_lent());
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
+TEST(Pool, RollsBackATransactionThatOutlivesItsLease) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto lease = pool.acquire();
+  int const pid = lease->backend_pid();
+  lease->exec("CREATE TEMP TABLE outlived (a int)");
+  {
+    auto transaction = lease->begin();
+    Lease moved = std::move(lease);
+    moved.give_back();
+    transaction.exec("INSERT INTO outlived VALUES (1)");
+    EXPECT_THROW(static_cast<void>(*moved), InvalidArgument);
+    EXPECT_THROW(moved->exec("SELECT 1"), InvalidArgument);
+    moved.give_back();
+  }
+  auto const again = pool.acquire();
+  EXPECT_EQ(again->backend_pid(), pid);
+  EXPECT_EQ(again->exec("SELECT count(*) FROM outlived").value<int>(), 0);
+}
+
+TEST(Pool, ClosesADiscardedConnectionAfterItsTransaction) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto lease = pool.acquire();
+  {
+    auto transaction = lease->begin();
+    lease.discard();
+    transaction.exec("SELECT 1");
+    EXPECT_EQ(pool.statistics().open, 1);
+  }
+  EXPECT_EQ(pool.statistics().open, 0);
+}
+
+TEST(Pool, EndsALoanFromAnyThread) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  for (int i = 0; i < 100; ++i) {
+    auto lease = pool.acquire();
+    auto pipeline = std::make_unique<Pipeline>(lease->pipeline());
+    std::jthread const elsewhere{[mine = std::move(pipeline)]() mutable { mine.reset(); }};
+    lease.give_back();
+  }
+  EXPECT_EQ(pool.statistics().opened, 1U);
+  EXPECT_EQ(pool.statistics().open, 1);
+}
+
+TEST(Pool, MayDieBeforeWhatWasMadeFromItsConnections) {
+  auto pool = std::make_unique<ConnectionPool>(source());
+  auto transaction = pool->acquire()->begin();
+  pool.reset();
+  EXPECT_EQ(transaction.exec("SELECT 1").value<int>(), 1);
+}
+
 TEST(Pool, TimesOutWhereAllAreLent) {
   ConnectionPool pool{source(), {.max_size = 1}};
   auto const lease = pool.acquire();

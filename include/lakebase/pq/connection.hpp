@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,9 +33,9 @@ enum class CommitOutcome {
   unknown,      ///< The server has forgotten, or the transaction's id is not known.
 };
 
-/// A session with PostgreSQL, made by `connect`. Closes when it is let go. One thread at a time may use it; all waits
-/// end at a deadline or a stop request. After ConnectionError it is of no further use: take a new one, which gets a
-/// fresh token.
+/// A session with PostgreSQL, made by `connect`. Closes when it and all that was made from it is let go. One thread at
+/// a time may use it; all waits end at a deadline or a stop request. After ConnectionError it is of no further use:
+/// take a new one, which gets a fresh token.
 class LAKEBASE_PQ_EXPORT Connection : public Statements {
  public:
   /// Takes over an open connection of libpq; `host` is for error messages. Before libpq 17 a statement on it cannot be
@@ -95,9 +94,7 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
 
  private:
   friend class ConnectionAccess;
-  explicit Connection(std::unique_ptr<detail::Session> session) noexcept;
-
-  std::unique_ptr<detail::Session> owned_;
+  explicit Connection(detail::SessionHold session) noexcept;
 };
 
 /// Asks, over a new connection to the same database, what became of a transaction.

@@ -13,8 +13,8 @@ namespace detail {
 struct CopyState;
 }
 
-/// Data on its way into a table. Letting go of it without `finish` gives the copy up: no row is kept. Must not outlive
-/// the connection.
+/// Data on its way into a table. Letting go of it without `finish` gives the copy up: no row is kept. Keeps the
+/// session open, or a pool's connection lent, for as long as it lives.
 class LAKEBASE_PQ_EXPORT CopyIn {
  public:
   /// Made by `Statements::copy_in`.
@@ -33,7 +33,8 @@ class LAKEBASE_PQ_EXPORT CopyIn {
   std::unique_ptr<detail::CopyState> state_;
 };
 
-/// Data on its way out of a table. Letting go of it early cancels the copy. Must not outlive the connection.
+/// Data on its way out of a table. Letting go of it early cancels the copy. Keeps the session open, or a
+/// pool's connection lent, for as long as it lives.
 class LAKEBASE_PQ_EXPORT CopyOut {
  public:
   /// Made by `Statements::copy_out`.

@@ -9,21 +9,21 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/param.hpp>
 #include <lakebase/pq/result.hpp>
+#include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
 namespace lakebase::inline v0::pq {
 
 namespace detail {
-class Session;
 struct PipelineState;
 }  // namespace detail
 
 /// Statements that are sent together and answered together: one round trip in all. Outside a transaction they are one:
-/// where one fails, none has an effect. Must not outlive the connection.
+/// where one fails, none has an effect. Keeps the session open, or a pool's connection lent, for as long as it lives.
 class LAKEBASE_PQ_EXPORT Pipeline {
  public:
   /// Made by `Statements::pipeline`.
-  explicit Pipeline(detail::Session* session);
+  explicit Pipeline(detail::SessionHold session);
   ~Pipeline();
   /// Takes over what has been queued.
   Pipeline(Pipeline&&) noexcept;

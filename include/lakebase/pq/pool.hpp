@@ -114,6 +114,10 @@ class TransactionFunction {
 }  // namespace detail
 
 /// A connection on loan from a pool; returns it when it is let go. May outlive the pool.
+///
+/// What is made from the connection (transactions, streams, copies, pipelines) keeps it lent: where the lease ends
+/// first, the connection goes back when the last of these is let go. So `for (Row row : pool.acquire()->stream("SELECT
+/// …"))` is right. A reference to the connection itself is good for as long as the lease.
 class LAKEBASE_PQ_EXPORT Lease {
  public:
   ~Lease();
@@ -121,10 +125,11 @@ class LAKEBASE_PQ_EXPORT Lease {
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
 
-  /// The connection.
-  Connection& operator*() const noexcept;
-  /// The connection.
-  Connection* operator->() const noexcept;
+  /// The connection. @throws InvalidArgument where the lease has ended
+  [[nodiscard]] Connection& operator*() const&;
+  Connection& operator*() const&& = delete;  // keep the Lease in a variable: its connection goes back with it
+  /// The connection. @throws InvalidArgument where the lease has ended
+  Connection* operator->() const;
   /// Returns it now.
   void give_back() noexcept;
   /// Closes the connection instead of returning it.
@@ -132,7 +137,8 @@ class LAKEBASE_PQ_EXPORT Lease {
 
   /// Hands libpq's handle to another library, in blocking mode, until `take_back`. In between nothing else of this
   /// object may be used; without `take_back` the connection counts as closed.
-  pg_conn* lend();
+  /// @throws InvalidArgument where something that was made from the connection still lives
+  [[nodiscard]] pg_conn* lend();
   /// Takes the handle back.
   void take_back(pg_conn* connection);
 
@@ -140,6 +146,9 @@ class LAKEBASE_PQ_EXPORT Lease {
   friend class ConnectionPool;
   friend struct detail::PoolState;
   Lease(std::shared_ptr<detail::PoolState> pool, std::unique_ptr<detail::PooledConnection> connection) noexcept;
+  Connection& lent() const;
+  detail::Session& session() const;
+  void end(bool discard) noexcept;
 
   std::shared_ptr<detail::PoolState> pool_;
   std::unique_ptr<detail::PooledConnection> connection_;

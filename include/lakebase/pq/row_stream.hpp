@@ -11,12 +11,11 @@
 namespace lakebase::inline v0::pq {
 
 namespace detail {
-class Session;
 struct RowStreamState;
 }  // namespace detail
 
-/// Rows as they come from the server, one at a time. Letting go of it early cancels the statement. Must not outlive the
-/// connection.
+/// Rows as they come from the server, one at a time. Letting go of it early cancels the statement. Keeps the
+/// session open, or a pool's connection lent, for as long as it lives.
 class LAKEBASE_PQ_EXPORT RowStream {
  public:
   /// Made by `Statements::stream`.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <lakebase/pq/copy.hpp>
 #include <lakebase/pq/export.hpp>
@@ -9,18 +10,18 @@
 #include <lakebase/pq/pipeline.hpp>
 #include <lakebase/pq/result.hpp>
 #include <lakebase/pq/row_stream.hpp>
+#include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
 namespace lakebase::inline v0::pq {
-
-namespace detail {
-class Session;
-}
 
 /// What a connection and a transaction on it have in common: running statements.
 ///
 /// All of these throw PgError with the server's first error, ConnectionError where the session was lost, and
 /// StatementTimeout or Cancelled by their options.
+///
+/// What is made here (streams, copies, pipelines, and transactions) keeps the session open, or a pool's connection
+/// lent, for as long as it lives: `for (Row row : pool.acquire()->stream("SELECT …"))` is right.
 class LAKEBASE_PQ_EXPORT Statements {
  public:
   /// Runs a statement. Without parameters `sql` may hold several, of which the last one's result is returned.
@@ -51,12 +52,12 @@ class LAKEBASE_PQ_EXPORT Statements {
   std::string quote_literal(std::string_view text) const;
 
  protected:
-  explicit Statements(detail::Session* session) noexcept : session_(session) {}
+  explicit Statements(detail::SessionHold session) noexcept : session_(std::move(session)) {}
   ~Statements() = default;
   Statements(Statements&&) noexcept = default;
   Statements& operator=(Statements&&) noexcept = default;
 
-  detail::Session* session_;
+  detail::SessionHold session_;
 };
 
 }  // namespace lakebase::inline v0::pq

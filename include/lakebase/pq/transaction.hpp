@@ -25,7 +25,8 @@ struct TransactionOptions {
   bool track_commit = false;
 };
 
-/// A transaction. Rolls back where it is let go without `commit`. Must not outlive the connection.
+/// A transaction. Rolls back where it is let go without `commit`. Keeps its session open, or a pool's connection lent,
+/// until it has ended.
 class LAKEBASE_PQ_EXPORT Transaction : public Statements {
  public:
   ~Transaction();
@@ -39,11 +40,12 @@ class LAKEBASE_PQ_EXPORT Transaction : public Statements {
   /// Does nothing where the connection is broken, as the server has rolled back by itself.
   void rollback(StatementOptions const& options = {});
   /// Whether neither has been called.
-  bool open() const noexcept { return session_ != nullptr; }
+  bool open() const noexcept { return static_cast<bool>(session_); }
 
  private:
   friend class Connection;
-  Transaction(detail::Session* session, TransactionOptions const& options, StatementOptions const& statement_options);
+  Transaction(detail::SessionHold session, TransactionOptions const& options,
+              StatementOptions const& statement_options);
 
   TransactionOptions options_;
 };

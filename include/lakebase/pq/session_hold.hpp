@@ -1,0 +1,41 @@
+#pragma once
+
+#include <utility>
+
+#include <lakebase/pq/export.hpp>
+
+namespace lakebase::inline v0::pq::detail {
+
+class Session;
+
+/// A share in a session. A connection has one, and so has all that is made from it: the session is closed, or goes back
+/// to its pool, when the last one is let go.
+class SessionHold {
+ public:
+  SessionHold() noexcept = default;
+  /// Takes over the share that a session is made with.
+  explicit SessionHold(Session* session) noexcept : session_(session) {}
+  ~SessionHold() {
+    if (session_ != nullptr) let_go(session_);
+  }
+  SessionHold(SessionHold&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+  SessionHold& operator=(SessionHold other) noexcept {
+    std::swap(session_, other.session_);
+    return *this;
+  }
+
+  /// A share for somebody else.
+  [[nodiscard]] LAKEBASE_PQ_EXPORT SessionHold share() const noexcept;
+
+  [[nodiscard]] Session* get() const noexcept { return session_; }
+  Session& operator*() const noexcept { return *session_; }
+  Session* operator->() const noexcept { return session_; }
+  explicit operator bool() const noexcept { return session_ != nullptr; }
+
+ private:
+  LAKEBASE_PQ_EXPORT static void let_go(Session* session) noexcept;
+
+  Session* session_ = nullptr;
+};
+
+}  // namespace lakebase::inline v0::pq::detail
