@@ -268,8 +268,9 @@ class Soak : public ::testing::Test {
   }
 
   void print(PoolStatistics const& pool_counts, CredentialStatistics const& tokens) const {
-    std::printf("%ld committed, %ld in doubt, %ld failed; %d suspends, %d crashes\n", ledger.count(Outcome::committed),
-                ledger.count(Outcome::in_doubt), ledger.count(Outcome::failed), suspends, crashes);
+    auto const number_of = [this](Outcome outcome) { return static_cast<long long>(ledger.count(outcome)); };
+    std::printf("%lld committed, %lld in doubt, %lld failed; %d suspends, %d crashes\n", number_of(Outcome::committed),
+                number_of(Outcome::in_doubt), number_of(Outcome::failed), suspends, crashes);
     std::printf("at most %d connections at once; %llu opened, %llu found dead, %llu replays\n", most_open,
                 static_cast<unsigned long long>(pool_counts.opened),
                 static_cast<unsigned long long>(pool_counts.found_dead),
