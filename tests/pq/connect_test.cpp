@@ -250,6 +250,19 @@ TEST_F(Connect, TriesAnUnknownNameForAWhileAndThenAsksTheResolver) {
   EXPECT_GE(clock->now() - FakeClock{}.now(), 5s);
 }
 
+TEST_F(Connect, HasNoMorePatienceWithAnUnknownNameThanItIsTold) {
+  FakeServer const server{{{}}};
+  auto source = server.source(credentials);
+  source.parameters.hostaddr.clear();
+  source.parameters.host = "no-such-host.invalid";
+  source.parameters.sslmode = SslMode::verify_ca;
+  auto how = options();
+  how.name_patience = 0s;
+  how.resolver = [](std::string const&) { return std::vector<std::string>{"127.0.0.1"}; };
+  EXPECT_TRUE(connect(source, how).alive());
+  EXPECT_LT(clock->now() - FakeClock{}.now(), 1s);
+}
+
 TEST_F(Connect, GivesAnUnknownNameUpWhereThereIsNoResolver) {
   FakeServer const server{{{}}};
   auto source = server.source(credentials);

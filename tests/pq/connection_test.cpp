@@ -46,6 +46,23 @@ TEST(PgConnection, ReadsValuesOfAllKinds) {
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(PgConnection, CountsTheRowsThatItChanged) {
+  auto connection = open();
+  EXPECT_EQ(connection.exec("CREATE TEMP TABLE t (a int)").affected_rows(), 0U);
+  EXPECT_EQ(connection.exec("INSERT INTO t SELECT generate_series(1, 3)").affected_rows(), 3U);
+  EXPECT_EQ(connection.exec("UPDATE t SET a = 0 WHERE a > 1").affected_rows(), 2U);
+  EXPECT_EQ(connection.exec("SELECT * FROM t").affected_rows(), 3U);
+  EXPECT_EQ(connection.exec("DELETE FROM t WHERE a = 1").affected_rows(), 1U);
+}
+
+TEST(PgConnection, PassesNoticesOn) {
+  std::vector<std::string> notices;
+  auto connection = connect(LocalPostgres::instance().source(),
+                            {.on_notice = [&](std::string const& notice) { notices.push_back(notice); }});
+  connection.exec("DO $$ BEGIN RAISE NOTICE 'on we go'; RAISE WARNING 'with care'; END $$");
+  EXPECT_THAT(notices, ElementsAre(HasSubstr("on we go"), HasSubstr("with care")));
+}
+
 TEST(PgConnection, RefusesWhatLibpqWouldCutShort) {
   auto connection = open();
   std::string const with_nul{"a\0b", 3};
@@ -579,6 +596,16 @@ TEST(PgConnection, Listens) {
   EXPECT_THROW(listener.wait_notification({.timeout = 5s}), ConnectionError);
 }
 
+TEST(PgConnection, ListensNoLonger) {
+  auto connection = open();
+  connection.listen("odd \"channel\"");
+  connection.exec("SELECT pg_notify('odd \"channel\"', '')");  // a session hears itself at once
+  EXPECT_TRUE(connection.wait_notification({.timeout = 0ns}));
+  connection.unlisten("odd \"channel\"");
+  connection.exec("SELECT pg_notify('odd \"channel\"', '')");
+  EXPECT_FALSE(connection.wait_notification({.timeout = 0ns}));
+}
+
 TEST(PgTransaction, CommitsAndRollsBack) {
   auto connection = open();
   connection.exec("CREATE TEMP TABLE t (a int)");
@@ -639,6 +666,38 @@ TEST(PgTransaction, CanBeSettledAfterALostCommit) {
   transaction.commit();
   EXPECT_EQ(settle(other, in_doubt), CommitOutcome::committed);
   EXPECT_EQ(settle(other, CommitUnknown{"", {}, {}}), CommitOutcome::unknown);
+}
+
+TEST(PgTransaction, TellsTheIdOfATrackedOneWhoseCommitWasLost) {
+  auto connection = open();
+  connection.exec(
+      "DROP TABLE IF EXISTS tracked; CREATE TABLE tracked (a int);"
+      "CREATE OR REPLACE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60); RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON tracked DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION hang_up()");
+  for (bool const track : {true, false}) {
+    auto transaction = open().begin({.track_commit = track});
+    transaction.exec("INSERT INTO tracked VALUES (1)");
+    try {
+      transaction.commit();
+      ADD_FAILURE() << "committed";
+    } catch (CommitUnknown const& error) {
+      EXPECT_EQ(error.transaction_id().empty(), !track);
+      auto outcome = settle(connection, error);
+      while (outcome == CommitOutcome::in_progress) outcome = settle(connection, error);
+      EXPECT_EQ(outcome, track ? CommitOutcome::aborted : CommitOutcome::unknown);
+    }
+  }
+}
+
+TEST(PgTransaction, IsDeferrableWhereAskedTo) {
+  auto connection = open();
+  for (bool const deferrable : {true, false}) {
+    auto transaction =
+        connection.begin({.isolation = Isolation::serializable, .read_only = true, .deferrable = deferrable});
+    EXPECT_EQ(transaction.exec("SHOW transaction_deferrable").value<std::string>(), deferrable ? "on" : "off");
+  }
 }
 
 TEST(PgConnection, HandsItsHandleOver) {

@@ -192,6 +192,30 @@ TEST(CachingCredentials, BackOffWhereTheReplacementIsRefusedToo) {
   EXPECT_EQ(provider.get({}).password, "planted-token-4");
 }
 
+TEST(CachingCredentials, PauseAfterAFailureForAsLongAsTheyAreTold) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {.pause_after_failure = 10s}, minter.clock};
+  minter.fails = true;
+  EXPECT_THROW(provider.get({}), AuthError);
+  minter.fails = false;
+  minter.clock->advance(9s);
+  EXPECT_THROW(provider.get({}), AuthError);
+  EXPECT_EQ(minter.mints, 1);
+  minter.clock->advance(1s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+}
+
+TEST(CachingCredentials, PauseAfterARefusalForAsLongAsTheyAreTold) {
+  Minter minter;
+  CachingCredentialProvider provider{minter.mint(), {.pause_after_refusal = 1min}, minter.clock};
+  EXPECT_TRUE(provider.invalidate(provider.get({}).password));
+  EXPECT_FALSE(provider.invalidate(provider.get({}).password));
+  minter.clock->advance(59s);
+  EXPECT_THROW(provider.get({}), AuthError);
+  minter.clock->advance(1s);
+  EXPECT_EQ(provider.get({}).password, "planted-token-3");
+}
+
 TEST(CachingCredentials, WaitTenSecondsForARefreshAheadOfNeed) {
   auto const clock = std::make_shared<FakeClock>();
   std::vector<CredentialsLimits> seen;

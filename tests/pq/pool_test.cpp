@@ -269,6 +269,44 @@ TEST(Pool, ClosesWhatIsIdleOrOldButNothingThatIsLent) {
   EXPECT_EQ(pool.statistics().open, 0);
 }
 
+TEST(Pool, UsesNoConnectionForLongerThanItsLifetime) {
+  auto const clock = std::make_shared<FakeClock>();
+  ConnectionPool pool{source(), {.idle_timeout = 24h, .max_lifetime = 10min, .reaper = false, .clock = clock}};
+  int const pid = pool.acquire()->backend_pid();
+  clock->advance(8min);
+  EXPECT_EQ(pool.acquire()->backend_pid(), pid);
+  clock->advance(4min);
+  EXPECT_NE(pool.acquire()->backend_pid(), pid);
+}
+
+TEST(Pool, AsksAConnectionThatWasIdleForLongerThanItTrusts) {
+  std::atomic<int> asked = 0;
+  FakeServer const server{{{.on_query = [&](std::string const& sql) {
+    EXPECT_EQ(sql, "SELECT 1");
+    ++asked;
+    return std::optional{command_complete("SELECT 1", 'I')};
+  }}}};
+  auto const clock = std::make_shared<FakeClock>();
+  PoolOptions options{.ask_after_idle = 10s, .reaper = false, .clock = clock};
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()), options};
+  pool.acquire().give_back();
+  clock->advance(9s);
+  pool.acquire().give_back();
+  EXPECT_EQ(asked, 0);
+  clock->advance(10s);
+  pool.acquire().give_back();
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(pool.statistics().opened, 1U);
+}
+
+TEST(Pool, WaitsAsLongAsItsOwnTimeoutWhereTheCallerSetsNone) {
+  ConnectionPool pool{source(), {.max_size = 1, .acquire_timeout = 0ns}};
+  auto const lease = pool.acquire({.timeout = 30s});
+  auto const start = std::chrono::steady_clock::now();
+  EXPECT_THROW(pool.acquire().give_back(), PoolTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+}
+
 TEST(Pool, KeepsAndLendsWhatMinIdleKeeps) {
   auto const clock = std::make_shared<FakeClock>();
   PoolOptions options;
