@@ -21,7 +21,33 @@ struct Bytes {
   std::string_view bytes{};
 };
 
+class Param;
+class Params;
+
+namespace detail {
+template <class T>
+concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
+    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+template <class T>
+concept Number = (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool> && !Character<T>;
+template <class T>
+concept Text = std::convertible_to<T const&, std::string_view> || std::convertible_to<T const&, std::string>;
+
+template <class T>
+inline constexpr bool is_param = std::same_as<T, bool> || Number<T> || Text<T> || std::same_as<T, std::nullptr_t> ||
+                                 std::same_as<T, std::nullopt_t> || std::same_as<T, Bytes> || std::same_as<T, Param>;
+template <class T>
+inline constexpr bool is_param<std::optional<T>> = is_param<T>;
+
+// Lists of parameters are none of one value either, but are no mistake.
+template <class T>
+concept NoParam = !is_param<T> && !std::same_as<T, Params> && !std::same_as<T, std::vector<Param>> &&
+                  !std::same_as<T, std::initializer_list<Param>>;
+}  // namespace detail
+
 /// One parameter of a statement: NULL, or a value as text. The server decides on its type, so `$1::int` may help it.
+/// Made of `bool`, numbers (also `std::int8_t`, but no `char`), text, Bytes, nullptr, or `std::optional` of one of
+/// these. Pointers and enums are refused: convert them first, by `static_cast<int>(colour)` say.
 class Param {
  public:
   /// NULL.
@@ -32,17 +58,19 @@ class Param {
   Param(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   /// Text.
   Param(std::string_view text) : text_(std::in_place, text) {}  // NOLINT(google-explicit-constructor)
-  /// Text.
-  Param(char const* text) : text_(std::in_place, text) {}  // NOLINT(google-explicit-constructor)
-  /// A boolean.
-  Param(bool value) : text_(std::in_place, value ? "t" : "f") {}  // NOLINT(google-explicit-constructor)
+  /// Text; NULL for a null pointer.
+  Param(char const* text) {  // NOLINT(google-explicit-constructor)
+    if (text != nullptr) text_.emplace(text);
+  }
+  /// A boolean, and nothing that only converts to one.
+  Param(std::same_as<bool> auto value)  // NOLINT(google-explicit-constructor)
+      : text_(std::in_place, value ? "t" : "f") {}
   /// `bytea`, in binary.
   Param(Bytes value) : text_(std::in_place, value.bytes), binary_(true) {}  // NOLINT(google-explicit-constructor)
 
   /// Numbers; floating point in the shortest form that reads back the same.
-  template <class Number>
-  requires((std::integral<Number> || std::floating_point<Number>)&&!std::same_as<Number, bool> &&
-           !std::same_as<Number, char>) Param(Number value) {  // NOLINT(google-explicit-constructor)
+  template <detail::Number T>
+  Param(T value) {  // NOLINT(google-explicit-constructor)
     std::array<char, 128> buffer{};
     auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
     text_.emplace(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
@@ -50,16 +78,19 @@ class Param {
 
   /// NULL where there is no value.
   template <class T>
-  Param(std::optional<T> const& value) {  // NOLINT(google-explicit-constructor)
+  requires detail::is_param<T> Param(std::optional<T> const& value) {  // NOLINT(google-explicit-constructor)
     if (value) *this = Param{*value};
   }
 
+  template <detail::NoParam T>
+  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional
+
   /// Whether it is NULL.
-  bool is_null() const noexcept { return !text_; }
+  [[nodiscard]] bool is_null() const noexcept { return !text_; }
   /// Whether it goes to the server in binary.
-  bool is_binary() const noexcept { return binary_; }
+  [[nodiscard]] bool is_binary() const noexcept { return binary_; }
   /// Empty where it is NULL.
-  std::string const& text() const noexcept { return text_ ? *text_ : empty(); }
+  [[nodiscard]] std::string const& text() const noexcept { return text_ ? *text_ : empty(); }
 
  private:
   static std::string const& empty() noexcept {
@@ -83,13 +114,13 @@ class Params {
   /// Appends a value.
   void add(Param param) { params_.push_back(std::move(param)); }
   /// How many values there are.
-  std::size_t size() const noexcept { return params_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return params_.size(); }
   /// Whether there is none.
-  bool empty() const noexcept { return params_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return params_.empty(); }
   /// The values in order.
-  auto begin() const noexcept { return params_.begin(); }
+  [[nodiscard]] auto begin() const noexcept { return params_.begin(); }
   /// The end of the values.
-  auto end() const noexcept { return params_.end(); }
+  [[nodiscard]] auto end() const noexcept { return params_.end(); }
 
  private:
   std::vector<Param> params_{};
