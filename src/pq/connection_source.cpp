@@ -177,6 +177,10 @@ ConnectionSource source_from_environment(SourceOptions const& options, std::opti
   return source;
 }
 
+std::string conninfo_with_password(ConnectionSource const& source, CredentialsLimits const& limits) {
+  return source.parameters.to_conninfo(source.credentials->get(limits).password);
+}
+
 ConnectionSource source_from_conninfo(std::string const& conninfo, SourceOptions const& options) {
   char* complaint = nullptr;
   std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const parsed{

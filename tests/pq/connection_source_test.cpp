@@ -32,7 +32,7 @@ class Source : public ::testing::Test {
   }
   std::string message_of(std::string_view target, SourceOptions const& how) {
     try {
-      source_for(client(), target, how);
+      static_cast<void>(source_for(client(), target, how));
     } catch (ConfigError const& error) {
       return error.what();
     }
@@ -168,7 +168,7 @@ TEST_F(Source, TakesANativePasswordWhereNoEndpointIsKnown) {
   variables = {{"PGHOST", "h"}, {"PGUSER", "app"}, {"PGPASSWORD", "planted-password"}};
   EXPECT_FALSE(source_from_environment(options()).credentials->uses_tokens());
   variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@h:5433/db?sslmode=disable"}};
-  EXPECT_THROW(source_from_environment(options()), ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_environment(options())), ConfigError);
   variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@h:5433/db?sslmode=require"}};
   auto const source = source_from_environment(options());
   EXPECT_EQ(source.parameters.dbname, "db");
@@ -176,13 +176,13 @@ TEST_F(Source, TakesANativePasswordWhereNoEndpointIsKnown) {
   EXPECT_EQ(source.credentials->get({}).password, "planted-password");
   variables = {{"LAKEBASE_PG_URL", "postgresql://app:planted-password@[h"}};
   try {
-    source_from_environment(options());
+    static_cast<void>(source_from_environment(options()));
     ADD_FAILURE() << "accepted";
   } catch (ConfigError const& error) {
     EXPECT_THAT(error.what(), Not(HasSubstr("planted")));
   }
   variables.clear();
-  EXPECT_THROW(source_from_environment(options()), ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_environment(options())), ConfigError);
 }
 
 TEST_F(Source, NeverTakesPlaintext) {
@@ -195,21 +195,27 @@ TEST_F(Source, TakesNoSocketAndNoListOfHostsOnAnyWay) {
   for (std::string const host : {"/var/run/postgresql", "@abstract", "h,/tmp"}) {
     for (auto const* const variable : {"PGHOST", "LAKEBASE_HOST"}) {
       variables = {{variable, host}, {"PGUSER", "app"}, {"PGPASSWORD", "planted-password"}};
-      EXPECT_THROW(source_from_environment(options()), ConfigError) << variable << ' ' << host;
+      EXPECT_THROW(static_cast<void>(source_from_environment(options())), ConfigError) << variable << ' ' << host;
       variables["LAKEBASE_ENDPOINT"] = "projects/p/branches/b/endpoints/primary";
-      EXPECT_THROW(source_from_environment(options(), client()), ConfigError) << variable << ' ' << host;
+      EXPECT_THROW(static_cast<void>(source_from_environment(options(), client())), ConfigError)
+          << variable << ' ' << host;
     }
     variables.clear();
     auto const conninfo = "user=app password=planted-password host='" + host + "'";
-    EXPECT_THROW(source_from_conninfo(conninfo, options()), ConfigError) << host;
-    EXPECT_THROW(source_from_conninfo(conninfo + " hostaddr=127.0.0.1", options()), ConfigError) << host;
-    EXPECT_THROW(source_from_conninfo("postgresql://app:planted-password@/db?host=" + host, options()), ConfigError);
+    EXPECT_THROW(static_cast<void>(source_from_conninfo(conninfo, options())), ConfigError) << host;
+    EXPECT_THROW(static_cast<void>(source_from_conninfo(conninfo + " hostaddr=127.0.0.1", options())), ConfigError)
+        << host;
+    EXPECT_THROW(
+        static_cast<void>(source_from_conninfo("postgresql://app:planted-password@/db?host=" + host, options())),
+        ConfigError);
     variables["PGUSER"] = "me";
     answers(R"({"status":{"endpoint_type":"ENDPOINT_TYPE_READ_WRITE","hosts":{"host":")" + host + R"("}}})");
     EXPECT_THAT(message_of("projects/p/branches/b/endpoints/e", options()), HasSubstr("the host " + host));
   }
-  EXPECT_THROW(source_from_conninfo("postgresql://app:planted-password@a,b/db", options()), ConfigError);
-  EXPECT_THROW(source_from_conninfo("user=app password=planted-password", options()), ConfigError) << "libpq's default";
+  EXPECT_THROW(static_cast<void>(source_from_conninfo("postgresql://app:planted-password@a,b/db", options())),
+               ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_conninfo("user=app password=planted-password", options())), ConfigError)
+      << "libpq's default";
 }
 
 TEST_F(Source, TakesNoTextThatAsksForLessThanAGenuineServer) {
@@ -218,9 +224,9 @@ TEST_F(Source, TakesNoTextThatAsksForLessThanAGenuineServer) {
        {"sslmode=allow", "sslmode=prefer", "sslmode=require", "requiressl=0", "requiressl=1"}) {
     EXPECT_EQ(source_from_conninfo(text + wish, options()).parameters.sslmode, SslMode::verify_full) << wish;
   }
-  EXPECT_THROW(source_from_conninfo(text + "sslmode=disable", options()), ConfigError);
-  EXPECT_THROW(source_from_conninfo(text + "gssencmode=prefer", options()), ConfigError);
-  EXPECT_THROW(source_from_conninfo(text + "service=other", options()), ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_conninfo(text + "sslmode=disable", options())), ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_conninfo(text + "gssencmode=prefer", options())), ConfigError);
+  EXPECT_THROW(static_cast<void>(source_from_conninfo(text + "service=other", options())), ConfigError);
 }
 
 TEST_F(Source, RefusesNamesThatLeadElsewhere) {
@@ -228,7 +234,7 @@ TEST_F(Source, RefusesNamesThatLeadElsewhere) {
        {"projects/./branches/b/endpoints/e", "projects/p/branches/../endpoints/e", "projects/p/branches/b/endpoints/.",
         "projects/p/branches/..", "projects/.", "projects//branches/b", "projects/p/", "projects/p\n", "", "/"}) {
     EXPECT_THAT(message_of(name, options()), HasSubstr("not a project, branch or endpoint")) << name;
-    EXPECT_THROW(make_endpoint_credentials(client().postgres, name), InvalidArgument) << name;
+    EXPECT_THROW(static_cast<void>(make_endpoint_credentials(client().postgres, name)), InvalidArgument) << name;
   }
   EXPECT_TRUE(wire->requests().empty());
 }
@@ -282,6 +288,11 @@ TEST_F(Source, MintsForTheEndpointWithGroupClaimsAndLife) {
   answers(R"({"token":"planted-token"})");
   source.credentials->invalidate("planted-token");
   EXPECT_THROW(source.credentials->get({}), AuthError);
+}
+
+TEST_F(Source, GivesAConninfoWithAPasswordToOthers) {
+  auto const source = source_from_conninfo("postgresql://app:planted-password@host/db", options());
+  EXPECT_EQ(conninfo_with_password(source), source.parameters.to_conninfo("planted-password"));
 }
 
 TEST_F(Source, MintsWithTheOptionsOfItsClient) {

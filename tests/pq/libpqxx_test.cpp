@@ -26,6 +26,13 @@ TEST(Libpqxx, RunsTransactions) {
   tx.commit();
 }
 
+TEST(Libpqxx, IsAConnectionOfItsOwnWhereThatIsAskedFor) {
+  auto connection = pqxx_connect(source());
+  pqxx::connection& plain = connection;
+  pqxx::work tx{plain};
+  EXPECT_EQ(tx.exec1("SELECT 42")[0].as<int>(), 42);
+}
+
 TEST(Libpqxx, ConnectsAnewAfterItsSessionWasEnded) {
   PqxxConnection connection{source()};
   connect(source()).exec("SELECT pg_terminate_backend($1)", {connection.backendpid()});

@@ -77,8 +77,15 @@ struct SourceOptions {
 /// service for what it needs: the endpoint, and the current user where nothing else tells the user.
 /// @throws ConfigError where there is no candidate or there are several, the endpoint is disabled, has no host of the
 ///         wanted kind, or a pooled host is to be used with tokens; and what the calls throw
-LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
-                                               SourceOptions const& options = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
+                                                             SourceOptions const& options = {});
+
+/// What `ConnectionParameters::to_conninfo` gives, with a password that is valid now, for libraries that connect by
+/// themselves. Wakes nothing, and is good for logins for as long as the token is: an hour at most. Secret: not for
+/// logs.
+/// @throws ConfigError; and what the credentials throw
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string conninfo_with_password(ConnectionSource const& source,
+                                                                    CredentialsLimits const& limits = {});
 
 /// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
 /// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or
@@ -86,12 +93,12 @@ LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, st
 /// that are not set. `client` is called for tokens, where they are needed; by default a WorkspaceClient is
 /// made then.
 /// @throws ConfigError naming what is missing; and what the calls throw
-LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
-                                                            std::optional<WorkspaceClient> client = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
+                                                                          std::optional<WorkspaceClient> client = {});
 
 /// Reads `postgresql://…` or `key=value …`. TLS is never weaker than `options` ask for.
 /// @throws ConfigError
-LAKEBASE_PQ_EXPORT ConnectionSource source_from_conninfo(std::string const& conninfo,
-                                                         SourceOptions const& options = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_from_conninfo(std::string const& conninfo,
+                                                                       SourceOptions const& options = {});
 
 }  // namespace lakebase::inline v0::pq

@@ -3,13 +3,13 @@
 // libpqxx over lakebase::pq: connections of libpqxx that are dialled by this library, with its tokens, its patience and
 // its TLS. Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
 //
-//   6.x          PqxxConnection, which can be used like pqxx::connection. CI compiles and tests it with the 6.4.5 of
-//                Debian 12.
+//   6.x          PqxxConnection, which can be used like pqxx::connection, and pqxx_connect, which gives a
+//                pqxx::connection. CI compiles and tests them with the 6.4.5 of Debian 12.
 //   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled and
 //                tested with 7.10.7, but not in CI, whose distribution has no such version. 8 needs GCC 13 or Clang 16,
 //                which CI lacks too: it is untried.
 //
-// With other versions, pass the string of `ConnectionParameters::to_conninfo` to libpqxx.
+// With other versions, pass the string of `conninfo_with_password` to libpqxx.
 
 #include <optional>
 #include <string>
@@ -19,6 +19,7 @@
 #include <pqxx/version>
 
 #include <lakebase/pq/connect.hpp>
+#include <lakebase/pq/connection_source.hpp>
 #include <lakebase/pq/pool.hpp>
 
 #if PQXX_VERSION_MAJOR == 6
@@ -47,7 +48,7 @@ class PqxxPolicy final : public pqxx::connectionpolicy {
 
 /// A connection of libpqxx 6: `pqxx::work tx{connection};`. Connects at once. libpqxx reconnects it by itself after a
 /// failure, here with a fresh token; its session's state is gone then, so take a new one after pqxx::broken_connection.
-class PqxxConnection final : public pqxx::connection_base {
+class [[nodiscard]] PqxxConnection final : public pqxx::connection_base {
  public:
   /// @throws what `connect` does
   explicit PqxxConnection(ConnectionSource source, ConnectOptions options = {})
@@ -70,6 +71,15 @@ class PqxxConnection final : public pqxx::connection_base {
   PqxxPolicy policy_;
 };
 
+/// A connection for interfaces that ask for a `pqxx::connection&`, which a PqxxConnection is not in libpqxx 6. Waits as
+/// `connect` does for an endpoint to wake; libpqxx then dials by itself, and does so again, with the same token, after
+/// a failure: within the hour that the token is good for. PqxxConnection has no such bound.
+/// @throws what `connect` does, and pqxx::broken_connection
+[[nodiscard]] inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
+  static_cast<void>(connect(source, options));
+  return pqxx::connection{conninfo_with_password(source)};
+}
+
 }  // namespace lakebase::inline v0::pq
 
 #elif PQXX_VERSION_MAJOR >= 8 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 7)
@@ -78,13 +88,13 @@ namespace lakebase::inline v0::pq {
 
 /// A connection of libpqxx, dialled by `connect`.
 /// @throws what `connect` does
-inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
+[[nodiscard]] inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
   return pqxx::connection::seize_raw_connection(connect(source, options).release());
 }
 
 /// A pool's connection as one of libpqxx, without reconnecting: `pqxx::work tx{*lease};`. Goes back to the pool when it
 /// is let go; end your transactions before.
-class PqxxLease {
+class [[nodiscard]] PqxxLease {
  public:
   /// Takes the pool's connection over for as long as it lives.
   explicit PqxxLease(Lease lease)
