@@ -98,7 +98,7 @@ CopyOut::~CopyOut() = default;
 CopyOut::CopyOut(CopyOut&&) noexcept = default;
 CopyOut& CopyOut::operator=(CopyOut&&) noexcept = default;
 
-std::optional<std::string_view> CopyOut::read() {
+std::optional<std::string_view> CopyOut::read() & {
   if (!state_ || !state_->open) return std::nullopt;
   auto& session = *state_->session;
   try {

@@ -50,7 +50,7 @@ class PipelineMode {
   Session& session_;
 };
 
-struct PipelineResults {
+struct StepResults {
   std::vector<Result> results{};
   ResultPointer first_error{};
 };
@@ -63,8 +63,8 @@ struct PipelineResults {
 }
 
 // Reads the results of each step up to the pipeline's own end.
-PipelineResults collect_steps(Session& session, StatementWait& wait) {
-  PipelineResults all;
+StepResults collect_steps(Session& session, StatementWait& wait) {
+  StepResults all;
   for (int ends_in_a_row = 0;;) {
     auto result = session.next_result(wait);
     if (!result) {
@@ -91,8 +91,8 @@ PipelineResults collect_steps(Session& session, StatementWait& wait) {
 }
 
 // Sends all steps and waits for all of them.
-PipelineResults run_steps(Session& session, std::vector<PipelineState::Step> const& steps,
-                          std::vector<ParamArray> const& arrays, StatementWait& wait) {
+StepResults run_steps(Session& session, std::vector<PipelineState::Step> const& steps,
+                      std::vector<ParamArray> const& arrays, StatementWait& wait) {
   PipelineMode const mode{session};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     session.start([&](PGconn* c) { return send_step(c, steps[i], arrays[i]); });
@@ -101,13 +101,13 @@ PipelineResults run_steps(Session& session, std::vector<PipelineState::Step> con
   return collect_steps(session, wait);
 }
 
-std::vector<Result> results_of(PipelineResults all, std::size_t steps, Session& session, StatementWait const& wait) {
+PipelineResults results_of(StepResults all, std::size_t steps, Session& session, StatementWait const& wait) {
   if (all.first_error) session.throw_error(all.first_error.get(), wait);
   bool const lost = PQstatus(session.native()) != CONNECTION_OK;
   if (lost) session.give_up(failure_saying(clean(PQerrorMessage(session.native())), session.host()), true);
   if (!lost && all.results.size() != steps) session.throw_no_result();
   if (session.broken()) throw ConnectionError{*session.broken()};
-  return std::move(all.results);
+  return PipelineResults{std::move(all.results)};
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ std::size_t Pipeline::add_prepared(std::string_view name, Params params) {
   return state_->steps.size() - 1;
 }
 
-std::vector<Result> Pipeline::run(StatementOptions const& options) {
+PipelineResults Pipeline::run(StatementOptions const& options) {
   auto const steps = std::exchange(state_->steps, {});
   if (steps.empty()) return {};
   auto& session = *state_->session;

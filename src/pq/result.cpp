@@ -85,12 +85,12 @@ int Result::columns() const noexcept {
   return PQnfields(result_.get());
 }
 
-std::string_view Result::column_name(int column) const noexcept {
+std::string_view Result::column_name(int column) const& noexcept {
   char const* const name = result_ ? PQfname(result_.get(), column) : nullptr;
   return name == nullptr ? std::string_view{} : std::string_view{name};
 }
 
-Row Result::operator[](int row) const {
+Row Result::operator[](int row) const& {
   if (row < 0 || row >= size()) throw InvalidArgument("no row " + std::to_string(row));
   return {result_.get(), row};
 }
@@ -108,7 +108,7 @@ std::uint64_t Result::affected_rows() const noexcept {
   return std::strtoull(PQcmdTuples(result_.get()), nullptr, 10);
 }
 
-std::string_view Result::command() const noexcept {
+std::string_view Result::command() const& noexcept {
   return result_ ? std::string_view{PQcmdStatus(result_.get())} : std::string_view{};
 }
 

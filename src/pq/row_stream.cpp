@@ -20,7 +20,7 @@ RowStream::~RowStream() = default;
 RowStream::RowStream(RowStream&&) noexcept = default;
 RowStream& RowStream::operator=(RowStream&&) noexcept = default;
 
-std::optional<Row> RowStream::next() {
+std::optional<Row> RowStream::next() & {
   if (!state_ || !state_->open) return std::nullopt;
   auto& state = *state_;
   try {

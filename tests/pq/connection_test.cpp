@@ -1,7 +1,11 @@
 // What a Connection does, against a real server.
 
+#include <algorithm>
+#include <concepts>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
+#include <ranges>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -44,6 +48,54 @@ TEST(PgConnection, ReadsValuesOfAllKinds) {
   EXPECT_THROW(static_cast<void>(row["c"].as<int>()), ParseError);
   EXPECT_THROW(static_cast<void>(row["z"]), InvalidArgument);
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
+}
+
+TEST(PgConnection, GivesRowsToTheAlgorithms) {
+  using Iterator = Result::iterator;
+  static_assert(std::random_access_iterator<Iterator>);
+  static_assert(std::same_as<std::iterator_traits<Iterator>::iterator_category, std::input_iterator_tag>);
+  static_assert(std::ranges::random_access_range<Result const> && std::ranges::sized_range<Result const>);
+  static_assert(std::input_iterator<RowStream::iterator> && !std::forward_iterator<RowStream::iterator>);
+  static_assert(std::ranges::input_range<RowStream>);
+
+  auto connection = open();
+  auto const result = connection.exec("SELECT g AS n FROM generate_series(1, 100) g");
+  auto const n = [](Row const& row) { return row["n"].as<int>(); };
+  EXPECT_EQ(std::ranges::count_if(result, [&](Row const& row) { return n(row) % 3 == 0; }), 33);
+  EXPECT_EQ(n(*std::ranges::lower_bound(result, 42, {}, n)), 42);
+  std::vector<Row> backwards;
+  std::ranges::reverse_copy(result, std::back_inserter(backwards));
+  EXPECT_EQ(n(backwards.at(0)), 100);
+  std::vector<int> numbers;
+  std::transform(result.begin(), result.end(), std::back_inserter(numbers), n);
+  EXPECT_EQ(numbers.at(99), 100);
+  auto it = result.begin();
+  EXPECT_EQ(n(*it++), 1);
+  EXPECT_EQ(n(*it--), 2);
+  EXPECT_EQ(n(it[9]), 10);
+  EXPECT_EQ(n(*(it += 4)), 5);
+  EXPECT_EQ(n(*(2 + it - 1)), 6);
+  EXPECT_EQ(result.end() - it, 96);
+  EXPECT_LT(it, result.end());
+}
+
+TEST(PgConnection, LetsNothingReferToAResultThatIsGone) {
+  static_assert(std::same_as<decltype(std::declval<Result const&>().command()), std::string_view>);
+  static_assert(std::same_as<decltype(std::declval<Result>().command()), std::string>);
+  static_assert(std::same_as<decltype(std::declval<Result>().column_name(0)), std::string>);
+  auto connection = open();
+  EXPECT_EQ(connection.exec("SELECT 1 AS one").column_name(0), "one");
+  EXPECT_EQ(connection.exec("SELECT 1").command(), "SELECT 1");
+  int sum = 0;
+  for (Row const row : connection.exec("SELECT generate_series(1, 3)")) sum += row[0].as<int>();
+  EXPECT_EQ(sum, 6);
+  auto pipeline = connection.pipeline();
+  pipeline.add("SELECT 'kept'");
+  auto const result = pipeline.run()[0];
+  EXPECT_EQ(result.value<std::string_view>(), "kept");
+  pipeline.add("SELECT 1");
+  std::vector<Result> const list = pipeline.run();
+  EXPECT_EQ(list.size(), 1U);
 }
 
 TEST(PgConnection, CountsTheRowsThatItChanged) {
@@ -111,7 +163,8 @@ TEST(PgConnection, SaysThatAStreamCannotCopy) {
   connection.exec("CREATE TEMP TABLE t (a int)");
   auto const message_of = [&](char const* sql) -> std::string {
     try {
-      connection.stream(sql).next();
+      auto stream = connection.stream(sql);
+      static_cast<void>(stream.next());
     } catch (Error const& error) {
       return error.what();
     }
@@ -533,8 +586,8 @@ TEST(PgConnection, ReportsTheErrorOfACopy) {
   } catch (PgError const& error) {
     EXPECT_EQ(error.sqlstate(), "22P02");
   }
-  EXPECT_THROW(connection.copy_in("COPY t TO STDOUT"), InvalidArgument);
-  EXPECT_THROW(connection.copy_in("SELECT 1"), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(connection.copy_in("COPY t TO STDOUT")), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(connection.copy_in("SELECT 1")), InvalidArgument);
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 
@@ -591,9 +644,9 @@ TEST(PgConnection, Listens) {
   EXPECT_EQ(notification->payload, "hello");
   std::stop_source stop;
   std::jthread const stopper{[&] { stop.request_stop(); }};
-  EXPECT_THROW(listener.wait_notification({.stop = stop.get_token()}), Cancelled);
+  EXPECT_THROW(static_cast<void>(listener.wait_notification({.stop = stop.get_token()})), Cancelled);
   terminate(listener);
-  EXPECT_THROW(listener.wait_notification({.timeout = 5s}), ConnectionError);
+  EXPECT_THROW(static_cast<void>(listener.wait_notification({.timeout = 5s})), ConnectionError);
 }
 
 TEST(PgConnection, ListensNoLonger) {

@@ -58,6 +58,14 @@ Connection open(FakeServer const& server) {
   return connect(server.source(std::make_shared<CountingCredentials>()), {.timeout = 20s});
 }
 
+// Takes one row or piece, whatever it is, and lets the rest go.
+void next_of(RowStream stream) {
+  static_cast<void>(stream.next());
+}
+void next_of(CopyOut copy) {
+  static_cast<void>(copy.read());
+}
+
 // --- Bounds ---
 
 // How the server behaves once it has a statement, and towards a request to cancel.
@@ -179,9 +187,9 @@ TEST(HostileServer, LetsGoOfAStreamAndACopyWithin5s) {
     EXPECT_FALSE(connection.alive());
   };
   std::jthread const one{
-      [&] { let_go(row_description() + row("x"), row("x"), [](Connection& c) { c.stream("SELECT 1").next(); }); }};
+      [&] { let_go(row_description() + row("x"), row("x"), [](Connection& c) { next_of(c.stream("SELECT 1")); }); }};
   std::jthread const two{[&] {
-    let_go(copy_response('H'), message('d', "x"), [](Connection& c) { c.copy_out("COPY t TO STDOUT").read(); });
+    let_go(copy_response('H'), message('d', "x"), [](Connection& c) { next_of(c.copy_out("COPY t TO STDOUT")); });
   }};
   std::jthread const three{
       [&] { let_go(copy_response('G'), "", [](Connection& c) { c.copy_in("COPY t FROM STDIN").write("x"); }); }};
@@ -212,14 +220,14 @@ TEST(HostileServer, EndsAnAcquireThatTestsAnIdleConnectionWithin5sOfTheAsking) {
   PoolOptions options;
   options.ask_after_idle = 0ns;
   ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()), options};
-  pool.acquire();
+  pool.acquire().give_back();
   std::stop_source stop;
   auto const asked = Time::now() + 200ms;
   std::jthread const stopper{[&] {
     std::this_thread::sleep_until(asked);
     stop.request_stop();
   }};
-  EXPECT_THROW(pool.acquire({.timeout = 60s, .stop = stop.get_token()}), Cancelled);
+  EXPECT_THROW(pool.acquire({.timeout = 60s, .stop = stop.get_token()}).give_back(), Cancelled);
   EXPECT_LT(Time::now() - asked, 5s);
 }
 
@@ -235,7 +243,7 @@ TEST(HostileServer, EndsAWaitForANotificationAmongNotices) {
     std::this_thread::sleep_for(50ms);
     stop.request_stop();
   }};
-  EXPECT_THROW(connection.wait_notification({.stop = stop.get_token()}), Cancelled);
+  EXPECT_THROW(static_cast<void>(connection.wait_notification({.stop = stop.get_token()})), Cancelled);
 }
 
 TEST(HostileServer, EndsAMintWithin5sOfTheAsking) {
@@ -257,7 +265,7 @@ TEST(HostileServer, EndsAMintWithin5sOfTheAsking) {
     std::this_thread::sleep_until(asked);
     stop.request_stop();
   }};
-  EXPECT_THROW(connect(source, {.stop = stop.get_token()}), Cancelled);
+  EXPECT_THROW(static_cast<void>(connect(source, {.stop = stop.get_token()})), Cancelled);
   EXPECT_LT(Time::now() - asked, 5s);
   ::close(listener);
 }
@@ -321,8 +329,8 @@ TEST(HostileServer, EndsWhereAServerStartsReplication) {
                           .on_message = [](char, std::string const&) { return std::optional{copy_response('W')}; }};
   FakeServer const server{{both}};
   EXPECT_THROW(open(server).exec("START_REPLICATION"), InvalidArgument);
-  EXPECT_THROW(open(server).stream("START_REPLICATION").next(), InvalidArgument);
-  EXPECT_THROW(open(server).copy_in("START_REPLICATION"), InvalidArgument);
+  EXPECT_THROW(next_of(open(server).stream("START_REPLICATION")), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(open(server).copy_in("START_REPLICATION")), InvalidArgument);
   auto connection = open(server);
   auto pipeline = connection.pipeline();
   pipeline.add("START_REPLICATION");
@@ -336,7 +344,7 @@ TEST(HostileServer, NoticesThatACopyBreaksOffWithoutAWord) {
   auto reading = open(out);
   auto copy = reading.copy_out("COPY t TO STDOUT");
   EXPECT_EQ(copy.read(), "x\n");
-  EXPECT_THROW(copy.read(), ConnectionError);
+  EXPECT_THROW(static_cast<void>(copy.read()), ConnectionError);
 
   FakeServer const in{
       {{.on_query = [](std::string const&) { return std::optional{copy_response('G')}; }, .hang_up = true}}};
@@ -381,7 +389,7 @@ TEST(HostileServer, NeverSaysNothing) {
       EXPECT_THAT(error.message(), Not(IsEmpty()));
     }
     try {
-      open(server).stream(sql).next();
+      next_of(open(server).stream(sql));
       ADD_FAILURE() << "ran";
     } catch (PgError const& error) {
       EXPECT_THAT(error.message(), Not(IsEmpty()));
@@ -412,8 +420,8 @@ TEST(HostileServer, DoesNotTakeALyingRowDescriptionForAnEmptyResult) {
     StatementOptions const bound{.timeout = 10s};
     expect_error([&](Connection& c) { c.exec("SELECT 1", {}, bound); });
     expect_error([&](Connection& c) { c.exec("SELECT $1", {1}, bound); });
-    expect_error([&](Connection& c) { c.stream("SELECT 1", {}, bound).next(); });
-    expect_error([&](Connection& c) { c.stream("SELECT $1", {1}, bound).next(); });
+    expect_error([&](Connection& c) { next_of(c.stream("SELECT 1", {}, bound)); });
+    expect_error([&](Connection& c) { next_of(c.stream("SELECT $1", {1}, bound)); });
     expect_error([&](Connection& c) {
       auto pipeline = c.pipeline();
       pipeline.add("SELECT $1", {1});

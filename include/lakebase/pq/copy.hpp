@@ -15,7 +15,7 @@ struct CopyState;
 
 /// Data on its way into a table. Letting go of it without `finish` gives the copy up: no row is kept. Keeps the
 /// session open, or a pool's connection lent, for as long as it lives.
-class LAKEBASE_PQ_EXPORT CopyIn {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
  public:
   /// Made by `Statements::copy_in`.
   explicit CopyIn(std::unique_ptr<detail::CopyState> state) noexcept;
@@ -35,7 +35,7 @@ class LAKEBASE_PQ_EXPORT CopyIn {
 
 /// Data on its way out of a table. Letting go of it early cancels the copy. Keeps the session open, or a
 /// pool's connection lent, for as long as it lives.
-class LAKEBASE_PQ_EXPORT CopyOut {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyOut {
  public:
   /// Made by `Statements::copy_out`.
   explicit CopyOut(std::unique_ptr<detail::CopyState> state) noexcept;
@@ -45,7 +45,8 @@ class LAKEBASE_PQ_EXPORT CopyOut {
   CopyOut& operator=(CopyOut&&) noexcept;
 
   /// The next piece, in the text format one row with its line end; valid until the next call. None at the end.
-  std::optional<std::string_view> read();
+  [[nodiscard]] std::optional<std::string_view> read() &;
+  std::optional<std::string_view> read() && = delete;  // keep the CopyOut in a variable: the piece refers to it
 
  private:
   std::unique_ptr<detail::CopyState> state_;

@@ -8,7 +8,7 @@
 #define LAKEBASE_PQ_EXPORT __declspec(dllimport)
 #endif
 #elif defined(__GNUC__)
-#define LAKEBASE_PQ_EXPORT __attribute__((visibility("default")))
+#define LAKEBASE_PQ_EXPORT [[gnu::visibility("default")]]
 #else
 #define LAKEBASE_PQ_EXPORT
 #endif

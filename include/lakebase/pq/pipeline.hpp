@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lakebase/pq/export.hpp>
@@ -18,9 +19,37 @@ namespace detail {
 struct PipelineState;
 }  // namespace detail
 
+/// What the statements of a pipeline gave, in their order.
+class PipelineResults {
+ public:
+  PipelineResults() = default;
+  /// Made by `Pipeline::run`.
+  explicit PipelineResults(std::vector<Result> results) noexcept : results_(std::move(results)) {}
+
+  /// How many statements there were.
+  [[nodiscard]] std::size_t size() const noexcept { return results_.size(); }
+  /// Whether there was none.
+  [[nodiscard]] bool empty() const noexcept { return results_.empty(); }
+  /// The result of the statement that `add` gave this place.
+  [[nodiscard]] Result& operator[](std::size_t place) & { return results_[place]; }
+  /// The same.
+  [[nodiscard]] Result const& operator[](std::size_t place) const& { return results_[place]; }
+  /// Of a temporary: `auto result = pipeline.run()[0];`.
+  [[nodiscard]] Result operator[](std::size_t place) && { return std::move(results_[place]); }
+  /// The first result.
+  [[nodiscard]] auto begin() const noexcept { return results_.begin(); }
+  /// After the last result.
+  [[nodiscard]] auto end() const noexcept { return results_.end(); }
+  /// As a plain list.
+  operator std::vector<Result>() && { return std::move(results_); }  // NOLINT(google-explicit-constructor)
+
+ private:
+  std::vector<Result> results_{};
+};
+
 /// Statements that are sent together and answered together: one round trip in all. Outside a transaction they are one:
 /// where one fails, none has an effect. Keeps the session open, or a pool's connection lent, for as long as it lives.
-class LAKEBASE_PQ_EXPORT Pipeline {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT Pipeline {
  public:
   /// Made by `Statements::pipeline`.
   explicit Pipeline(detail::SessionHold session);
@@ -35,7 +64,7 @@ class LAKEBASE_PQ_EXPORT Pipeline {
   std::size_t add_prepared(std::string_view name, Params params = {});
   /// Sends all and waits for all. The pipeline is empty again afterwards.
   /// @throws PgError with the first error; the statements after it were not run
-  std::vector<Result> run(StatementOptions const& options = {});
+  PipelineResults run(StatementOptions const& options = {});
 
  private:
   std::unique_ptr<detail::PipelineState> state_;

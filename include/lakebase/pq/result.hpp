@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/export.hpp>
@@ -34,15 +36,15 @@ struct ValuePlace {
                                                      std::string_view wanted);
 [[noreturn]] LAKEBASE_PQ_EXPORT void throw_null_value(ValuePlace const& place, std::string_view wanted);
 
+/// What errors call a type that values can be read as; empty for others.
 template <class T>
-struct IsOptional : std::false_type {};
-template <class T>
-struct IsOptional<std::optional<T>> : std::true_type {};
-
-template <class T>
-inline constexpr std::string_view type_name = "the type asked for";
+inline constexpr std::string_view type_name{};
 template <>
 inline constexpr std::string_view type_name<bool> = "bool";
+template <>
+inline constexpr std::string_view type_name<signed char> = "signed char";
+template <>
+inline constexpr std::string_view type_name<unsigned char> = "unsigned char";
 template <>
 inline constexpr std::string_view type_name<short> = "short";
 template <>
@@ -69,9 +71,22 @@ template <>
 inline constexpr std::string_view type_name<std::string> = "std::string";
 template <>
 inline constexpr std::string_view type_name<std::string_view> = "std::string_view";
+
+/// What a T without regard to NULL is read as.
+template <class T>
+struct WithoutOptional : std::type_identity<T> {};
+template <class T>
+struct WithoutOptional<std::optional<T>> : std::type_identity<T> {};
+
+template <class T>
+inline constexpr bool takes_null = !std::same_as<typename WithoutOptional<T>::type, T>;
+template <class T>
+concept Readable = !type_name<typename WithoutOptional<T>::type>.empty();
+template <class T>
+concept RefersToResult = std::same_as<typename WithoutOptional<T>::type, std::string_view>;
 }  // namespace detail
 
-/// One value of a row, as text. Valid as long as the Result it came from.
+/// One value of a row, as text. Refers to its Result, which has to live as long.
 class Field {
  public:
   /// Made by a row.
@@ -79,16 +94,24 @@ class Field {
       : text_(text), place_(place), null_(null) {}
 
   /// Whether the value is NULL.
-  bool is_null() const noexcept { return null_; }
+  [[nodiscard]] bool is_null() const noexcept { return null_; }
   /// As PostgreSQL writes it; empty for NULL.
-  std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
-  /// As a number, `bool`, `std::string`, `std::string_view`, or `std::optional` of one of these.
+  /// As a number, `bool`, `std::string`, `std::string_view`, or `std::optional` of one of these. Not as `char`, of
+  /// which nobody knows whether it is a letter or a number: read PostgreSQL's type `"char"` as text, and small numbers
+  /// as `std::int8_t`.
   /// @throws ParseError with column, row and types where the text is none, does not fit, or is NULL and T has no place
   ///         for that
   template <class T>
-  T as() const {
-    if constexpr (detail::IsOptional<T>::value) {
+  [[nodiscard]] T as() const {
+    static_assert(!std::same_as<typename detail::WithoutOptional<T>::type, char>,
+                  "a char is a letter or a number: read std::string, or std::int8_t");
+    static_assert(detail::Readable<T> || std::same_as<typename detail::WithoutOptional<T>::type, char>,
+                  "a value is read as bool, a number, std::string, std::string_view, or std::optional of one of these");
+    if constexpr (!detail::Readable<T>) {
+      detail::throw_bad_value(place_, text_, {});  // not reached: one of the assertions above has failed
+    } else if constexpr (detail::takes_null<T>) {
       if (null_) return std::nullopt;
       return as<typename T::value_type>();
     } else {
@@ -121,7 +144,7 @@ class Field {
   bool null_;
 };
 
-/// One row. Valid as long as the Result it came from.
+/// One row. Refers to its Result, which has to live as long; a row of a stream only lives until the next one.
 class LAKEBASE_PQ_EXPORT Row {
  public:
   /// Made by a result.
@@ -130,13 +153,13 @@ class LAKEBASE_PQ_EXPORT Row {
   Row(pg_result const* result, int row, int number) noexcept : result_(result), row_(row), number_(number) {}
 
   /// Number of columns.
-  int size() const noexcept;
+  [[nodiscard]] int size() const noexcept;
   /// Column by position, from 0. @throws InvalidArgument where there is none
-  Field operator[](int column) const;
+  [[nodiscard]] Field operator[](int column) const;
   /// Column by name. @throws InvalidArgument where there is none
-  Field operator[](std::string_view column) const;
+  [[nodiscard]] Field operator[](std::string_view column) const;
   /// The field of a column, by name.
-  Field operator[](char const* column) const { return (*this)[std::string_view{column}]; }
+  [[nodiscard]] Field operator[](char const* column) const { return (*this)[std::string_view{column}]; }
 
  private:
   pg_result const* result_;
@@ -145,6 +168,10 @@ class LAKEBASE_PQ_EXPORT Row {
 };
 
 /// What a statement gave: rows, or a count of rows changed. Can be moved, not copied; needs no connection.
+///
+/// Rows, fields and texts refer to it, so they are not to be had of a temporary: `auto row = c.exec("…")[0]` does not
+/// compile. Keep the result in a variable, or take a value out of it by `value`. `for (Row row : c.exec("…"))` is
+/// right.
 class LAKEBASE_PQ_EXPORT Result {
  public:
   /// No rows.
@@ -153,58 +180,100 @@ class LAKEBASE_PQ_EXPORT Result {
   explicit Result(detail::ResultPointer result) noexcept : result_(std::move(result)) {}
 
   /// Number of rows.
-  int size() const noexcept;
+  [[nodiscard]] int size() const noexcept;
   /// Whether there is no row.
-  bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   /// Number of columns.
-  int columns() const noexcept;
+  [[nodiscard]] int columns() const noexcept;
   /// Name of a column, from 0; empty where there is none.
-  std::string_view column_name(int column) const noexcept;
+  [[nodiscard]] std::string_view column_name(int column) const& noexcept;
+  /// The same, as a text of its own.
+  [[nodiscard]] std::string column_name(int column) const&& { return std::string{column_name(column)}; }
   /// @throws InvalidArgument where there is no such row
-  Row operator[](int row) const;
+  [[nodiscard]] Row operator[](int row) const&;
+  Row operator[](int row) const&& = delete;  // keep the Result in a variable: a row refers to it
   /// The only value of the only row, `exec("SELECT count(*) FROM t").value<int>()`.
   /// @throws InvalidArgument where there are no rows, several, or several columns
   template <class T>
-  T value() const {
+  [[nodiscard]] T value() const& {
+    return only_field().as<T>();
+  }
+  /// The same of a temporary, which can give no std::string_view.
+  template <class T>
+  [[nodiscard]] T value() const&& {
+    static_assert(!detail::RefersToResult<T>,
+                  "keep the Result in a variable, a std::string_view refers to it; or take std::string");
     return only_field().as<T>();
   }
   /// How many rows were inserted, changed, deleted or read; 0 for other statements.
-  std::uint64_t affected_rows() const noexcept;
+  [[nodiscard]] std::uint64_t affected_rows() const noexcept;
   /// What the server calls the statement, e.g. `INSERT 0 1`.
-  std::string_view command() const noexcept;
+  [[nodiscard]] std::string_view command() const& noexcept;
+  /// The same, as a text of its own.
+  [[nodiscard]] std::string command() const&& { return std::string{command()}; }
   /// libpq's own; null where this is empty.
-  pg_result const* native() const noexcept { return result_.get(); }
+  [[nodiscard]] pg_result const* native() const& noexcept { return result_.get(); }
+  pg_result const* native() const&& = delete;  // keep the Result in a variable: it owns what libpq gave
 
-  /// Forward iterator over the rows.
-  class iterator {
-   public:
-    using value_type = Row;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    iterator() = default;
-    iterator(pg_result const* result, int row) noexcept : result_(result), row_(row) {}
-    Row operator*() const noexcept { return Row{result_, row_}; }
-    iterator& operator++() noexcept {
-      ++row_;
-      return *this;
-    }
-    void operator++(int) noexcept { ++row_; }
-    friend bool operator==(iterator const& left, iterator const& right) noexcept { return left.row_ == right.row_; }
-
-   private:
-    pg_result const* result_ = nullptr;
-    int row_ = 0;
-  };
+  class iterator;
   /// The first row.
-  iterator begin() const noexcept { return {result_.get(), 0}; }
+  [[nodiscard]] iterator begin() const& noexcept;
+  iterator begin() const&& = delete;  // keep the Result in a variable: an iterator refers to it
   /// After the last row.
-  iterator end() const noexcept { return {result_.get(), size()}; }
+  [[nodiscard]] iterator end() const& noexcept;
+  iterator end() const&& = delete;  // keep the Result in a variable: an iterator refers to it
 
  private:
   Field only_field() const;
 
   detail::ResultPointer result_{};
 };
+
+/// Iterator over the rows with random access, as the algorithms of `std::ranges` see it. To those that are older than
+/// them it is an input iterator, as rows are made when they are asked for.
+class Result::iterator {
+ public:
+  using value_type = Row;
+  using reference = Row;
+  using pointer = void;
+  using difference_type = std::ptrdiff_t;
+  using iterator_concept = std::random_access_iterator_tag;
+  using iterator_category = std::input_iterator_tag;
+
+  iterator() = default;
+  /// Made by a result.
+  iterator(pg_result const* result, int row) noexcept : result_(result), row_(row) {}
+
+  Row operator*() const noexcept { return Row{result_, row_}; }
+  Row operator[](difference_type distance) const noexcept { return *(*this + distance); }
+  iterator& operator+=(difference_type distance) noexcept {
+    row_ += static_cast<int>(distance);
+    return *this;
+  }
+  iterator& operator-=(difference_type distance) noexcept { return *this += -distance; }
+  iterator& operator++() noexcept { return *this += 1; }
+  iterator& operator--() noexcept { return *this += -1; }
+  iterator operator++(int) noexcept { return std::exchange(*this, *this + 1); }
+  iterator operator--(int) noexcept { return std::exchange(*this, *this - 1); }
+  friend iterator operator+(iterator it, difference_type distance) noexcept { return it += distance; }
+  friend iterator operator+(difference_type distance, iterator it) noexcept { return it += distance; }
+  friend iterator operator-(iterator it, difference_type distance) noexcept { return it -= distance; }
+  friend difference_type operator-(iterator const& left, iterator const& right) noexcept {
+    return difference_type{left.row_} - right.row_;
+  }
+  friend bool operator==(iterator const& left, iterator const& right) noexcept { return left.row_ == right.row_; }
+  friend auto operator<=>(iterator const& left, iterator const& right) noexcept { return left.row_ <=> right.row_; }
+
+ private:
+  pg_result const* result_ = nullptr;
+  int row_ = 0;
+};
+
+inline Result::iterator Result::begin() const& noexcept {
+  return {result_.get(), 0};
+}
+inline Result::iterator Result::end() const& noexcept {
+  return {result_.get(), size()};
+}
 
 }  // namespace lakebase::inline v0::pq

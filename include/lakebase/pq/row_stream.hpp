@@ -16,7 +16,7 @@ struct RowStreamState;
 
 /// Rows as they come from the server, one at a time. Letting go of it early cancels the statement. Keeps the
 /// session open, or a pool's connection lent, for as long as it lives.
-class LAKEBASE_PQ_EXPORT RowStream {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
  public:
   /// Made by `Statements::stream`.
   explicit RowStream(std::unique_ptr<detail::RowStreamState> state) noexcept;
@@ -27,7 +27,8 @@ class LAKEBASE_PQ_EXPORT RowStream {
 
   /// The next row, valid until the next call; none at the end.
   /// @throws PgError where the statement fails on the way: rows read so far are not the whole answer
-  std::optional<Row> next();
+  [[nodiscard]] std::optional<Row> next() &;
+  std::optional<Row> next() && = delete;  // keep the RowStream in a variable: a row refers to it
 
   /// Input iterator over the rows; a row is valid until the next one is asked for.
   class iterator {
@@ -51,9 +52,10 @@ class LAKEBASE_PQ_EXPORT RowStream {
     std::optional<Row> row_{};
   };
   /// Can be called once.
-  iterator begin() { return iterator{this}; }
+  [[nodiscard]] iterator begin() & { return iterator{this}; }
+  iterator begin() && = delete;  // keep the RowStream in a variable: an iterator refers to it
   /// The end of the rows.
-  std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   std::unique_ptr<detail::RowStreamState> state_;
