@@ -72,7 +72,7 @@ class Connect : public ::testing::Test {
   ConnectionError expect_refused(Conversation conversation, int attempts = 1) {
     FakeServer const server{{std::move(conversation)}};
     try {
-      connect(server.source(credentials), options());
+      static_cast<void>(connect(server.source(credentials), options()));
     } catch (ConnectionError const& error) {
       EXPECT_EQ(server.connections(), attempts);
       EXPECT_EQ(error.attempts(), attempts);
@@ -104,7 +104,7 @@ TEST_F(Connect, RetriesAfterARefusedConnection) {
     EXPECT_EQ(attempt.recovery, ConnectRecovery::retry);
   };
   source.parameters.sslrootcert = "/dev/null";
-  EXPECT_THROW(connect(source, how), ConnectionError);
+  EXPECT_THROW(static_cast<void>(connect(source, how)), ConnectionError);
   EXPECT_EQ(attempts, 3);
 }
 
@@ -150,7 +150,7 @@ TEST_F(Connect, RetriesAfterAnAdministratorsTermination) {
 
 TEST_F(Connect, MintsARefusedTokenAnewOnce) {
   FakeServer const server{{refusal("28P01", "password authentication failed for user \"me@example.com\""), {}}};
-  connect(server.source(credentials), options());
+  static_cast<void>(connect(server.source(credentials), options()));
   EXPECT_THAT(server.passwords(), ElementsAre("planted-token-1", "planted-token-2"));
   EXPECT_THAT(clock->sleeps(), SizeIs(0));
 }
@@ -165,13 +165,15 @@ TEST_F(Connect, GivesUpWhereTheSecondTokenIsRefusedToo) {
 
 TEST_F(Connect, DoesNotInsistWhereANativePasswordIsHungUpOn) {
   FakeServer const server{{{.login = Login::close_after_password}}};
-  EXPECT_THROW(connect(server.source(make_password_credentials("planted-password")), options()), ConnectionError);
+  EXPECT_THROW(static_cast<void>(connect(server.source(make_password_credentials("planted-password")), options())),
+               ConnectionError);
   EXPECT_EQ(server.connections(), 3);
 }
 
 TEST_F(Connect, DoesNotRetryARefusedPassword) {
   FakeServer const server{{refusal("28P01", "password authentication failed")}};
-  EXPECT_THROW(connect(server.source(make_password_credentials("planted-password")), options()), ConnectionError);
+  EXPECT_THROW(static_cast<void>(connect(server.source(make_password_credentials("planted-password")), options())),
+               ConnectionError);
   EXPECT_EQ(server.connections(), 1);
 }
 
@@ -196,7 +198,7 @@ TEST_F(Connect, DoesNotRetryACertificateOfAnotherName) {
   auto source = server.source(credentials);
   source.parameters.host = "elsewhere.example.com";
   try {
-    connect(source, options());
+    static_cast<void>(connect(source, options()));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_THAT(error.hint(), HasSubstr("certificate"));
@@ -211,7 +213,7 @@ TEST_F(Connect, DoesNotRetryACertificateOfAStranger) {
   auto source = server.source(credentials);
   source.parameters.sslrootcert = stranger.root_file();
   try {
-    connect(source, options());
+    static_cast<void>(connect(source, options()));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_THAT(error.message(), HasSubstr("certificate verify failed"));
@@ -269,7 +271,7 @@ TEST_F(Connect, GivesAnUnknownNameUpWhereThereIsNoResolver) {
   source.parameters.hostaddr.clear();
   source.parameters.host = "no-such-host.invalid";
   try {
-    connect(source, options());
+    static_cast<void>(connect(source, options()));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_THAT(error.message(), HasSubstr("could not translate host name"));
@@ -307,7 +309,7 @@ TEST_F(Connect, EndsWithTheLastErrorWhereTheTimeIsOver) {
   auto how = options();
   how.timeout = 10s;
   try {
-    connect(server.source(credentials), how);
+    static_cast<void>(connect(server.source(credentials), how));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_EQ(error.sqlstate(), "57P03");
@@ -324,7 +326,7 @@ TEST_F(Connect, TellsWhatTheServerSaidWhereTheLastAttemptWasTooShortToHearIt) {
   how.timeout = 1s;
   how.max_attempts = 2;
   try {
-    connect(server.source(credentials), how);
+    static_cast<void>(connect(server.source(credentials), how));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_EQ(error.sqlstate(), "57P03");
@@ -343,7 +345,7 @@ TEST_F(Connect, StopsInTheMiddleOfAnAttempt) {
     stop.request_stop();
   }};
   auto const start = std::chrono::steady_clock::now();
-  EXPECT_THROW(connect(server.source(credentials), how), Cancelled);
+  EXPECT_THROW(static_cast<void>(connect(server.source(credentials), how)), Cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
@@ -352,7 +354,7 @@ TEST_F(Connect, PassesOnWhatTheCredentialsThrow) {
   auto const failing = std::make_shared<CachingCredentialProvider>(
       [](CredentialsLimits const&) -> MintedToken { throw AuthError("test", ErrorFacts{.message = "no"}); },
       RefreshPolicy{}, clock);
-  EXPECT_THROW(connect(server.source(failing), options()), AuthError);
+  EXPECT_THROW(static_cast<void>(connect(server.source(failing), options())), AuthError);
   EXPECT_EQ(server.connections(), 0);
 }
 
@@ -361,7 +363,7 @@ TEST_F(Connect, BlacksOutATokenThatTheServerEchoes) {
   auto how = options();
   how.on_attempt = [](ConnectAttempt const& attempt) { EXPECT_THAT(attempt.message, Not(HasSubstr("planted"))); };
   try {
-    connect(server.source(credentials), how);
+    static_cast<void>(connect(server.source(credentials), how));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     auto const& pg = error.pg();
@@ -376,7 +378,7 @@ TEST_F(Connect, RefusesATokenForAPooledHostBeforeDialling) {
   FakeServer const server{{{}}};
   auto source = server.source(credentials);
   source.parameters.pooled = true;
-  EXPECT_THROW(connect(source, options()), ConfigError);
+  EXPECT_THROW(static_cast<void>(connect(source, options())), ConfigError);
   EXPECT_EQ(server.connections(), 0);
 }
 
@@ -445,7 +447,7 @@ class Unanswered : public Connect {
 TEST_F(Unanswered, SaysThatTheEndpointIsGone) {
   auto const gone = source([](auto, auto) { return EndpointState::gone; });
   try {
-    connect(gone, options());
+    static_cast<void>(connect(gone, options()));
     ADD_FAILURE() << "connected";
   } catch (EndpointGone const& error) {
     EXPECT_THAT(error.what(), HasSubstr("the endpoint projects/p/branches/b/endpoints/e is gone"));
@@ -458,7 +460,7 @@ TEST_F(Unanswered, SaysThatTheEndpointIsGone) {
 
 TEST_F(Unanswered, SaysThatTheEndpointIsDisabled) {
   try {
-    connect(source([](auto, auto) { return EndpointState::disabled; }), options());
+    static_cast<void>(connect(source([](auto, auto) { return EndpointState::disabled; }), options()));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_THAT(error.what(), HasSubstr("is disabled, and no connection wakes it"));
@@ -469,7 +471,8 @@ TEST_F(Unanswered, SaysThatTheEndpointIsDisabled) {
 TEST_F(Unanswered, GoesOnWhereTheEndpointIsThereAndAsksOnce) {
   auto how = options();
   how.max_attempts = 4;
-  EXPECT_THROW(connect(source([](auto, auto) { return EndpointState::there; }), how), ConnectionError);
+  EXPECT_THROW(static_cast<void>(connect(source([](auto, auto) { return EndpointState::there; }), how)),
+               ConnectionError);
   EXPECT_EQ(questions, 1);
 }
 
@@ -480,7 +483,7 @@ TEST_F(Unanswered, GoesOnWhereTheServiceDoesNotAnswerEither) {
     throw TransportError{TransportError::Kind::timeout, false, ErrorFacts{.message = "no answer"}};
   });
   try {
-    connect(silent, how);
+    static_cast<void>(connect(silent, how));
     ADD_FAILURE() << "connected";
   } catch (ConnectionError const& error) {
     EXPECT_THAT(error.what(), HasSubstr("refused"));

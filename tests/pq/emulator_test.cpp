@@ -42,7 +42,7 @@ TEST_F(OnEmulator, ConnectsByTheNameOfAProject) {
 
 TEST_F(OnEmulator, WakesASuspendedEndpoint) {
   ConnectionPool pool{lakebase.source()};
-  pool.acquire();
+  pool.acquire().give_back();
   lakebase.emulator.suspend(Lakebase::endpoint);
   EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
   EXPECT_EQ(pool.statistics().found_dead, 1U);
@@ -50,7 +50,7 @@ TEST_F(OnEmulator, WakesASuspendedEndpoint) {
 
 TEST_F(OnEmulator, ComesBackAfterACrash) {
   ConnectionPool pool{lakebase.source()};
-  pool.acquire();
+  pool.acquire().give_back();
   lakebase.emulator.crash(Lakebase::endpoint);
   EXPECT_EQ(pool.run([](Transaction& t) { return t.exec("SELECT 1").value<int>(); }), 1);
 }
@@ -75,7 +75,7 @@ TEST_F(OnEmulator, SaysThatADeletedEndpointIsGone) {
   lakebase.w.postgres.delete_branch("projects/p/branches/brief", {.purge = true}).wait();
   ConnectionPool pool{source};
   try {
-    pool.acquire();
+    pool.acquire().give_back();
     ADD_FAILURE() << "connected";
   } catch (EndpointGone const& error) {
     EXPECT_THAT(error.what(), HasSubstr("projects/p/branches/brief/endpoints/primary is gone"));
@@ -143,7 +143,7 @@ TEST_F(OnEmulator, TellsNoTokenWhereALoginFails) {
   auto const beginning = source.credentials->get({}).password.substr(0, 20);  // the same of all tokens
   std::string text;
   try {
-    connect(source);
+    static_cast<void>(connect(source));
   } catch (PgError const& error) {
     text = error.what();
     EXPECT_FALSE(error.sqlstate().empty());

@@ -151,7 +151,7 @@ TEST(Pool, TimesOutWhereAllAreLent) {
   auto const lease = pool.acquire();
   auto const start = std::chrono::steady_clock::now();
   try {
-    pool.acquire({.timeout = 50ms});
+    pool.acquire({.timeout = 50ms}).give_back();
     ADD_FAILURE() << "lent";
   } catch (PoolTimeout const& error) {
     EXPECT_THAT(error.what(), HasSubstr("1 of 1"));
@@ -169,7 +169,7 @@ TEST(Pool, StopsWaitingAtAStopRequest) {
     std::this_thread::sleep_for(20ms);
     stop.request_stop();
   }};
-  EXPECT_THROW(pool.acquire({.stop = stop.get_token()}), Cancelled);
+  EXPECT_THROW(pool.acquire({.stop = stop.get_token()}).give_back(), Cancelled);
 }
 
 TEST(Pool, ServesWaitersInTheOrderTheyCame) {
@@ -245,7 +245,7 @@ TEST(Pool, SetsNewConnectionsUp) {
   };
   ConnectionPool pool{source(), options};
   EXPECT_EQ(pool.acquire()->exec("SHOW search_path").value<std::string>(), "app");
-  pool.acquire();
+  pool.acquire().give_back();
   EXPECT_EQ(set_up, 1);
 }
 
@@ -256,7 +256,7 @@ TEST(Pool, ClosesWhatIsIdleOrOldButNothingThatIsLent) {
   options.clock = clock;
   ConnectionPool pool{source(), options};
   auto lent = pool.acquire();
-  pool.acquire();
+  pool.acquire().give_back();
   clock->advance(29s);
   pool.close_expired();
   EXPECT_EQ(pool.statistics().idle, 1);
@@ -328,7 +328,7 @@ TEST(Pool, KeepsAndLendsWhatMinIdleKeeps) {
 
 TEST(Pool, ClosesByItselfWhatComesBackBesideTheKept) {
   ConnectionPool pool{source(), {.min_idle = 1, .idle_timeout = 50ms}};
-  pool.acquire();
+  pool.acquire().give_back();
   std::this_thread::sleep_for(10ms);  // the reaper has nothing to do for 45 minutes
   {
     auto const one = pool.acquire();
@@ -340,10 +340,10 @@ TEST(Pool, ClosesByItselfWhatComesBackBesideTheKept) {
 
 TEST(Pool, ClosesIdleConnectionsByItself) {
   ConnectionPool pool{source(), {.idle_timeout = 50ms}};
-  pool.acquire();
+  pool.acquire().give_back();
   for (int i = 0; i < 100 && pool.statistics().open > 0; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(pool.statistics().open, 0);
-  pool.acquire();
+  pool.acquire().give_back();
   for (int i = 0; i < 100 && pool.statistics().open > 0; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(pool.statistics().open, 0);
 }
@@ -378,7 +378,7 @@ TEST(Pool, FailsAllWaitersWhereNoTokenIsAccepted) {
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {
         try {
-          pool.acquire();
+          pool.acquire().give_back();
         } catch (ConnectionError const& error) {
           EXPECT_EQ(error.sqlstate(), "28P01");
           ++failed;
@@ -405,7 +405,7 @@ TEST(Pool, DoesNotGrowWhereThereAreTooManyConnections) {
 TEST(Pool, EndsAConnectThatIsUnderWayWhenItIsClosed) {
   FakeServer const server{{{.login = Conversation::Login::say_nothing}}};
   ConnectionPool pool{server.source(std::make_shared<CountingCredentials>())};
-  std::jthread const other{[&] { EXPECT_THROW(pool.acquire(), PoolClosed); }};
+  std::jthread const other{[&] { EXPECT_THROW(pool.acquire().give_back(), PoolClosed); }};
   while (server.connections() == 0) std::this_thread::sleep_for(1ms);
   EXPECT_TRUE(pool.close(5s));
 }
@@ -414,7 +414,7 @@ TEST(Pool, DrainsGracefully) {
   ConnectionPool pool{source()};
   auto lease = pool.acquire();
   EXPECT_FALSE(pool.close(10ms));
-  EXPECT_THROW(pool.acquire(), PoolClosed);
+  EXPECT_THROW(pool.acquire().give_back(), PoolClosed);
   EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
   std::jthread const returner{[&] {
     std::this_thread::sleep_for(20ms);
@@ -433,18 +433,18 @@ TEST(Pool, MayDieBeforeItsLeases) {
 TEST(Pool, RefusesToWorkInAForkedChild) {
   auto pool = std::make_unique<ConnectionPool>(source());
   auto lease = pool->acquire();
-  pool->acquire();
+  pool->acquire().give_back();
   int const child = ::fork();
   if (child == 0) {
     int code = 1;
     try {
-      pool->acquire();
+      pool->acquire().give_back();
     } catch (PoolClosed const&) {
       code = 2;
     } catch (...) {
     }
     try {
-      pool->statistics();
+      static_cast<void>(pool->statistics());
     } catch (PoolClosed const&) {
       code -= 2;
     } catch (...) {
@@ -658,6 +658,16 @@ TEST(PoolRun, LooksForThePrimaryWhereAServerOnlyReads) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST(Pool, HandsNoHandleOutThatATransactionUses) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  auto lease = pool.acquire();
+  auto transaction = lease->begin();
+  EXPECT_THROW(static_cast<void>(lease.lend()), InvalidArgument);
+  transaction.rollback();
+  lease.take_back(lease.lend());
+  EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
+}
+
 TEST(Pool, HandsTheDriversHandleOutAndBack) {
   ConnectionPool pool{source(), {.max_size = 1}};
   {
@@ -666,7 +676,7 @@ TEST(Pool, HandsTheDriversHandleOutAndBack) {
     ASSERT_NE(handle, nullptr);
     lease.take_back(handle);
     EXPECT_EQ(lease->exec("SELECT 1").value<int>(), 1);
-    lease.lend();  // leaked on purpose below
+    static_cast<void>(lease.lend());  // leaked on purpose below
     lease.take_back(handle);
   }
   EXPECT_EQ(pool.statistics().opened, 1U);

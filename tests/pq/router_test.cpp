@@ -116,23 +116,23 @@ TEST_F(RouterTest, DoesNotBlameTheReplicaForTheCallersStop) {
       stop.request_stop();
     }};
     if (round == 1) {
-      EXPECT_THROW(router.acquire(Intent::read_only, {.stop = stop.get_token()}), Cancelled);
+      EXPECT_THROW(router.acquire(Intent::read_only, {.stop = stop.get_token()}).give_back(), Cancelled);
     } else {
       EXPECT_THROW(router.run(Intent::read_only, server_of, {.stop = stop.get_token()}), Cancelled);
     }
     EXPECT_EQ(router.fallbacks(), 0U);
   }
-  router.acquire(Intent::read_only);
+  router.acquire(Intent::read_only).give_back();
   EXPECT_EQ(replica.server.connections(), 3) << "which has not been left alone";
 }
 
 TEST_F(RouterTest, DoesNotBlameTheReplicaForTheCallersDeadline) {
   SilentReplica replica{2};
   Router router{source("primary"), replica.source};
-  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 50ms}), Error);
+  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 50ms}).give_back(), Error);
   EXPECT_THROW(router.run(Intent::read_only, server_of, {.timeout = 50ms}), Error);
   EXPECT_EQ(router.fallbacks(), 0U);
-  router.acquire(Intent::read_only);
+  router.acquire(Intent::read_only).give_back();
   EXPECT_EQ(replica.server.connections(), 3);
 }
 
@@ -162,7 +162,7 @@ TEST_F(RouterTest, GivesThePrimaryWhatTheReplicaLeft) {
   auto const primary = FakeServer{{{.login = Conversation::Login::say_nothing}}};
   Router router{primary.source(std::make_shared<CountingCredentials>()), unreachable(), options()};
   auto const start = clock->now();
-  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 200ms}), Error);
+  EXPECT_THROW(router.acquire(Intent::read_only, {.timeout = 200ms}).give_back(), Error);
   EXPECT_LE(clock->now() - start, 200ms);
 }
 
@@ -204,7 +204,7 @@ TEST_F(RouterTest, WritesToServersThatCanWriteOnly) {
   auto how = options();
   how.write.connect.max_attempts = 1;
   Router router{source("primary"), std::nullopt, how};
-  EXPECT_THROW(router.acquire(Intent::read_write), ConnectionError);
+  EXPECT_THROW(router.acquire(Intent::read_write).give_back(), ConnectionError);
   admin.exec("SET default_transaction_read_only = off");
   admin.exec("ALTER SYSTEM RESET default_transaction_read_only");
   admin.exec("SELECT pg_reload_conf()");

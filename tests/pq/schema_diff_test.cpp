@@ -62,7 +62,7 @@ TEST(BranchIdFor, MakesIdsThatTheServiceTakes) {
     EXPECT_THAT(branch_id_for("Fix", suffix), MatchesRegex("fix-[0-9a-f]{8}-abcdefghijklmnopqr"));
   }
   EXPECT_NE(branch_id_for("Fix", "abcdefghijklmnopqr-1"), branch_id_for("Fix", "abcdefghijklmnopqr-2"));
-  EXPECT_THROW(branch_id_for(""), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(branch_id_for("")), InvalidArgument);
 }
 
 }  // namespace

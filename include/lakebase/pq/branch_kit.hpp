@@ -22,7 +22,7 @@ namespace lakebase::inline v0::pq {
 /// other refs that would read the same; a ref that is a good id already stays as it is. At most 63 characters, and the
 /// same for the same ref. `suffix`, e.g. a run's number, keeps runs apart.
 /// @throws InvalidArgument for an empty ref
-LAKEBASE_PQ_EXPORT std::string branch_id_for(std::string_view git_ref, std::string_view suffix = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string branch_id_for(std::string_view git_ref, std::string_view suffix = {});
 
 /// How to make an ephemeral branch.
 struct EphemeralBranchOptions {
@@ -46,7 +46,7 @@ struct EphemeralBranchOptions {
 
 /// A branch of a project that lives as long as this object. Deleted with it, unless `keep` was called; the ttl sees to
 /// the rest.
-class LAKEBASE_PQ_EXPORT EphemeralBranch {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT EphemeralBranch {
  public:
   /// Makes the branch and waits until it accepts connections.
   /// @throws BadRequest where there is a branch for this ref already; OperationFailed, OperationTimeout,
@@ -60,13 +60,13 @@ class LAKEBASE_PQ_EXPORT EphemeralBranch {
   EphemeralBranch& operator=(EphemeralBranch&&) = delete;
 
   /// Full name, `projects/{p}/branches/{b}`.
-  std::string const& name() const noexcept { return name_; }
+  [[nodiscard]] std::string const& name() const noexcept { return name_; }
   /// For pools and further connections.
-  ConnectionSource const& source() const noexcept { return source_; }
+  [[nodiscard]] ConnectionSource const& source() const noexcept { return source_; }
   /// For other programs: with a token in it that is valid for the rest of its hour. Secret.
-  std::string url_with_token() const;
+  [[nodiscard]] std::string url_with_token() const;
   /// A new connection.
-  Connection connect() const;
+  [[nodiscard]] Connection connect() const;
 
   /// Deletes the branch and waits for that. Does nothing the second time.
   void remove();

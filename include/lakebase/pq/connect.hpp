@@ -77,6 +77,6 @@ struct ConnectOptions {
 /// @throws EndpointGone; ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError
 /// where the
 ///         parameters cannot work; Cancelled; and what the credentials throw
-LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
 
 }  // namespace lakebase::inline v0::pq

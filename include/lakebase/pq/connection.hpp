@@ -1,9 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <lakebase/pq/error.hpp>
@@ -36,7 +38,7 @@ enum class CommitOutcome {
 /// A session with PostgreSQL, made by `connect`. Closes when it and all that was made from it is let go. One thread at
 /// a time may use it; all waits end at a deadline or a stop request. After ConnectionError it is of no further use:
 /// take a new one, which gets a fresh token.
-class LAKEBASE_PQ_EXPORT Connection : public Statements {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
  public:
   /// Takes over an open connection of libpq; `host` is for error messages. Before libpq 17 a statement on it cannot be
   /// cancelled, as only the login hears the key for that: a bound that is hit ends the connection at once.
@@ -53,8 +55,12 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
   /// `ConnectionPool::run` does.
   template <class Function>
   auto transact(Function&& function, TransactionOptions const& options = {}) {
+    static_assert(std::invocable<Function, Transaction&>,
+                  "transact calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
     Transaction transaction = begin(options);
-    if constexpr (std::is_void_v<decltype(function(transaction))>) {
+    if constexpr (!std::invocable<Function, Transaction&>) {
+      return;
+    } else if constexpr (std::is_void_v<std::invoke_result_t<Function, Transaction&>>) {
       std::forward<Function>(function)(transaction);
       transaction.commit();
     } else {
@@ -70,27 +76,27 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
   void unlisten(std::string_view channel, StatementOptions const& options = {});
   /// Waits for a notification; none where the timeout passed first.
   /// @throws ConnectionError, Cancelled
-  std::optional<Notification> wait_notification(StatementOptions const& options = {});
+  [[nodiscard]] std::optional<Notification> wait_notification(StatementOptions const& options = {});
 
   /// Whether the session is usable as far as this side can tell without asking: reads what the server has sent
   /// meanwhile, e.g. that it shut down. Sends nothing, so that it keeps no endpoint awake; costs one system call.
-  bool alive() noexcept;
+  [[nodiscard]] bool alive() noexcept;
   /// The first error that made the session unusable; none while it is.
-  std::optional<ConnectionError> broken() const;
+  [[nodiscard]] std::optional<ConnectionError> broken() const;
 
   /// Name of the host that was dialled.
-  std::string const& host() const noexcept;
+  [[nodiscard]] std::string const& host() const noexcept;
   /// Process id of the server's side.
-  int backend_pid() const noexcept;
+  [[nodiscard]] int backend_pid() const noexcept;
   /// E.g. 170002.
-  int server_version() const noexcept;
+  [[nodiscard]] int server_version() const noexcept;
   /// `server_version`, `TimeZone` and other parameters that the server reports; none for others.
-  std::optional<std::string> parameter(std::string const& name) const;
+  [[nodiscard]] std::optional<std::string> parameter(std::string const& name) const;
 
   /// libpq's own handle; still owned by this object. It is in non-blocking mode.
-  pg_conn* native() const noexcept;
+  [[nodiscard]] pg_conn* native() const noexcept;
   /// Hands libpq's handle over, in blocking mode, for PQfinish or another library. This object is empty afterwards.
-  pg_conn* release() noexcept;
+  [[nodiscard]] pg_conn* release() noexcept;
 
  private:
   friend class ConnectionAccess;
@@ -98,7 +104,7 @@ class LAKEBASE_PQ_EXPORT Connection : public Statements {
 };
 
 /// Asks, over a new connection to the same database, what became of a transaction.
-LAKEBASE_PQ_EXPORT CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt,
-                                        StatementOptions const& options = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt,
+                                                      StatementOptions const& options = {});
 
 }  // namespace lakebase::inline v0::pq

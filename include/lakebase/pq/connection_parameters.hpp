@@ -57,21 +57,21 @@ struct LAKEBASE_PQ_EXPORT ConnectionParameters {
   /// What libpq, psql and most drivers take as one string: `host='…' port='5432' …`. Without a password where none is
   /// given.
   /// @throws ConfigError where the parameters contradict each other
-  std::string to_conninfo(std::optional<std::string_view> password = {}) const;
+  [[nodiscard]] std::string to_conninfo(std::optional<std::string_view> password = {}) const;
   /// The same as `postgresql://user@host:port/dbname?…`, percent-encoded.
   /// @throws ConfigError
-  std::string to_url(std::optional<std::string_view> password = {}) const;
+  [[nodiscard]] std::string to_url(std::optional<std::string_view> password = {}) const;
   /// The same as variables for psql, pg_dump and their like: `PGHOST`, `PGUSER`, …, `PGPASSWORD` where one is given.
   /// @throws ConfigError
-  std::map<std::string, std::string> to_environment(std::optional<std::string_view> password = {}) const;
+  [[nodiscard]] std::map<std::string, std::string> to_environment(std::optional<std::string_view> password = {}) const;
 };
 
 /// The file of certificate authorities to check servers with: `PGSSLROOTCERT`; `system` where libpq (16 or later)
 /// knows it; `SSL_CERT_FILE`; the bundle of the usual distributions. Empty where there is none.
-LAKEBASE_PQ_EXPORT std::string find_root_file();
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string find_root_file();
 
 /// Name that libpq has for a mode: `verify-full`, `verify-ca`, `require`.
-LAKEBASE_PQ_EXPORT std::string_view to_string(SslMode mode);
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string_view to_string(SslMode mode);
 
 /// Refuses what cannot work before anything is dialled: an empty host or user, `options` for a pooled host, a token for
 /// a pooled host, unknown keywords.

@@ -41,11 +41,11 @@ class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
   virtual bool invalidate(std::string_view password) = 0;
 
   /// Whether the passwords are tokens; asks nothing.
-  virtual bool uses_tokens() const noexcept = 0;
+  [[nodiscard]] virtual bool uses_tokens() const noexcept = 0;
 
   /// The clock that `get` reads `limits.deadline` by: who has another one converts what time is left. Null where `get`
   /// only hands the deadline on, or looks at none.
-  virtual std::shared_ptr<Clock> clock() const { return nullptr; }
+  [[nodiscard]] virtual std::shared_ptr<Clock> clock() const { return nullptr; }
 };
 
 /// What a mint gives: a token, and when it expires by the server's clock.
@@ -110,7 +110,7 @@ struct CredentialStatistics {
 /// mint, and its error. Expiry is judged by two clocks from the moment of receipt: the steady one, which nobody sets,
 /// and the system's, which goes on while the machine sleeps. The earlier end counts, so that setting the system's clock
 /// costs one mint at most. The child of a fork goes on with the token, and mints by itself.
-class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCredentialProvider {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCredentialProvider {
  public:
   /// `clock` unset: the machine's.
   explicit CachingCredentialProvider(Mint mint, RefreshPolicy policy = {}, std::shared_ptr<Clock> clock = {});
@@ -121,12 +121,12 @@ class LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCreden
   /// Drops the token if it still is the cached one.
   bool invalidate(std::string_view password) override;
   /// Always.
-  bool uses_tokens() const noexcept override { return true; }
+  [[nodiscard]] bool uses_tokens() const noexcept override { return true; }
   /// What it was made with.
-  std::shared_ptr<Clock> clock() const override;
+  [[nodiscard]] std::shared_ptr<Clock> clock() const override;
 
   /// What it has done so far.
-  CredentialStatistics statistics() const;
+  [[nodiscard]] CredentialStatistics statistics() const;
 
  private:
   struct State;
@@ -150,10 +150,11 @@ struct EndpointCredentialOptions {
 /// Tokens of an Autoscaling endpoint, `projects/{p}/branches/{b}/endpoints/{e}`. Sends nothing before the first `get`.
 /// The client's own call options hold for mints too, but for `stop`, which is that of each `get`.
 /// @throws InvalidArgument where `endpoint` is no such name
-LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
     PostgresClient client, std::string_view endpoint, EndpointCredentialOptions const& options = {});
 
 /// A password of PostgreSQL's own, of a role that has one.
-LAKEBASE_PQ_EXPORT std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(std::string password);
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(
+    std::string password);
 
 }  // namespace lakebase::inline v0::pq

@@ -44,11 +44,11 @@ class LAKEBASE_PQ_EXPORT PgError : public Error {
   ~PgError() override;
 
   /// Five characters; empty where there is none.
-  std::string const& sqlstate() const noexcept { return pg_->sqlstate; }
+  [[nodiscard]] std::string const& sqlstate() const noexcept { return pg_->sqlstate; }
   /// Name of the host that was dialled.
-  std::string const& host() const noexcept { return pg_->host; }
+  [[nodiscard]] std::string const& host() const noexcept { return pg_->host; }
   /// Everything that the server told.
-  PgFacts const& pg() const noexcept { return *pg_; }
+  [[nodiscard]] PgFacts const& pg() const noexcept { return *pg_; }
 
  private:
   std::shared_ptr<PgFacts const> pg_;
@@ -63,7 +63,7 @@ class LAKEBASE_PQ_EXPORT ConnectionError : public PgError {
   ~ConnectionError() override;
 
   /// Whether the server can have carried out the statement that was under way. False is certain; true is not.
-  bool maybe_ran() const noexcept { return maybe_ran_; }
+  [[nodiscard]] bool maybe_ran() const noexcept { return maybe_ran_; }
 
  private:
   bool maybe_ran_ = false;
@@ -86,7 +86,7 @@ class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
   ~CommitUnknown() override;
 
   /// What `settle` needs; empty unless `TransactionOptions::track_commit` was set.
-  std::string const& transaction_id() const noexcept { return *transaction_id_; }
+  [[nodiscard]] std::string const& transaction_id() const noexcept { return *transaction_id_; }
 
  private:
   std::shared_ptr<std::string const> transaction_id_;

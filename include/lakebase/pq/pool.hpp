@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -118,7 +119,7 @@ class TransactionFunction {
 /// What is made from the connection (transactions, streams, copies, pipelines) keeps it lent: where the lease ends
 /// first, the connection goes back when the last of these is let go. So `for (Row row : pool.acquire()->stream("SELECT
 /// …"))` is right. A reference to the connection itself is good for as long as the lease.
-class LAKEBASE_PQ_EXPORT Lease {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
  public:
   ~Lease();
   /// Takes over the connection.
@@ -130,9 +131,9 @@ class LAKEBASE_PQ_EXPORT Lease {
   Connection& operator*() const&& = delete;  // keep the Lease in a variable: its connection goes back with it
   /// The connection. @throws InvalidArgument where the lease has ended
   Connection* operator->() const;
-  /// Returns it now.
+  /// Returns it now, or as soon as what was made from it is let go.
   void give_back() noexcept;
-  /// Closes the connection instead of returning it.
+  /// Closes the connection instead of returning it, as soon as what was made from it is let go.
   void discard() noexcept;
 
   /// Hands libpq's handle to another library, in blocking mode, until `take_back`. In between nothing else of this
@@ -161,7 +162,7 @@ class LAKEBASE_PQ_EXPORT Lease {
 /// Callers are served in the order they came; the connection used last is lent first. Where the endpoint sleeps or
 /// restarts, one caller wakes it and the others wait for that. A connection that the server has ended is noticed before
 /// it is lent. In a forked child a pool throws PoolClosed and touches no connection of its parent.
-class LAKEBASE_PQ_EXPORT ConnectionPool {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
  public:
   /// Connects nothing yet. @throws ConfigError where the source cannot work, or an option is out of bounds
   explicit ConnectionPool(ConnectionSource source, PoolOptions options = {});
@@ -184,11 +185,14 @@ class LAKEBASE_PQ_EXPORT ConnectionPool {
   ///         last error, or what the function throws
   template <class Function>
   auto run(Function&& function, RunOptions const& options = {}) {
-    using Returned = std::invoke_result_t<Function&, Transaction&>;
-    if constexpr (std::is_void_v<Returned>) {
+    static_assert(std::invocable<Function&, Transaction&>,
+                  "pool.run calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
+    if constexpr (!std::invocable<Function&, Transaction&>) {
+      return;
+    } else if constexpr (std::is_void_v<std::invoke_result_t<Function&, Transaction&>>) {
       run_erased(detail::TransactionFunction{function}, options);
     } else {
-      std::optional<Returned> returned;
+      std::optional<std::invoke_result_t<Function&, Transaction&>> returned;
       auto keep = [&](Transaction& transaction) { returned.emplace(function(transaction)); };
       run_erased(detail::TransactionFunction{keep}, options);
       return std::move(*returned);
@@ -201,9 +205,9 @@ class LAKEBASE_PQ_EXPORT ConnectionPool {
   /// @return whether all came back in time
   bool close(std::chrono::nanoseconds timeout = {});
   /// What it holds and has done. Does not wait for anything.
-  PoolStatistics statistics() const;
+  [[nodiscard]] PoolStatistics statistics() const;
   /// Where its connections come from.
-  ConnectionSource const& source() const noexcept;
+  [[nodiscard]] ConnectionSource const& source() const noexcept;
 
  private:
   void run_erased(detail::TransactionFunction const& function, RunOptions const& options);

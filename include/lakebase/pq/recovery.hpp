@@ -24,11 +24,11 @@ enum class StatementRecovery {
 };
 
 /// Reads the failure of a login. The text decides where there is no SQLSTATE, or where it says more than that.
-LAKEBASE_PQ_EXPORT ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message);
+[[nodiscard]] LAKEBASE_PQ_EXPORT ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message);
 /// Reads the failure of a statement. `broken`: the connection did not survive it, which no SQLSTATE tells.
-LAKEBASE_PQ_EXPORT StatementRecovery classify_statement(std::string_view sqlstate, bool broken);
+[[nodiscard]] LAKEBASE_PQ_EXPORT StatementRecovery classify_statement(std::string_view sqlstate, bool broken);
 
 /// One sentence on what to do, for people; empty where nothing is known that would help.
-LAKEBASE_PQ_EXPORT std::string_view hint_for(std::string_view sqlstate, std::string_view message);
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string_view hint_for(std::string_view sqlstate, std::string_view message);
 
 }  // namespace lakebase::inline v0::pq

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,7 +32,7 @@ struct RouterOptions {
 /// that can be reached or logged in to. A caller's stop request or deadline, and what a function throws by itself, say
 /// nothing against a replica. A replica lags: read what you have just written with Intent::read_write. Safe
 /// to share between threads.
-class LAKEBASE_PQ_EXPORT Router {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
  public:
   /// Writes are sent to servers that can write only. @throws ConfigError
   Router(ConnectionSource write, std::optional<ConnectionSource> read, RouterOptions options = {});
@@ -44,7 +45,38 @@ class LAKEBASE_PQ_EXPORT Router {
   /// happens, on the primary too.
   template <class Function>
   auto run(Intent intent, Function&& function, RunOptions options = {}) {
-    if (intent == Intent::read_write) return writer().run(std::forward<Function>(function), options);
+    static_assert(std::invocable<Function&, Transaction&>,
+                  "router.run calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
+    if constexpr (std::invocable<Function&, Transaction&>) {
+      return run_by(intent, function, std::move(options));
+    }
+  }
+
+  /// The pool to the read-write host.
+  [[nodiscard]] ConnectionPool& writer() noexcept;
+  /// Null where there is no replica.
+  [[nodiscard]] ConnectionPool* reader() noexcept;
+  /// How many reads went to the primary because the replica failed.
+  [[nodiscard]] std::uint64_t fallbacks() const noexcept;
+
+ private:
+  /// One try of a replica, and whose time it has.
+  struct Turn {
+    std::chrono::steady_clock::time_point deadline{};  ///< Of the caller, for the primary too.
+    std::chrono::nanoseconds time{};                   ///< For the replica.
+    bool is_callers_time = false;                      ///< That is all the time that the caller has.
+    std::stop_token stop{};
+    bool thrown_by_function = false;
+  };
+  /// None where no replica may be tried. `timeout`: of the caller, if it has one.
+  std::optional<Turn> begin_turn(std::optional<std::chrono::nanoseconds> timeout, std::stop_token stop) const;
+  /// False where the replica is not to blame.
+  bool rest_replica_after(Error const& error, Turn const& turn) noexcept;
+  std::chrono::nanoseconds left_of(Turn const& turn) const noexcept;
+
+  template <class Function>
+  auto run_by(Intent intent, Function& function, RunOptions options) {
+    if (intent == Intent::read_write) return writer().run(function, options);
     options.transaction.read_only = true;
     if (auto turn = begin_turn(options.timeout, options.stop)) {
       auto brief = options;
@@ -69,28 +101,6 @@ class LAKEBASE_PQ_EXPORT Router {
     return writer().run(function, options);
   }
 
-  /// The pool to the read-write host.
-  ConnectionPool& writer() noexcept;
-  /// Null where there is no replica.
-  ConnectionPool* reader() noexcept;
-  /// How many reads went to the primary because the replica failed.
-  std::uint64_t fallbacks() const noexcept;
-
- private:
-  /// One try of a replica, and whose time it has.
-  struct Turn {
-    std::chrono::steady_clock::time_point deadline{};  ///< Of the caller, for the primary too.
-    std::chrono::nanoseconds time{};                   ///< For the replica.
-    bool is_callers_time = false;                      ///< That is all the time that the caller has.
-    std::stop_token stop{};
-    bool thrown_by_function = false;
-  };
-  /// None where no replica may be tried. `timeout`: of the caller, if it has one.
-  std::optional<Turn> begin_turn(std::optional<std::chrono::nanoseconds> timeout, std::stop_token stop) const;
-  /// False where the replica is not to blame.
-  bool rest_replica_after(Error const& error, Turn const& turn) noexcept;
-  std::chrono::nanoseconds left_of(Turn const& turn) const noexcept;
-
   struct State;
   std::unique_ptr<State> state_;
 };
@@ -98,7 +108,7 @@ class LAKEBASE_PQ_EXPORT Router {
 /// A router for a branch (`projects/p/branches/b`, or a project with one branch): its read-write endpoint, and its
 /// read-only one or readable standbys where there are any.
 /// @throws what `source_for` does
-LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
-                                      SourceOptions const& source = {}, RouterOptions options = {});
+[[nodiscard]] LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
+                                                    SourceOptions const& source = {}, RouterOptions options = {});
 
 }  // namespace lakebase::inline v0::pq

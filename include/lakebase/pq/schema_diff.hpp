@@ -40,20 +40,20 @@ struct SchemaDiff {
   std::vector<SchemaChange> changed{};
 
   /// Whether the schemas are alike.
-  bool empty() const noexcept { return added.empty() && removed.empty() && changed.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty() && changed.empty(); }
   /// For people: a line each, with `+`, `-`, and `~`.
-  LAKEBASE_PQ_EXPORT std::string to_string() const;
+  [[nodiscard]] LAKEBASE_PQ_EXPORT std::string to_string() const;
 };
 
 /// The objects of a database that are not PostgreSQL's or an extension's own, sorted. Reads pg_catalog in one
 /// transaction; what the role may not see is left out.
-LAKEBASE_PQ_EXPORT std::vector<SchemaObject> read_schema(Connection& connection);
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::vector<SchemaObject> read_schema(Connection& connection);
 
 /// Compares two lists of `read_schema`.
-LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(std::vector<SchemaObject> const& before,
-                                           std::vector<SchemaObject> const& after);
+[[nodiscard]] LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(std::vector<SchemaObject> const& before,
+                                                         std::vector<SchemaObject> const& after);
 
 /// Compares two databases, e.g. a branch's with its parent's.
-LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(Connection& before, Connection& after);
+[[nodiscard]] LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(Connection& before, Connection& after);
 
 }  // namespace lakebase::inline v0::pq

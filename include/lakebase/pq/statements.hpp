@@ -47,9 +47,9 @@ class LAKEBASE_PQ_EXPORT Statements {
   Pipeline pipeline();
 
   /// Quotes a name for SQL. @throws PgError for text that is not in the session's encoding
-  std::string quote_identifier(std::string_view name) const;
+  [[nodiscard]] std::string quote_identifier(std::string_view name) const;
   /// Quotes a string for SQL, where a parameter cannot be used. @throws PgError as above
-  std::string quote_literal(std::string_view text) const;
+  [[nodiscard]] std::string quote_literal(std::string_view text) const;
 
  protected:
   explicit Statements(detail::SessionHold session) noexcept : session_(std::move(session)) {}

@@ -27,7 +27,7 @@ struct TransactionOptions {
 
 /// A transaction. Rolls back where it is let go without `commit`. Keeps its session open, or a pool's connection lent,
 /// until it has ended.
-class LAKEBASE_PQ_EXPORT Transaction : public Statements {
+class [[nodiscard]] LAKEBASE_PQ_EXPORT Transaction : public Statements {
  public:
   ~Transaction();
   /// Takes over the transaction.
@@ -40,7 +40,7 @@ class LAKEBASE_PQ_EXPORT Transaction : public Statements {
   /// Does nothing where the connection is broken, as the server has rolled back by itself.
   void rollback(StatementOptions const& options = {});
   /// Whether neither has been called.
-  bool open() const noexcept { return static_cast<bool>(session_); }
+  [[nodiscard]] bool open() const noexcept { return static_cast<bool>(session_); }
 
  private:
   friend class Connection;
