@@ -30,8 +30,6 @@ void take_rights_of(RunAs const& account) {
 
 void work_as(RunAs const& account, std::function<void()> const& work) {
   if (!account.switches) return work();
-  // The kernel takes the change for a reason to write no core dumps of this process, and to let no debugger in.
-  int const dumpable = ::prctl(PR_GET_DUMPABLE);
   std::exception_ptr failure;
   ThreadGroup thread;
   thread.start([&] {
@@ -43,7 +41,9 @@ void work_as(RunAs const& account, std::function<void()> const& work) {
     }
   });
   thread.join_all();
-  if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
+  // The kernel takes the change for a reason to write no core dumps of this process, and to let no debugger in. What
+  // was so when the account was chosen counts: by now other threads may be at such work too.
+  if (account.dumpable) ::prctl(PR_SET_DUMPABLE, 1);
   if (failure) std::rethrow_exception(failure);
 }
 

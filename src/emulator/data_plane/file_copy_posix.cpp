@@ -90,7 +90,7 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-Directory list(UniqueFd folder, fs::path const& path) {
+Directory open_directory(UniqueFd folder, fs::path const& path) {
   Directory directory{::fdopendir(folder.get())};
   if (!directory) throw_errno(path);
   folder.release();
@@ -98,7 +98,7 @@ Directory list(UniqueFd folder, fs::path const& path) {
 }
 
 void copy_folder(UniqueFd from, int to, fs::path const& target, fs::path const& relative, WantedFiles const& wanted) {
-  Directory const directory = list(std::move(from), relative);
+  Directory const directory = open_directory(std::move(from), relative);
   while (dirent const* entry = ::readdir(directory.get())) {
     char const* name = entry->d_name;
     fs::path const inner = relative / name;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ std::optional<RunAs> account(char const* name) {
   // Membership of further groups only matters to installations that guard their files by it.
   if (::getgrouplist(name, found->pw_gid, result.groups.data(), &count) < 0) count = 0;
   result.groups.resize(static_cast<std::size_t>(count));
+  result.dumpable = ::prctl(PR_GET_DUMPABLE) == 1;
   return result;
 }
 

@@ -16,6 +16,8 @@ struct RunAs {
   uid_t uid{};
   gid_t gid{};
   std::vector<gid_t> groups;
+  /// Whether this process wrote core dumps, and let debuggers in, when the account was chosen.
+  bool dumpable = false;
 
   /// `postgres` where we are root, else `nobody`; where we are not root, ourselves.
   static RunAs choose();

@@ -1,5 +1,8 @@
 #include <signal.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "data_plane_fixture.hpp"
 #include "processes.hpp"
 #include "raw_client.hpp"
@@ -50,6 +53,21 @@ TEST_F(LifetimeTest, GoesOnWhereAnEarlierLifeEnded) {
   EXPECT_EQ(plane().add_endpoint("primary", "main", {}, address), address);
   EXPECT_EQ(plane().ca_certificate(), before);
   EXPECT_EQ(PqConnection{first_conninfo}.value("SELECT n FROM t"), "42");
+}
+
+TEST_F(LifetimeTest, TakesABranchWhoseLogAndAccessRulesAreAnEarlierVersions) {
+  ASSERT_EQ(connect().run("CREATE TABLE t AS SELECT 42 AS n").error, "");
+  plane_.reset();
+  std::filesystem::remove_all(root_.path() / "logs");
+  std::ofstream{data() / "pg_hba.conf"} << "local all all trust\nlocal replication cloud_admin trust\n";
+  std::ofstream{data().parent_path() / "postgres.log"} << "an old line\n";
+  give_to(RunAs::choose(), data().parent_path());
+  start_data_plane();
+  EXPECT_EQ(connect().value("SELECT n FROM t"), "42");
+  EXPECT_TRUE(std::filesystem::exists(root_.path() / "logs" / "main" / "postgres.log"));
+  std::ifstream rules{data() / "pg_hba.conf"};
+  std::string const first{std::istreambuf_iterator<char>{rules}, {}};
+  EXPECT_THAT(first, HasSubstr("cloud_admin peer map=emulator"));
 }
 
 TEST_F(LifetimeTest, TakesAnotherAddressWhereTheWantedOneIsTaken) {
