@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "data_plane/private_file_posix.hpp"
-
 namespace lakebase::emulator {
 namespace {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "durable_file_posix.hpp"
+#include "data_plane/private_file_posix.hpp"
 #include "errors.hpp"
 #include "state.hpp"
 

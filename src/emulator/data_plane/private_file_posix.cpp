@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr mode_t for_owner = S_IRUSR | S_IWUSR;
 constexpr mode_t for_everybody = for_owner | S_IRGRP | S_IROTH;
-constexpr mode_t others = S_IRWXG | S_IRWXO;
+constexpr mode_t group_and_others = S_IRWXG | S_IRWXO;
 constexpr std::size_t largest_named_file = 65536;
 
 [[noreturn]] void throw_file_error(fs::path const& path) {
@@ -67,7 +67,8 @@ std::string read_checked(fs::path const& path, bool secret) {
   OpenFile const file = open_regular(path, O_NOFOLLOW);
   if (!file.fd) return {};
   require_ours(file.facts, path);
-  if (secret && (file.facts.st_mode & others) != 0 && ::fchmod(file.fd.get(), for_owner) != 0) throw_file_error(path);
+  if (secret && (file.facts.st_mode & group_and_others) != 0 && ::fchmod(file.fd.get(), for_owner) != 0)
+    throw_file_error(path);
   return read_text(file.fd.get(), path, std::string{}.max_size());
 }
 
@@ -80,20 +81,59 @@ void write_text(int fd, std::string_view text, fs::path const& path) {
   }
 }
 
-void replace_file(fs::path const& path, std::string_view text, mode_t mode) {
-  fs::path fresh = path;
-  fresh += ".new";
+fs::path fresh_name(fs::path path) {
+  path += ".new";
+  return path;
+}
+
+/// What `replace` takes besides the text.
+struct Manner {
+  mode_t mode = for_owner;
+  bool synced = false;
+  WriteStep step = [](std::string_view) {};
+};
+
+/// Its owner's alone to read from its first moment.
+void write_fresh(fs::path const& fresh, std::string_view text, Manner const& manner) {
   ::unlink(fresh.c_str());
+  manner.step("open");
   UniqueFd const file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_owner)};
   if (!file) throw_file_error(fresh);
+  manner.step("write");
+  write_text(file.get(), text, fresh);
+  if (manner.mode != for_owner && ::fchmod(file.get(), manner.mode) != 0) throw_file_error(fresh);
+  if (!manner.synced) return;
+  manner.step("sync");
+  if (::fsync(file.get()) != 0) throw_file_error(fresh);
+}
+
+void replace(fs::path const& path, std::string_view text, Manner const& manner) {
+  auto const fresh = fresh_name(path);
   try {
-    write_text(file.get(), text, fresh);
-    if (mode != for_owner && ::fchmod(file.get(), mode) != 0) throw_file_error(fresh);
+    write_fresh(fresh, text, manner);
+    manner.step("rename");
     if (std::rename(fresh.c_str(), path.c_str()) != 0) throw_file_error(path);
   } catch (...) {
     ::unlink(fresh.c_str());
     throw;
   }
+}
+
+void sync_folder_of(fs::path const& file) {
+  auto const path = file.has_parent_path() ? file.parent_path() : fs::path{"."};
+  UniqueFd const folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder || ::fsync(folder.get()) != 0) throw_file_error(path);
+}
+
+// As well as it can be done.
+void put_back(fs::path const& path, std::string_view before) noexcept try {
+  if (before.empty()) {
+    ::unlink(path.c_str());
+  } else {
+    replace(path, before, {.synced = true});
+  }
+} catch (std::exception const&) {
+  // Then the disk holds the new text, or will: there is nothing more to be done about it.
 }
 
 }  // namespace
@@ -122,11 +162,24 @@ void let_others_pass(fs::path const& path) {
 }
 
 void write_private_file(fs::path const& path, std::string_view text) {
-  replace_file(path, text, for_owner);
+  replace(path, text, {});
 }
 
 void write_public_file(fs::path const& path, std::string_view text) {
-  replace_file(path, text, for_everybody);
+  replace(path, text, {.mode = for_everybody});
+}
+
+void replace_durably(fs::path const& path, std::string_view text, std::string_view before, WriteStep const& step) {
+  Manner manner{.synced = true};
+  if (step) manner.step = step;
+  replace(path, text, manner);
+  try {
+    manner.step("sync folder");
+    sync_folder_of(path);
+  } catch (...) {
+    put_back(path, before);
+    throw;
+  }
 }
 
 std::string read_own_file(fs::path const& path) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,15 @@ void let_others_pass(std::filesystem::path const& path);
 void write_private_file(std::filesystem::path const& path, std::string_view text);
 /// The same for what everybody may read.
 void write_public_file(std::filesystem::path const& path, std::string_view text);
+
+/// Called before each step of a write with the step's name; what it throws, the step fails with. A seam for tests.
+using WriteStep = std::function<void(std::string_view step)>;
+/// Replaces a private file so that it holds the one text or the other, whenever the machine stops; on return it is the
+/// new one, on the disk. Where that cannot be had, the file is as it was.
+/// @param before what the file holds now; empty: it is not there
+/// @throws std::runtime_error, and what `step` throws
+void replace_durably(std::filesystem::path const& path, std::string_view text, std::string_view before,
+                     WriteStep const& step = {});
 
 /// Empty where the file is not there. @throws std::runtime_error where it is no file, or another account's
 [[nodiscard]] std::string read_own_file(std::filesystem::path const& path);
