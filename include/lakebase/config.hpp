@@ -150,6 +150,13 @@ struct Config {
   /// How the client's operations are waited for, where a wait says nothing else. Default: for ever, at the pace that
   /// WaitOptions describes.
   WaitOptions wait{};
+  /// The port of the workspace's databases, where it is not the one of Lakebase: an emulator's. Stands in for `PGPORT`;
+  /// `pq::SourceOptions::port` beats it. Default: not known, so that `PGPORT` and 5432 hold.
+  std::optional<std::uint16_t> postgres_port{};
+  /// PEM file of the authorities that sign the certificates of the workspace's databases, where they are not public
+  /// ones: an emulator's. Stands in for `PGSSLROOTCERT`; `pq::SourceOptions::sslrootcert` beats it. Default: not known,
+  /// so that they are found as `pq::ConnectionParameters::sslrootcert` says.
+  std::optional<std::string> postgres_root_certificates{};
   /// Instead of the strategies above.
   std::shared_ptr<CredentialsStrategy> credentials_strategy{};
   /// Instead of libcurl.

@@ -136,6 +136,8 @@ Config Emulator::config() const {
   Config config;
   config.host = host();
   config.token = token();
+  config.postgres_port = postgres_port();
+  config.postgres_root_certificates = ca_certificate().string();
   return config;
 }
 

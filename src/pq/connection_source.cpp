@@ -68,6 +68,16 @@ ConnectionParameters basic_parameters(SourceOptions const& options, Environment 
   return parameters;
 }
 
+// What the client's configuration knows of its workspace's databases stands behind what the program asks for, and
+// before the environment.
+SourceOptions with_knowledge_of(WorkspaceClient const& client, SourceOptions options) {
+  auto const& config = client.config();
+  if (!options.port) options.port = config.postgres_port;
+  bool const knows_authorities = config.postgres_root_certificates && !config.postgres_root_certificates->empty();
+  if (!options.sslrootcert && knows_authorities) options.sslrootcert = config.postgres_root_certificates;
+  return options;
+}
+
 std::optional<std::string> user_without_asking(SourceOptions const& options, Environment const& environment) {
   if (options.user) return options.user;
   if (options.credentials.group_name) return options.credentials.group_name;
@@ -136,7 +146,7 @@ ConnectionSource source_for(WorkspaceClient const& client, std::string_view targ
   }
   auto const environment = environment_of(options);
   auto const endpoint = detail::find_endpoint(client.postgres, target, options.intent);
-  ConnectionSource source{.parameters = basic_parameters(options, environment)};
+  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(client, options), environment)};
   source.parameters.host = detail::host_of(endpoint, options.intent, options.pooled);
   source.parameters.endpoint = endpoint.name.value_or(std::string{target});
   source.parameters.user = user_of(options, environment, client);
@@ -169,7 +179,7 @@ ConnectionSource source_from_environment(SourceOptions const& options, std::opti
     client.emplace(config);
   }
   if (!host) return source_for(*client, *endpoint, options);
-  ConnectionSource source{.parameters = basic_parameters(options, environment)};
+  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(*client, options), environment)};
   source.parameters.host = *host;
   source.parameters.endpoint = *endpoint;
   source.parameters.user = user_of(options, environment, *client);

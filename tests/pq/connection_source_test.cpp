@@ -63,6 +63,35 @@ TEST_F(Source, FollowsAProjectToItsOnlyBranchAndEndpoint) {
   EXPECT_TRUE(source.credentials->uses_tokens());
 }
 
+TEST_F(Source, TakesFromTheConfigurationWhatItKnowsOfTheDatabases) {
+  auto config = config_over(wire);
+  config.postgres_port = 55432;
+  config.postgres_root_certificates = "/emulator/ca.pem";
+  WorkspaceClient const knowing{config};
+  variables = {{"PGUSER", "me"}, {"PGPORT", "5433"}, {"PGSSLROOTCERT", "/environment.pem"}};
+  auto how = options();
+  how.sslrootcert.reset();
+  auto const parameters_of = [&](WorkspaceClient const& w) {
+    answers(primary);
+    return source_for(w, "projects/p/branches/b/endpoints/primary", how).parameters;
+  };
+  EXPECT_EQ(parameters_of(knowing).port, 55432) << "before the environment";
+  EXPECT_EQ(parameters_of(knowing).sslrootcert, "/emulator/ca.pem");
+  EXPECT_EQ(parameters_of(client()).port, 5433) << "a configuration that knows nothing leaves it to the environment";
+  EXPECT_EQ(parameters_of(client()).sslrootcert, "/environment.pem");
+  how.port = 6543;
+  how.sslrootcert = "/mine.pem";
+  EXPECT_EQ(parameters_of(knowing).port, 6543) << "what the program says beats both";
+  EXPECT_EQ(parameters_of(knowing).sslrootcert, "/mine.pem");
+  variables["PGHOST"] = "ep-1.example.com";
+  variables["LAKEBASE_ENDPOINT"] = "projects/p/branches/b/endpoints/primary";
+  how = options();
+  how.sslrootcert.reset();
+  auto const described = source_from_environment(how, knowing).parameters;
+  EXPECT_EQ(described.port, 55432);
+  EXPECT_EQ(described.sslrootcert, "/emulator/ca.pem");
+}
+
 TEST_F(Source, ListsTheChoicesWhereThereAreSeveral) {
   answers(R"({"branches":[{"name":"projects/p/branches/a"},{"name":"projects/p/branches/b"}]})");
   EXPECT_THAT(message_of("projects/p", options()), HasSubstr("projects/p/branches/a, projects/p/branches/b"));

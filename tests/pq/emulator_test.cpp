@@ -153,6 +153,12 @@ TEST_F(OnEmulator, TellsNoTokenWhereALoginFails) {
   EXPECT_THROW(source.credentials->get({}), AuthError);  // two in a row were refused: no third one yet
 }
 
+TEST_F(OnEmulator, NeedsNoMoreThanTheConfiguration) {
+  EXPECT_EQ(connect(source_for(lakebase.w, "projects/p")).exec("SELECT 1").value<int>(), 1);
+  EphemeralBranch branch{lakebase.w, "projects/p", "configured"};
+  EXPECT_EQ(branch.connect().exec("SELECT 1").value<int>(), 1);
+}
+
 TEST_F(OnEmulator, GivesCiABranchOfItsOwn) {
   std::string name;
   {

@@ -56,11 +56,12 @@ struct SourceOptions {
   std::optional<std::string> dbname{};
   /// Default: the group where one is given, `PGUSER`, the client id of the configuration, the current user.
   std::optional<std::string> user{};
-  /// Default `PGPORT`, then 5432.
+  /// Default: `Config::postgres_port` of the client, `PGPORT`, then 5432.
   std::optional<std::uint16_t> port{};
   /// Default verify_full, also where `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
   std::optional<SslMode> sslmode{};
-  /// File of the trusted authorities; unset: found as `ConnectionParameters::sslrootcert` says.
+  /// File of the trusted authorities. Default: `Config::postgres_root_certificates` of the client, else found as
+  /// `ConnectionParameters::sslrootcert` says.
   std::optional<std::string> sslrootcert{};
   /// Default `PGAPPNAME`, then the name of this library.
   std::optional<std::string> application_name{};

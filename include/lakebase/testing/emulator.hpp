@@ -102,6 +102,8 @@ struct EmulatorLoginRefusal {
 ///
 ///     lakebase::testing::Emulator emulator;
 ///     lakebase::WorkspaceClient w{emulator.config()};
+///     w.postgres.create_project({}, "p").wait();
+///     auto connection = lakebase::pq::connect(lakebase::pq::source_for(w, "projects/p"));
 ///
 /// Serves from construction to destruction, in threads of its own; all functions may be called from any thread. Needs
 /// an installed PostgreSQL server. The same controls can be called over HTTP below `/emulator/`.
@@ -114,7 +116,8 @@ class LAKEBASE_EXPORT Emulator {
   Emulator(Emulator const&) = delete;
   Emulator& operator=(Emulator const&) = delete;
 
-  /// For a client of this emulator: host and token.
+  /// For a client of this emulator, and for `pq::source_for` and `pq::EphemeralBranch` with it: host and token, port and
+  /// authority of the endpoints.
   Config config() const;
   /// `http://127.0.0.1:<port>`
   std::string host() const;

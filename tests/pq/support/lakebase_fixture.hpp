@@ -10,7 +10,7 @@
 
 namespace lakebase::tests {
 
-/// An emulator with the project `projects/p`, and how to connect to it.
+/// An emulator with the project `projects/p`. Its configuration says how to connect.
 class Lakebase {
  public:
   static constexpr char const* branch = "projects/p/branches/production";
@@ -18,10 +18,9 @@ class Lakebase {
 
   Lakebase() { w.postgres.create_project({}, "p").wait(); }
 
+  /// Nothing but what the configuration says.
   pq::SourceOptions options() const {
     pq::SourceOptions result;
-    result.port = emulator.postgres_port();
-    result.sslrootcert = emulator.ca_certificate().string();
     result.environment = [](std::string_view) { return std::optional<std::string>{}; };
     return result;
   }
