@@ -84,20 +84,21 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
 }
 
 DataPlane::Impl::~Impl() {
+  auto const all = computes();
+  for (auto const& compute : all) compute->begin_closing();
   housekeeper.stop();
   for (auto& [uid, endpoint] : endpoints) {
     if (endpoint->front) endpoint->front->stop_listening();
   }
-  auto const all = computes();
-  for (auto const& compute : all) compute->begin_closing();
   ThreadGroup closing;
   for (auto const& compute : all) {
     closing.start([compute] { compute->finish_closing(); });
   }
   closing.join_all();
-  for (auto& [uid, endpoint] : endpoints) {
-    if (endpoint->front) endpoint->front->cut_sessions();
+  for (auto const& [uid, endpoint] : endpoints) {
+    if (endpoint->front) closing.start([front = endpoint->front.get()] { front->cut_sessions(); });
   }
+  closing.join_all();
 }
 
 BranchSurroundings DataPlane::Impl::surroundings() {

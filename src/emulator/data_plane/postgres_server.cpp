@@ -24,9 +24,13 @@ using namespace std::chrono_literals;
 constexpr auto start_limit = 60s;
 constexpr auto reload_limit = 10s;
 constexpr auto stop_limit = 5s;
+/// Where somebody waits for the end of the emulator: what is not written down by then is in the log of writes.
+constexpr auto hurried_stop_limit = 1500ms;
+constexpr auto stop_at_once_limit = 500ms;
 constexpr auto kill_limit = 5s;
 constexpr auto login_limit = 10s;
 constexpr auto poll_pause = 2ms;
+constexpr auto stop_pause = 20ms;
 
 /// From 17 on, a login is a transaction under the endpoint's transaction_timeout, whatever the session asks for itself.
 /// If that is short, the next login may be fast enough.
@@ -207,10 +211,13 @@ void PostgresServer::request_stop() const {
 void PostgresServer::stop() {
   auto running = process();
   if (!running) return;
+  auto const began = std::chrono::steady_clock::now();
   running->signal(SIGINT);
-  if (!running->wait_until(after(stop_limit))) {
+  while (!running->wait_until(after(stop_pause))) {
+    if (std::chrono::steady_clock::now() - began < (aborted_ ? hurried_stop_limit : stop_limit)) continue;
     running->signal(SIGQUIT);
-    if (!running->wait_until(after(1s))) kill();
+    if (!running->wait_until(after(stop_at_once_limit))) kill();
+    break;
   }
   if (running->exit_code().value_or(-1) != 0) try_to_clear_leftovers();
   remove_account_folder(places_.socket_directory, run_as_);

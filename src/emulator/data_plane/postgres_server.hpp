@@ -46,7 +46,7 @@ class PostgresServer {
   /// Starts the server and returns when it takes logins. Clears away what a killed server left behind.
   /// @throws DataPlaneError with the end of the server's log, or why nobody can log in; the server does not run then
   void start(ServerConfig const& config);
-  /// Makes a running or coming `start` fail soon.
+  /// Makes a running or coming `start` fail soon, and gives a `stop` less time.
   void abort() noexcept { aborted_ = true; }
   bool alive() const;
 
@@ -54,7 +54,8 @@ class PostgresServer {
   /// @throws DataPlaneError where the server does not take them, or nobody can log in with them
   void reload(ServerConfig const& config);
 
-  /// Fast shutdown: sessions end with 57P01. A server that does not obey is killed.
+  /// Fast shutdown: sessions end with 57P01. A server that does not end in time is told to end at once, which costs the
+  /// next start a recovery, and where it does not obey is killed.
   void stop();
   /// Sends the signal of a fast shutdown, for a `stop` that follows.
   void request_stop() const;

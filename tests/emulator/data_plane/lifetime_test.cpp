@@ -55,6 +55,26 @@ TEST_F(LifetimeTest, GoesOnWhereAnEarlierLifeEnded) {
   EXPECT_EQ(PqConnection{first_conninfo}.value("SELECT n FROM t"), "42");
 }
 
+TEST_F(LifetimeTest, GivesServersThatDoNotEndOneTimeTogetherAndKeepsWhatIsTheirs) {
+  plane().execute("main", "app", {"CREATE TABLE kept AS SELECT 42 AS n"});
+  for (char const* child : {"second", "third"}) plane().copy_branch("main", child);
+  for (char const* branch : {"main", "second", "third"}) {
+    plane().execute(branch, "app", {"INSERT INTO kept VALUES (43)"});
+    pid_t postmaster = 0;
+    std::ifstream{root_.path() / "branches" / branch / "data" / "postmaster.pid"} >> postmaster;
+    ASSERT_GT(postmaster, 1);
+    ::kill(postmaster, SIGSTOP);
+  }
+  auto const began = std::chrono::steady_clock::now();
+  plane_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s) << "2 s each, one after another, are 6 s";
+  EXPECT_TRUE(processes_below(root_.path()).empty());
+  start_data_plane();
+  for (char const* branch : {"main", "second", "third"}) {
+    EXPECT_EQ(plane().execute(branch, "app", {"SELECT sum(n) FROM kept"}).at(0).at(0), "85") << branch;
+  }
+}
+
 TEST_F(LifetimeTest, TakesABranchWhoseLogAndAccessRulesAreAnEarlierVersions) {
   ASSERT_EQ(connect().run("CREATE TABLE t AS SELECT 42 AS n").error, "");
   plane_.reset();
