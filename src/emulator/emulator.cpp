@@ -1,58 +1,34 @@
 #include <lakebase/testing/emulator.hpp>
 
+#include <atomic>
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "control_plane/control_plane.hpp"
+#include "control_plane/health.hpp"
 #include "control_plane/http_server.hpp"
-#include "control_plane/random.hpp"
 #include "data_plane/private_file_posix.hpp"
+#include "environment.hpp"
+#include "folder_contents.hpp"
+#include "own_folder_posix.hpp"
 
 namespace lakebase::inline v0::testing {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint16_t default_postgres_port = 5432;
 constexpr char const* credentials_path = "/api/2.0/postgres/credentials";
 
 bool is_loopback(std::string_view address) {
   return address == "::1" || (address.starts_with("127.") && address.find_first_not_of("0123456789.") == address.npos);
 }
 
-// The folder of one life or of many.
-class Folder {
- public:
-  explicit Folder(std::optional<fs::path> const& wanted) : temporary_(!wanted) {
-    path_ = wanted ? fs::absolute(*wanted)
-                   : fs::temp_directory_path() / fmt::format("lakebase-emulator-{}", emulator::random_hex(12));
-    bool const fresh = emulator::make_own_folder(path_);
-    if (temporary_ && !fresh) throw std::runtime_error(fmt::format("{} is there already", path_.string()));
-    ours_ = fresh || fs::is_empty(path_) || fs::exists(path_ / "signing.key");
-  }
-  /// To be called when the secrets are in: PostgreSQL, which may run as another user, must get through, and clients of
-  /// other users to ca.pem. A folder of the user's own keeps the mode that they gave it.
-  void open() const {
-    if (ours_) emulator::let_others_pass(path_);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    if (temporary_) fs::remove_all(path_, ignored);
-  }
-  Folder(Folder const&) = delete;
-  Folder& operator=(Folder const&) = delete;
-
-  fs::path const& path() const { return path_; }
-
- private:
-  bool temporary_;
-  bool ours_ = false;
-  fs::path path_;
-};
-
 emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder) {
   emulator::WorkspaceOptions to;
   to.folder = folder;
+  to.is_temporary = !options.data_dir;
   to.user_name = options.user_name;
   to.token = options.token;
   for (auto const& principal : options.service_principals) {
@@ -73,10 +49,17 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
 }
 
 /// Where PostgreSQL's data goes, once the workspace's secrets are in the folder above and that can be opened.
-fs::path prepared_root(Folder const& folder, EmulatorOptions const& options) {
+fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
   emulator::make_secrets(workspace_options(options, folder.path()));
   folder.open();
   return folder.path() / "postgres";
+}
+
+/// What is asked for, else what a folder's last life had, else what is usual.
+emulator::Ports wanted_ports(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
+  auto const kept = emulator::kept_ports(folder.path());
+  return {options.http_port.value_or(kept.http.value_or(0)),
+          options.postgres_port.value_or(kept.postgres.value_or(default_postgres_port))};
 }
 
 }  // namespace
@@ -85,26 +68,40 @@ struct Emulator::Impl {
   explicit Impl(EmulatorOptions wanted)
       : options(std::move(wanted)),
         folder(options.data_dir),
-        data_plane(std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
-            .root = prepared_root(folder, options),
-            .postgres_port = options.postgres_port,
-            .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
-            .log = options.log,
-            .postgres_bin = options.postgres_bin})),
+        ports(wanted_ports(folder, options)),
+        postgres_port(emulator::usable_postgres_port(*ports.postgres)),
+        server(options.http_address, *ports.http),
+        data_plane(made_data_plane()),
         computes(*data_plane),
         control_plane(workspace_options(options, folder.path()), computes,
-                      [] { return emulator::TimePoint{std::chrono::system_clock::now()}; }),
-        server(options.http_address, options.http_port) {
+                      [] { return emulator::TimePoint{std::chrono::system_clock::now()}; }) {
     control_plane.set_base_url(server.url());
     try {
       control_plane.open();
-      server.serve([this](emulator::HttpRequest const& request) { return control_plane.handle(request); });
+      emulator::keep_ports(folder.path(), {server.port(), postgres_port});
+      serves = true;
     } catch (...) {
       shut_down();
       throw;
     }
   }
   ~Impl() { shut_down(); }
+
+  // Whoever calls is told from the first moment that the emulator starts.
+  std::unique_ptr<emulator::DataPlane> made_data_plane() {
+    server.serve([this](emulator::HttpRequest const& request) { return answer(request); });
+    return std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
+        .root = prepared_root(folder, options),
+        .postgres_port = postgres_port,
+        .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
+        .log = options.log,
+        .postgres_bin = options.postgres_bin});
+  }
+
+  emulator::HttpReply answer(emulator::HttpRequest const& request) {
+    if (auto const reply = emulator::health(request, serves)) return *reply;
+    return serves ? control_plane.handle(request) : emulator::not_yet();
+  }
 
   // The fronts ask the control plane about logins, and the control plane's work runs on the data plane: neither may be
   // gone before the other is quiet.
@@ -115,11 +112,14 @@ struct Emulator::Impl {
   }
 
   EmulatorOptions const options;
-  Folder const folder;
+  emulator::OwnFolder const folder;
+  emulator::Ports const ports;
+  std::uint16_t const postgres_port;
+  std::atomic<bool> serves = false;
+  emulator::HttpServer server;
   std::unique_ptr<emulator::DataPlane> data_plane;
   emulator::DataPlaneComputes computes;
   emulator::ControlPlane control_plane;
-  emulator::HttpServer server;
 };
 
 Emulator::Emulator(EmulatorOptions options) {
@@ -128,6 +128,9 @@ Emulator::Emulator(EmulatorOptions options) {
         fmt::format("the emulator serves loopback addresses only, not '{}'", options.http_address));
   }
   impl_ = std::make_unique<Impl>(std::move(options));
+  if (impl_->folder.is_temporary()) return;
+  emulator::write_private_file(impl_->folder.path() / emulator::environment_file,
+                               emulator::export_lines(emulator::environment_of(*this)));
 }
 
 Emulator::~Emulator() = default;
@@ -151,7 +154,7 @@ std::filesystem::path Emulator::ca_certificate() const {
   return impl_->data_plane->ca_certificate();
 }
 std::uint16_t Emulator::postgres_port() const {
-  return impl_->options.postgres_port;
+  return impl_->postgres_port;
 }
 std::string Emulator::user_name() const {
   return impl_->options.user_name;

@@ -27,14 +27,16 @@ struct EmulatorServicePrincipal {
 
 /// How an emulator behaves. The defaults are the service's rules, with operations that take no longer than the work.
 struct EmulatorOptions {
-  /// Keeps projects and data from one life to the next. None: a temporary folder, removed at the end.
+  /// Keeps projects, data and ports from one life to the next; a folder that is empty, not there yet, or of an earlier
+  /// life. None: a temporary folder, removed at the end, or by a later emulator where this process is killed.
   std::optional<std::filesystem::path> data_dir{};
   /// A loopback address.
   std::string http_address = "127.0.0.1";
-  /// 0 means any free port.
-  std::uint16_t http_port = 0;
-  /// The port of all endpoints; each has a loopback address of its own.
-  std::uint16_t postgres_port = 5432;
+  /// 0 means any free port. Default: that of the folder's earlier life, else any free port.
+  std::optional<std::uint16_t> http_port{};
+  /// The port of all endpoints; each has a loopback address of its own. 0 means any free port. Default: that of the
+  /// folder's earlier life, else 5432.
+  std::optional<std::uint16_t> postgres_port{};
   /// Folders of the programs of PostgreSQL servers, one for each major version that projects shall be able to run
   /// besides those of the environment variable LAKEBASE_POSTGRES_BIN and those that the distribution's packages have
   /// installed.
@@ -109,15 +111,16 @@ struct EmulatorLoginRefusal {
 /// an installed PostgreSQL server. The same controls can be called over HTTP below `/emulator/`.
 class LAKEBASE_EXPORT Emulator {
  public:
-  /// @throws std::exception where it cannot serve: no PostgreSQL, a port that is taken, a folder of something else
+  /// @throws std::exception where it cannot serve: no PostgreSQL, a port that is taken (the message says by whom), a
+  ///         folder that another emulator uses or that holds something else
   explicit Emulator(EmulatorOptions options = {});
   /// Waits for running operations, cuts all sessions, and leaves no process behind.
   ~Emulator();
   Emulator(Emulator const&) = delete;
   Emulator& operator=(Emulator const&) = delete;
 
-  /// For a client of this emulator, and for `pq::source_for` and `pq::EphemeralBranch` with it: host and token, port and
-  /// authority of the endpoints.
+  /// For a client of this emulator, and for `pq::source_for` and `pq::EphemeralBranch` with it: host and token, port
+  /// and authority of the endpoints.
   Config config() const;
   /// `http://127.0.0.1:<port>`
   std::string host() const;

@@ -123,13 +123,4 @@ UniqueFd listening_socket(std::string const& address, std::uint16_t port) {
   return socket;
 }
 
-std::uint16_t port_of(int listening_socket) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(listening_socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw_errno("getsockname");
-  bool const is_v4 = address.ss_family == AF_INET;
-  return ntohs(is_v4 ? reinterpret_cast<sockaddr_in const&>(address).sin_port
-                     : reinterpret_cast<sockaddr_in6 const&>(address).sin6_port);
-}
-
 }  // namespace lakebase::emulator

@@ -78,6 +78,5 @@ class Connection {
 /// Listens on an IPv4 or IPv6 address; of port 0 any. Without SO_REUSEPORT, which would let two emulators share a port
 /// unnoticed. @throws std::system_error
 UniqueFd listening_socket(std::string const& address, std::uint16_t port);
-std::uint16_t port_of(int listening_socket);
 
 }  // namespace lakebase::emulator

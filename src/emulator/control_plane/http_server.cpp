@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "browser_guard.hpp"
+#include "data_plane/port_holder_posix.hpp"
 #include "errors.hpp"
 #include "http_loop_posix.hpp"
 #include "random.hpp"
@@ -18,7 +19,14 @@ UniqueFd listen(std::string const& address, std::uint16_t port) {
   try {
     return listening_socket(address, port);
   } catch (std::system_error const& error) {
-    throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", address, port, error.code().message()));
+    std::string advice;
+    if (error.code() == std::errc::address_in_use) {
+      std::string const holder = port_holder(address, port);
+      advice = fmt::format(" by {}; end it, or choose another port (--http ADDRESS:PORT)",
+                           holder.empty() ? "another program" : holder);
+    }
+    throw std::runtime_error(
+        fmt::format("cannot listen on {}:{}: {}{}", address, port, error.code().message(), advice));
   }
 }
 

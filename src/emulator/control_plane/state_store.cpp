@@ -127,7 +127,11 @@ void StateStore::save(State const& state) {
   Json const document{{"format", format_version}, {"state", to_json(state)}};
   std::string text = document.dump(1, ' ', false, Json::error_handler_t::replace);
   try {
-    replace_durably(file_, text, saved_, step_);
+    if (is_temporary_) {
+      write_private_file(file_, text);
+    } else {
+      replace_durably(file_, text, saved_, step_);
+    }
   } catch (std::exception const& error) {
     throw StateNotSaved(error.what());
   }

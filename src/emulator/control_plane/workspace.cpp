@@ -144,7 +144,7 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
       clock_(std::move(clock)),
       mint_(signing_key(options_)),
       token_(token_of(options_)),
-      store_(options_.folder / "state.json", options_.write_step) {}
+      store_(options_.folder / "state.json", options_.is_temporary, options_.write_step) {}
 
 void Workspace::log(std::string_view line) const {
   if (options_.log) options_.log(line);

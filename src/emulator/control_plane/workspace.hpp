@@ -42,6 +42,8 @@ struct ServicePrincipalOptions {
 struct WorkspaceOptions {
   /// Where `state.json` and the signing key live.
   std::filesystem::path folder;
+  /// The folder ends with the process, so that nothing in it has to outlive the machine.
+  bool is_temporary = false;
   std::string user_name = "developer@example.com";
   /// The user's personal access token; empty: kept in the folder, made where there is none.
   std::string token;

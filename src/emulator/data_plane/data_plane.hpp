@@ -87,6 +87,10 @@ struct DataPlaneOptions {
 /// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
 int choose_version(std::vector<int> const& found, std::optional<int> wanted);
 
+/// Finds out whether endpoints can listen on a port, before there are any. 0: any port that is free.
+/// @throws DataPlaneError that says why not, and who has it
+std::uint16_t usable_postgres_port(std::uint16_t wanted);
+
 /// Real PostgreSQL behind the emulator: a data directory for each branch, a server process for each running compute,
 /// and a TLS front for each endpoint. All functions may be called from any thread; those that start or stop a server
 /// block.

@@ -10,6 +10,8 @@
 #include <random>
 #include <system_error>
 
+#include "data_plane/port_holder_posix.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -24,12 +26,14 @@ std::string random_loopback_address() {
   return fmt::format("127.{}.{}.{}", part(generator), part(generator), part(generator));
 }
 
-DataPlaneError cannot_listen(std::uint16_t port, std::system_error const& error) {
+DataPlaneError cannot_listen(std::string const& address, std::uint16_t port, std::system_error const& error) {
   std::string advice;
   if (error.code() == std::errc::address_in_use) {
-    advice = fmt::format("; is another program listening on 0.0.0.0:{}? Use --postgres-port", port);
+    std::string const holder = port_holder(address, port);
+    advice = fmt::format(" by {}; end it, or choose another port (--postgres-port)",
+                         holder.empty() ? fmt::format("another program that listens on 0.0.0.0:{}", port) : holder);
   } else if (error.code() == std::errc::permission_denied) {
-    advice = "; ports below 1024 need privileges. Use --postgres-port";
+    advice = "; ports below 1024 need privileges: choose another (--postgres-port)";
   }
   return DataPlaneError(
       fmt::format("cannot listen on port {} of a loopback address: {}{}", port, error.code().message(), advice));
@@ -52,9 +56,13 @@ Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wa
       return {std::move(address), std::move(socket)};
     } catch (std::system_error const& error) {
       bool taken = error.code() == std::errc::address_in_use;
-      if (!taken || attempt == most_addresses_tried) throw cannot_listen(port, error);
+      if (!taken || attempt == most_addresses_tried) throw cannot_listen(address, port, error);
     }
   }
+}
+
+std::uint16_t usable_postgres_port(std::uint16_t wanted) {
+  return port_of(Listener::open(wanted, std::nullopt).socket.get());
 }
 
 std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown) {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "data_plane/folder_lock_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
-#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 
@@ -13,6 +13,10 @@ namespace lakebase::emulator {
 /// does not use an inode again for half a minute after its end, and looks through all such inodes near by for every new
 /// file: a new branch next to removed ones would take a second instead of a twentieth of it.
 void scatter_subfolders(std::filesystem::path const& folder) noexcept;
+
+/// Clears away what a killed emulator left of such a folder, and outside of it: processes, shared memory, sockets and
+/// the data. To be called under the lock of the folder above.
+void remove_root_folder(std::filesystem::path const& path, RunAs const& run_as);
 
 /// The folder that all files of an emulator are in, which it has for itself.
 class RootFolder {
@@ -38,18 +42,16 @@ class RootFolder {
   std::filesystem::path next_socket_directory();
 
  private:
-  void lock();
   void choose_socket_folder();
-  void remove_sockets() const;
   void remove_unfinished() const;
 
   RunAs const& run_as_;
   bool fresh_ = false;
   std::filesystem::path path_;
+  FolderLock lock_;
   std::filesystem::path branches_;
   std::filesystem::path logs_;
   std::filesystem::path sockets_;
-  UniqueFd lock_;
   std::atomic<int> socket_directories_{0};
 };
 

@@ -81,6 +81,15 @@ UniqueFd listen_on(std::string const& address, std::uint16_t port) {
   return fd;
 }
 
+std::uint16_t port_of(int listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw_errno("getsockname");
+  bool const is_v4 = address.ss_family == AF_INET;
+  return ntohs(is_v4 ? reinterpret_cast<sockaddr_in const&>(address).sin_port
+                     : reinterpret_cast<sockaddr_in6 const&>(address).sin6_port);
+}
+
 UniqueFd accept_client(int listener) {
   UniqueFd client{::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
   if (client) {

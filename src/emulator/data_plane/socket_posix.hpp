@@ -28,6 +28,9 @@ UniqueFd connect_unix(std::filesystem::path const& socket);
 /// Listens on an IPv4 address. @throws std::system_error
 UniqueFd listen_on(std::string const& address, std::uint16_t port);
 
+/// The port that a socket listens on. @throws std::system_error
+std::uint16_t port_of(int listener);
+
 /// Takes the next client, without blocking; an empty descriptor where there is none.
 UniqueFd accept_client(int listener);
 

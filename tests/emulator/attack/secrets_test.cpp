@@ -128,7 +128,7 @@ TEST(Secrets, OfTheProgramArePrivateFromTheirFirstByte) {
     EXPECT_EQ(open_files(folder), (std::vector<std::string>{"postgres/ca.pem"}));
   }
   watcher.collect();
-  for (char const* name : {"token", "signing.key", "state.json", "ca.key"}) {
+  for (char const* name : {"token", "signing.key", "state.json", "environment", "ca.key"}) {
     EXPECT_TRUE(watcher.created.contains(name)) << name;
     EXPECT_TRUE(watcher.created.contains(std::string{name} + ".new")) << name;
   }

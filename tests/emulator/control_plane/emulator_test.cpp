@@ -68,6 +68,29 @@ TEST(Emulator, TellsHowToReachIt) {
   EXPECT_EQ(Workspace{emulator}.call("GET", "/api/2.0/preview/scim/v2/Me").at("userName"), emulator.user_name());
 }
 
+TEST(Emulator, SaysWithoutATokenThatItIsThere) {
+  Emulator const emulator{quick()};
+  httplib::Client client{emulator.host()};
+  auto const got = client.Get("/health");
+  EXPECT_EQ(got->status, 200);
+  EXPECT_EQ(got->body, R"({"status":"ok"})");
+  auto const head = client.Head("/health");
+  EXPECT_EQ(head->status, 200);
+  EXPECT_TRUE(head->body.empty());
+  EXPECT_EQ(client.Post("/health", "", "application/json")->status, 401);
+  EXPECT_EQ(client.Get("/health", {{"Origin", "http://example.com"}})->status, 403) << "pages get nothing";
+  EXPECT_EQ(client.Get("/health", {{"Host", "example.com"}})->status, 403);
+}
+
+TEST(Emulator, TakesAnyPortThatIsFree) {
+  Emulator const one{{.postgres_port = 0}};
+  Emulator const other{{.postgres_port = 0}};
+  EXPECT_NE(one.postgres_port(), 0);
+  EXPECT_NE(other.postgres_port(), 0);
+  EXPECT_EQ(one.config().postgres_port, one.postgres_port());
+  EXPECT_EQ(one.config().postgres_root_certificates, one.ca_certificate().string());
+}
+
 TEST(Emulator, RefusesAddressesThatOthersReach) {
   EXPECT_THROW((Emulator{{.http_address = "0.0.0.0"}}), std::invalid_argument);
 }
@@ -108,8 +131,10 @@ TEST(Emulator, KeepsProjectsInItsFolder) {
   options.data_dir = folder.path;
   std::string const production = "projects/shop/branches/production";
   Json endpoint;
+  std::string host;
   {
     Emulator emulator{options};
+    host = emulator.host();
     Workspace workspace{emulator};
     workspace.finished("POST", "projects?project_id=shop");
     workspace.finished("POST", production + "/roles?role_id=app",
@@ -132,7 +157,10 @@ TEST(Emulator, KeepsProjectsInItsFolder) {
     EXPECT_EQ(workspace.get(production + "/endpoints/primary").at("status").at("current_state"), "IDLE");
     EXPECT_THROW(emulator.suspend("projects/none/branches/b/endpoints/e"), std::exception);
   }
+  options.postgres_port.reset();
   Emulator emulator{options};
+  EXPECT_EQ(emulator.host(), host);
+  EXPECT_EQ(emulator.postgres_port(), postgres_port);
   Workspace workspace{emulator};
   EXPECT_EQ(workspace.get(production + "/endpoints/primary").at("status").at("hosts"),
             endpoint.at("status").at("hosts"));

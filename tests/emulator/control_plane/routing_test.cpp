@@ -1,3 +1,4 @@
+#include "control_plane/health.hpp"
 #include "control_plane_fixture.hpp"
 
 namespace lakebase::emulator::tests {
@@ -23,6 +24,25 @@ TEST_F(RoutingTest, DemandsTheToken) {
   auto lower = request("GET", "/api/2.0/postgres/projects");
   lower.authorization = "bearer " + plane->token();
   answer(lower, 200);
+}
+
+TEST(Health, TellsWhetherTheEmulatorServesYet) {
+  HttpRequest ask;
+  ask.method = "GET";
+  ask.path = "/health";
+  EXPECT_EQ(health(ask, true)->status, 200);
+  EXPECT_EQ(health(ask, true)->body, R"({"status":"ok"})");
+  EXPECT_EQ(health(ask, false)->status, 503);
+  EXPECT_EQ(health(ask, false)->body, R"({"status":"starting"})");
+  ask.method = "HEAD";
+  EXPECT_EQ(health(ask, false)->status, 503);
+  ask.method = "DELETE";
+  EXPECT_FALSE(health(ask, true));
+  ask.method = "GET";
+  ask.path = "/health/x";
+  EXPECT_FALSE(health(ask, true));
+  EXPECT_EQ(not_yet().status, 503);
+  EXPECT_THAT(not_yet().headers, ::testing::Contains(std::pair<std::string, std::string>{"Retry-After", "1"}));
 }
 
 TEST_F(RoutingTest, UnknownPaths) {

@@ -1,0 +1,41 @@
+#include "folder_contents.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The first secret: where it is, all else is an emulator's, too.
+constexpr char const* mark = "signing.key";
+/// What may be in one that was never finished; and what a file system puts into its root.
+constexpr std::array<std::string_view, 9> our_names = {"lock",  environment_file, ports_file,   log_file,  mark,
+                                                       "token", "state.json",     "lost+found", "postgres"};
+
+std::string without_suffix(std::string name) {
+  if (name.ends_with(".new")) name.resize(name.size() - 4);
+  return name;
+}
+
+}  // namespace
+
+void require_no_strangers(fs::path const& folder) {
+  if (!fs::exists(folder) || fs::exists(fs::symlink_status(folder / mark))) return;
+  for (auto const& entry : fs::directory_iterator{folder}) {
+    std::string const name = entry.path().filename().string();
+    if (std::find(our_names.begin(), our_names.end(), without_suffix(name)) != our_names.end()) continue;
+    throw std::runtime_error(
+        fmt::format("{} holds other files ('{}' is one) and no emulator's data: choose a folder that is empty, or not "
+                    "there yet",
+                    folder.string(), name));
+  }
+}
+
+}  // namespace lakebase::emulator

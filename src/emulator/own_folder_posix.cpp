@@ -1,0 +1,119 @@
+#include "own_folder_posix.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "control_plane/random.hpp"
+#include "data_plane/private_file_posix.hpp"
+#include "data_plane/root_folder_posix.hpp"
+#include "folder_contents.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view temporary_prefix = "lakebase-emulator-";
+constexpr std::size_t temporary_digits = 12;
+constexpr int most_names_tried = 16;
+
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with(temporary_prefix) && name.size() == temporary_prefix.size() + temporary_digits &&
+         name.find_first_not_of("0123456789abcdef", temporary_prefix.size()) == name.npos;
+}
+
+/// A folder of this account whose lock nobody has, but which has one: whoever made it has died.
+void remove_if_left(fs::path const& path, RunAs const& run_as) try {
+  UniqueFd const folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  struct stat facts {};
+  if (!folder || ::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid()) return;
+  auto const lock = FolderLock::take_existing(folder.get());
+  if (!lock) return;
+  remove_root_folder(path / "postgres", run_as);
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+} catch (std::exception const&) {
+  // It stays for the next start: it is nothing that this one needs.
+}
+
+void remove_left_folders(fs::path const& temporary) {
+  RunAs const run_as = RunAs::choose();
+  std::error_code error;
+  for (fs::directory_iterator entry{temporary, error}, end; !error && entry != end; entry.increment(error)) {
+    if (is_temporary_name(entry->path().filename().string())) remove_if_left(entry->path(), run_as);
+  }
+}
+
+}  // namespace
+
+OwnFolder::OwnFolder(std::optional<fs::path> const& wanted) : is_temporary_(!wanted) {
+  if (wanted) {
+    take(fs::absolute(*wanted));
+  } else {
+    remove_left_folders(fs::temp_directory_path());
+    make_temporary();
+  }
+  std::error_code ignored;
+  fs::remove(path_ / environment_file, ignored);
+}
+
+OwnFolder::~OwnFolder() {
+  std::error_code ignored;
+  fs::remove(path_ / environment_file, ignored);
+  if (is_temporary_) fs::remove_all(path_, ignored);
+}
+
+void OwnFolder::make_temporary() {
+  for (int attempt = 0; !lock_ && attempt < most_names_tried; ++attempt) {
+    path_ = fs::temp_directory_path() / fmt::format("{}{}", temporary_prefix, random_hex(temporary_digits));
+    if (!make_own_folder(path_)) continue;
+    // None: another emulator that starts has taken it for one that is left.
+    lock_ = FolderLock::take(path_);
+  }
+  if (!lock_)
+    throw std::runtime_error(fmt::format("no temporary folder can be had; {} was tried last", path_.string()));
+}
+
+void OwnFolder::take(fs::path const& wanted) {
+  path_ = wanted;
+  require_no_strangers(path_);
+  make_own_folder(path_);
+  lock_ = FolderLock::take(path_);
+  if (lock_) return;
+  auto const holder = lock_holder(path_).value_or(LockHolder{});
+  throw std::runtime_error(fmt::format("another emulator is using {}{}: stop it, or choose another folder",
+                                       path_.string(),
+                                       holder.process ? fmt::format(" (process {})", *holder.process) : std::string{}));
+}
+
+void OwnFolder::open() const {
+  let_others_pass(path_);
+}
+
+Ports kept_ports(fs::path const& folder) {
+  Ports ports;
+  std::istringstream lines{read_own_file(folder / ports_file)};
+  std::string name;
+  for (std::uint16_t port = 0; lines >> name >> port;) {
+    if (name == "http") ports.http = port;
+    if (name == "postgres") ports.postgres = port;
+  }
+  return ports;
+}
+
+void keep_ports(fs::path const& folder, Ports const& ports) {
+  std::string text;
+  if (ports.http) text += fmt::format("http {}\n", *ports.http);
+  if (ports.postgres) text += fmt::format("postgres {}\n", *ports.postgres);
+  write_private_file(folder / ports_file, text);
+}
+
+}  // namespace lakebase::emulator
