@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -12,9 +13,15 @@
 
 #include "control_plane/moment.hpp"
 #include "data_plane/private_file_posix.hpp"
+#include "data_plane/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
+
+std::optional<std::string> variable(char const* name) {
+  char const* const value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>{value};
+}
 
 std::uint16_t parse_port(std::string_view text, std::string_view option) {
   std::uint16_t port = 0;
@@ -105,9 +112,8 @@ void read_service_principal_file(std::string const& path, CommandLine& line) {
 }
 
 void read_environment(CommandLine& line) {
-  char const* token = std::getenv("LAKEBASE_EMULATOR_TOKEN");
-  if (!line.options.token.empty() || token == nullptr || *token == '\0') return;
-  line.options.token = checked_token(token, "LAKEBASE_EMULATOR_TOKEN");
+  auto const token = variable("LAKEBASE_EMULATOR_TOKEN");
+  if (line.options.token.empty() && token) line.options.token = checked_token(*token, "LAKEBASE_EMULATOR_TOKEN");
 }
 
 std::chrono::nanoseconds read_duration(std::string value, std::string_view option) {
@@ -156,14 +162,24 @@ struct Option {
   void (*read)(std::string const& value, CommandLine& line);
 };
 
+struct NamedAction {
+  std::string_view name;
+  Action action;
+  /// Whether an emulator comes to life by it, so that it takes the options of one.
+  bool starts;
+};
+
+constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
+                                                 {"up", Action::up, true},
+                                                 {"env", Action::env, false},
+                                                 {"status", Action::status, false},
+                                                 {"down", Action::down, false}}};
+
 constexpr std::array<Option, 16> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
-     [](std::string const& v, CommandLine& line) {
-       line.options.postgres_port = parse_port(v, "--postgres-port");
-       if (line.options.postgres_port == 0) throw UsageError("--postgres-port: must not be 0");
-     }},
+     [](std::string const& v, CommandLine& line) { line.options.postgres_port = parse_port(v, "--postgres-port"); }},
     {"--postgres-bin", [](std::string const& v, CommandLine& line) { line.options.postgres_bin.emplace_back(v); }},
     {"--user", [](std::string const& v, CommandLine& line) { line.options.user_name = v; }},
     {"--token", [](std::string const& v, CommandLine& line) { set_token(v, "--token", line); }},
@@ -212,10 +228,14 @@ Option const* find_option(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace
+NamedAction const* find_action(std::string_view name) {
+  auto const found =
+      std::find_if(actions.begin(), actions.end(), [&](NamedAction const& action) { return action.name == name; });
+  return found == actions.end() ? nullptr : &*found;
+}
 
-CommandLine parse_command_line(std::vector<std::string> const& arguments) {
-  CommandLine line;
+/// @param folder_only only the folder of an emulator can be named
+void read_options(std::vector<std::string> const& arguments, bool folder_only, CommandLine& line) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string name = arguments[i];
     std::optional<std::string> value;
@@ -228,80 +248,172 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
       if (value || !read_flag(name, line)) throw UsageError(fmt::format("unknown option '{}'", arguments[i]));
       continue;
     }
+    if (folder_only && name != "--data-dir") {
+      throw UsageError(fmt::format("{} is for 'up' only; env, status and down take --data-dir", name));
+    }
     if (!value && i + 1 < arguments.size()) value = arguments[++i];
     if (!value || value->empty()) throw UsageError(fmt::format("{} wants a value", name));
     option->read(*value, line);
   }
+}
+
+bool is_closed_to_postgres(std::string const& folder) try {
+  require_reachable(folder, RunAs::choose());
+  return false;
+} catch (std::exception const&) {
+  return true;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(std::vector<std::string> const& arguments) {
+  CommandLine line;
+  auto const* const action = arguments.empty() ? nullptr : find_action(arguments[0]);
+  if (action != nullptr) line.action = action->action;
+  // Its log would stand between the command's own lines.
+  line.quiet = line.action == Action::exec;
+  auto const command =
+      line.action == Action::exec ? std::find(arguments.begin(), arguments.end(), "--") : arguments.end();
+  if (command != arguments.end()) line.command.assign(command + 1, arguments.end());
+  std::vector<std::string> const options{arguments.begin() + (action == nullptr ? 0 : 1), command};
+  read_options(options, action != nullptr && !action->starts, line);
+  if (line.help || line.version) return line;
+  if (line.action == Action::exec && line.command.empty()) {
+    throw UsageError("exec wants a command: lakebase-emulator exec [OPTION ...] -- COMMAND [ARGUMENT ...]");
+  }
+  bool const is_kept = line.action != Action::serve && line.action != Action::exec;
+  if (is_kept && !line.options.data_dir) line.options.data_dir = default_data_dir();
   read_environment(line);
   return line;
 }
 
+std::filesystem::path default_data_dir() {
+  constexpr char const* name = "lakebase-emulator";
+  if (auto const state = variable("XDG_STATE_HOME")) return std::filesystem::path{*state} / name;
+  auto const home = variable("HOME");
+  if (!home) throw UsageError("there is no HOME to keep an emulator in: set it, or name a folder by --data-dir");
+  return is_closed_to_postgres(*home) ? std::filesystem::path{"/var/lib"} / name
+                                      : std::filesystem::path{*home} / ".local" / "state" / name;
+}
+
 std::string help_text() {
-  return R"(lakebase-emulator: a Databricks Lakebase on this machine, for development and tests.
+  return R"help(lakebase-emulator: a Databricks Lakebase on this machine, for development and
+tests.
 
-Serves the Lakebase API (/api/2.0/postgres/...) over HTTP on loopback, with a real PostgreSQL
-behind each endpoint. Needs an installed PostgreSQL server; no account, no container.
+Serves the Lakebase API (/api/2.0/postgres/...) over HTTP on loopback, with a
+real PostgreSQL behind each endpoint. Needs an installed PostgreSQL server; no
+account, no container.
 
-Usage: lakebase-emulator [OPTION ...]
+Usage:
+  lakebase-emulator exec [OPTION ...] -- COMMAND [ARGUMENT ...]
+      Serve while COMMAND runs, with the environment below set for it (and no
+      other DATABRICKS_*, ARM_* and PG* variable), and end as it ends.
+  lakebase-emulator up [OPTION ...]
+      Serve in the background. Prints the environment once it serves, also
+      where it does already.
+  lakebase-emulator env [--data-dir DIR]
+      Print the environment of the one in the background.
+  lakebase-emulator status [--data-dir DIR]
+      Say whether it serves: the exit status is 0, or 3 where it does not.
+  lakebase-emulator down [--data-dir DIR]
+      Stop it. Its data stays.
+  lakebase-emulator [OPTION ...]
+      Serve until SIGTERM or Ctrl-C. Prints the environment, and then a line
+      that begins with "ready".
 
-Writes to standard output lines that a shell can eval, and then one that begins with "ready":
+Examples:
+  lakebase-emulator exec -- ctest --output-on-failure
+  eval "$(lakebase-emulator up)"
+  lakebase-emulator exec -- sh -c 'curl $DATABRICKS_HOST/health'
 
+The environment, in lines that a shell can eval:
   export DATABRICKS_HOST=http://127.0.0.1:40001   where the API is
   export DATABRICKS_TOKEN=dapi...                 a token for it
-  export PGSSLROOTCERT=.../ca.pem                 so that sslmode=verify-full works
+  export PGSSLROOTCERT=.../ca.pem                 for sslmode=verify-full
   export PGPORT=5432                              the port of all endpoints
 
-The log goes to standard error. SIGTERM or Ctrl-C stops the emulator and every PostgreSQL it has
-started.
-
 Where and who
-  --data-dir DIR          Keep projects and data in DIR. Default: a temporary folder, removed at
-                          the end.
-  --http ADDRESS:PORT     Where to serve the API; loopback only. Port 0 is any free port.
-                          Default: 127.0.0.1:0
-  --postgres-port PORT    The port of the endpoints, each of which has a loopback address of its
-                          own. Default: 5432
-  --postgres-bin DIR      Also run the PostgreSQL whose programs (initdb, postgres) are in DIR.
-                          Repeatable. More folders may be in LAKEBASE_POSTGRES_BIN, with ":"
-                          between them; those of the distribution are found anyway. A project
-                          runs the major version that its pg_version asks for if it is found,
-                          else 17, else the newest; its status.pg_version tells which.
-  --user NAME             Whom the token stands for. Default: developer@example.com
-  --token-file FILE       The token is what FILE holds. Default: that of the environment variable
-                          LAKEBASE_EMULATOR_TOKEN, else made up, and kept in the data folder.
-  --token TOKEN           The token itself, which every account of this machine can then read.
+  --data-dir DIR     Keep projects, data and ports in DIR, which is empty, not
+                     there yet, or an emulator's. Default of up, env, status
+                     and down: lakebase-emulator in $XDG_STATE_HOME, else in
+                     ~/.local/state (as root, in /var/lib where the account of
+                     PostgreSQL cannot enter the home folder). Otherwise a
+                     temporary folder, removed at the end.
+  --http ADDRESS:PORT
+                     Where to serve the API; loopback only. Port 0 is any free
+                     port. Default: 127.0.0.1, and the port that DIR had last
+                     time, else any free one.
+  --postgres-port PORT
+                     The port of the endpoints, each of which has a loopback
+                     address of its own. 0 is any free port. Default: the one
+                     that DIR had last time, else 5432.
+  --postgres-bin DIR Also run the PostgreSQL whose programs (initdb, postgres)
+                     are in DIR. Repeatable. A project runs the major version
+                     that its pg_version asks for if it is found, else 17, else
+                     the newest; its status.pg_version tells which.
+  --user NAME        Whom the token stands for. Default: developer@example.com
+  --token-file FILE  The token is what FILE holds. Default: made up, and kept in
+                     the data folder.
+  --token TOKEN      The token itself, which every account of this machine can
+                     then read.
   --service-principal-file FILE
-                          Also let these service principals log in with OAuth: each line of FILE
-                          is APPLICATION_ID:SECRET. Repeatable.
+                     Also let these service principals log in with OAuth: each
+                     line of FILE is APPLICATION_ID:SECRET. Repeatable.
   --service-principal APPLICATION_ID:SECRET
-                          The same for one, whose secret every account can then read. Repeatable.
-  --group NAME            A group that all callers are members of. Repeatable.
-  --identity NAME         A user, service principal or group that roles may stand for. Repeatable.
-                          Default: whatever looks like one.
+                     The same for one, whose secret every account can then
+                     read. Repeatable.
+  --group NAME       A group that all callers are members of. Repeatable.
+  --identity NAME    A user, service principal or group that roles may stand
+                     for. Repeatable. Default: whatever looks like one.
 
 How it behaves
   --operation-delay SECONDS
-                          Let each operation take at least this long. Default: 0
-  --operation-polls N     Let each operation answer N polls with "not done". Default: 0
+                     Let each operation take at least this long. Default: 0
+  --operation-polls N
+                     Let each operation answer N polls with "not done".
+                     Default: 0
   --reconciliation-delay SECONDS
-                          Let endpoints show a pending state after each change. Default: 0
-  --lenient RULE[,RULE]   Do without a rule of the service: expiration (a branch must be created
-                          with ttl, expire_time or no_expiry), update-mask (an update must come
-                          with a mask).
-  --echo-spec             Show "spec" in answers. The service does not.
-  --long-endpoint-ids     Refuse endpoint ids of less than three characters.
+                     Let endpoints show a pending state after each change.
+                     Default: 0
+  --lenient RULE[,RULE]
+                     Do without a rule of the service: expiration (a branch
+                     must be created with ttl, expire_time or no_expiry),
+                     update-mask (an update must come with a mask).
+  --echo-spec        Show "spec" in answers. The service does not.
+  --long-endpoint-ids
+                     Refuse endpoint ids of less than three characters.
 
-  --log-level LEVEL       quiet, info or debug (each HTTP request). Default: info
-  --help                  Show this text.
-  --version               Show the version.
+  --log-level LEVEL  quiet, info or debug (each HTTP request). The log goes to
+                     standard error, that of "up" to emulator.log in the data
+                     folder. Default: info; of exec: quiet
+  --help             Show this text.
+  --version          Show the version.
 
-Faults can be asked for: by the request header "X-Emulator-Fault" for one request, or by
-POST /emulator/faults {"fault": "status=503; retry-after=2", "path": "/api/2.0", "times": 3}.
-A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset, drop-answer, half-body,
-garbage, html. Other controls: POST /emulator/suspend and /emulator/crash {"endpoint": NAME},
-POST /emulator/refuse-logins and /emulator/accept-logins {"endpoint": NAME},
-POST /emulator/token-life {"life": "2s"}, DELETE /emulator/faults, GET /emulator/state.
-)";
+Variables
+  LAKEBASE_EMULATOR_TOKEN  The token, where no option gives it.
+  LAKEBASE_POSTGRES_BIN    More folders of PostgreSQL's programs, with ":"
+                           between them. Those of the distribution's packages
+                           are found anyway.
+  PATH                     Looked through for PostgreSQL's programs where
+                           nothing else names any.
+  TMPDIR                   Where temporary folders are made. Default: /tmp
+  XDG_STATE_HOME, HOME     See --data-dir.
+
+Exit status: that of COMMAND, or 128 and the number of the signal that ended it,
+127 where it was not found;
+  1 where the emulator cannot serve; 2 for a wrong
+command line; 3 where status and env find none.
+
+GET /health needs no token: 200 {"status":"ok"}, and 503 while it starts.
+
+Faults can be asked for: by the request header "X-Emulator-Fault" for one
+request, or by POST /emulator/faults
+{"fault": "status=503; retry-after=2", "path": "/api/2.0", "times": 3}.
+A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset,
+drop-answer, half-body, garbage, html. Other controls, below /emulator:
+POST suspend and crash {"endpoint": NAME}, POST refuse-logins and accept-logins
+{"endpoint": NAME}, POST token-life {"life": "2s"}, DELETE faults, GET state.
+)help";
 }
 
 }  // namespace lakebase::emulator

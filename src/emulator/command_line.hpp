@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -8,8 +9,21 @@
 
 namespace lakebase::emulator {
 
+/// What the program does.
+enum class Action {
+  serve,   ///< Serves until a signal.
+  exec,    ///< Serves while a command runs.
+  up,      ///< Has an emulator serve in the background.
+  env,     ///< Shows the environment for clients of one in the background.
+  status,  ///< Says whether one serves.
+  down,    ///< Stops one.
+};
+
 /// What the program was asked to do.
 struct CommandLine {
+  Action action = Action::serve;
+  /// For `exec`.
+  std::vector<std::string> command;
   bool help = false;
   bool version = false;
   bool quiet = false;
@@ -26,6 +40,12 @@ class UsageError : public std::runtime_error {
 
 /// Reads the arguments behind the program's name. @throws UsageError
 CommandLine parse_command_line(std::vector<std::string> const& arguments);
+
+/// Where `up`, `env`, `status` and `down` keep an emulator, unless told otherwise:
+/// `${XDG_STATE_HOME:-~/.local/state}/lakebase-emulator`; for root `/var/lib/lakebase-emulator` where XDG_STATE_HOME is
+/// not set and the account that PostgreSQL runs as cannot get through to the home folder. @throws UsageError where
+/// there is no home folder
+std::filesystem::path default_data_dir();
 
 std::string help_text();
 

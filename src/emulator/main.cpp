@@ -1,7 +1,8 @@
-// lakebase-emulator: runs an Emulator until it is told to stop.
+// lakebase-emulator: runs an Emulator until it is told to stop, while a command runs, or in the background.
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -11,22 +12,22 @@
 #include <lakebase/testing/emulator.hpp>
 #include <lakebase/version.hpp>
 
+#include "background_posix.hpp"
 #include "command_line.hpp"
+#include "command_posix.hpp"
 #include "control_plane/moment.hpp"
 #include "descriptor_limit_posix.hpp"
+#include "environment.hpp"
 #include "termination_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
-// For a shell's eval.
-std::string quoted(std::string const& text) {
-  constexpr char const* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string result = "'";
-  for (char const c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
+namespace fs = std::filesystem;
+using State = Background::State;
+
+/// As init scripts have it.
+constexpr int not_running = 3;
 
 void log_line(std::string_view line) {
   static std::mutex mutex;
@@ -35,37 +36,137 @@ void log_line(std::string_view line) {
   fmt::print(stderr, "{} {}\n", to_text(TimePoint{now}), line);
 }
 
-void announce(testing::Emulator const& emulator) {
-  fmt::print("export DATABRICKS_HOST={}\n", quoted(emulator.host()));
-  fmt::print("export DATABRICKS_TOKEN={}\n", quoted(emulator.token()));
-  fmt::print("export PGSSLROOTCERT={}\n", quoted(emulator.ca_certificate().string()));
-  fmt::print("export PGPORT={}\n", emulator.postgres_port());
-  fmt::print("ready: {} is served for {}\n", emulator.host(), emulator.user_name());
+void complain(std::exception const& error) {
+  fmt::print(stderr, "lakebase-emulator: {}\n", error.what());
+}
+
+void take_log(CommandLine& line) {
+  if (!line.quiet) line.options.log = log_line;
+  for (auto const& warning : line.warnings) log_line(warning);
+}
+
+void say(std::string const& text) {
+  fmt::print("{}", text);
   std::fflush(stdout);
 }
 
-int run(CommandLine line) {
+int serve(CommandLine line) {
   Termination const termination;
-  if (!line.quiet) line.options.log = log_line;
-  for (auto const& warning : line.warnings) log_line(warning);
+  take_log(line);
   testing::Emulator const emulator{std::move(line.options)};
-  announce(emulator);
-  int const signal = termination.wait();
-  if (!line.quiet) log_line(fmt::format("stopping on signal {}", signal));
+  say(export_lines(environment_of(emulator)));
+  say(fmt::format("ready: {} is served for {}\n", emulator.host(), emulator.user_name()));
+  auto const signal = termination.wait();
+  if (!line.quiet) log_line(fmt::format("stopping on signal {}", signal.number));
   return 0;
+}
+
+int exec(CommandLine line) {
+  Termination const termination{Termination::Of::command};
+  take_log(line);
+  testing::Emulator const emulator{std::move(line.options)};
+  return run_command(std::move(line.command), environment_of(emulator), termination);
+}
+
+/// In the background.
+int serve_and_tell(CommandLine line, std::function<void()> const& serving) try {
+  Termination const termination;
+  take_log(line);
+  testing::Emulator const emulator{std::move(line.options)};
+  // Else it would keep a file system from being unmounted.
+  fs::current_path("/");
+  serving();
+  auto const signal = termination.wait();
+  if (!line.quiet) log_line(fmt::format("stopping on signal {}", signal.number));
+  return 0;
+} catch (std::exception const& error) {
+  complain(error);
+  return 1;
+}
+
+std::string described(Background const& background, fs::path const& folder) {
+  return fmt::format("{}, data in {}",
+                     background.process.empty() ? std::string{"a process"} : "process " + background.process,
+                     folder.string());
+}
+
+int bring_up(CommandLine const& line, fs::path const& folder) {
+  bool started = true;
+  auto background = look_for(folder);
+  if (background.state == State::serving) started = false;
+  if (started) {
+    background = start_in_background(folder, [&](auto const& serving) { return serve_and_tell(line, serving); });
+  }
+  fmt::print(stderr, "lakebase-emulator: {}: {}\n", started ? "serves" : "serves already",
+             described(background, folder));
+  say(background.exports);
+  return 0;
+}
+
+int show_environment(fs::path const& folder) {
+  auto const background = look_for(folder);
+  if (background.state == State::serving) {
+    say(background.exports);
+    return 0;
+  }
+  fmt::print(stderr, "lakebase-emulator: no emulator serves {}{}; 'lakebase-emulator up' starts one\n", folder.string(),
+             background.state == State::starting ? " yet" : "");
+  return not_running;
+}
+
+int show_status(fs::path const& folder) {
+  auto const background = look_for(folder);
+  switch (background.state) {
+    case State::serving:
+      say(fmt::format("serves: {}\n", described(background, folder)));
+      return 0;
+    case State::starting:
+      say(fmt::format("starts or stops: {}\n", described(background, folder)));
+      return not_running;
+    case State::none:
+      break;
+  }
+  say(fmt::format("does not run: data in {}\n", folder.string()));
+  return not_running;
+}
+
+int take_down(fs::path const& folder) {
+  bool const stopped = stop_background(folder);
+  fmt::print(stderr, "lakebase-emulator: {} {}\n", stopped ? "stopped: data stays in" : "does not run: data in",
+             folder.string());
+  return 0;
+}
+
+int act(CommandLine line) {
+  fs::path const folder = line.options.data_dir ? fs::absolute(*line.options.data_dir) : fs::path{};
+  switch (line.action) {
+    case Action::serve:
+      return serve(std::move(line));
+    case Action::exec:
+      return exec(std::move(line));
+    case Action::up:
+      return bring_up(line, folder);
+    case Action::env:
+      return show_environment(folder);
+    case Action::status:
+      return show_status(folder);
+    case Action::down:
+      return take_down(folder);
+  }
+  return 2;
 }
 
 int run(std::vector<std::string> const& arguments) {
   CommandLine line = parse_command_line(arguments);
   if (line.help) {
-    fmt::print("{}", help_text());
+    say(help_text());
     return 0;
   }
   if (line.version) {
-    fmt::print("lakebase-emulator {}\n", LAKEBASE_VERSION);
+    say(fmt::format("lakebase-emulator {}\n", LAKEBASE_VERSION));
     return 0;
   }
-  return run(std::move(line));
+  return act(std::move(line));
 }
 
 }  // namespace
@@ -78,6 +179,6 @@ int main(int argc, char** argv) try {
   fmt::print(stderr, "lakebase-emulator: {}\nTry 'lakebase-emulator --help'.\n", error.what());
   return 2;
 } catch (std::exception const& error) {
-  fmt::print(stderr, "lakebase-emulator: {}\n", error.what());
+  lakebase::emulator::complain(error);
   return 1;
 }
