@@ -193,6 +193,14 @@ std::string const& ParseError::json_path() const noexcept {
   return *json_path_;
 }
 
+MissingField::MissingField(std::string json_path, ErrorFacts facts)
+    : Error(at_path(json_path, std::move(facts))),
+      json_path_(std::make_shared<std::string const>(std::move(json_path))) {}
+MissingField::~MissingField() = default;
+std::string const& MissingField::json_path() const noexcept {
+  return *json_path_;
+}
+
 OperationFailed::OperationFailed(std::string operation_name, ErrorFacts facts)
     : Error(std::move(facts)), operation_name_(std::make_shared<std::string const>(std::move(operation_name))) {}
 OperationFailed::~OperationFailed() = default;

@@ -315,6 +315,21 @@ class LAKEBASE_EXPORT ParseError : public Error {
   std::shared_ptr<std::string const> json_path_;
 };
 
+/// A member that the program needs is not set in what the service has sent; see `at`. The message says which part is
+/// unset, and the hint what to do.
+class LAKEBASE_EXPORT MissingField : public Error {
+ public:
+  /// `json_path` is the whole way to the member, e.g. `status.hosts.host`.
+  MissingField(std::string json_path, ErrorFacts facts);
+  ~MissingField() override;
+
+  /// The whole way to the member, e.g. `status.hosts.host`. Valid as long as this object.
+  std::string const& json_path() const noexcept;
+
+ private:
+  std::shared_ptr<std::string const> json_path_;
+};
+
 /// A long-running operation ended in an error, whose facts are the service's; or it ended without the result that is
 /// due, as the message says then.
 class LAKEBASE_EXPORT OperationFailed : public Error {

@@ -2,6 +2,7 @@
 
 // Everything of the core library.
 
+#include <lakebase/at.hpp>
 #include <lakebase/call_options.hpp>
 #include <lakebase/clock.hpp>
 #include <lakebase/config.hpp>

@@ -1,3 +1,4 @@
+#include <lakebase/error.hpp>
 #include <lakebase/postgres_client.hpp>
 
 #include "client/call.hpp"
@@ -19,5 +20,20 @@ DatabaseCredential PostgresClient::generate_database_credential(
   return detail::fetch<DatabaseCredential>(
       api_, Request::post("/api/2.0/postgres/credentials").body(body).idempotency(detail::Idempotency::safe));
 }
+
+namespace postgres {
+
+std::string token_of(DatabaseCredential const& credential) {
+  if (credential.token && !credential.token->empty()) return *credential.token;
+  bool const is_empty = !credential.expire_time;
+  throw MissingField{
+      "token",
+      {.message = is_empty ? "the credential is empty: no service has filled it in"
+                           : "the service sent a credential that expires at " + credential.expire_time->to_string() +
+                                 ", but no token in it",
+       .hint = is_empty ? "Pass what generate_database_credential returns." : "Ask for another credential."}};
+}
+
+}  // namespace postgres
 
 }  // namespace lakebase::inline v0

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <lakebase/enum.hpp>
+#include <lakebase/export.hpp>
 #include <lakebase/postgres/common.hpp>
 
 namespace lakebase::inline v0::postgres {
@@ -62,6 +63,10 @@ struct DatabaseCredential {
   }
   friend bool operator==(DatabaseCredential const&, DatabaseCredential const&) = default;
 };
+
+/// The password itself: `token_of(w.postgres.generate_database_credential(endpoint))`. A secret: keep it out of logs.
+/// @throws MissingField where the credential has none
+[[nodiscard]] LAKEBASE_EXPORT std::string token_of(DatabaseCredential const& credential);
 
 /// Options of `generate_database_credential`.
 struct GenerateDatabaseCredentialOptions {

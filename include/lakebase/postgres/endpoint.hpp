@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <lakebase/enum.hpp>
+#include <lakebase/export.hpp>
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
@@ -236,6 +237,19 @@ struct Endpoint {
   }
   friend bool operator==(Endpoint const&, Endpoint const&) = default;
 };
+
+/// Which of an endpoint's hosts.
+enum class HostKind {
+  read_write,         ///< For sessions that write.
+  read_only,          ///< For sessions that read.
+  read_write_pooled,  ///< For sessions that write, through the pooler, which takes no tokens.
+  read_only_pooled,   ///< For sessions that read, through the pooler, which takes no tokens.
+};
+
+/// The host to connect to: `host_of(w.postgres.get_endpoint(name))`.
+/// @throws MissingField saying why the endpoint has no such host: it only reads, has no readable standbys, is still
+///         being started, …
+[[nodiscard]] LAKEBASE_EXPORT std::string host_of(Endpoint const& endpoint, HostKind kind = HostKind::read_write);
 
 /// What the service tells of a running operation on an endpoint: nothing so far.
 struct EndpointOperationMetadata {
