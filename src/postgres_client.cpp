@@ -12,7 +12,7 @@ PostgresClient PostgresClient::with(CallOptions options) const {
   return PostgresClient{api_->with(std::move(options))};
 }
 
-CallOptions const& PostgresClient::options() const noexcept {
+CallOptions const& PostgresClient::options() const& noexcept {
   return api_->options();
 }
 
@@ -20,7 +20,7 @@ std::shared_ptr<Clock> PostgresClient::clock() const {
   return api_->shared_clock();
 }
 
-Config const& PostgresClient::config() const noexcept {
+Config const& PostgresClient::config() const& noexcept {
   return api_->config();
 }
 

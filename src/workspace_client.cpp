@@ -7,7 +7,7 @@ namespace lakebase::inline v0 {
 WorkspaceClient::WorkspaceClient(Config const& config)
     : api_(std::make_shared<detail::ApiClient const>(config)), postgres(api_), current_user(api_) {}
 
-Config const& WorkspaceClient::config() const noexcept {
+Config const& WorkspaceClient::config() const& noexcept {
   return api_->config();
 }
 

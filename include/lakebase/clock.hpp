@@ -15,15 +15,15 @@ class LAKEBASE_EXPORT Clock {
   virtual ~Clock() = default;
 
   /// For measuring and for deadlines; never runs backwards.
-  virtual std::chrono::steady_clock::time_point now() const = 0;
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
   /// For what is written down: the expiry of tokens, dates in headers.
-  virtual std::chrono::system_clock::time_point system_now() const = 0;
+  [[nodiscard]] virtual std::chrono::system_clock::time_point system_now() const = 0;
   /// Sleeps until `deadline`, or until `stop` is requested, which ends the sleep at once.
   /// @return whether the deadline was reached; false where the sleep was stopped
   virtual bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) = 0;
 };
 
 /// The clock of the machine.
-LAKEBASE_EXPORT std::shared_ptr<Clock> make_system_clock();
+[[nodiscard]] LAKEBASE_EXPORT std::shared_ptr<Clock> make_system_clock();
 
 }  // namespace lakebase::inline v0

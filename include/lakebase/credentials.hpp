@@ -28,11 +28,11 @@ class LAKEBASE_EXPORT CredentialsStrategy {
   virtual ~CredentialsStrategy() = default;
 
   /// The strategy's name, e.g. `pat`; it goes into the User-Agent and into error messages.
-  virtual std::string_view name() const noexcept = 0;
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
   /// The headers of one request, `Authorization` and what belongs to it. Called for every attempt: cache tokens.
   /// @throws AuthError where no credentials can be had
-  virtual Headers headers(CredentialsLimits const& limits) = 0;
+  [[nodiscard]] virtual Headers headers(CredentialsLimits const& limits) = 0;
 
   /// Tells that the server refused the headers that were given last, so that a cached token is dropped.
   /// @return whether the next `headers` can be any better
@@ -43,7 +43,7 @@ class LAKEBASE_EXPORT CredentialsStrategy {
 };
 
 /// A strategy made of a function that returns the headers of one request.
-LAKEBASE_EXPORT std::shared_ptr<CredentialsStrategy> make_credentials_strategy(
+[[nodiscard]] LAKEBASE_EXPORT std::shared_ptr<CredentialsStrategy> make_credentials_strategy(
     std::string name, std::function<Headers(CredentialsLimits const&)> headers);
 
 }  // namespace lakebase::inline v0

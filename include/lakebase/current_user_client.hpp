@@ -105,10 +105,10 @@ class LAKEBASE_EXPORT CurrentUserClient {
   explicit CurrentUserClient(Config const& config = {});
 
   /// The same client with other options for its calls.
-  CurrentUserClient with(CallOptions options) const;
+  [[nodiscard]] CurrentUserClient with(CallOptions options) const;
 
   /// Reads the caller's own entry. `GET /api/2.0/preview/scim/v2/Me`
-  iam::User me() const;
+  [[nodiscard]] iam::User me() const;
 
  private:
   friend class WorkspaceClient;

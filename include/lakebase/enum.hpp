@@ -35,7 +35,7 @@ class Enum {
   Enum(E value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor): `.endpoint_type = EndpointType::…`
 
   /// From the word that the API uses. Any word is kept.
-  static Enum from_wire(std::string_view word) {
+  [[nodiscard]] static Enum from_wire(std::string_view word) {
     Enum result;
     for (std::size_t i = 0; i < detail::enum_words<E>.size(); ++i) {
       if (detail::enum_words<E>[i] == word) return Enum{static_cast<E>(i)};
@@ -45,12 +45,13 @@ class Enum {
   }
 
   /// The enumerator, or `E::unrecognized`.
-  E value() const noexcept { return value_; }
+  [[nodiscard]] E value() const noexcept { return value_; }
   /// The word that the API uses. Valid as long as this object lives and is not assigned to.
-  std::string_view wire() const noexcept {
+  [[nodiscard]] std::string_view wire() const& noexcept {
     auto const index = static_cast<std::size_t>(value_);
     return index < detail::enum_words<E>.size() ? detail::enum_words<E>[index] : std::string_view{unknown_};
   }
+  std::string_view wire() const&& = delete;  // would dangle: keep the Enum in a variable first
 
   friend bool operator==(Enum const& left, Enum const& right) noexcept { return left.wire() == right.wire(); }
   friend bool operator==(Enum const& left, E right) noexcept { return left.value_ == right; }

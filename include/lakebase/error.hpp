@@ -159,34 +159,34 @@ class LAKEBASE_EXPORT Error : public std::exception {
 
   /// For people: one line with method, path, status, code, message, request id and hint, as far as they are known, and
   /// a line for each note. Never a token, a password or a body.
-  char const* what() const noexcept override;
+  [[nodiscard]] char const* what() const noexcept override;
 
   /// HTTP status of the answer; 0 where there was none.
-  int http_status() const noexcept;
+  [[nodiscard]] int http_status() const noexcept;
   /// The service's code, e.g. `NOT_FOUND`; empty where there was none.
-  std::string const& error_code() const noexcept;
+  [[nodiscard]] std::string const& error_code() const noexcept;
   /// The service's own words, or this library's.
-  std::string const& message() const noexcept;
+  [[nodiscard]] std::string const& message() const noexcept;
   /// What to do about it; may be empty.
-  std::string const& hint() const noexcept;
+  [[nodiscard]] std::string const& hint() const noexcept;
   /// What the service attached; all empty where it attached nothing.
-  ErrorDetails const& details() const noexcept;
+  [[nodiscard]] ErrorDetails const& details() const noexcept;
   /// Quote this to support; empty where the service sent none.
-  std::string const& request_id() const noexcept;
+  [[nodiscard]] std::string const& request_id() const noexcept;
   /// How long the service asked to wait.
-  std::optional<std::chrono::nanoseconds> retry_after() const noexcept;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_after() const noexcept;
   /// Whether the same call may succeed later.
-  bool retryable() const noexcept;
+  [[nodiscard]] bool retryable() const noexcept;
   /// HTTP method of the call; empty where the error is not about a call.
-  std::string const& method() const noexcept;
+  [[nodiscard]] std::string const& method() const noexcept;
   /// Path of the call, without host and query; empty where the error is not about a call.
-  std::string const& path() const noexcept;
+  [[nodiscard]] std::string const& path() const noexcept;
   /// How often the request was tried.
-  int attempts() const noexcept;
+  [[nodiscard]] int attempts() const noexcept;
   /// How long all tries and the pauses between them took.
-  std::chrono::nanoseconds elapsed() const noexcept;
+  [[nodiscard]] std::chrono::nanoseconds elapsed() const noexcept;
   /// All of the above in one object.
-  ErrorFacts const& facts() const noexcept;
+  [[nodiscard]] ErrorFacts const& facts() const noexcept;
 
  private:
   struct Content;
@@ -264,7 +264,7 @@ class LAKEBASE_EXPORT AuthError : public Error {
   ~AuthError() override;
 
   /// Valid as long as this object.
-  std::string const& strategy() const noexcept;
+  [[nodiscard]] std::string const& strategy() const noexcept;
 
  private:
   std::shared_ptr<std::string const> strategy_;
@@ -292,9 +292,9 @@ class LAKEBASE_EXPORT TransportError : public Error {
   ~TransportError() override;
 
   /// What happened.
-  Kind kind() const noexcept { return kind_; }
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
   /// Whether the server can have seen the request. False is certain; true is not.
-  bool maybe_sent() const noexcept { return maybe_sent_; }
+  [[nodiscard]] bool maybe_sent() const noexcept { return maybe_sent_; }
 
  private:
   Kind kind_;
@@ -309,7 +309,7 @@ class LAKEBASE_EXPORT ParseError : public Error {
   ~ParseError() override;
 
   /// Where, e.g. `projects[3].spec.ttl`; empty for the text as a whole. Valid as long as this object.
-  std::string const& json_path() const noexcept;
+  [[nodiscard]] std::string const& json_path() const noexcept;
 
  private:
   std::shared_ptr<std::string const> json_path_;
@@ -324,7 +324,7 @@ class LAKEBASE_EXPORT MissingField : public Error {
   ~MissingField() override;
 
   /// The whole way to the member, e.g. `status.hosts.host`. Valid as long as this object.
-  std::string const& json_path() const noexcept;
+  [[nodiscard]] std::string const& json_path() const noexcept;
 
  private:
   std::shared_ptr<std::string const> json_path_;
@@ -339,7 +339,7 @@ class LAKEBASE_EXPORT OperationFailed : public Error {
   ~OperationFailed() override;
 
   /// Resource name of the operation. Valid as long as this object.
-  std::string const& operation_name() const noexcept;
+  [[nodiscard]] std::string const& operation_name() const noexcept;
   /// Throws the same facts as the ApiError of the server's code, e.g. as NotFound.
   [[noreturn]] void throw_api_error() const;
 
@@ -355,7 +355,7 @@ class LAKEBASE_EXPORT OperationTimeout : public Error {
   ~OperationTimeout() override;
 
   /// Resource name of the operation, for `PostgresClient::resume`. Valid as long as this object.
-  std::string const& operation_name() const noexcept;
+  [[nodiscard]] std::string const& operation_name() const noexcept;
 
  private:
   std::shared_ptr<std::string const> operation_name_;

@@ -1,9 +1,9 @@
 #pragma once
 
-// An older C++ gets one error instead of a hundred that follow from it: a header that is not there ends the compiling.
-#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
-#error "lakebase needs C++20: compile with -std=c++20, or in CMake target_compile_features(TARGET PRIVATE cxx_std_20)"
-#include <lakebase/compile-with-c++20>
+#include <lakebase/cxx20.hpp>
+#ifndef LAKEBASE_HAS_CXX20
+// Compilers go on after an error, but not after this.
+#include "lakebase stops here, for want of C++20"
 #endif
 
 // Marks what the shared library offers. A static build needs no mark.

@@ -25,15 +25,17 @@ class FieldMask {
   explicit FieldMask(std::vector<std::string> paths) : paths_(std::move(paths)) {}
 
   /// Reads the API's form, paths joined by commas. Blanks around a path and empty paths are dropped.
-  LAKEBASE_EXPORT static FieldMask parse(std::string_view text);
+  [[nodiscard]] LAKEBASE_EXPORT static FieldMask parse(std::string_view text);
 
   /// The paths, in the order given.
-  std::vector<std::string> const& paths() const noexcept { return paths_; }
+  [[nodiscard]] std::vector<std::string> const& paths() const& noexcept { return paths_; }
+  /// The paths of a temporary, which would be gone before they are read.
+  [[nodiscard]] std::vector<std::string> paths() && noexcept { return std::move(paths_); }
   /// Whether it names nothing.
-  bool empty() const noexcept { return paths_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return paths_.empty(); }
 
   /// The API's form.
-  LAKEBASE_EXPORT std::string to_string() const;
+  [[nodiscard]] LAKEBASE_EXPORT std::string to_string() const;
 
   friend bool operator==(FieldMask const&, FieldMask const&) = default;
 

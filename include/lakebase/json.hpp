@@ -5,10 +5,15 @@
 #include <string_view>
 #include <type_traits>
 
+#include <lakebase/described.hpp>
 #include <lakebase/enum.hpp>
 #include <lakebase/export.hpp>
 
 namespace lakebase::inline v0 {
+
+class Duration;
+class FieldMask;
+class Timestamp;
 
 /// Free-form JSON that the API carries without a type, as its text: `{"a": 1}`.
 struct JsonText {
@@ -25,6 +30,11 @@ inline constexpr bool is_enum = false;
 template <class E>
 inline constexpr bool is_enum<Enum<E>> = true;
 
+/// What `to_json` and `from_json` take: a model, or a `Duration`, `Timestamp`, `FieldMask`, `Enum` or `JsonText`.
+template <class T>
+concept HasJson = Described<T> || is_enum<T> || std::is_same_v<T, Duration> || std::is_same_v<T, Timestamp> ||
+    std::is_same_v<T, FieldMask> || std::is_same_v<T, JsonText>;
+
 // Instantiated in the library for every model, and for Duration, Timestamp, FieldMask and JsonText.
 template <class T>
 std::string encode(T const& value);
@@ -39,8 +49,8 @@ LAKEBASE_EXPORT std::string decode_string(std::string_view json);
 /// The JSON text of a model, or of a `Duration`, `Timestamp`, `FieldMask` or `Enum`. Members that are unset are not
 /// written; an unknown word of an enum is written as it was read.
 /// @throws ParseError where a string is not UTF-8, a number is not finite, or a `JsonText` is not JSON
-template <class T>
-std::string to_json(T const& value) {
+template <detail::HasJson T>
+[[nodiscard]] std::string to_json(T const& value) {
   if constexpr (detail::is_enum<T>) {
     return detail::encode_string(value.wire());
   } else {
@@ -51,8 +61,8 @@ std::string to_json(T const& value) {
 /// Reads a model, or a `Duration`, `Timestamp`, `FieldMask` or `Enum`, from JSON text. Absent, null and unknown members
 /// are accepted; a number may stand in quotes where a 64-bit integer is wanted.
 /// @throws ParseError for text that is not JSON, and for a member of another type; it carries the JSON path
-template <class T>
-T from_json(std::string_view text) {
+template <detail::HasJson T>
+[[nodiscard]] T from_json(std::string_view text) {
   if constexpr (detail::is_enum<T>) {
     return T::from_wire(detail::decode_string(text));
   } else {

@@ -2,6 +2,9 @@
 
 // Everything of the core library.
 
+#include <lakebase/cxx20.hpp>
+
+#ifdef LAKEBASE_HAS_CXX20
 #include <lakebase/at.hpp>
 #include <lakebase/call_options.hpp>
 #include <lakebase/clock.hpp>
@@ -23,3 +26,4 @@
 #include <lakebase/transport.hpp>
 #include <lakebase/version.hpp>
 #include <lakebase/workspace_client.hpp>
+#endif

@@ -8,24 +8,9 @@
 // Not included by <lakebase/lakebase.hpp>, which knows no JSON library. Conversions go through text, so any version of
 // nlohmann_json will do.
 
-#include <concepts>
-
 #include <nlohmann/json.hpp>
 
-#include <lakebase/described.hpp>
-#include <lakebase/enum.hpp>
-#include <lakebase/field_mask.hpp>
 #include <lakebase/json.hpp>
-#include <lakebase/time.hpp>
-
-namespace lakebase::inline v0::detail {
-
-/// What `to_json` and `from_json` take.
-template <class T>
-concept HasJson = Described<T> || is_enum<T> || std::same_as<T, Duration> || std::same_as<T, Timestamp> ||
-    std::same_as<T, FieldMask> || std::same_as<T, JsonText>;
-
-}  // namespace lakebase::inline v0::detail
 
 /// Converts models, and `Duration`, `Timestamp`, `FieldMask`, `Enum` and `JsonText`, as the API writes them.
 template <lakebase::detail::HasJson T>

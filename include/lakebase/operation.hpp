@@ -69,8 +69,12 @@ T decode_result(std::string_view response, std::string const& operation_name);
 ///
 /// Copies share one state and may be used from several threads. An operation that is let go goes on: keep `name()`, and
 /// `PostgresClient::resume` picks it up, in another process if need be.
+///
+/// With using-directives for both `lakebase` and `lakebase::postgres`, `Operation` alone is ambiguous: the API has a
+/// model of that name. Say `lakebase::Operation`, or the name that each call's operation has, e.g.
+/// `CreateBranchOperation`.
 template <class T, class Metadata>
-class Operation {
+class [[nodiscard]] Operation {
  public:
   /// What `wait` returns.
   using Result = T;
@@ -80,10 +84,12 @@ class Operation {
 
   /// Resource name of the operation, e.g. `projects/p/operations/…`. Empty where the service did all at once and
   /// responded with the resource itself, or, to a delete, with nothing: the operation is done then.
-  std::string const& name() const noexcept { return handle_.name(); }
+  [[nodiscard]] std::string const& name() const& noexcept { return handle_.name(); }
+  /// The name of an operation that is let go at once.
+  [[nodiscard]] std::string name() && { return handle_.name(); }
 
   /// What the service said of the operation last. Sends nothing.
-  Metadata metadata() const {
+  [[nodiscard]] Metadata metadata() const {
     auto const text = handle_.metadata().text;
     return text.empty() ? Metadata{} : from_json<Metadata>(text);
   }
@@ -91,7 +97,7 @@ class Operation {
   /// Polls once: whether the operation has ended, well or badly. `GET /api/2.0/postgres/{name}`
   /// A service that does not know an operation which was started less than 10 s ago is taken to lag behind: not done.
   /// @throws what `get_operation` throws; it says how to resume
-  bool done() const { return handle_.done(); }
+  [[nodiscard]] bool done() const { return handle_.done(); }
 
   /// Waits until the operation has ended and returns the result. Returns at once where it was known to be done.
   /// What `options` leaves open comes from `Config::wait`.

@@ -71,7 +71,7 @@ class PageWalk {
 /// Nothing is asked before `begin`, and no more than one page is held. Each `begin` starts from the first page. What a
 /// page's request throws comes out of `begin` and `++`. A page token that comes twice is a ParseError, not a loop.
 template <class T>
-class Pager {
+class [[nodiscard]] Pager {
  public:
   /// Asks for the page of a token.
   using Fetch = typename detail::PageWalk<T>::Fetch;
@@ -83,13 +83,12 @@ class Pager {
   /// Input iterator over the items. Copies share one position.
   class iterator {
    public:
-    // The names that an input iterator has.
+    // The names that an input iterator of C++20 has. Not that of C++17, `iterator_category`: `it++` gives nothing.
     using value_type = T;
     using difference_type = std::ptrdiff_t;
     using reference = T&;
     using pointer = T*;
     using iterator_concept = std::input_iterator_tag;
-    using iterator_category = std::input_iterator_tag;
 
     iterator() = default;
     reference operator*() const { return walk_->page().items[index_]; }
@@ -122,7 +121,7 @@ class Pager {
   };
 
   /// The pages of the list, as a range of `Page<T>`.
-  class Pages {
+  class [[nodiscard]] Pages {
    public:
     /// Input iterator over the pages. Copies share one position.
     class iterator {
@@ -132,7 +131,6 @@ class Pager {
       using reference = Page<T>&;
       using pointer = Page<T>*;
       using iterator_concept = std::input_iterator_tag;
-      using iterator_category = std::input_iterator_tag;
 
       iterator() = default;
       reference operator*() const { return walk_->page(); }
@@ -152,9 +150,11 @@ class Pager {
     };
 
     /// Asks for the first page.
-    iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+    [[nodiscard]] iterator begin() const {
+      return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)};
+    }
     /// The end of the list.
-    std::default_sentinel_t end() const noexcept { return {}; }
+    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
    private:
     friend class Pager;
@@ -165,15 +165,15 @@ class Pager {
   };
 
   /// Asks for the first page, and for more until one has an item.
-  iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
+  [[nodiscard]] iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
   /// The end of the list.
-  std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
   /// The list by pages instead of by items.
-  Pages pages() const { return Pages{fetch_, first_token_}; }
+  [[nodiscard]] Pages pages() const { return Pages{fetch_, first_token_}; }
 
   /// Reads the whole list.
-  std::vector<T> to_vector() const {
+  [[nodiscard]] std::vector<T> to_vector() const {
     std::vector<T> all;
     for (auto& page : pages()) {
       for (auto& item : page.items) all.push_back(std::move(item));

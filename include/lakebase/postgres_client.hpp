@@ -51,21 +51,23 @@ class LAKEBASE_EXPORT PostgresClient {
   explicit PostgresClient(Config const& config = {});
 
   /// The same client with other options for its calls.
-  PostgresClient with(CallOptions options) const;
+  [[nodiscard]] PostgresClient with(CallOptions options) const;
 
   /// What `with` was given; as made, nothing is set. Valid as long as this object.
-  CallOptions const& options() const noexcept;
+  [[nodiscard]] CallOptions const& options() const& noexcept;
+  CallOptions const& options() const&& = delete;  // would dangle: keep the client in a variable first
 
   /// The clock that its calls and waits go by: `Config::clock`, or the machine's.
-  std::shared_ptr<Clock> clock() const;
+  [[nodiscard]] std::shared_ptr<Clock> clock() const;
   /// The configuration in force. Holds secrets: do not print it. Valid as long as this object.
-  Config const& config() const noexcept;
+  [[nodiscard]] Config const& config() const& noexcept;
+  Config const& config() const&& = delete;  // would dangle: keep the client in a variable first
 
   /// Picks up an operation by its name, in another process if need be:
   /// `client.resume<CreateBranchOperation>(name).wait()`. Sends nothing.
   /// @throws InvalidArgument where the name is no operation's
   template <class SomeOperation>
-  SomeOperation resume(std::string_view operation_name) const {
+  [[nodiscard]] SomeOperation resume(std::string_view operation_name) const {
     return SomeOperation{resume_handle(operation_name, !std::is_void_v<typename SomeOperation::Result>)};
   }
 
@@ -84,7 +86,7 @@ class LAKEBASE_EXPORT PostgresClient {
                                                   postgres::DeleteProjectOptions const& options = {}) const;
   /// Reads a project, a soft-deleted one too. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Project get_project(std::string_view name) const;
+  [[nodiscard]] postgres::Project get_project(std::string_view name) const;
   /// Lists the projects that the caller may see. `GET /api/2.0/postgres/projects`
   Pager<postgres::Project> list_projects(postgres::ListProjectsOptions const& options = {}) const;
   /// Starts to bring a soft-deleted project back. `POST /api/2.0/postgres/{name}/undelete`
@@ -111,7 +113,7 @@ class LAKEBASE_EXPORT PostgresClient {
                                                 postgres::DeleteBranchOptions const& options = {}) const;
   /// Reads a branch. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Branch get_branch(std::string_view name) const;
+  [[nodiscard]] postgres::Branch get_branch(std::string_view name) const;
   /// Lists a project's branches. `GET /api/2.0/postgres/{parent}/branches`
   Pager<postgres::Branch> list_branches(std::string_view parent,
                                         postgres::ListBranchesOptions const& options = {}) const;
@@ -138,7 +140,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteEndpointOperation delete_endpoint(std::string_view name) const;
   /// Reads an endpoint, with the hosts to connect to. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Endpoint get_endpoint(std::string_view name) const;
+  [[nodiscard]] postgres::Endpoint get_endpoint(std::string_view name) const;
   /// Lists a branch's endpoints. `GET /api/2.0/postgres/{parent}/endpoints`
   Pager<postgres::Endpoint> list_endpoints(std::string_view parent,
                                            postgres::ListEndpointsOptions const& options = {}) const;
@@ -155,7 +157,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Reads one of the computes behind an endpoint. `GET /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
-  postgres::ComputeInstance get_compute_instance(std::string_view name) const;
+  [[nodiscard]] postgres::ComputeInstance get_compute_instance(std::string_view name) const;
   /// Lists the computes behind an endpoint. `GET /api/2.0/postgres/{parent}/compute-instances`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::ComputeInstance> list_compute_instances(
@@ -174,7 +176,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteDatabaseOperation delete_database(std::string_view name) const;
   /// Reads a database. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Database get_database(std::string_view name) const;
+  [[nodiscard]] postgres::Database get_database(std::string_view name) const;
   /// Lists a branch's databases. `GET /api/2.0/postgres/{parent}/databases`
   Pager<postgres::Database> list_databases(std::string_view parent,
                                            postgres::ListDatabasesOptions const& options = {}) const;
@@ -198,7 +200,7 @@ class LAKEBASE_EXPORT PostgresClient {
                                             postgres::DeleteRoleOptions const& options = {}) const;
   /// Reads a role. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Role get_role(std::string_view name) const;
+  [[nodiscard]] postgres::Role get_role(std::string_view name) const;
   /// Lists a branch's roles. `GET /api/2.0/postgres/{parent}/roles`
   Pager<postgres::Role> list_roles(std::string_view parent, postgres::ListRolesOptions const& options = {}) const;
   /// Starts to change what `update_mask` names: `spec.attributes`, one of them (`spec.attributes.createdb`), or
@@ -210,7 +212,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// `POST /api/2.0/postgres/{name}/password`
   /// Changes nothing, so it is safe to repeat. The response holds a secret: keep it out of logs.
   /// @throws NotFound if there is no such role; BadRequest if the role logs in without a password
-  postgres::RevealRolePasswordResponse reveal_role_password(std::string_view name) const;
+  [[nodiscard]] postgres::RevealRolePasswordResponse reveal_role_password(std::string_view name) const;
 
   // --- Credentials ---
 
@@ -220,7 +222,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Each call makes another password and leaves the earlier ones valid. Safe to repeat.
   /// @throws InvalidParameterValue where `endpoint` is not the full name of an endpoint, or a time is out of bounds;
   ///         NotFound
-  postgres::DatabaseCredential generate_database_credential(
+  [[nodiscard]] postgres::DatabaseCredential generate_database_credential(
       std::string_view endpoint, postgres::GenerateDatabaseCredentialOptions const& options = {}) const;
 
   // --- Operations ---
@@ -228,7 +230,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Reads a long-running operation as the API has it. `GET /api/2.0/postgres/{name}`
   /// `resume` gives the same operation as something to wait for.
   /// @throws NotFound
-  postgres::Operation get_operation(std::string_view name) const;
+  [[nodiscard]] postgres::Operation get_operation(std::string_view name) const;
 
   // --- Catalogs ---
 
@@ -242,7 +244,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteCatalogOperation delete_catalog(std::string_view name) const;
   /// Reads a catalog. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Catalog get_catalog(std::string_view name) const;
+  [[nodiscard]] postgres::Catalog get_catalog(std::string_view name) const;
 
   // --- Synced tables ---
 
@@ -259,7 +261,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteSyncedTableOperation delete_synced_table(std::string_view name) const;
   /// Reads a synced table, `synced_tables/{catalog}.{schema}.{table}`. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::SyncedTable get_synced_table(std::string_view name) const;
+  [[nodiscard]] postgres::SyncedTable get_synced_table(std::string_view name) const;
 
   // --- Tables ---
 
@@ -276,7 +278,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// `name` is `catalog.schema.table`, without a `tables/` before it.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
-  postgres::Table get_table(std::string_view name) const;
+  [[nodiscard]] postgres::Table get_table(std::string_view name) const;
 
   // --- Data API ---
 
@@ -289,7 +291,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteDataApiOperation delete_data_api(std::string_view name) const;
   /// Reads the Data API of a database, `…/databases/{database_id}/data-api`. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound where it is not enabled
-  postgres::DataApi get_data_api(std::string_view name) const;
+  [[nodiscard]] postgres::DataApi get_data_api(std::string_view name) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
   /// Safe to repeat. A list that the mask names and `data_api` leaves empty is emptied.
   /// @throws InvalidParameterValue where the mask names something unknown, or something that `data_api` leaves unset
@@ -307,7 +309,7 @@ class LAKEBASE_EXPORT PostgresClient {
   postgres::DeleteSnapshotOperation delete_snapshot(std::string_view name) const;
   /// Reads a snapshot. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::Snapshot get_snapshot(std::string_view name) const;
+  [[nodiscard]] postgres::Snapshot get_snapshot(std::string_view name) const;
   /// Lists a project's snapshots. `GET /api/2.0/postgres/{parent}/snapshots`
   Pager<postgres::Snapshot> list_snapshots(std::string_view parent,
                                            postgres::ListSnapshotsOptions const& options = {}) const;
@@ -317,7 +319,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Reads the schedule of a branch, `…/branches/{branch_id}/snapshot-schedule`, which is empty where none was set.
   /// `GET /api/2.0/postgres/{name}`
   /// @throws NotFound where there is no such branch
-  postgres::SnapshotSchedule get_snapshot_schedule(std::string_view name) const;
+  [[nodiscard]] postgres::SnapshotSchedule get_snapshot_schedule(std::string_view name) const;
   /// Sets the schedule of a branch. `PATCH /api/2.0/postgres/{name}`
   /// The mask can only be `schedule`: all cadences are replaced, by none if `snapshot_schedule` has none. The operation
   /// is done at once. Safe to repeat.
@@ -339,7 +341,7 @@ class LAKEBASE_EXPORT PostgresClient {
                                                        postgres::DeleteCdfConfigOptions const& options = {}) const;
   /// Reads what a change data feed reads and writes. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::CdfConfig get_cdf_config(std::string_view name) const;
+  [[nodiscard]] postgres::CdfConfig get_cdf_config(std::string_view name) const;
   /// Lists the change data feeds of a database. `GET /api/2.0/postgres/{parent}/cdf-configs`
   Pager<postgres::CdfConfig> list_cdf_configs(std::string_view parent,
                                               postgres::ListCdfConfigsOptions const& options = {}) const;
@@ -348,7 +350,7 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Reads how a change data feed fares with one table. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
-  postgres::CdfStatus get_cdf_status(std::string_view name) const;
+  [[nodiscard]] postgres::CdfStatus get_cdf_status(std::string_view name) const;
   /// Lists how a change data feed fares, table by table. `GET /api/2.0/postgres/{parent}/cdf-statuses`
   /// `parent` is the name of the CdfConfig.
   Pager<postgres::CdfStatus> list_cdf_statuses(std::string_view parent,
@@ -370,12 +372,12 @@ class LAKEBASE_EXPORT PostgresClient {
                                                           postgres::DisableForwardEtlOptions const& options = {}) const;
   /// Reads the OIDs of the databases and schemas of a branch. `GET /api/2.0/postgres/{parent}/forward-etl/metadata`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  postgres::ForwardEtlMetadata get_forward_etl_metadata(
+  [[nodiscard]] postgres::ForwardEtlMetadata get_forward_etl_metadata(
       std::string_view parent, postgres::GetForwardEtlMetadataOptions const& options = {}) const;
   /// Reads what forward ETL of a branch copies, and how far. `GET /api/2.0/postgres/{parent}/forward-etl`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  postgres::ForwardEtlStatus get_forward_etl_status(std::string_view parent,
-                                                    postgres::GetForwardEtlStatusOptions const& options = {}) const;
+  [[nodiscard]] postgres::ForwardEtlStatus get_forward_etl_status(
+      std::string_view parent, postgres::GetForwardEtlStatusOptions const& options = {}) const;
 
   // --- Replication groups (private preview) ---
 
@@ -401,7 +403,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Reads a replication group. `GET /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
-  postgres::ReplicationGroupPreview get_replication_group_preview(std::string_view name) const;
+  [[nodiscard]] postgres::ReplicationGroupPreview get_replication_group_preview(std::string_view name) const;
   /// Lists a project's replication groups. `GET /api/2.0/postgres/{parent}/preview/replication-groups`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::ReplicationGroupPreview> list_replication_group_previews(
@@ -431,7 +433,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Reads a recovery branch. `GET /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
-  postgres::RecoveryBranchPreview get_recovery_branch_preview(std::string_view name) const;
+  [[nodiscard]] postgres::RecoveryBranchPreview get_recovery_branch_preview(std::string_view name) const;
   /// Starts to make a branch `branch_id`, for a time, in which the data of a recovery branch can be looked at.
   /// `POST /api/2.0/postgres/{name}/inspect`
   /// Not idempotent but by `request_id`.

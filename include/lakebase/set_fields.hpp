@@ -87,7 +87,7 @@ class SetPaths {
 /// service sets and what is fixed at creation is left out, whether set or not. An empty list or map counts as unset: to
 /// clear one, name it in a mask of your own.
 template <detail::Updatable T>
-FieldMask set_fields(T const& resource) {
+[[nodiscard]] FieldMask set_fields(T const& resource) {
   detail::SetPaths paths;
   if constexpr (detail::NamesForMasks<T>) {
     paths.walk(resource, "");

@@ -30,7 +30,7 @@ class Duration {
   }
 
   /// From whole seconds and nanoseconds of either sign; the nanoseconds may exceed a second.
-  static constexpr Duration of(std::int64_t seconds, std::int64_t nanos = 0) noexcept {
+  [[nodiscard]] static constexpr Duration of(std::int64_t seconds, std::int64_t nanos = 0) noexcept {
     constexpr std::int64_t per_second = 1'000'000'000;
     Duration result;
     result.seconds_ = seconds + nanos / per_second;
@@ -48,19 +48,19 @@ class Duration {
 
   /// Reads the API's form: decimal seconds with one to nine digits of fraction, followed by `s`.
   /// @throws ParseError for any other text, and outside ±315,576,000,000 s
-  LAKEBASE_EXPORT static Duration parse(std::string_view text);
+  [[nodiscard]] LAKEBASE_EXPORT static Duration parse(std::string_view text);
 
   /// Whole seconds, cut toward zero.
-  constexpr std::int64_t seconds() const noexcept { return seconds_; }
+  [[nodiscard]] constexpr std::int64_t seconds() const noexcept { return seconds_; }
   /// The rest, -999,999,999 to 999,999,999, of the same sign as `seconds()` (or either sign where that is 0).
-  constexpr std::int32_t nanos() const noexcept { return nanos_; }
+  [[nodiscard]] constexpr std::int32_t nanos() const noexcept { return nanos_; }
 
   /// The same span in `std::chrono`'s terms.
   /// @throws std::overflow_error where it does not fit into 64 bits of nanoseconds (about 292 years)
-  LAKEBASE_EXPORT std::chrono::nanoseconds to_chrono() const;
+  [[nodiscard]] LAKEBASE_EXPORT std::chrono::nanoseconds to_chrono() const;
 
   /// The API's form, with 0, 3, 6 or 9 digits of fraction as needed.
-  LAKEBASE_EXPORT std::string to_string() const;
+  [[nodiscard]] LAKEBASE_EXPORT std::string to_string() const;
 
   friend constexpr auto operator<=>(Duration const&, Duration const&) noexcept = default;
 
@@ -86,7 +86,7 @@ class Timestamp {
                 .count())) {}
 
   /// From seconds since 1970 and nanoseconds, 0 to 999,999,999.
-  static constexpr Timestamp of(std::int64_t seconds, std::int32_t nanos = 0) noexcept {
+  [[nodiscard]] static constexpr Timestamp of(std::int64_t seconds, std::int32_t nanos = 0) noexcept {
     Timestamp result;
     result.seconds_ = seconds;
     result.nanos_ = nanos;
@@ -95,19 +95,19 @@ class Timestamp {
 
   /// Reads RFC 3339 with `Z` or an offset; digits after the ninth of a fraction are dropped.
   /// @throws ParseError for any other text
-  LAKEBASE_EXPORT static Timestamp parse(std::string_view text);
+  [[nodiscard]] LAKEBASE_EXPORT static Timestamp parse(std::string_view text);
 
   /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
-  constexpr std::int64_t seconds() const noexcept { return seconds_; }
+  [[nodiscard]] constexpr std::int64_t seconds() const noexcept { return seconds_; }
   /// The rest, 0 to 999,999,999.
-  constexpr std::int32_t nanos() const noexcept { return nanos_; }
+  [[nodiscard]] constexpr std::int32_t nanos() const noexcept { return nanos_; }
 
   /// The same point in `std::chrono`'s terms.
   /// @throws std::overflow_error before 1677 and after 2262, which 64 bits of nanoseconds do not reach
-  LAKEBASE_EXPORT std::chrono::sys_time<std::chrono::nanoseconds> to_chrono() const;
+  [[nodiscard]] LAKEBASE_EXPORT std::chrono::sys_time<std::chrono::nanoseconds> to_chrono() const;
 
   /// The API's form: UTC with `Z`, and 0, 3, 6 or 9 digits of fraction as needed.
-  LAKEBASE_EXPORT std::string to_string() const;
+  [[nodiscard]] LAKEBASE_EXPORT std::string to_string() const;
 
   friend constexpr auto operator<=>(Timestamp const&, Timestamp const&) noexcept = default;
 

@@ -15,8 +15,11 @@ namespace lakebase::inline v0 {
 /// Header fields in the order in which they are sent. Names compare without regard to case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// The first field of that name, or none.
-LAKEBASE_EXPORT std::optional<std::string_view> find_header(Headers const& headers, std::string_view name);
+/// The first field of that name, or none. Valid as long as the headers.
+[[nodiscard]] LAKEBASE_EXPORT std::optional<std::string_view> find_header(Headers const& headers,
+                                                                          std::string_view name);
+std::optional<std::string_view> find_header(Headers const&&,  // would dangle: keep the headers in a variable first
+                                            std::string_view) = delete;
 
 /// One HTTP request, complete: nothing is added to it but what the protocol itself needs.
 struct HttpRequest {

@@ -18,7 +18,8 @@ class LAKEBASE_EXPORT WorkspaceClient {
   explicit WorkspaceClient(Config const& config = {});
 
   /// The configuration in force. Holds secrets: do not print it.
-  Config const& config() const noexcept;
+  [[nodiscard]] Config const& config() const& noexcept;
+  Config const& config() const&& = delete;  // would dangle: keep the client in a variable first
 
  private:
   std::shared_ptr<detail::ApiClient const> api_;

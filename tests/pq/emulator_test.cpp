@@ -174,7 +174,7 @@ TEST_F(OnEmulator, GivesCiABranchOfItsOwn) {
     EXPECT_THAT(diff.to_string(), HasSubstr("+ table public.orders"));
     EXPECT_TRUE(connect(source_from_conninfo(branch.url_with_token())).alive());
   }
-  EXPECT_THROW(lakebase.w.postgres.get_branch(name), NotFound);
+  EXPECT_THROW(static_cast<void>(lakebase.w.postgres.get_branch(name)), NotFound);
 }
 
 TEST_F(OnEmulator, GivesParallelJobsOfCiABranchEach) {
@@ -194,7 +194,7 @@ TEST_F(OnEmulator, GivesParallelJobsOfCiABranchEach) {
     std::string name;
     EXPECT_NO_THROW(name = job.get());
     if (name.empty()) continue;
-    EXPECT_THROW(lakebase.w.postgres.get_branch(name), NotFound);
+    EXPECT_THROW(static_cast<void>(lakebase.w.postgres.get_branch(name)), NotFound);
   }
 }
 

@@ -1,9 +1,16 @@
+#include <string>
+#include <type_traits>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <lakebase/field_mask.hpp>
 
 namespace lakebase::tests {
 namespace {
+
+// Of a temporary they are a copy, which a loop keeps alive.
+static_assert(std::is_same_v<decltype(FieldMask{}.paths()), std::vector<std::string>>);
 
 TEST(FieldMask, JoinsPathsByCommasWithoutChangingTheirCase) {
   EXPECT_EQ((FieldMask{"spec.ttl", "spec.is_protected"}.to_string()), "spec.ttl,spec.is_protected");

@@ -312,10 +312,13 @@ TEST_F(OperationTest, IsPickedUpByItsName) {
   auto const operation = PostgresClient{config_over(wire, clock)}.resume<CreateBranchOperation>(name);
   EXPECT_TRUE(wire->requests().empty());
   EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
-  EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/p"), InvalidArgument);
-  EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects//operations/1"),
+  EXPECT_THROW(static_cast<void>(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/p")),
                InvalidArgument);
-  EXPECT_THROW(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/operations/branches/b"),
+  EXPECT_THROW(
+      static_cast<void>(PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects//operations/1")),
+      InvalidArgument);
+  EXPECT_THROW(static_cast<void>(
+                   PostgresClient{config_over(wire)}.resume<CreateBranchOperation>("projects/operations/branches/b")),
                InvalidArgument);
 }
 

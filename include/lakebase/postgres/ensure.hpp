@@ -89,7 +89,8 @@ LAKEBASE_EXPORT bool delete_if_exists(PostgresClient const& client, std::string_
                                       DeleteIfExistsOptions const& options = {});
 
 /// The one endpoint of a branch that takes writes; none where the branch has none (yet). Lists the branch's endpoints.
-LAKEBASE_EXPORT std::optional<Endpoint> find_read_write_endpoint(PostgresClient const& client, std::string_view branch);
+[[nodiscard]] LAKEBASE_EXPORT std::optional<Endpoint> find_read_write_endpoint(PostgresClient const& client,
+                                                                               std::string_view branch);
 
 }  // namespace postgres
 }  // namespace lakebase::inline v0

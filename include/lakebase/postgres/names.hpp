@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <lakebase/export.hpp>
 
@@ -24,7 +25,9 @@ namespace lakebase::inline v0::postgres {
 class LAKEBASE_EXPORT ResourceName {
  public:
   /// The whole name, as the API has it.
-  std::string const& to_string() const noexcept { return text_; }
+  [[nodiscard]] std::string const& to_string() const& noexcept { return text_; }
+  /// The whole name of a temporary.
+  [[nodiscard]] std::string to_string() && noexcept { return std::move(text_); }
   /// So that a name can be handed to every call.
   operator std::string_view() const noexcept { return text_; }  // NOLINT(google-explicit-constructor): as an argument
 
@@ -41,9 +44,9 @@ class LAKEBASE_EXPORT ResourceName {
   ResourceName(std::string_view name, std::initializer_list<std::string_view> collections);
 
   /// The id after the collection of that number, from 0.
-  std::string_view id(std::size_t number) const noexcept;
+  [[nodiscard]] std::string_view id(std::size_t number) const noexcept;
   /// The name up to and with the id of that number.
-  std::string_view ancestor(std::size_t number) const noexcept;
+  [[nodiscard]] std::string_view ancestor(std::size_t number) const noexcept;
 
  private:
   std::string text_;
@@ -63,14 +66,17 @@ class LAKEBASE_EXPORT ProjectName : public ResourceName {
   /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   explicit ProjectName(std::string_view project_id) : ResourceName("", "projects", project_id) {}
   /// @throws InvalidArgument where the text is not a project's name
-  static ProjectName parse(std::string_view name);
+  [[nodiscard]] static ProjectName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view project_id() const noexcept { return id(0); }
+  [[nodiscard]] std::string_view project_id() const& noexcept { return id(0); }
+  [[nodiscard]] std::string project_id() && {
+    return std::string{id(0)};
+  }  ///< Of a temporary, whose views would dangle.
   /// A branch of it.
-  BranchName branch(std::string_view branch_id) const;
+  [[nodiscard]] BranchName branch(std::string_view branch_id) const;
   /// A snapshot of it.
-  SnapshotName snapshot(std::string_view snapshot_id) const;
+  [[nodiscard]] SnapshotName snapshot(std::string_view snapshot_id) const;
 
  private:
   using ResourceName::ResourceName;
@@ -82,20 +88,23 @@ class LAKEBASE_EXPORT BranchName : public ResourceName {
   /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   BranchName(ProjectName const& project, std::string_view branch_id) : ResourceName(project, "branches", branch_id) {}
   /// @throws InvalidArgument where the text is not a branch's name
-  static BranchName parse(std::string_view name);
+  [[nodiscard]] static BranchName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view branch_id() const noexcept { return id(1); }
+  [[nodiscard]] std::string_view branch_id() const& noexcept { return id(1); }
+  [[nodiscard]] std::string branch_id() && {
+    return std::string{id(1)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The project that it belongs to.
-  ProjectName project() const { return ProjectName{id(0)}; }
+  [[nodiscard]] ProjectName project() const { return ProjectName{id(0)}; }
   /// An endpoint of it.
-  EndpointName endpoint(std::string_view endpoint_id) const;
+  [[nodiscard]] EndpointName endpoint(std::string_view endpoint_id) const;
   /// A database of it.
-  DatabaseName database(std::string_view database_id) const;
+  [[nodiscard]] DatabaseName database(std::string_view database_id) const;
   /// A role of it.
-  RoleName role(std::string_view role_id) const;
+  [[nodiscard]] RoleName role(std::string_view role_id) const;
   /// Name of the one SnapshotSchedule of the branch.
-  std::string snapshot_schedule() const;
+  [[nodiscard]] std::string snapshot_schedule() const;
 
  private:
   using ResourceName::ResourceName;
@@ -108,14 +117,17 @@ class LAKEBASE_EXPORT EndpointName : public ResourceName {
   EndpointName(BranchName const& branch, std::string_view endpoint_id)
       : ResourceName(branch, "endpoints", endpoint_id) {}
   /// @throws InvalidArgument where the text is not an endpoint's name
-  static EndpointName parse(std::string_view name);
+  [[nodiscard]] static EndpointName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view endpoint_id() const noexcept { return id(2); }
+  [[nodiscard]] std::string_view endpoint_id() const& noexcept { return id(2); }
+  [[nodiscard]] std::string endpoint_id() && {
+    return std::string{id(2)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The branch that it belongs to.
-  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// A compute instance of it.
-  ComputeInstanceName compute_instance(std::string_view compute_instance_id) const;
+  [[nodiscard]] ComputeInstanceName compute_instance(std::string_view compute_instance_id) const;
 
  private:
   using ResourceName::ResourceName;
@@ -128,12 +140,15 @@ class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
   ComputeInstanceName(EndpointName const& endpoint, std::string_view compute_instance_id)
       : ResourceName(endpoint, "compute-instances", compute_instance_id) {}
   /// @throws InvalidArgument where the text is not a compute instance's name
-  static ComputeInstanceName parse(std::string_view name);
+  [[nodiscard]] static ComputeInstanceName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view compute_instance_id() const noexcept { return id(3); }
+  [[nodiscard]] std::string_view compute_instance_id() const& noexcept { return id(3); }
+  [[nodiscard]] std::string compute_instance_id() && {
+    return std::string{id(3)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The endpoint that it belongs to.
-  EndpointName endpoint() const { return EndpointName::parse(ancestor(2)); }
+  [[nodiscard]] EndpointName endpoint() const { return EndpointName::parse(ancestor(2)); }
 
  private:
   using ResourceName::ResourceName;
@@ -146,16 +161,19 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
   DatabaseName(BranchName const& branch, std::string_view database_id)
       : ResourceName(branch, "databases", database_id) {}
   /// @throws InvalidArgument where the text is not a database's name
-  static DatabaseName parse(std::string_view name);
+  [[nodiscard]] static DatabaseName parse(std::string_view name);
 
   /// Not the name in PostgreSQL: that is `DatabaseDatabaseStatus::postgres_database`.
-  std::string_view database_id() const noexcept { return id(2); }
+  [[nodiscard]] std::string_view database_id() const& noexcept { return id(2); }
+  [[nodiscard]] std::string database_id() && {
+    return std::string{id(2)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The branch that it belongs to.
-  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// Name of the one DataApi of the database.
-  std::string data_api() const;
+  [[nodiscard]] std::string data_api() const;
   /// A CDF config of it.
-  CdfConfigName cdf_config(std::string_view cdf_config_id) const;
+  [[nodiscard]] CdfConfigName cdf_config(std::string_view cdf_config_id) const;
 
  private:
   using ResourceName::ResourceName;
@@ -168,12 +186,15 @@ class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
   CdfConfigName(DatabaseName const& database, std::string_view cdf_config_id)
       : ResourceName(database, "cdf-configs", cdf_config_id) {}
   /// @throws InvalidArgument where the text is not a CDF config's name
-  static CdfConfigName parse(std::string_view name);
+  [[nodiscard]] static CdfConfigName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view cdf_config_id() const noexcept { return id(3); }
+  [[nodiscard]] std::string_view cdf_config_id() const& noexcept { return id(3); }
+  [[nodiscard]] std::string cdf_config_id() && {
+    return std::string{id(3)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The database that it belongs to.
-  DatabaseName database() const { return DatabaseName::parse(ancestor(2)); }
+  [[nodiscard]] DatabaseName database() const { return DatabaseName::parse(ancestor(2)); }
 
  private:
   using ResourceName::ResourceName;
@@ -185,12 +206,13 @@ class LAKEBASE_EXPORT RoleName : public ResourceName {
   /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   RoleName(BranchName const& branch, std::string_view role_id) : ResourceName(branch, "roles", role_id) {}
   /// @throws InvalidArgument where the text is not a role's name
-  static RoleName parse(std::string_view name);
+  [[nodiscard]] static RoleName parse(std::string_view name);
 
   /// Not the name in PostgreSQL: that is `RoleRoleStatus::postgres_role`.
-  std::string_view role_id() const noexcept { return id(2); }
+  [[nodiscard]] std::string_view role_id() const& noexcept { return id(2); }
+  [[nodiscard]] std::string role_id() && { return std::string{id(2)}; }  ///< Of a temporary, whose views would dangle.
   /// The branch that it belongs to.
-  BranchName branch() const { return BranchName::parse(ancestor(1)); }
+  [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
 
  private:
   using ResourceName::ResourceName;
@@ -203,12 +225,15 @@ class LAKEBASE_EXPORT SnapshotName : public ResourceName {
   SnapshotName(ProjectName const& project, std::string_view snapshot_id)
       : ResourceName(project, "snapshots", snapshot_id) {}
   /// @throws InvalidArgument where the text is not a snapshot's name
-  static SnapshotName parse(std::string_view name);
+  [[nodiscard]] static SnapshotName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view snapshot_id() const noexcept { return id(1); }
+  [[nodiscard]] std::string_view snapshot_id() const& noexcept { return id(1); }
+  [[nodiscard]] std::string snapshot_id() && {
+    return std::string{id(1)};
+  }  ///< Of a temporary, whose views would dangle.
   /// The project that it belongs to.
-  ProjectName project() const { return ProjectName{id(0)}; }
+  [[nodiscard]] ProjectName project() const { return ProjectName{id(0)}; }
 
  private:
   using ResourceName::ResourceName;
@@ -220,10 +245,13 @@ class LAKEBASE_EXPORT CatalogName : public ResourceName {
   /// @throws InvalidArgument where the id is empty or holds a slash or a control character
   explicit CatalogName(std::string_view catalog_id) : ResourceName("", "catalogs", catalog_id) {}
   /// @throws InvalidArgument where the text is not a catalog's name
-  static CatalogName parse(std::string_view name);
+  [[nodiscard]] static CatalogName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view catalog_id() const noexcept { return id(0); }
+  [[nodiscard]] std::string_view catalog_id() const& noexcept { return id(0); }
+  [[nodiscard]] std::string catalog_id() && {
+    return std::string{id(0)};
+  }  ///< Of a temporary, whose views would dangle.
 
  private:
   using ResourceName::ResourceName;
@@ -235,10 +263,13 @@ class LAKEBASE_EXPORT SyncedTableName : public ResourceName {
   /// `synced_table_id` is `{catalog}.{schema}.{table}`.
   explicit SyncedTableName(std::string_view synced_table_id) : ResourceName("", "synced_tables", synced_table_id) {}
   /// @throws InvalidArgument where the text is not a synced table's name
-  static SyncedTableName parse(std::string_view name);
+  [[nodiscard]] static SyncedTableName parse(std::string_view name);
 
   /// The last part of the name.
-  std::string_view synced_table_id() const noexcept { return id(0); }
+  [[nodiscard]] std::string_view synced_table_id() const& noexcept { return id(0); }
+  [[nodiscard]] std::string synced_table_id() && {
+    return std::string{id(0)};
+  }  ///< Of a temporary, whose views would dangle.
 
  private:
   using ResourceName::ResourceName;

@@ -203,7 +203,8 @@ struct DatabricksServiceExceptionWithDetailsProto {
 };
 
 /// A long-running operation, as the API sends it. `lakebase::Operation`, which calls that start one return, reads it
-/// for you; this is for programs that look after operations of all kinds. Every member is set by the service.
+/// for you; this is for programs that look after operations of all kinds. Where both namespaces are used by directives,
+/// say `lakebase::postgres::Operation`. Every member is set by the service.
 struct Operation {
   /// Whether it has ended: then one of `error` and `response` is set.
   std::optional<bool> done{};

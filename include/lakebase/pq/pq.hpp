@@ -2,6 +2,9 @@
 
 // Everything of lakebase::pq but the adapters for other libraries.
 
+#include <lakebase/cxx20.hpp>
+
+#ifdef LAKEBASE_HAS_CXX20
 #include <lakebase/pq/branch_kit.hpp>
 #include <lakebase/pq/connect.hpp>
 #include <lakebase/pq/connection.hpp>
@@ -13,3 +16,4 @@
 #include <lakebase/pq/recovery.hpp>
 #include <lakebase/pq/router.hpp>
 #include <lakebase/pq/schema_diff.hpp>
+#endif

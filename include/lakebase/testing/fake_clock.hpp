@@ -18,13 +18,13 @@ class FakeClock final : public Clock {
   FakeClock() = default;
 
   /// The fake time.
-  std::chrono::steady_clock::time_point now() const override {
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override {
     std::lock_guard const lock{mutex_};
     return std::chrono::steady_clock::time_point{passed_};
   }
 
   /// The fake time, as a date.
-  std::chrono::system_clock::time_point system_now() const override {
+  [[nodiscard]] std::chrono::system_clock::time_point system_now() const override {
     std::lock_guard const lock{mutex_};
     auto const left = (std::chrono::system_clock::time_point::max)() - start();  // where the date ends
     return start() + (std::min)(left, std::chrono::duration_cast<std::chrono::system_clock::duration>(passed_));
@@ -49,7 +49,7 @@ class FakeClock final : public Clock {
   }
 
   /// The pauses so far, in order.
-  std::vector<std::chrono::nanoseconds> sleeps() const {
+  [[nodiscard]] std::vector<std::chrono::nanoseconds> sleeps() const {
     std::lock_guard const lock{mutex_};
     return {sleeps_.begin(), sleeps_.end()};
   }

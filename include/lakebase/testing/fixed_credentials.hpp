@@ -18,10 +18,10 @@ class FixedCredentials final : public CredentialsStrategy {
       : token_(std::move(token)), renewable_(renewable) {}
 
   /// `test`
-  std::string_view name() const noexcept override { return "test"; }
+  [[nodiscard]] std::string_view name() const noexcept override { return "test"; }
 
   /// The token, as a bearer's.
-  Headers headers(CredentialsLimits const& limits) override {
+  [[nodiscard]] Headers headers(CredentialsLimits const& limits) override {
     static_cast<void>(limits);
     ++asked_;
     return {{"Authorization", "Bearer " + token_}};
@@ -35,9 +35,9 @@ class FixedCredentials final : public CredentialsStrategy {
   }
 
   /// How many tries have asked for headers.
-  int asked() const noexcept { return asked_; }
+  [[nodiscard]] int asked() const noexcept { return asked_; }
   /// How often a server has refused them.
-  int refused() const noexcept { return refused_; }
+  [[nodiscard]] int refused() const noexcept { return refused_; }
 
  private:
   std::string const token_;

@@ -72,20 +72,20 @@ class ScriptedTransport final : public Transport {
   }
 
   /// What was asked so far, in order.
-  std::vector<HttpRequest> requests() const {
+  [[nodiscard]] std::vector<HttpRequest> requests() const {
     std::lock_guard const lock{mutex_};
     return requests_;
   }
 
   /// The bounds that came with each request.
-  std::vector<TransportLimits> limits() const {
+  [[nodiscard]] std::vector<TransportLimits> limits() const {
     std::lock_guard const lock{mutex_};
     return limits_;
   }
 
   /// The one request there was.
   /// @throws std::logic_error where there were none or several
-  HttpRequest only_request() const {
+  [[nodiscard]] HttpRequest only_request() const {
     std::lock_guard const lock{mutex_};
     if (requests_.size() != 1) {
       throw std::logic_error("ScriptedTransport: " + std::to_string(requests_.size()) + " requests instead of one");
@@ -94,7 +94,7 @@ class ScriptedTransport final : public Transport {
   }
 
   /// How many answers were not asked for.
-  std::size_t answers_left() const {
+  [[nodiscard]] std::size_t answers_left() const {
     std::lock_guard const lock{mutex_};
     return answers_.size();
   }

@@ -42,7 +42,8 @@ TEST(NlohmannJson, TakesValues) {
   EXPECT_EQ(json(FieldMask{"a", "b"}), "a,b");
   EXPECT_EQ(json("a,b").get<FieldMask>(), (FieldMask{"a", "b"}));
   EXPECT_EQ(json(Enum<EndpointType>{EndpointType::read_write}), "ENDPOINT_TYPE_READ_WRITE");
-  EXPECT_EQ(json("OF_TOMORROW").get<Enum<EndpointType>>().wire(), "OF_TOMORROW");
+  auto const type = json("OF_TOMORROW").get<Enum<EndpointType>>();
+  EXPECT_EQ(type.wire(), "OF_TOMORROW");
   EXPECT_EQ(json(JsonText{R"({"a":[1,null]})"}), json::parse(R"({"a":[1,null]})"));
   EXPECT_EQ(json::parse(R"({"a":[1,null]})").get<JsonText>().text, R"({"a":[1,null]})");
 }

@@ -27,8 +27,8 @@ TEST(CreateBranch, SendsIdInQueryAndSpecInBody) {
 
 TEST(CreateBranch, SendsReplaceExistingWhenAsked) {
   auto const wire = script({{200, branch_operation}});
-  client_over(wire).create_branch("projects/p", Branch{.spec = BranchSpec{.ttl = 168h}}, "production",
-                                  {.replace_existing = true});
+  static_cast<void>(client_over(wire).create_branch("projects/p", Branch{.spec = BranchSpec{.ttl = 168h}}, "production",
+                                                    {.replace_existing = true}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/branches?branch_id=production&replace_existing=true",
                         R"({"spec":{"ttl":"604800s"}})"));
@@ -47,7 +47,8 @@ TEST(CreateBranch, WaitsForTheFinishedBranch) {
 
 TEST(DeleteBranch, SendsItsOptions) {
   auto const wire = script({{200, branch_operation}});
-  client_over(wire).delete_branch("projects/p/branches/dev", {.allow_missing = true, .purge = false});
+  static_cast<void>(
+      client_over(wire).delete_branch("projects/p/branches/dev", {.allow_missing = true, .purge = false}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/dev?allow_missing=true&purge=false"));
 }
@@ -77,14 +78,14 @@ TEST(ListBranches, FollowsTokensAndKeepsItsOptions) {
 
 TEST(UndeleteBranch, PostsAnEmptyObject) {
   auto const wire = script({{200, branch_operation}});
-  client_over(wire).undelete_branch("projects/p/branches/dev");
+  static_cast<void>(client_over(wire).undelete_branch("projects/p/branches/dev"));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/p/branches/dev/undelete", "{}"));
 }
 
 TEST(UpdateBranch, SendsMaskAndBody) {
   auto const wire = script({{200, branch_operation}});
-  client_over(wire).update_branch("projects/p/branches/dev", Branch{.spec = BranchSpec{.is_protected = true}},
-                                  FieldMask{"spec.is_protected"});
+  static_cast<void>(client_over(wire).update_branch(
+      "projects/p/branches/dev", Branch{.spec = BranchSpec{.is_protected = true}}, FieldMask{"spec.is_protected"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/dev?update_mask=spec.is_protected",
                         R"({"spec":{"is_protected":true}})"));

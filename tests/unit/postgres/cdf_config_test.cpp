@@ -30,7 +30,8 @@ TEST(CreateCdfConfig, SendsTheConfigInTheBody) {
 
 TEST(CreateCdfConfig, SendsAnIdWhenGiven) {
   auto const wire = script({{200, cdf_config_operation}});
-  client_over(wire).create_cdf_config(cdf_database, CdfConfig{.catalog = "main"}, {.cdf_config_id = "feed_1"});
+  static_cast<void>(
+      client_over(wire).create_cdf_config(cdf_database, CdfConfig{.catalog = "main"}, {.cdf_config_id = "feed_1"}));
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("POST", "/api/2.0/postgres/projects/p/branches/b/databases/shop/cdf-configs?cdf_config_id=feed_1",
@@ -39,8 +40,8 @@ TEST(CreateCdfConfig, SendsAnIdWhenGiven) {
 
 TEST(DeleteCdfConfig, SendsItsOptions) {
   auto const wire = script({{200, cdf_config_operation}, {200, cdf_config_operation}});
-  client_over(wire).delete_cdf_config(cdf_config_name);
-  client_over(wire).delete_cdf_config(cdf_config_name, {.force = true});
+  static_cast<void>(client_over(wire).delete_cdf_config(cdf_config_name));
+  static_cast<void>(client_over(wire).delete_cdf_config(cdf_config_name, {.force = true}));
   std::string const target = "/api/2.0/postgres/projects/p/branches/b/databases/shop/cdf-configs/public";
   EXPECT_THAT(wire->requests().at(0), IsRequest("DELETE", target));
   EXPECT_THAT(wire->requests().at(1), IsRequest("DELETE", target + "?force=true"));

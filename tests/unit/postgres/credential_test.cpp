@@ -30,13 +30,13 @@ TEST(GenerateDatabaseCredential, SendsTheEndpointAloneByDefault) {
 
 TEST(GenerateDatabaseCredential, SendsItsOptions) {
   auto const wire = script({{200, R"({"token":"eyJ.x.y"})"}});
-  client_over(wire).generate_database_credential(
+  static_cast<void>(client_over(wire).generate_database_credential(
       credential_endpoint,
       {.claims = {RequestedClaims{.permission_set = RequestedClaimsPermissionSet::read_only,
                                   .resources = {{.table_name = "main.shop.orders"}, {.table_name = "a.b.c"}}}},
        .expire_time = Timestamp::parse("2026-08-19T11:00:00Z"),
        .group_name = "Data Team",
-       .ttl = 5min});
+       .ttl = 5min}));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/credentials", R"({
     "claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"main.shop.orders"},{"table_name":"a.b.c"}]}],
     "endpoint":"projects/my-app/branches/production/endpoints/primary","expire_time":"2026-08-19T11:00:00Z",

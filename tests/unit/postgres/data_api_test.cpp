@@ -43,7 +43,7 @@ TEST(CreateDataApi, SendsTheSpecInTheBody) {
 
 TEST(DeleteDataApi, DeletesByName) {
   auto const wire = script({{200, data_api_operation}});
-  client_over(wire).delete_data_api(data_api);
+  static_cast<void>(client_over(wire).delete_data_api(data_api));
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api"));
 }
@@ -72,8 +72,8 @@ TEST(GetDataApi, ReadsByName) {
 
 TEST(UpdateDataApi, SendsMaskAndBody) {
   auto const wire = script({{200, data_api_operation}});
-  client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{.db_max_rows = 50}},
-                                    FieldMask{"spec.db_max_rows"});
+  static_cast<void>(client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{.db_max_rows = 50}},
+                                                      FieldMask{"spec.db_max_rows"}));
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api?update_mask=spec.db_max_rows",
@@ -82,8 +82,8 @@ TEST(UpdateDataApi, SendsMaskAndBody) {
 
 TEST(UpdateDataApi, EmptiesAListThatTheMaskNames) {
   auto const wire = script({{200, data_api_operation}});
-  client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{}},
-                                    FieldMask{"spec.server_cors_allowed_origins"});
+  static_cast<void>(client_over(wire).update_data_api(data_api, DataApi{.spec = DataApiDataApiSpec{}},
+                                                      FieldMask{"spec.server_cors_allowed_origins"}));
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",
                                               "/api/2.0/postgres/projects/p/branches/b/databases/shop/data-api"
                                               "?update_mask=spec.server_cors_allowed_origins",

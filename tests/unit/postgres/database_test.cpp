@@ -26,7 +26,8 @@ TEST(CreateDatabase, LeavesTheIdToTheService) {
 
 TEST(CreateDatabase, SendsItsOptions) {
   auto const wire = script({{200, database_operation}});
-  client_over(wire).create_database("projects/p/branches/b", {}, {.database_id = "shop", .replace_existing = true});
+  static_cast<void>(client_over(wire).create_database("projects/p/branches/b", {},
+                                                      {.database_id = "shop", .replace_existing = true}));
   EXPECT_THAT(wire->only_request(), IsRequest("POST",
                                               "/api/2.0/postgres/projects/p/branches/b/databases"
                                               "?database_id=shop&replace_existing=true",
@@ -35,7 +36,7 @@ TEST(CreateDatabase, SendsItsOptions) {
 
 TEST(DeleteDatabase, DeletesByName) {
   auto const wire = script({{200, database_operation}});
-  client_over(wire).delete_database("projects/p/branches/b/databases/shop");
+  static_cast<void>(client_over(wire).delete_database("projects/p/branches/b/databases/shop"));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/databases/shop"));
 }
 
@@ -80,9 +81,9 @@ TEST(ListDatabases, StartsWhereItIsTold) {
 
 TEST(UpdateDatabase, SendsMaskAndBody) {
   auto const wire = script({{200, database_operation}});
-  client_over(wire).update_database("projects/p/branches/b/databases/shop",
-                                    Database{.spec = DatabaseDatabaseSpec{.postgres_database = "store_db"}},
-                                    FieldMask{"spec.postgres_database"});
+  static_cast<void>(client_over(wire).update_database(
+      "projects/p/branches/b/databases/shop", Database{.spec = DatabaseDatabaseSpec{.postgres_database = "store_db"}},
+      FieldMask{"spec.postgres_database"}));
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("PATCH", "/api/2.0/postgres/projects/p/branches/b/databases/shop?update_mask=spec.postgres_database",

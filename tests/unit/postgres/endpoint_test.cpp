@@ -40,12 +40,12 @@ TEST(CreateEndpoint, SendsIdInQueryAndSpecInBody) {
 
 TEST(CreateEndpoint, SendsReplaceExistingWhenAsked) {
   auto const wire = script({{200, endpoint_operation}});
-  client_over(wire).create_endpoint(
+  static_cast<void>(client_over(wire).create_endpoint(
       "projects/my-app/branches/production",
       Endpoint{.spec = EndpointSpec{.endpoint_type = EndpointType::read_write,
                                     .group = EndpointGroupSpec{.min = 2, .max = 2, .enable_readable_secondaries = true},
                                     .no_suspension = true}},
-      "primary", {.replace_existing = true});
+      "primary", {.replace_existing = true}));
   EXPECT_THAT(wire->only_request(), IsRequest("POST",
                                               "/api/2.0/postgres/projects/my-app/branches/production/endpoints"
                                               "?endpoint_id=primary&replace_existing=true",
@@ -55,7 +55,7 @@ TEST(CreateEndpoint, SendsReplaceExistingWhenAsked) {
 
 TEST(DeleteEndpoint, DeletesByName) {
   auto const wire = script({{200, endpoint_operation}});
-  client_over(wire).delete_endpoint(primary);
+  static_cast<void>(client_over(wire).delete_endpoint(primary));
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/my-app/branches/production/endpoints/primary"));
 }
@@ -123,9 +123,9 @@ TEST(ListEndpoints, StartsWhereItIsTold) {
 
 TEST(UpdateEndpoint, SendsMaskAndBody) {
   auto const wire = script({{200, endpoint_operation}});
-  client_over(wire).update_endpoint(
+  static_cast<void>(client_over(wire).update_endpoint(
       primary, Endpoint{.spec = EndpointSpec{.autoscaling_limit_max_cu = 8.0, .autoscaling_limit_min_cu = 2.0}},
-      FieldMask{"spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"});
+      FieldMask{"spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH",
                         "/api/2.0/postgres/projects/my-app/branches/production/endpoints/primary"
@@ -135,8 +135,8 @@ TEST(UpdateEndpoint, SendsMaskAndBody) {
 
 TEST(UpdateEndpoint, ClearsTheServerParametersThatItsMaskNames) {
   auto const wire = script({{200, endpoint_operation}});
-  client_over(wire).update_endpoint(primary, Endpoint{.spec = EndpointSpec{.settings = EndpointSettings{}}},
-                                    FieldMask{"spec.settings.pg_settings"});
+  static_cast<void>(client_over(wire).update_endpoint(
+      primary, Endpoint{.spec = EndpointSpec{.settings = EndpointSettings{}}}, FieldMask{"spec.settings.pg_settings"}));
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",
                                               "/api/2.0/postgres/projects/my-app/branches/production/endpoints/primary"
                                               "?update_mask=spec.settings.pg_settings",

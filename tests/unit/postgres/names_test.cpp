@@ -1,6 +1,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <gtest/gtest.h>
 
@@ -48,6 +49,10 @@ TEST(ResourceNames, AreTakenApart) {
   EXPECT_EQ(SyncedTableName::parse("synced_tables/a.b.c").synced_table_id(), "a.b.c");
 }
 
+// What is taken of a temporary name is a copy, not a view of what is gone.
+static_assert(std::is_same_v<decltype(ProjectName{"p"}.project_id()), std::string>);
+static_assert(std::is_same_v<decltype(ProjectName{"p"}.to_string()), std::string>);
+
 TEST(ResourceNames, SurviveARoundTrip) {
   auto const name = ProjectName{"p"}.branch("b").endpoint("e");
   EXPECT_EQ(EndpointName::parse(name), name);
@@ -69,10 +74,10 @@ TEST(ResourceNames, RefuseTextOfAnotherForm) {
                            "projects/p/branches/", "projects//branches/b", "project/p/branches/b",
                            "projects/p/branches/b/", "/projects/p/branches/b", "projects/p/branches/b/endpoints/e",
                            "projects/p/branches/..", "projects/p/branches/b\n", "projects/p/endpoints/b", "b"}) {
-    EXPECT_THROW(BranchName::parse(text), InvalidArgument) << text;
+    EXPECT_THROW(static_cast<void>(BranchName::parse(text)), InvalidArgument) << text;
   }
-  EXPECT_THROW(ProjectName::parse("projects/p/branches/b"), InvalidArgument);
-  EXPECT_THROW(CatalogName::parse("synced_tables/a"), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(ProjectName::parse("projects/p/branches/b")), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(CatalogName::parse("synced_tables/a")), InvalidArgument);
 }
 
 TEST(ResourceNames, RefuseIdsThatWouldBeOtherNames) {
@@ -84,7 +89,7 @@ TEST(ResourceNames, RefuseIdsThatWouldBeOtherNames) {
 
 TEST(ResourceNames, SayWhatWasWantedWithoutRawControlCharacters) {
   try {
-    EndpointName::parse("projects/p\nbranches");
+    static_cast<void>(EndpointName::parse("projects/p\nbranches"));
     FAIL() << "accepted";
   } catch (InvalidArgument const& error) {
     EXPECT_NE(error.message().find("projects/…/branches/…/endpoints/…"), std::string::npos) << error.message();

@@ -29,7 +29,7 @@ TEST(CreateProject, SendsIdInQueryAndSpecInBody) {
 
 TEST(CreateProject, SendsWhatItsFirstResourcesAreLike) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).create_project(
+  static_cast<void>(client_over(wire).create_project(
       Project{.initial_branch_spec = InitialBranchSpec{.is_protected = true},
               .initial_database_spec = InitialDatabaseSpec{.postgres_database = "shop"},
               .initial_endpoint_spec = InitialEndpointSpec{.autoscaling_limit_max_cu = 4.0,
@@ -41,7 +41,7 @@ TEST(CreateProject, SendsWhatItsFirstResourcesAreLike) {
                                                    .identity_type = RoleIdentityType::user,
                                                    .membership_roles = {RoleMembershipRole::databricks_superuser},
                                                    .postgres_role = "ann@example.com"}},
-      "my-app");
+      "my-app"));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects?project_id=my-app", R"({
     "initial_branch_spec":{"is_protected":true},
     "initial_database_spec":{"postgres_database":"shop"},
@@ -62,13 +62,13 @@ TEST(CreateProject, WaitsForTheFinishedProject) {
 
 TEST(DeleteProject, SendsNoOptionUnasked) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).delete_project("projects/my-app");
+  static_cast<void>(client_over(wire).delete_project("projects/my-app"));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/my-app"));
 }
 
 TEST(DeleteProject, SendsItsOptions) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).delete_project("projects/my-app", {.purge = true});
+  static_cast<void>(client_over(wire).delete_project("projects/my-app", {.purge = true}));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/my-app?purge=true"));
 }
 
@@ -120,7 +120,7 @@ TEST(GetProject, ReadsWhatTheServiceTells) {
 
 TEST(GetProject, RefusesAnEmptyName) {
   auto const wire = script({});
-  EXPECT_THROW(client_over(wire).get_project(""), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(client_over(wire).get_project("")), InvalidArgument);
   EXPECT_TRUE(wire->requests().empty());
 }
 
@@ -148,13 +148,13 @@ TEST(ListProjects, StartsWhereItIsTold) {
 
 TEST(UndeleteProject, PostsAnEmptyObject) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).undelete_project("projects/my-app");
+  static_cast<void>(client_over(wire).undelete_project("projects/my-app"));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/my-app/undelete", "{}"));
 }
 
 TEST(UpdateProject, SendsMaskAndBody) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).update_project(
+  static_cast<void>(client_over(wire).update_project(
       "projects/my-app",
       Project{.spec = ProjectSpec{.budget_policy_id = "b-1",
                                   .custom_tags = {{.key = "team", .value = "shop"}},
@@ -164,7 +164,7 @@ TEST(UpdateProject, SendsMaskAndBody) {
                                                                      .suspend_timeout_duration = 5min},
                                   .enable_pg_native_login = false,
                                   .history_retention_duration = 48h}},
-      FieldMask{"spec"});
+      FieldMask{"spec"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/my-app?update_mask=spec", R"({"spec":{
     "budget_policy_id":"b-1","custom_tags":[{"key":"team","value":"shop"}],
@@ -175,8 +175,9 @@ TEST(UpdateProject, SendsMaskAndBody) {
 
 TEST(UpdateProject, ClearsTheTagsThatItsMaskNames) {
   auto const wire = script({{200, project_operation}});
-  client_over(wire).update_project("projects/my-app", Project{.spec = ProjectSpec{.display_name = "Shop"}},
-                                   FieldMask{"spec.custom_tags", "spec.display_name"});
+  static_cast<void>(client_over(wire).update_project("projects/my-app",
+                                                     Project{.spec = ProjectSpec{.display_name = "Shop"}},
+                                                     FieldMask{"spec.custom_tags", "spec.display_name"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH", "/api/2.0/postgres/projects/my-app?update_mask=spec.custom_tags%2Cspec.display_name",
                         R"({"spec":{"custom_tags":[],"display_name":"Shop"}})"));

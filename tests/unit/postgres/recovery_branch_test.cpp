@@ -21,14 +21,14 @@ constexpr auto recovery_branch_operation =
 
 TEST(DeleteRecoveryBranchPreview, SendsItsOptions) {
   auto const wire = script({{200, recovery_branch_operation}});
-  client_over(wire).delete_recovery_branch_preview(recovery_branch, {.request_id = "r1"});
+  static_cast<void>(client_over(wire).delete_recovery_branch_preview(recovery_branch, {.request_id = "r1"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("DELETE", "/api/2.0/postgres/projects/p/preview/recovery-branches/r?request_id=r1"));
 }
 
 TEST(DeleteRecoveryBranchPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, recovery_branch_operation}});
-  client_over(wire).delete_recovery_branch_preview(recovery_branch);
+  static_cast<void>(client_over(wire).delete_recovery_branch_preview(recovery_branch));
   EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/r[?]request_id=" + uuid_pattern));
 }
 
@@ -54,7 +54,7 @@ TEST(GetRecoveryBranchPreview, ReadsByName) {
 
 TEST(InspectRecoveryBranchPreview, SendsItsArgumentsInTheBody) {
   auto const wire = script({{200, recovery_branch_operation}});
-  client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look", {.request_id = "r1"});
+  static_cast<void>(client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look", {.request_id = "r1"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/recovery-branches/r/inspect",
                         R"({"branch_id":"look","request_id":"r1"})"));
@@ -62,7 +62,7 @@ TEST(InspectRecoveryBranchPreview, SendsItsArgumentsInTheBody) {
 
 TEST(InspectRecoveryBranchPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, recovery_branch_operation}});
-  client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look");
+  static_cast<void>(client_over(wire).inspect_recovery_branch_preview(recovery_branch, "look"));
   auto const body = nlohmann::json::parse(wire->only_request().body);
   EXPECT_EQ(body.at("branch_id"), "look");
   EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));

@@ -39,8 +39,8 @@ TEST(CreateReplicationGroupPreview, SendsIdsInQueryAndGroupInBody) {
 
 TEST(CreateReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, replication_group_operation}, {200, replication_group_operation}});
-  client_over(wire).create_replication_group_preview("projects/p", {}, "g");
-  client_over(wire).create_replication_group_preview("projects/p", {}, "g", {.request_id = ""});
+  static_cast<void>(client_over(wire).create_replication_group_preview("projects/p", {}, "g"));
+  static_cast<void>(client_over(wire).create_replication_group_preview("projects/p", {}, "g", {.request_id = ""}));
   auto const requests = wire->requests();
   ASSERT_EQ(requests.size(), 2U);
   auto const has_uuid = MatchesRegex(".*replication_group_preview_id=g&request_id=" + uuid_pattern);
@@ -51,7 +51,8 @@ TEST(CreateReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
 
 TEST(DeleteReplicationGroupPreview, SendsItsOptions) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).delete_replication_group_preview(group_name, {.etag = "e/1", .request_id = "r1"});
+  static_cast<void>(
+      client_over(wire).delete_replication_group_preview(group_name, {.etag = "e/1", .request_id = "r1"}));
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("DELETE", "/api/2.0/postgres/projects/p/preview/replication-groups/g?etag=e%2F1&request_id=r1"));
@@ -59,13 +60,14 @@ TEST(DeleteReplicationGroupPreview, SendsItsOptions) {
 
 TEST(DeleteReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).delete_replication_group_preview(group_name);
+  static_cast<void>(client_over(wire).delete_replication_group_preview(group_name));
   EXPECT_THAT(wire->only_request().url, MatchesRegex(".*/g[?]request_id=" + uuid_pattern));
 }
 
 TEST(FailoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).failover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"});
+  static_cast<void>(
+      client_over(wire).failover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/replication-groups/g/failover",
                         R"({"etag":"e1","request_id":"r1","target_workspace":"222"})"));
@@ -73,7 +75,7 @@ TEST(FailoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
 
 TEST(FailoverReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).failover_replication_group_preview(group_name, "222");
+  static_cast<void>(client_over(wire).failover_replication_group_preview(group_name, "222"));
   auto const body = nlohmann::json::parse(wire->only_request().body);
   EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));
   EXPECT_EQ(body.at("target_workspace"), "222");
@@ -133,7 +135,8 @@ TEST(ListReplicationGroupPreviews, StartsAtAToken) {
 
 TEST(SwitchoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).switchover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"});
+  static_cast<void>(
+      client_over(wire).switchover_replication_group_preview(group_name, "222", {.etag = "e1", .request_id = "r1"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("POST", "/api/2.0/postgres/projects/p/preview/replication-groups/g/switchover",
                         R"({"etag":"e1","request_id":"r1","target_workspace":"222"})"));
@@ -141,7 +144,7 @@ TEST(SwitchoverReplicationGroupPreview, SendsItsArgumentsInTheBody) {
 
 TEST(SwitchoverReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).switchover_replication_group_preview(group_name, "222");
+  static_cast<void>(client_over(wire).switchover_replication_group_preview(group_name, "222"));
   auto const body = nlohmann::json::parse(wire->only_request().body);
   EXPECT_THAT(body.at("request_id").get<std::string>(), MatchesRegex(uuid_pattern));
   EXPECT_EQ(body.at("target_workspace"), "222");
@@ -149,9 +152,9 @@ TEST(SwitchoverReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
 
 TEST(UpdateReplicationGroupPreview, SendsRequestIdMaskAndBody) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).update_replication_group_preview(
+  static_cast<void>(client_over(wire).update_replication_group_preview(
       group_name, ReplicationGroupPreview{.replication_mode = ReplicationModePreview::periodic, .etag = "e1"},
-      FieldMask{"replication_mode"}, {.request_id = "r1"});
+      FieldMask{"replication_mode"}, {.request_id = "r1"}));
   EXPECT_THAT(wire->only_request(),
               IsRequest("PATCH",
                         "/api/2.0/postgres/projects/p/preview/replication-groups/g"
@@ -161,7 +164,7 @@ TEST(UpdateReplicationGroupPreview, SendsRequestIdMaskAndBody) {
 
 TEST(UpdateReplicationGroupPreview, MakesARequestIdWhereNoneIsGiven) {
   auto const wire = script({{200, replication_group_operation}});
-  client_over(wire).update_replication_group_preview(group_name, {}, FieldMask{"replication_mode"});
+  static_cast<void>(client_over(wire).update_replication_group_preview(group_name, {}, FieldMask{"replication_mode"}));
   EXPECT_THAT(wire->only_request().url,
               MatchesRegex(".*/g[?]request_id=" + uuid_pattern + "&update_mask=replication_mode"));
 }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <lakebase/error.hpp>
 #include <lakebase/postgres_client.hpp>
 
 #include "support/client_over.hpp"
@@ -33,7 +34,8 @@ TEST(CreateRole, LeavesTheIdToTheService) {
 
 TEST(CreateRole, SendsItsOptions) {
   auto const wire = script({{200, role_operation}});
-  client_over(wire).create_role("projects/p/branches/b", {}, {.replace_existing = true, .role_id = "ann"});
+  static_cast<void>(
+      client_over(wire).create_role("projects/p/branches/b", {}, {.replace_existing = true, .role_id = "ann"}));
   EXPECT_THAT(
       wire->only_request(),
       IsRequest("POST", "/api/2.0/postgres/projects/p/branches/b/roles?replace_existing=true&role_id=ann", "{}"));
@@ -41,8 +43,8 @@ TEST(CreateRole, SendsItsOptions) {
 
 TEST(DeleteRole, SendsItsOptions) {
   auto const wire = script({{200, role_operation}});
-  client_over(wire).delete_role("projects/p/branches/b/roles/ann",
-                                {.reassign_owned_to = "projects/p/branches/b/roles/bob"});
+  static_cast<void>(client_over(wire).delete_role("projects/p/branches/b/roles/ann",
+                                                  {.reassign_owned_to = "projects/p/branches/b/roles/bob"}));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE",
                                               "/api/2.0/postgres/projects/p/branches/b/roles/ann"
                                               "?reassign_owned_to=projects%2Fp%2Fbranches%2Fb%2Froles%2Fbob"));
@@ -50,7 +52,7 @@ TEST(DeleteRole, SendsItsOptions) {
 
 TEST(DeleteRole, SendsNoOptionUnasked) {
   auto const wire = script({{200, role_operation}});
-  client_over(wire).delete_role("projects/p/branches/b/roles/ann");
+  static_cast<void>(client_over(wire).delete_role("projects/p/branches/b/roles/ann"));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/branches/b/roles/ann"));
 }
 
@@ -128,9 +130,9 @@ TEST(RevealRolePassword, IsSentAgainIfTheResponseWasLost) {
 
 TEST(UpdateRole, SendsMaskAndBody) {
   auto const wire = script({{200, role_operation}});
-  client_over(wire).update_role("projects/p/branches/b/roles/ann",
-                                Role{.spec = RoleRoleSpec{.attributes = RoleAttributes{.createdb = false}}},
-                                FieldMask{"spec.attributes.createdb", "spec.membership_roles"});
+  static_cast<void>(client_over(wire).update_role(
+      "projects/p/branches/b/roles/ann", Role{.spec = RoleRoleSpec{.attributes = RoleAttributes{.createdb = false}}},
+      FieldMask{"spec.attributes.createdb", "spec.membership_roles"}));
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",
                                               "/api/2.0/postgres/projects/p/branches/b/roles/ann"
                                               "?update_mask=spec.attributes.createdb%2Cspec.membership_roles",

@@ -96,7 +96,8 @@ TEST(SetFields, KnowsResourcesWithoutASpec) {
 TEST(SetFields, MakesAnUpdateRightWithoutTypingAPath) {
   auto const wire = script({{200, R"({"name":"o/operations/1"})"}});
   Endpoint const endpoint{.spec = EndpointSpec{.autoscaling_limit_max_cu = 4.0, .no_suspension = true}};
-  client_over(wire).update_endpoint("projects/p/branches/b/endpoints/e", endpoint, set_fields(endpoint));
+  static_cast<void>(
+      client_over(wire).update_endpoint("projects/p/branches/b/endpoints/e", endpoint, set_fields(endpoint)));
   EXPECT_THAT(wire->only_request(), IsRequest("PATCH",
                                               "/api/2.0/postgres/projects/p/branches/b/endpoints/e?update_mask="
                                               "spec.autoscaling_limit_max_cu%2Cspec.suspension",

@@ -33,11 +33,12 @@ TEST(CreateSnapshot, SendsIdInQueryAndSpecInBody) {
 
 TEST(CreateSnapshot, SendsALogPositionAndNoExpiry) {
   auto const wire = script({{200, snapshot_operation}});
-  client_over(wire).create_snapshot("projects/p",
-                                    Snapshot{.spec = SnapshotSpec{.source_branch = "projects/p/branches/production",
-                                                                  .no_expiry = true,
-                                                                  .source_branch_lsn = "16/B374D848"}},
-                                    "monday");
+  static_cast<void>(
+      client_over(wire).create_snapshot("projects/p",
+                                        Snapshot{.spec = SnapshotSpec{.source_branch = "projects/p/branches/production",
+                                                                      .no_expiry = true,
+                                                                      .source_branch_lsn = "16/B374D848"}},
+                                        "monday"));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/projects/p/snapshots?snapshot_id=monday",
                                               R"({"spec":{"source_branch":"projects/p/branches/production",
                                                   "no_expiry":true,"source_branch_lsn":"16/B374D848"}})"));
@@ -45,7 +46,7 @@ TEST(CreateSnapshot, SendsALogPositionAndNoExpiry) {
 
 TEST(DeleteSnapshot, DeletesByName) {
   auto const wire = script({{200, snapshot_operation}});
-  client_over(wire).delete_snapshot("projects/p/snapshots/monday");
+  static_cast<void>(client_over(wire).delete_snapshot("projects/p/snapshots/monday"));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/projects/p/snapshots/monday"));
 }
 

@@ -44,7 +44,7 @@ TEST(CreateSyncedTable, SendsIdInQueryAndSpecInBody) {
 
 TEST(CreateSyncedTable, SendsColumnsIndexesAndTypes) {
   auto const wire = script({{200, synced_table_operation}});
-  client_over(wire).create_synced_table(
+  static_cast<void>(client_over(wire).create_synced_table(
       SyncedTable{.spec =
                       SyncedTableSyncedTableSpec{
                           .accelerated_sync = true,
@@ -57,7 +57,7 @@ TEST(CreateSyncedTable, SendsColumnsIndexesAndTypes) {
                                                        .definition = "USING gin (words)",
                                                        .creation_point = CreationPoint::after_data_load}},
                           .type_overrides = {{.column_name = "embedding", .pg_type = PgType::vector, .size = 1024}}}},
-      "c.s.t");
+      "c.s.t"));
   EXPECT_THAT(wire->only_request(), IsRequest("POST", "/api/2.0/postgres/synced_tables?synced_table_id=c.s.t", R"json({
     "spec":{"accelerated_sync":true,"existing_pipeline_id":"pipeline-1",
             "extra_columns":[{"column_name":"words","column_type":"tsvector",
@@ -69,7 +69,7 @@ TEST(CreateSyncedTable, SendsColumnsIndexesAndTypes) {
 
 TEST(DeleteSyncedTable, DeletesByName) {
   auto const wire = script({{200, synced_table_operation}});
-  client_over(wire).delete_synced_table("synced_tables/c.s.t");
+  static_cast<void>(client_over(wire).delete_synced_table("synced_tables/c.s.t"));
   EXPECT_THAT(wire->only_request(), IsRequest("DELETE", "/api/2.0/postgres/synced_tables/c.s.t"));
 }
 
