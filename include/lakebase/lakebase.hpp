@@ -14,6 +14,7 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/error.hpp>
 #include <lakebase/field_mask.hpp>
+#include <lakebase/hash.hpp>
 #include <lakebase/json.hpp>
 #include <lakebase/observer.hpp>
 #include <lakebase/operation.hpp>

@@ -1,0 +1,23 @@
+#include <lakebase/printing.hpp>
+
+#include <ostream>
+
+#include <lakebase/ostream.hpp>
+
+#include "http/redaction.hpp"
+
+namespace lakebase::inline v0::detail {
+
+std::string without_secrets(std::string const& json) {
+  return scrub(json);
+}
+
+std::string unprintable(Error const& error) {
+  return "(not printable: " + error.message() + ')';
+}
+
+std::ostream& print(std::ostream& out, std::string const& text) {
+  return out << text;
+}
+
+}  // namespace lakebase::inline v0::detail
