@@ -1,11 +1,23 @@
 #include <lakebase/workspace_client.hpp>
 
 #include "client/api_client.hpp"
+#include "client/raw_request.hpp"
 
 namespace lakebase::inline v0 {
 
 WorkspaceClient::WorkspaceClient(Config const& config)
-    : api_(std::make_shared<detail::ApiClient const>(config)), postgres(api_), current_user(api_) {}
+    : WorkspaceClient(std::make_shared<detail::ApiClient const>(config)) {}
+
+WorkspaceClient::WorkspaceClient(std::shared_ptr<detail::ApiClient const> api)
+    : api_(std::move(api)), postgres(api_), current_user(api_) {}
+
+WorkspaceClient WorkspaceClient::with(CallOptions options) const {
+  return WorkspaceClient{api_->with(std::move(options))};
+}
+
+std::string WorkspaceClient::call(std::string_view verb, std::string_view path, CallRequest const& request) const {
+  return api_->send(detail::raw_request(verb, path, request));
+}
 
 Config const& WorkspaceClient::config() const& noexcept {
   return api_->config();

@@ -7,6 +7,7 @@
 #ifdef LAKEBASE_HAS_CXX20
 #include <lakebase/at.hpp>
 #include <lakebase/call_options.hpp>
+#include <lakebase/call_request.hpp>
 #include <lakebase/clock.hpp>
 #include <lakebase/config.hpp>
 #include <lakebase/credentials.hpp>

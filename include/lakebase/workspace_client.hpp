@@ -1,7 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
+#include <lakebase/call_options.hpp>
+#include <lakebase/call_request.hpp>
 #include <lakebase/config.hpp>
 #include <lakebase/current_user_client.hpp>
 #include <lakebase/export.hpp>
@@ -17,11 +21,27 @@ class LAKEBASE_EXPORT WorkspaceClient {
   /// @throws ConfigError naming every place that was looked at, where they do not tell the host and the credentials
   explicit WorkspaceClient(Config const& config = {});
 
+  /// The same client, and the same services, with other options for their calls.
+  [[nodiscard]] WorkspaceClient with(CallOptions options) const;
+
+  /// Sends any request of the workspace, as the other calls are sent, with the same authentication, retries, errors,
+  /// observer and log, and returns the JSON text of the response (`{}` where it has none):
+  /// `from_json<Branch>(w.call("GET", "/api/2.0/postgres/projects/p/branches/b"))`.
+  ///
+  /// `verb` is GET, HEAD, POST, PUT, PATCH or DELETE. `path` begins with one slash and names a place on the workspace's
+  /// host; what a path cannot hold is percent-encoded, and what is encoded already stays. GET and HEAD are repeated
+  /// after faults, other verbs as `CallRequest::idempotent` says.
+  /// @throws InvalidArgument for another verb, for a path that has a query or could lead to another host, and for a
+  ///         body that is not JSON; and what the other calls throw
+  std::string call(std::string_view verb, std::string_view path, CallRequest const& request = {}) const;
+
   /// The configuration in force. Holds secrets: do not print it.
   [[nodiscard]] Config const& config() const& noexcept;
   Config const& config() const&& = delete;  // would dangle: keep the client in a variable first
 
  private:
+  explicit WorkspaceClient(std::shared_ptr<detail::ApiClient const> api);
+
   std::shared_ptr<detail::ApiClient const> api_;
 
  public:

@@ -96,6 +96,10 @@ Request Request::del(std::string_view path, std::string_view name) {
   return Request{"DELETE", fill_path(path, name), Idempotency::unsafe};
 }
 
+Request Request::of(std::string method, std::string path, Idempotency idempotency) {
+  return Request{std::move(method), std::move(path), idempotency};
+}
+
 Request&& Request::query(std::string_view key, std::string_view value) && {
   query_ += query_.empty() ? '?' : '&';
   append_encoded(query_, key);
@@ -122,10 +126,14 @@ Request&& Request::query(std::string_view key, FieldMask const& mask) && {
   return mask.empty() ? std::move(*this) : std::move(*this).query(key, std::string_view{mask.to_string()});
 }
 
-Request&& Request::empty_body() && {
-  body_ = "{}";
+Request&& Request::json_body(std::string text) && {
+  body_ = std::move(text);
   has_body_ = true;
   return std::move(*this);
+}
+
+Request&& Request::empty_body() && {
+  return std::move(*this).json_body("{}");
 }
 
 Request&& Request::idempotency(Idempotency value) && {

@@ -30,6 +30,9 @@ class Request {
   static Request patch(std::string_view path, std::string_view name = {});
   static Request del(std::string_view path, std::string_view name = {});
 
+  /// With any verb, and a path that is encoded already.
+  static Request of(std::string method, std::string path, Idempotency idempotency);
+
   /// Adds a query parameter; an unset optional adds nothing, an empty list adds nothing, a list repeats the key.
   Request&& query(std::string_view key, std::string_view value) &&;
   Request&& query(std::string_view key, std::optional<std::string> const& value) &&;
@@ -51,6 +54,8 @@ class Request {
     has_body_ = true;
     return std::move(*this);
   }
+  /// Sends this JSON text.
+  Request&& json_body(std::string text) &&;
   /// Sends `{}`.
   Request&& empty_body() &&;
   Request&& idempotency(Idempotency value) &&;
