@@ -139,7 +139,8 @@ struct Config {
   std::optional<std::int64_t> oauth_callback_port{};
   /// Shows a URL to the user instead of starting a browser (`external-browser`).
   std::function<void(std::string const& url)> open_browser{};
-  /// Receives log lines of `log_level` and above. Default: none are written.
+  /// Receives log lines of `log_level` and above. Default: `log_to_stderr()` with the level that the variable
+  /// `LAKEBASE_LOG` names (`error`, `warn`, `info` or `debug`); none are written where that is unset, too.
   LogSink log{};
   /// Default: warnings and errors. `LogLevel::debug` shows requests and answers, secrets redacted.
   LogLevel log_level = LogLevel::warning;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string_view>
 
+#include <lakebase/export.hpp>
+
 namespace lakebase::inline v0 {
 
 /// How much a log line matters.
@@ -20,6 +22,10 @@ struct LogRecord {
 /// Receives log lines. Called from any thread, sometimes from several at once, with no lock held. What it throws is
 /// dropped.
 using LogSink = std::function<void(LogRecord const&)>;
+
+/// Writes each line to standard error, with the time (UTC), `lakebase` and the level before it, by one write: for
+/// `Config::log`. Safe in any thread. The variable LAKEBASE_LOG does the same without code.
+[[nodiscard]] LAKEBASE_EXPORT LogSink log_to_stderr();
 
 /// One try of a call, told when it has ended. Valid during the call only.
 struct CallAttempt {

@@ -9,6 +9,7 @@
 
 #include "auth/strategies.hpp"
 #include "config/attributes.hpp"
+#include "config/log.hpp"
 #include "config/proxy.hpp"
 #include "http/curl_transport.hpp"
 
@@ -124,6 +125,7 @@ void warn(AuthContext const& context, ResolvedConfig const& resolved) {
 std::shared_ptr<AuthContext const> make_context(Config const& config) {
   auto context = std::make_shared<AuthContext>();
   context->resolved = resolve_config(config);
+  take_log(context->resolved.values);
   auto const& values = context->resolved.values;
   check_host(context->resolved);
   context->logger = Logger{values.log, values.log_level, secrets_of(values)};
