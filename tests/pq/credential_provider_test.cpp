@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <latch>
 #include <limits>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -57,19 +58,25 @@ TEST(CachingCredentials, AThousandThreadsCauseOneMint) {
                                      },
                                      {},
                                      clock};
-  constexpr int count = 1000;
-  std::latch start{count};
+  constexpr int wanted = 1000;
+  int count = 0;
+  std::latch start{wanted};
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> threads;
-    threads.reserve(count);
-    for (int i = 0; i < count; ++i) {
-      threads.emplace_back([&] {
-        start.arrive_and_wait();
-        if (provider.get({}).password == "planted-token") ++good;
-      });
+    threads.reserve(wanted);
+    try {
+      for (; count < wanted; ++count) {
+        threads.emplace_back([&] {
+          start.arrive_and_wait();
+          if (provider.get({}).password == "planted-token") ++good;
+        });
+      }
+    } catch (std::system_error const&) {  // a machine of 32 bits has no room for so many stacks
+      start.count_down(wanted - count);
     }
   }
+  EXPECT_GT(count, 1);
   EXPECT_EQ(good, count);
   EXPECT_EQ(mints, 1);
 }
