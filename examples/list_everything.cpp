@@ -6,6 +6,9 @@
 
 #include <lakebase/lakebase.hpp>
 
+using lakebase::at;
+using namespace lakebase::postgres;
+
 namespace {
 
 void print(int depth, std::string const& kind, std::string const& name, std::string_view note = {}) {
@@ -13,16 +16,19 @@ void print(int depth, std::string const& kind, std::string const& name, std::str
               static_cast<int>(note.size()), note.data());
 }
 
-void print_branch(lakebase::PostgresClient const& postgres, lakebase::postgres::Branch const& branch) {
-  print(1, "branch", *branch.name, branch.status->current_state->wire());
-  for (auto const& endpoint : postgres.list_endpoints(*branch.name)) {
-    print(2, "endpoint", *endpoint.endpoint_id, endpoint.status->current_state->wire());
+void print_branch(lakebase::PostgresClient const& postgres, Branch const& branch) {
+  std::string const& name = at(branch, &Branch::name);
+  print(1, "branch", name, at(branch, &Branch::status, &BranchStatus::current_state).wire());
+  for (auto const& endpoint : postgres.list_endpoints(name)) {
+    print(2, "endpoint", at(endpoint, &Endpoint::endpoint_id),
+          at(endpoint, &Endpoint::status, &EndpointStatus::current_state).wire());
   }
-  for (auto const& database : postgres.list_databases(*branch.name)) {
-    print(2, "database", *database.database_id, *database.status->postgres_database);
+  for (auto const& database : postgres.list_databases(name)) {
+    print(2, "database", at(database, &Database::database_id),
+          at(database, &Database::status, &DatabaseDatabaseStatus::postgres_database));
   }
-  for (auto const& role : postgres.list_roles(*branch.name)) {
-    print(2, "role", *role.role_id, *role.status->postgres_role);
+  for (auto const& role : postgres.list_roles(name)) {
+    print(2, "role", at(role, &Role::role_id), at(role, &Role::status, &RoleRoleStatus::postgres_role));
   }
 }
 
@@ -32,8 +38,8 @@ int main() try {
   lakebase::PostgresClient const postgres;
   // Pages are fetched as the loops reach them; no list is ever held whole.
   for (auto const& project : postgres.list_projects()) {
-    print(0, "project", *project.name, *project.status->display_name);
-    for (auto const& branch : postgres.list_branches(*project.name)) print_branch(postgres, branch);
+    print(0, "project", at(project, &Project::name), at(project, &Project::status, &ProjectStatus::display_name));
+    for (auto const& branch : postgres.list_branches(at(project, &Project::name))) print_branch(postgres, branch);
   }
   return EXIT_SUCCESS;
 } catch (lakebase::Error const& error) {

@@ -1,4 +1,4 @@
-// Counts the tries of all calls and their times by method and status, and writes the library's warnings to standard
+// Counts the attempts of all calls and their times by method and status, and writes the library's warnings to standard
 // error: where OpenTelemetry or another library for metrics is hung on.
 
 #include <cstdio>
@@ -52,7 +52,9 @@ int main() try {
           },
       .observer = [&](lakebase::CallAttempt const& attempt) { metrics.add(attempt); },
   }};
-  for (auto const& project : w.postgres.list_projects()) std::printf("%s\n", project.name->c_str());
+  for (auto const& project : w.postgres.list_projects()) {
+    std::printf("%s\n", lakebase::at(project, &lakebase::postgres::Project::name).c_str());
+  }
   try {
     static_cast<void>(w.postgres.get_project("projects/there-is-none"));
   } catch (lakebase::NotFound const&) {

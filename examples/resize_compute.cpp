@@ -9,6 +9,7 @@
 
 #include <lakebase/lakebase.hpp>
 
+using lakebase::at;
 using namespace lakebase::postgres;
 using namespace std::chrono_literals;
 
@@ -26,13 +27,14 @@ int main(int argc, char** argv) try {
                                     .suspend_timeout_duration = 5min}},
       FieldMask{"spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu", "spec.suspension"});
   auto const endpoint = resizing.wait({.timeout = 2min, .on_poll = [](lakebase::OperationProgress const& progress) {
-                                         std::printf("asked %d times\n", progress.polls);
+                                         std::printf("polled %d times\n", progress.polls);
                                        }});
 
-  auto const& status = *endpoint.status;
+  EndpointStatus const& status = at(endpoint, &Endpoint::status);
   std::printf("%s scales between %g and %g CU and is suspended after %s of idleness.\n", name.c_str(),
-              *status.autoscaling_limit_min_cu, *status.autoscaling_limit_max_cu,
-              status.suspend_timeout_duration->to_string().c_str());
+              at(status, &EndpointStatus::autoscaling_limit_min_cu),
+              at(status, &EndpointStatus::autoscaling_limit_max_cu),
+              at(status, &EndpointStatus::suspend_timeout_duration).to_string().c_str());
   return EXIT_SUCCESS;
 } catch (lakebase::Error const& error) {
   std::fprintf(stderr, "resize_compute: %s\n", error.what());

@@ -1,19 +1,36 @@
-# Every code block of the README that follows a marker `<!-- examples/NAME.cpp -->` is that file, to the letter; every
-# example is shown or named.
+# Every C++ block of the README that follows a marker is what the marker names, to the letter: an example,
+# `<!-- examples/NAME.cpp -->`, or the part of one between `// [PART]` and `// [PART end]`, without its indentation,
+# `<!-- examples/NAME.cpp [PART] -->`. Every example is shown or named.
 #   cmake -DSOURCE=… -P check_snippets.cmake
 
 file(READ ${SOURCE}/README.md document)
-string(REGEX MATCHALL "<!-- examples/[a-z_]+\\.cpp -->" markers "${document}")
+string(REGEX MATCHALL "<!-- examples/[a-z_]+\\.cpp( \\[[a-z_]+\\])? -->" markers "${document}")
 list(LENGTH markers shown)
-if(shown LESS 5)
-  message(SEND_ERROR "README.md shows ${shown} examples; there were 5")
+if(shown LESS 9)
+  message(SEND_ERROR "README.md shows ${shown} examples and parts of examples; there were 9")
 endif()
 foreach(marker IN LISTS markers)
-  string(REGEX REPLACE "<!-- (.*) -->" "\\1" example "${marker}")
+  string(REGEX MATCH "<!-- (examples/[a-z_]+\\.cpp)( \\[([a-z_]+)\\])? -->" matched "${marker}")
+  set(example ${CMAKE_MATCH_1})
+  set(part ${CMAKE_MATCH_3})
   file(READ ${SOURCE}/${example} program)
+  if(part)
+    string(FIND "${program}" "  // [${part}]\n" begin)
+    string(FIND "${program}" "\n  // [${part} end]\n" end)
+    if(begin EQUAL -1 OR end EQUAL -1)
+      message(SEND_ERROR "${example} has no lines \"// [${part}]\" and \"// [${part} end]\", which README.md asks for")
+      continue()
+    endif()
+    string(LENGTH "  // [${part}]" marked)
+    math(EXPR begin "${begin} + ${marked}")
+    math(EXPR length "${end} - ${begin}")
+    string(SUBSTRING "${program}" ${begin} ${length} program)
+    string(REPLACE "\n  " "\n" program "${program}")
+    string(SUBSTRING "${program}\n" 1 -1 program)
+  endif()
   string(FIND "${document}" "${marker}\n```cpp\n${program}```\n" place)
   if(place EQUAL -1)
-    message(SEND_ERROR "README.md does not show ${example} as it is: copy the file between \"${marker}\", "
+    message(SEND_ERROR "README.md does not show ${example} ${part} as it is: copy it between \"${marker}\", "
                        "a line \"```cpp\" and a line \"```\".")
   endif()
 endforeach()

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Pastes the shell blocks of README.md, line by line, into a fresh shell in a new clone in an empty folder, as a reader
+# would; a line that fails ends it. What stands above a block says when:
+#
+#   <!-- shell -->            always; `build/release/bin` is the build that is being tested
+#   <!-- shell: at length --> with --all only, where the clone is built by README.md's own lines
+#   <!-- shell: elsewhere --> never: it needs what no test has; the block is checked for syntax
+#
+#   paste_readme.sh SOURCE_DIR BIN_DIR     BIN_DIR holds lakebase-emulator and examples/
+#   paste_readme.sh SOURCE_DIR --all
+set -euo pipefail
+source=$(cd "$1" && pwd) bin=$2
+
+folder=$(mktemp -d)
+chmod 755 "$folder"
+cleanup() {
+  status=$?
+  trap - EXIT
+  [ ! -x "$folder/clone/build/release/bin/lakebase-emulator" ] ||
+    HOME="$folder/home" "$folder/clone/build/release/bin/lakebase-emulator" down >&2 || true
+  rm -rf "$folder"
+  exit "$status"
+}
+trap cleanup EXIT
+
+mkdir "$folder/home" "$folder/tmp"
+chmod 755 "$folder/home"
+chmod 1777 "$folder/tmp"
+git -c safe.directory='*' clone -q "$source" "$folder/clone"
+cp "$source/README.md" "$folder/clone/README.md"
+if [ "$bin" != --all ]; then
+  mkdir -p "$folder/clone/build/release"
+  ln -s "$bin" "$folder/clone/build/release/bin"
+fi
+
+# Each block as a file of its own, numbered; blocks without a word about when are an error.
+awk -v folder="$folder" '
+  /^<!-- shell(: [a-z ]+)? -->$/ { when = $0; next }
+  /^```sh$/ {
+    if (when == "") { print "README.md:" NR ": a shell block without <!-- shell … --> above it"; failed = 1 }
+    kind = when ~ /elsewhere/ ? "elsewhere" : when ~ /at length/ ? "long" : "short"
+    file = sprintf("%s/block-%02d-%s.sh", folder, ++blocks, kind)
+    when = ""
+    next
+  }
+  /^```$/ { if (file != "") close(file); file = ""; next }
+  file != "" { print > file; next }
+  /./ { when = "" }
+  END { if (failed) exit 1 }
+' "$source/README.md" >&2
+
+pasted=0
+script="$folder/pasted.sh"
+echo "set -e; cd $folder/clone" >"$script"
+for block in "$folder"/block-*.sh; do
+  bash -n "$block"
+  case "$block" in
+    *-elsewhere.sh) continue ;;
+    *-long.sh) [ "$bin" = --all ] || continue ;;
+  esac
+  while IFS= read -r line; do
+    printf 'echo %q\n%s\n' "\$ $line" "$line"
+  done <"$block" >>"$script"
+  pasted=$((pasted + 1))
+done
+[ "$pasted" -ge 2 ] || { echo "README.md has $pasted shell blocks to paste; there were more" >&2; exit 1; }
+
+keep=(HOME="$folder/home" TMPDIR="$folder/tmp" PATH="$PATH" LANG=C.UTF-8)
+for name in LAKEBASE_POSTGRES_BIN LAKEBASE_POSTGRES_DIR http_proxy https_proxy no_proxy SSL_CERT_FILE; do
+  [ -z "${!name:-}" ] || keep+=("$name=${!name}")
+done
+cd "$folder"
+env -i "${keep[@]}" bash --noprofile --norc <"$script"
+rm -rf "$folder/clone"
+left=$(find "$folder/home" "$folder/tmp" -mindepth 1 -maxdepth 1 ! -name .local ! -name .cache ! -name .npm)
+[ -z "$left" ] || { echo "left behind: $left" >&2; exit 1; }
+echo "pasted $pasted shell blocks of README.md"
