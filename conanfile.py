@@ -44,8 +44,10 @@ class LakebaseConan(ConanFile):
 
     def validate(self):
         check_min_cppstd(self, 20)
-        if self.settings.os == "Windows" and (self.options.with_pq or self.options.with_emulator):
-            raise ConanInvalidConfiguration("with_pq and with_emulator need POSIX; set them to False on Windows")
+        if self.settings.os == "Windows":
+            raise ConanInvalidConfiguration("lakebase builds on Linux and macOS")
+        if self.options.with_emulator and self.settings.os != "Linux":
+            raise ConanInvalidConfiguration("the emulator needs Linux: with_emulator=False")
         compiler, version = str(self.settings.compiler), Version(self.settings.compiler.version)
         if compiler in OLDEST_COMPILERS and version < OLDEST_COMPILERS[compiler]:
             raise ConanInvalidConfiguration(f"lakebase needs {compiler} {OLDEST_COMPILERS[compiler]} or later, for C++20")

@@ -5,12 +5,12 @@ if(PROJECT_IS_TOP_LEVEL)  # a parent's own choice otherwise
   option(BUILD_SHARED_LIBS "Build the libraries as shared ones" OFF)
 endif()
 
-set(lakebase_all_parts ${PROJECT_IS_TOP_LEVEL})
-if(NOT UNIX)
-  set(lakebase_all_parts OFF)
+set(lakebase_emulator ${PROJECT_IS_TOP_LEVEL})
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(lakebase_emulator OFF)
 endif()
-option(LAKEBASE_BUILD_PQ "Build lakebase::pq, connections to PostgreSQL; needs libpq" ${lakebase_all_parts})
-option(LAKEBASE_BUILD_EMULATOR "Build lakebase::emulator and the program lakebase-emulator" ${lakebase_all_parts})
+option(LAKEBASE_BUILD_PQ "Build lakebase::pq, connections to PostgreSQL; needs libpq" ${PROJECT_IS_TOP_LEVEL})
+option(LAKEBASE_BUILD_EMULATOR "Build lakebase::emulator and the program lakebase-emulator; needs Linux" ${lakebase_emulator})
 
 option(LAKEBASE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(LAKEBASE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})

@@ -1,12 +1,12 @@
 # Ends the configuration with one line where the compiler or the system lacks what the sources use.
 
 if(NOT UNIX)
-  foreach(part IN ITEMS PQ EMULATOR)
-    if(LAKEBASE_BUILD_${part})
-      message(FATAL_ERROR "LAKEBASE_BUILD_${part}: that part needs POSIX, and ${CMAKE_SYSTEM_NAME} is none. "
-                          "Leave it out: -DLAKEBASE_BUILD_${part}=OFF")
-    endif()
-  endforeach()
+  message(FATAL_ERROR "lakebase builds on Linux and macOS. What its files *_posix.cpp do is not written for ${CMAKE_SYSTEM_NAME} "
+                      "yet: build it for Linux, on Windows in WSL.")
+endif()
+if(LAKEBASE_BUILD_EMULATOR AND NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  message(FATAL_ERROR "LAKEBASE_BUILD_EMULATOR: the emulator needs Linux, and this is a build for ${CMAKE_SYSTEM_NAME}. "
+                      "Leave it out: -DLAKEBASE_BUILD_EMULATOR=OFF")
 endif()
 
 function(lakebase_need_compiler id least)
