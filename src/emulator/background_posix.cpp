@@ -48,9 +48,7 @@ void settle_in_background(int log, int kept) {
 }
 
 std::string end_of_log(fs::path const& path, off_t from) {
-  std::string text = read_own_file(path);
-  text.erase(0, std::min(text.size(), static_cast<std::size_t>(from)));
-  if (text.size() > most_shown_of_log) text.erase(0, text.size() - most_shown_of_log);
+  std::string text = read_own_tail(path, static_cast<std::uintmax_t>(from), most_shown_of_log);
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }

@@ -38,10 +38,10 @@ struct Place {
   }
 
   /// None: there is nothing.
-  std::optional<mode_t> kind() const {
-    struct stat facts {};
+  std::optional<struct stat> facts() const {
+    struct stat found {};
     if (!folder) return std::nullopt;
-    if (::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) return facts.st_mode & S_IFMT;
+    if (::fstatat(folder.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) return found;
     if (errno != ENOENT) throw_data_error(path);
     return std::nullopt;
   }
@@ -51,7 +51,16 @@ struct Place {
   UniqueFd folder;
 };
 
-std::string read_place(Place const& place) {
+void require_size(std::uintmax_t size, DataFile kind, fs::path const& path) {
+  auto const most = largest_size(kind);
+  if (size <= most) return;
+  throw DataPlaneError(fmt::format(
+      "{} is larger than this file can be ({} bytes, at most {}): put back the one that PostgreSQL wrote, or "
+      "remove it, or its branch",
+      path.string(), size, most));
+}
+
+std::string read_place(Place const& place, DataFile kind) {
   if (!place.folder) return {};
   UniqueFd const file{
       ::openat(place.folder.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
@@ -59,12 +68,14 @@ std::string read_place(Place const& place) {
   struct stat facts {};
   if (!file || ::fstat(file.get(), &facts) != 0) throw_data_error(place.path);
   if (!S_ISREG(facts.st_mode)) throw DataPlaneError(fmt::format("{} is not a file", place.path.string()));
+  require_size(static_cast<std::uintmax_t>(facts.st_size), kind, place.path);
   std::string text;
   char buffer[8192];
   ssize_t count = 0;
   while ((count = ::read(file.get(), buffer, sizeof buffer)) != 0) {
     if (count > 0) text.append(buffer, static_cast<std::size_t>(count));
     if (count < 0 && errno != EINTR) throw_data_error(place.path);
+    require_size(text.size(), kind, place.path);  // It may grow while we read.
   }
   return text;
 }
@@ -110,15 +121,36 @@ std::string_view name_of(DataFile file) {
   return {};
 }
 
+std::uintmax_t largest_size(DataFile file) {
+  constexpr std::uintmax_t kilobyte = 1024;
+  switch (file) {
+    case DataFile::version:
+    case DataFile::standby_signal:
+      return kilobyte;
+    case DataFile::process:
+      return 8 * kilobyte;
+    case DataFile::control:
+    case DataFile::backup_label:
+      return 64 * kilobyte;
+    case DataFile::host_access:
+    case DataFile::user_map:
+    case DataFile::tablespace_map:
+      return 1024 * kilobyte;
+    case DataFile::config:
+      return 4 * 1024 * kilobyte;
+  }
+  return 0;
+}
+
 std::string DataFolder::read(DataFile file) const {
   std::string text;
-  work_as(account_, [&] { text = read_place(Place{path_, name_of(file)}); });
+  work_as(account_, [&] { text = read_place(Place{path_, name_of(file)}, file); });
   return text;
 }
 
 bool DataFolder::has(DataFile file) const {
   bool found = false;
-  work_as(account_, [&] { found = Place{path_, name_of(file)}.kind().has_value(); });
+  work_as(account_, [&] { found = Place{path_, name_of(file)}.facts().has_value(); });
   return found;
 }
 
@@ -143,13 +175,16 @@ void DataFolder::remove_all() const {
 void DataFolder::require_as_made() const {
   auto require = [&](std::string_view name, mode_t kind) {
     Place const place{path_, name};
-    if (place.kind().value_or(kind) == kind) return;
-    throw DataPlaneError(fmt::format("{} is not a {}, as PostgreSQL made it: remove it, or its branch",
-                                     place.path.string(), kind == S_IFDIR ? "folder" : "file"));
+    auto const facts = place.facts();
+    if (facts && (facts->st_mode & S_IFMT) != kind) {
+      throw DataPlaneError(fmt::format("{} is not a {}, as PostgreSQL made it: remove it, or its branch",
+                                       place.path.string(), kind == S_IFDIR ? "folder" : "file"));
+    }
+    return facts ? static_cast<std::uintmax_t>(facts->st_size) : 0;
   };
   work_as(account_, [&] {
     for (char const* folder : data_subfolders) require(folder, S_IFDIR);
-    for (DataFile const file : data_files) require(name_of(file), S_IFREG);
+    for (DataFile const file : data_files) require_size(require(name_of(file), S_IFREG), file, path_ / name_of(file));
   });
 }
 

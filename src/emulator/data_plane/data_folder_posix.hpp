@@ -33,11 +33,14 @@ inline constexpr std::array data_subfolders = {"base", "global", "pg_wal"};
 
 /// The file's path below the data directory.
 std::string_view name_of(DataFile file);
+/// The most bytes that it can have, well above what PostgreSQL or the emulator ever writes into it.
+std::uintmax_t largest_size(DataFile file);
 /// What stands behind that path while the file is written.
 inline constexpr std::string_view unfinished_suffix = ".next";
 
 /// The data directory of a server. It belongs to PostgreSQL's account, with whose rights all is done. A name that does
-/// not stand for a file is an error: links are not followed, and pipes are not waited for.
+/// not stand for a file is an error: links are not followed, and pipes are not waited for. So is a file that is larger
+/// than it can be, which would fill our memory, or PostgreSQL's.
 class DataFolder {
  public:
   DataFolder(std::filesystem::path path, RunAs const& account) : path_(std::move(path)), account_(account) {}

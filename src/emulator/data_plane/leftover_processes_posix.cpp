@@ -7,7 +7,6 @@
 
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -17,9 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string command_line(fs::path const& process) {
+/// A process can make its title as long as it likes.
+bool title_begins(fs::path const& process, std::string const& wanted) {
   std::ifstream file{process / "cmdline", std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::string title(wanted.size(), '\0');
+  file.read(title.data(), static_cast<std::streamsize>(title.size()));
+  return title == wanted;
 }
 
 bool belongs(fs::path const& process, fs::path const& data, std::string const& cluster_name, RunAs const& run_as) {
@@ -29,7 +31,7 @@ bool belongs(fs::path const& process, fs::path const& data, std::string const& c
   fs::path directory = fs::read_symlink(process / "cwd", error);
   if (!error) return directory == data;
   if (error != std::errc::permission_denied) return false;
-  return command_line(process).starts_with("postgres: " + cluster_name + ": ");
+  return title_begins(process, "postgres: " + cluster_name + ": ");
 }
 
 std::vector<pid_t> leftovers(fs::path const& data, std::string const& cluster_name, RunAs const& run_as) {

@@ -31,6 +31,9 @@ constexpr auto kill_limit = 5s;
 constexpr auto login_limit = 10s;
 constexpr auto poll_pause = 2ms;
 constexpr auto stop_pause = 20ms;
+/// A start that fails says why in its last lines.
+constexpr std::size_t most_read_of_log = 65536;
+constexpr std::size_t most_told_of_log = 2000;
 
 /// From 17 on, a login is a transaction under the endpoint's transaction_timeout, whatever the session asks for itself.
 /// If that is short, the next login may be fast enough.
@@ -159,10 +162,8 @@ void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
 }
 
 std::string PostgresServer::log_tail(std::uintmax_t from) const {
-  std::string text = read_own_file(places_.log);
-  text.erase(0, static_cast<std::size_t>(std::min<std::uintmax_t>(from, text.size())));
-  std::string found = complaint(text);
-  return found.size() > 2000 ? found.substr(found.size() - 2000) : found;
+  std::string const found = complaint(read_own_tail(places_.log, from, most_read_of_log));
+  return found.size() > most_told_of_log ? found.substr(found.size() - most_told_of_log) : found;
 }
 
 /// When the server last read its configuration; empty where it cannot be asked.

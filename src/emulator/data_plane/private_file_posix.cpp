@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <stdexcept>
@@ -19,6 +20,7 @@ constexpr mode_t for_owner = S_IRUSR | S_IWUSR;
 constexpr mode_t for_everybody = for_owner | S_IRGRP | S_IROTH;
 constexpr mode_t group_and_others = S_IRWXG | S_IRWXO;
 constexpr std::size_t largest_named_file = 65536;
+constexpr std::size_t largest_own_file = std::size_t{1} << 20;
 
 [[noreturn]] void throw_file_error(fs::path const& path) {
   throw std::system_error(errno, std::generic_category(), path.string());
@@ -63,13 +65,11 @@ std::string read_text(int fd, fs::path const& path, std::size_t most) {
   }
 }
 
-std::string read_checked(fs::path const& path, bool secret) {
-  OpenFile const file = open_regular(path, O_NOFOLLOW);
-  if (!file.fd) return {};
-  require_ours(file.facts, path);
-  if (secret && (file.facts.st_mode & group_and_others) != 0 && ::fchmod(file.fd.get(), for_owner) != 0)
-    throw_file_error(path);
-  return read_text(file.fd.get(), path, std::string{}.max_size());
+/// No descriptor: it is not there.
+OpenFile open_own(fs::path const& path) {
+  OpenFile file = open_regular(path, O_NOFOLLOW);
+  if (file.fd) require_ours(file.facts, path);
+  return file;
 }
 
 void write_text(int fd, std::string_view text, fs::path const& path) {
@@ -183,11 +183,26 @@ void replace_durably(fs::path const& path, std::string_view text, std::string_vi
 }
 
 std::string read_own_file(fs::path const& path) {
-  return read_checked(path, false);
+  OpenFile const file = open_own(path);
+  return file.fd ? read_text(file.fd.get(), path, largest_own_file) : std::string{};
+}
+
+std::string read_own_tail(fs::path const& path, std::uintmax_t from, std::size_t most) {
+  OpenFile const file = open_own(path);
+  auto const size = file.fd ? static_cast<std::uintmax_t>(file.facts.st_size) : 0;
+  if (size <= from) return {};
+  std::string text(static_cast<std::size_t>(std::min<std::uintmax_t>(size - from, most)), '\0');
+  ssize_t const count = ::pread(file.fd.get(), text.data(), text.size(), static_cast<off_t>(size - text.size()));
+  if (count < 0) throw_file_error(path);
+  text.resize(static_cast<std::size_t>(count));
+  return text;
 }
 
 std::string read_private_file(fs::path const& path) {
-  return read_checked(path, true);
+  OpenFile const file = open_own(path);
+  if (!file.fd) return {};
+  if ((file.facts.st_mode & group_and_others) != 0 && ::fchmod(file.fd.get(), for_owner) != 0) throw_file_error(path);
+  return read_text(file.fd.get(), path, std::string{}.max_size());
 }
 
 std::string kept_secret(fs::path const& path, std::string const& fresh) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -33,9 +34,12 @@ using WriteStep = std::function<void(std::string_view step)>;
 void replace_durably(std::filesystem::path const& path, std::string_view text, std::string_view before,
                      WriteStep const& step = {});
 
-/// Empty where the file is not there. @throws std::runtime_error where it is no file, or another account's
+/// A file of at most 1 MB. Empty where it is not there. @throws std::runtime_error where it is larger, no file, or
+/// another account's
 [[nodiscard]] std::string read_own_file(std::filesystem::path const& path);
-/// The same, and closes it to others where it was open to them.
+/// The end of such a file, which may be of any size: what is behind the offset `from`, and no more than `most` bytes.
+[[nodiscard]] std::string read_own_tail(std::filesystem::path const& path, std::uintmax_t from, std::size_t most);
+/// Such a file of any size. Closes it to others where it was open to them.
 [[nodiscard]] std::string read_private_file(std::filesystem::path const& path);
 /// A secret that lives in a file: the one that is there, else `fresh`, which is put there.
 std::string kept_secret(std::filesystem::path const& path, std::string const& fresh);

@@ -354,6 +354,28 @@ TEST_F(LinksTest, AreNamedInTheError) {
   EXPECT_THAT(attempt([&] { plane().start("rw"); }), HasSubstr("/global"));
 }
 
+TEST_F(LinksTest, FilesLargerThanTheyCanBeAreRefusedUnread) {
+  begin();
+  for (DataFile const file : data_files) {
+    std::string const name{name_of(file)};
+    Displaced const displaced{data() / name, branch("b") / "aside", account_};
+    auto const size = largest_size(file) + 1'000'000'000;
+    work_as(account_, [&] {
+      std::ofstream{data() / name};
+      fs::resize_file(data() / name, size);
+    });
+    auto const expected = testing::AllOf(
+        HasSubstr("/b/data/" + name + " is larger than this file can be (" + std::to_string(size) + " bytes, at most "),
+        HasSubstr("remove it, or its branch"));
+    auto const began = std::chrono::steady_clock::now();
+    EXPECT_THAT(attempt([&] { plane().start("rw"); }), expected);
+    EXPECT_THAT(attempt([&] { plane().copy_branch("b", "copy"); }), expected);
+    EXPECT_THAT(attempt([&] { static_cast<void>(DataFolder{data(), account_}.read(file)); }), expected);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s) << name;
+  }
+  EXPECT_EQ(attempt([&] { plane().start("rw"); }), "") << "the branch is as it was";
+}
+
 TEST_F(LinksTest, OfProcessesThatAreNotTheServersKillNone) {
   begin();
   // A process of ours that works in a folder which `data` then points to.

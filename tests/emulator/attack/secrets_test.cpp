@@ -196,6 +196,20 @@ TEST(Secrets, AreNotReadFromWhatOthersCouldReplace) {
   EXPECT_EQ(read_own_file(secret), "fresh");
 }
 
+TEST(OwnFiles, AreReadWithinABound) {
+  TemporaryFolder const scratch;
+  fs::path const log = scratch.path() / "log";
+  std::ofstream{log} << "one two three";
+  EXPECT_EQ(read_own_tail(log, 0, 100), "one two three");
+  EXPECT_EQ(read_own_tail(log, 4, 100), "two three");
+  EXPECT_EQ(read_own_tail(log, 4, 5), "three");
+  EXPECT_EQ(read_own_tail(log, 100, 5), "");
+  EXPECT_EQ(read_own_tail(scratch.path() / "none", 0, 5), "");
+  fs::resize_file(log, 3'000'000'000);
+  EXPECT_EQ(read_own_tail(log, 0, 5), std::string(5, '\0'));
+  EXPECT_THROW(static_cast<void>(read_own_file(log)), std::runtime_error);
+}
+
 TEST(Secrets, OfAnEarlierLifeAreClosedToOthers) {
   TemporaryFolder const scratch;
   fs::path const secret = scratch.path() / "secret";
