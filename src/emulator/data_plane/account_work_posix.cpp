@@ -54,20 +54,16 @@ void make_account_folder(fs::path const& path, RunAs const& account) {
   }
 }
 
-void remove_account_folder(fs::path const& path, RunAs const& account) noexcept try {
+std::optional<Leftover> remove_account_folder(fs::path const& path, RunAs const& account) noexcept try {
   std::error_code error;
+  std::optional<Leftover> left;
   if (fs::is_directory(fs::symlink_status(path, error))) {
-    work_as(account, [&] {
-      std::error_code ignored;
-      for (fs::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored)) {
-        std::error_code failed;
-        fs::remove_all(entry->path(), failed);
-      }
-    });
+    work_as(account, [&] { left = empty_folder(path); });
   }
-  fs::remove(path, error);
-} catch (std::exception const&) {
-  // There is nobody to tell, and what is left is found again at the next start.
+  if (!left && !fs::remove(path, error) && error) left = Leftover{path, error.message()};
+  return left;
+} catch (std::exception const& failure) {
+  return Leftover{path, failure.what()};
 }
 
 }  // namespace lakebase::emulator

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "data_plane/folder_removal_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
 
 namespace lakebase::emulator {
@@ -24,7 +26,8 @@ void work_as(RunAs const& account, std::function<void()> const& work);
 /// Makes a folder of that account, in a folder of ours. @throws std::system_error where the name is taken
 void make_account_folder(std::filesystem::path const& path, RunAs const& account);
 
-/// Removes such a folder: what is in it with the account's rights, itself with ours. No error where it is not there.
-void remove_account_folder(std::filesystem::path const& path, RunAs const& account) noexcept;
+/// Removes such a folder: what is in it with the account's rights, itself with ours. Tells what is left of it all the
+/// same; none: it is gone, or was not there.
+std::optional<Leftover> remove_account_folder(std::filesystem::path const& path, RunAs const& account) noexcept;
 
 }  // namespace lakebase::emulator

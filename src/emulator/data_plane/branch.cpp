@@ -104,7 +104,7 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_, version = version()] {
     primary->ensure_settled();
     DataFolder const folder{data, surroundings.run_as};
-    folder.remove_all();
+    if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
     primary->copy_data(data, surroundings.run_as, version);
     folder.write(DataFile::standby_signal, {});
   };
@@ -145,7 +145,10 @@ void Branch::remove() {
   fs::path const going = surroundings_.root.unfinished();
   std::error_code error;
   fs::rename(folder, going, error);
-  remove_account_folder(error ? folder : going, surroundings_.run_as);
+  if (auto const left = remove_account_folder(error ? folder : going, surroundings_.run_as)) {
+    surroundings_.log(
+        fmt::format("branch {}: {}, or let the next start of the emulator try again", uid_, left->description()));
+  }
   fs::remove_all(surroundings_.root.logs(uid_), error);
 }
 

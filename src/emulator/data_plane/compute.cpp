@@ -425,7 +425,9 @@ void Compute::finish_closing() {
 }
 
 void Compute::remove_data() const {
-  parts_.server->remove_data();
+  if (auto const left = parts_.server->remove_data()) {
+    parts_.log(fmt::format("{}: {}", parts_.name, left->description()));
+  }
 }
 
 ComputeStatus Compute::status() const {

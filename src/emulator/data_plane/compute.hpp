@@ -82,7 +82,7 @@ class Compute {
   /// Refuses all further starts, and has the server begin to end. `finish_closing` waits for it.
   void begin_closing();
   void finish_closing();
-  /// Removes the data directory of a closed compute.
+  /// Removes the data directory of a closed compute. The log tells what is left of it all the same.
   void remove_data() const;
 
   void touch() noexcept;

@@ -165,11 +165,14 @@ void DataFolder::remove(DataFile file) const {
   });
 }
 
-void DataFolder::remove_all() const {
+std::optional<Leftover> DataFolder::remove_all() const {
+  std::optional<Leftover> left;
   work_as(account_, [&] {
     std::error_code error;
-    fs::remove_all(path_, error);
+    if (fs::is_directory(fs::symlink_status(path_, error))) left = empty_folder(path_);
+    if (!left && !fs::remove(path_, error) && error) left = Leftover{path_, error.message()};
   });
+  return left;
 }
 
 void DataFolder::require_as_made() const {

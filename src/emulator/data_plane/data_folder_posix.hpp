@@ -1,10 +1,13 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "data_plane/folder_removal_posix.hpp"
 #include "data_plane/run_as_posix.hpp"
 
 namespace lakebase::emulator {
@@ -54,8 +57,8 @@ class DataFolder {
   /// Replaces it as a whole. @throws DataPlaneError
   void write(DataFile file, std::string_view text) const;
   void remove(DataFile file) const;
-  /// Removes the data directory.
-  void remove_all() const;
+  /// Removes the data directory. Tells what is left of it all the same.
+  std::optional<Leftover> remove_all() const;
 
   /// PostgreSQL itself would wait for a pipe, and follow a link. @throws DataPlaneError naming what is not as it was
   /// made

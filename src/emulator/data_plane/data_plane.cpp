@@ -80,7 +80,7 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       authority(root.path()),
       housekeeper([this] { return computes(); }) {
   log("found " + installations.description());
-  root.open();
+  root.open([this](std::string const& line) { log(line); });
 }
 
 DataPlane::Impl::~Impl() {

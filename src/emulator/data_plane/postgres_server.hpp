@@ -65,8 +65,8 @@ class PostgresServer {
   /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left
   /// otherwise.
   [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
-  /// Removes the data directory of a server that does not run.
-  void remove_data() const { data_.remove_all(); }
+  /// Removes the data directory of a server that does not run. Tells what is left of it all the same.
+  std::optional<Leftover> remove_data() const { return data_.remove_all(); }
 
   /// @throws DataPlaneError where PostgreSQL does not take one of the settings
   void check_settings(std::map<std::string, std::string> const& pg_settings) const;

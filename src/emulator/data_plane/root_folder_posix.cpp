@@ -104,7 +104,7 @@ RootFolder::~RootFolder() {
   fs::remove(path_ / outer_sockets_note, ignored);
 }
 
-void RootFolder::open() {
+void RootFolder::open(std::function<void(std::string const&)> const& log) {
   choose_socket_folder();
   // Whoever shall trust the certificates must reach ca.pem; the folders below are PostgreSQL's way only.
   if (run_as_.switches || fresh_) let_others_pass(path_);
@@ -112,7 +112,7 @@ void RootFolder::open() {
     if (run_as_.switches) let_others_pass(folder);
     require_reachable(folder, run_as_);
   }
-  remove_unfinished();
+  remove_unfinished(log);
 }
 
 void RootFolder::choose_socket_folder() {
@@ -149,9 +149,10 @@ fs::path RootFolder::unfinished() const {
   return branches_ / fmt::format(".unfinished-{:08x}{:08x}", random(), random());
 }
 
-void RootFolder::remove_unfinished() const {
+void RootFolder::remove_unfinished(std::function<void(std::string const&)> const& log) const {
   for (fs::directory_entry const& entry : fs::directory_iterator{branches_}) {
-    if (entry.path().filename().string().starts_with('.')) remove_account_folder(entry.path(), run_as_);
+    if (!entry.path().filename().string().starts_with('.')) continue;
+    if (auto const left = remove_account_folder(entry.path(), run_as_)) log("left by a branch: " + left->description());
   }
 }
 

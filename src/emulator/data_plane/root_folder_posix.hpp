@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "data_plane/folder_lock_posix.hpp"
@@ -28,8 +29,10 @@ class RootFolder {
   ~RootFolder();
 
   /// Lets PostgreSQL's account through to its folders, and clears away what an earlier life left in them. To be called
-  /// once, when the emulator's own secrets are in place. @throws DataPlaneError where PostgreSQL could not reach them
-  void open();
+  /// once, when the emulator's own secrets are in place.
+  /// @param log takes a line for each folder that cannot be cleared away
+  /// @throws DataPlaneError where PostgreSQL could not reach them
+  void open(std::function<void(std::string const&)> const& log);
 
   std::filesystem::path const& path() const noexcept { return path_; }
   std::filesystem::path branch(std::string const& uid) const { return branches_ / uid; }
@@ -43,7 +46,7 @@ class RootFolder {
 
  private:
   void choose_socket_folder();
-  void remove_unfinished() const;
+  void remove_unfinished(std::function<void(std::string const&)> const& log) const;
 
   RunAs const& run_as_;
   bool fresh_ = false;

@@ -293,6 +293,44 @@ TEST_F(LinksTest, InARemovedBranchTouchNothingElse) {
   }
 }
 
+TEST_F(LinksTest, FoldersThatAreClosedAreRemovedAllTheSame) {
+  auto const close_folders = [&] {
+    fs::path const odd = data() / "base" / "99999";
+    fs::create_directories(odd / "deep");
+    std::ofstream{odd / "deep" / "file"} << "x";
+    fs::permissions(odd / "deep", fs::perms::none);
+    fs::permissions(odd, fs::perms::none);
+    fs::permissions(data() / "base" / "1", fs::perms::owner_read | fs::perms::owner_exec);
+  };
+  for (bool const whole : {false, true}) {
+    begin();
+    work_as(account_, [&] {
+      close_folders();
+      if (whole) fs::permissions(branch("b"), fs::perms::none);
+    });
+    EXPECT_EQ(attempt([&] { plane().remove_branch("b"); }), "");
+    EXPECT_TRUE(fs::is_empty(root_.path() / "branches"));
+    EXPECT_THAT(logged(), testing::Not(HasSubstr("cannot be removed")));
+    plane_.reset();
+  }
+}
+
+TEST_F(LinksTest, WhatStaysOfARemovedBranchIsNamedInTheLog) {
+  if (!account_.switches) GTEST_SKIP() << "an ordinary account cannot make what it cannot remove";
+  begin();
+  fs::create_directory(data() / "base" / "roots");
+  fs::permissions(data() / "base" / "roots", fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
+  std::ofstream{data() / "base" / "roots" / "file"} << "x";
+  EXPECT_EQ(attempt([&] { plane().remove_branch("b"); }), "");
+  auto const expected = testing::AllOf(HasSubstr("/data/base/roots/file cannot be removed: Permission denied; remove"),
+                                       HasSubstr((root_.path() / "branches/.unfinished-").string()));
+  EXPECT_THAT(logged(), expected);
+  EXPECT_THAT(logged(), HasSubstr("branch b: "));
+  log_.clear();
+  begin_again();
+  EXPECT_THAT(logged(), expected) << "the next life tries again, and tells";
+}
+
 TEST_F(LinksTest, PlantedInWhatAnEarlierLifeLeftTouchNothingElse) {
   Victim victim{root_.path()};
   for (Trap const trap : traps) {
