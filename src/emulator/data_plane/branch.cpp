@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <sstream>
+#include <system_error>
 
 #include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_folder_posix.hpp"
@@ -34,6 +35,28 @@ void make_branch_folder(BranchSurroundings const& surroundings, std::string cons
   } catch (...) {
     remove_account_folder(unfinished, surroundings.run_as);
     throw;
+  }
+}
+
+/// What to do about a file of a branch that could not be copied.
+std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
+  if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
+    return fmt::format(
+        "; all below the data folder must belong to the account {} and be open to it, as PostgreSQL made "
+        "it: change that, or remove what is not PostgreSQL's",
+        account_name(run_as.uid));
+  }
+  return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
+}
+
+void copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as, int version) {
+  try {
+    primary.copy_data(target, run_as, version);
+  } catch (DataPlaneError const& error) {
+    throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
+  } catch (std::system_error const& error) {
+    throw DataPlaneError(
+        fmt::format("cannot copy the branch {}: {}{}", uid, error.what(), copy_advice(error.code(), run_as)));
   }
 }
 
@@ -75,8 +98,9 @@ void Branch::initdb(BranchSurroundings const& surroundings, std::string const& u
 }
 
 void Branch::copy_to(std::string const& uid) {
-  make_branch_folder(surroundings_, uid,
-                     [&](fs::path const& data) { primary_->copy_data(data, surroundings_.run_as, version()); });
+  make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
+    copy_data_of(*primary_, uid_, data, surroundings_.run_as, version());
+  });
 }
 
 Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
@@ -101,11 +125,12 @@ ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) c
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
-  auto prepare = [primary = primary_, data = where.data, surroundings = surroundings_, version = version()] {
+  auto prepare = [primary = primary_, uid = uid_, data = where.data, surroundings = surroundings_,
+                  version = version()] {
     primary->ensure_settled();
     DataFolder const folder{data, surroundings.run_as};
     if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
-    primary->copy_data(data, surroundings.run_as, version);
+    copy_data_of(*primary, uid, data, surroundings.run_as, version);
     folder.write(DataFile::standby_signal, {});
   };
   auto complete = [primary = primary_, sockets = primary_sockets_,

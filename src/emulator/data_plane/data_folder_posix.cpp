@@ -19,11 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string data_failure(fs::path const& path, int error) {
+  if (error == EEXIST)
+    return fmt::format("{} is in the way of a file that the emulator writes: remove it", path.string());
+  if (error == ELOOP || error == ENOTDIR) {
+    return fmt::format("{} is a link, or in one: the emulator does not follow it", path.string());
+  }
+  return fmt::format("{}: {}", path.string(), std::strerror(error));
+}
+
 [[noreturn]] void throw_data_error(fs::path const& path) {
-  int const error = errno;
-  throw DataPlaneError(error == ELOOP || error == ENOTDIR
-                           ? fmt::format("{} is a link, or in one: the emulator does not follow it", path.string())
-                           : fmt::format("{}: {}", path.string(), std::strerror(error)));
+  throw DataPlaneError(data_failure(path, errno));
 }
 
 /// A name, and the folder that it stands in, which was reached without following a link below the data directory.
@@ -83,13 +89,14 @@ std::string read_place(Place const& place, DataFile kind) {
 void write_place(Place const& place, std::string_view text) {
   if (!place.folder) throw DataPlaneError(fmt::format("{}: its folder is not there", place.path.string()));
   std::string const next = place.name + std::string{unfinished_suffix};
+  fs::path const next_path = place.path.parent_path() / next;
   int const folder = place.folder.get();
   ::unlinkat(folder, next.c_str(), 0);
   UniqueFd const file{::openat(folder, next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (!file) throw_data_error(place.path);
+  if (!file) throw_data_error(next_path);
   while (!text.empty()) {
     ssize_t const count = ::write(file.get(), text.data(), text.size());
-    if (count < 0 && errno != EINTR) throw_data_error(place.path);
+    if (count < 0 && errno != EINTR) throw_data_error(next_path);
     if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
   }
   if (::renameat(folder, next.c_str(), folder, place.name.c_str()) != 0) throw_data_error(place.path);

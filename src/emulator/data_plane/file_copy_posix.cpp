@@ -19,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// PostgreSQL's are four deep. Each takes a descriptor and a piece of the stack.
+constexpr int deepest_copied = 200;
+
 [[noreturn]] void throw_errno(fs::path const& path) {
   throw std::system_error(errno, std::generic_category(), path.string());
 }
@@ -97,21 +100,37 @@ Directory open_directory(UniqueFd folder, fs::path const& path) {
   return directory;
 }
 
-void copy_folder(UniqueFd from, int to, fs::path const& target, fs::path const& relative, WantedFiles const& wanted) {
-  Directory const directory = open_directory(std::move(from), relative);
-  while (dirent const* entry = ::readdir(directory.get())) {
-    char const* name = entry->d_name;
-    fs::path const inner = relative / name;
-    if (inner.filename() == "." || inner.filename() == ".." || !wanted(inner)) continue;
-    UniqueFd source = open_source(::dirfd(directory.get()), name, inner);
-    if (!source) continue;
-    mode_t const kind = kind_of(source.get(), inner);
-    if (kind == S_IFREG) copy_open_file(source.get(), to, name, target / inner);
-    if (kind != S_IFDIR) continue;
-    UniqueFd const made = make_folder(to, name, target / inner);
-    copy_folder(std::move(source), made.get(), target, inner, wanted);
+struct TreeCopy {
+  fs::path const& from;
+  fs::path const& to;
+  WantedFiles const& wanted;
+
+  void copy_folder(UniqueFd source, int target, fs::path const& relative, int depth) const {
+    if (depth > deepest_copied) throw std::system_error(ELOOP, std::generic_category(), (from / relative).string());
+    Directory const directory = open_directory(std::move(source), from / relative);
+    for (;;) {
+      errno = 0;
+      dirent const* entry = ::readdir(directory.get());
+      if (entry == nullptr && errno != 0) throw_errno(from / relative);
+      if (entry == nullptr) return;
+      fs::path const inner = relative / entry->d_name;
+      if (inner.filename() == "." || inner.filename() == ".." || !wanted(inner)) continue;
+      copy_entry(::dirfd(directory.get()), target, inner, depth);
+    }
   }
-}
+
+ private:
+  void copy_entry(int folder, int target, fs::path const& inner, int depth) const {
+    std::string const name = inner.filename().string();
+    UniqueFd source = open_source(folder, name.c_str(), from / inner);
+    if (!source) return;
+    mode_t const kind = kind_of(source.get(), from / inner);
+    if (kind == S_IFREG) copy_open_file(source.get(), target, name.c_str(), to / inner);
+    if (kind != S_IFDIR) return;
+    UniqueFd const made = make_folder(target, name.c_str(), to / inner);
+    copy_folder(std::move(source), made.get(), inner, depth + 1);
+  }
+};
 
 }  // namespace
 
@@ -124,7 +143,7 @@ void copy_data_tree(fs::path const& from, fs::path const& to, WantedFiles const&
   UniqueFd source{::open(from.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   if (!source) throw_errno(from);
   UniqueFd const made = make_folder(AT_FDCWD, to.c_str(), to);
-  copy_folder(std::move(source), made.get(), to, {}, wanted);
+  TreeCopy{from, to, wanted}.copy_folder(std::move(source), made.get(), {}, 1);
 }
 
 }  // namespace lakebase::emulator

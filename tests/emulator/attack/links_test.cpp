@@ -392,6 +392,26 @@ TEST_F(LinksTest, AreNamedInTheError) {
   EXPECT_THAT(attempt([&] { plane().start("rw"); }), HasSubstr("/global"));
 }
 
+TEST_F(LinksTest, WhatIsInTheWayOfAFileIsNamed) {
+  begin();
+  Victim const victim{root_.path()};
+  victim.plant(Trap::folder, data() / "pg_hba.conf.next", account_);
+  EXPECT_THAT(attempt([&] { plane().start("rw"); }), HasSubstr("/b/data/pg_hba.conf.next is in the way of a file"));
+}
+
+TEST_F(LinksTest, WhatCannotBeCopiedIsNamedWithItsBranch) {
+  begin();
+  fs::path const closed = data() / "base" / "99999";
+  work_as(account_, [&] {
+    fs::create_directory(closed);
+    fs::permissions(closed, fs::perms::none);
+  });
+  EXPECT_THAT(attempt([&] { plane().copy_branch("b", "copy"); }),
+              testing::AllOf(HasSubstr("cannot copy the branch b: " + closed.string() + ": Permission denied; "),
+                             HasSubstr("must belong to the account " + account_name(account_.uid))));
+  EXPECT_FALSE(fs::exists(branch("copy")));
+}
+
 TEST_F(LinksTest, FilesLargerThanTheyCanBeAreRefusedUnread) {
   begin();
   for (DataFile const file : data_files) {
