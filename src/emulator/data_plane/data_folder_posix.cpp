@@ -110,6 +110,8 @@ std::string_view name_of(DataFile file) {
       return "PG_VERSION";
     case DataFile::config:
       return "postgresql.conf";
+    case DataFile::auto_config:
+      return "postgresql.auto.conf";
     case DataFile::host_access:
       return "pg_hba.conf";
     case DataFile::user_map:
@@ -144,6 +146,7 @@ std::uintmax_t largest_size(DataFile file) {
     case DataFile::tablespace_map:
       return 1024 * kilobyte;
     case DataFile::config:
+    case DataFile::auto_config:
       return 4 * 1024 * kilobyte;
   }
   return 0;

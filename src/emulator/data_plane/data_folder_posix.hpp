@@ -17,6 +17,7 @@ namespace lakebase::emulator {
 enum class DataFile {
   version,
   config,
+  auto_config,
   host_access,
   user_map,
   process,
@@ -27,8 +28,8 @@ enum class DataFile {
 };
 
 inline constexpr std::array data_files = {
-    DataFile::version, DataFile::config,       DataFile::host_access,    DataFile::user_map,       DataFile::process,
-    DataFile::control, DataFile::backup_label, DataFile::tablespace_map, DataFile::standby_signal,
+    DataFile::version, DataFile::config,  DataFile::auto_config,  DataFile::host_access,    DataFile::user_map,
+    DataFile::process, DataFile::control, DataFile::backup_label, DataFile::tablespace_map, DataFile::standby_signal,
 };
 
 /// Its folders whose entries the emulator lists and copies by name.

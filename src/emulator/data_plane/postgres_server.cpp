@@ -116,8 +116,9 @@ void PostgresServer::try_to_clear_leftovers() const noexcept {
 
 void PostgresServer::launch() {
   UniqueFd log = open_log(places_.log);
-  ProcessRequest request{
-      installation_.program("postgres"), {"-D", places_.data.string()}, places_.data, log.get(), SIGINT};
+  std::vector<std::string> arguments = config_.arguments(places_.data);
+  arguments.insert(arguments.begin(), {"-D", places_.data.string()});
+  ProcessRequest request{installation_.program("postgres"), std::move(arguments), places_.data, log.get(), SIGINT};
   auto started = std::make_shared<ChildProcess>(std::move(request), run_as_);
   std::lock_guard lock{process_mutex_};
   process_ = std::move(started);
@@ -153,7 +154,7 @@ void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
   auto started = process();
   while (!says_ready(data_, started->pid())) {
     if (started->wait_until(after(poll_pause))) {
-      throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start));
+      throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start) + foreign_settings());
     }
     if (aborted_ || std::chrono::steady_clock::now() >= deadline) {
       throw DataPlaneError(aborted_ ? "the start was given up" : "PostgreSQL takes too long to start");
@@ -164,6 +165,16 @@ void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
 std::string PostgresServer::log_tail(std::uintmax_t from) const {
   std::string const found = complaint(read_own_tail(places_.log, from, most_read_of_log));
   return found.size() > most_told_of_log ? found.substr(found.size() - most_told_of_log) : found;
+}
+
+/// What may be the cause of a failure, and cannot be seen in an endpoint's settings.
+std::string PostgresServer::foreign_settings() const try {
+  auto const names = names_in_conf(data_.read(DataFile::auto_config));
+  if (names.empty()) return {};
+  return fmt::format("; mind that {} sets {}, which beats the settings of the endpoint",
+                     (places_.data / name_of(DataFile::auto_config)).string(), fmt::join(names, ", "));
+} catch (DataPlaneError const&) {
+  return {};
 }
 
 /// When the server last read its configuration; empty where it cannot be asked.
@@ -185,7 +196,8 @@ void PostgresServer::check_login(Deadline deadline) const {
       bool const passing =
           error.sqlstate() == "53300" || error.sqlstate() == login_timed_out || error.sqlstate().starts_with("57P");
       if (passing && std::chrono::steady_clock::now() < deadline) continue;
-      throw DataPlaneError(fmt::format("nobody can log in with these settings: {}", error.what()), error.sqlstate());
+      throw DataPlaneError(fmt::format("nobody can log in with these settings: {}{}", error.what(), foreign_settings()),
+                           error.sqlstate());
     }
   }
 }

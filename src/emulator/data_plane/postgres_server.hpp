@@ -82,6 +82,7 @@ class PostgresServer {
   std::string load_time() const;
   void check_login(Deadline deadline) const;
   std::string log_tail(std::uintmax_t from) const;
+  std::string foreign_settings() const;
   void write_configuration(ServerConfig const& config) const;
 
   PostgresInstallation installation_;

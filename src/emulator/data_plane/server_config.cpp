@@ -15,38 +15,42 @@ namespace {
 // fsync=off is safe against killed processes, whose writes the kernel has, but not against loss of power: the
 // emulator's data is for development. Dynamic shared memory lies in the data directory, so that a killed server leaves
 // nothing in /dev/shm. Statements are never logged, as they may hold passwords.
-constexpr std::string_view fixed_settings = R"(listen_addresses = ''
-port = 5432
-unix_socket_permissions = 0700
-fsync = off
-synchronous_commit = on
-full_page_writes = on
-wal_level = replica
-max_wal_senders = 16
-max_replication_slots = 16
-wal_keep_size = 64MB
+constexpr std::array argument_settings = {
+    "listen_addresses=",
+    "port=5432",
+    "unix_socket_permissions=0700",
+    "fsync=off",
+    "full_page_writes=on",
+    "wal_level=replica",
+    "max_wal_senders=16",
+    "max_replication_slots=16",
+    "wal_keep_size=64MB",
+    "wal_retrieve_retry_interval=200ms",
+    "hot_standby=on",
+    "huge_pages=off",
+    "dynamic_shared_memory_type=mmap",
+    "log_destination=stderr",
+    "logging_collector=off",
+    "log_line_prefix=%m [%p] ",
+    "log_statement=none",
+    "log_min_error_statement=panic",
+    "log_error_verbosity=terse",
+    "update_process_title=on",
+    "log_timezone=UTC",
+    "lc_messages=C.UTF-8",
+};
+
+// What an endpoint's pg_settings can change.
+constexpr std::string_view file_settings = R"(synchronous_commit = on
 min_wal_size = 32MB
 max_wal_size = 512MB
-wal_retrieve_retry_interval = 200ms
-hot_standby = on
 shared_buffers = 32MB
-huge_pages = off
-dynamic_shared_memory_type = mmap
 jit = off
 autovacuum = on
 password_encryption = scram-sha-256
-log_destination = stderr
-logging_collector = off
-log_line_prefix = '%m [%p] '
 log_checkpoints = off
-log_statement = none
-log_min_error_statement = panic
-log_error_verbosity = terse
-update_process_title = on
 timezone = UTC
-log_timezone = UTC
 datestyle = 'iso, mdy'
-lc_messages = 'C.UTF-8'
 lc_monetary = 'C.UTF-8'
 lc_numeric = 'C.UTF-8'
 lc_time = 'C.UTF-8'
@@ -85,13 +89,25 @@ void set_number(std::map<std::string, std::string>& settings, std::string_view n
 
 }  // namespace
 
+std::vector<std::string> ServerConfig::arguments(std::filesystem::path const& data) const {
+  std::vector<std::string> settings{argument_settings.begin(), argument_settings.end()};
+  // The inner quotes keep commas and spaces of the path from separating it.
+  settings.push_back(fmt::format("unix_socket_directories=\"{}\"", socket_directory.string()));
+  settings.push_back("cluster_name=" + cluster_name);
+  settings.push_back("hba_file=" + (data / "pg_hba.conf").string());
+  settings.push_back("ident_file=" + (data / "pg_ident.conf").string());
+  std::vector<std::string> words;
+  for (std::string& setting : settings) {
+    words.emplace_back("-c");
+    words.push_back(std::move(setting));
+  }
+  return words;
+}
+
 std::string ServerConfig::postgresql_conf() const {
-  std::string text{fixed_settings};
+  std::string text{file_settings};
   // Else each server would have three more processes, for reads that the page cache serves.
   if (version >= 18) text += "io_method = sync\n";
-  // The inner quotes keep commas and spaces of the path from separating it.
-  text += fmt::format("unix_socket_directories = {}\n", quote_setting('"' + socket_directory.string() + '"'));
-  text += fmt::format("cluster_name = {}\n", quote_setting(cluster_name));
   text += fmt::format("max_connections = {}\n", max_connections);
   if (primary) {
     text += fmt::format("primary_conninfo = {}\n", quote_setting(primary->empty() ? std::string{} : conninfo()));
@@ -127,6 +143,20 @@ std::string_view pg_hba_conf() {
 std::string pg_ident_conf(std::string_view emulator, std::string_view server) {
   return fmt::format("emulator \"{}\" {}\nstandby \"{}\" {}\n", emulator, bootstrap_superuser, server,
                      bootstrap_superuser);
+}
+
+std::vector<std::string> names_in_conf(std::string_view text) {
+  constexpr std::size_t most = 10;
+  constexpr std::size_t longest = 64;
+  std::vector<std::string> names;
+  while (!text.empty() && names.size() < most) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t\r")));
+    std::string_view const name = line.substr(0, line.find_first_of(" \t\r='#"));
+    if (!name.empty()) names.emplace_back(name.substr(0, longest));
+  }
+  return names;
 }
 
 std::string quote_setting(std::string_view value) {

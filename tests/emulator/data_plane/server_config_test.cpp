@@ -16,10 +16,26 @@ TEST(ServerConfig, QuotesValues) {
   ServerConfig config;
   config.socket_directory = "/tmp/it's, here";
   config.pg_settings = {{"work_mem", "8MB"}, {"app.text", "a'b\\c\nd"}};
-  EXPECT_THAT(config.postgresql_conf(), HasSubstr("unix_socket_directories = '\"/tmp/it''s, here\"'\n"));
+  EXPECT_THAT(config.arguments("/data"), testing::Contains("unix_socket_directories=\"/tmp/it's, here\""));
   EXPECT_THAT(config.postgresql_conf(), HasSubstr("work_mem = '8MB'\n"));
   EXPECT_THAT(config.postgresql_conf(), HasSubstr("app.text = 'a''b\\\\c\\nd'\n"));
   EXPECT_THAT(config.postgresql_conf(), Not(HasSubstr("primary_conninfo")));
+}
+
+TEST(ServerConfig, FixesByArgumentsWhatNoEndpointCanChange) {
+  auto const words = ServerConfig{}.arguments("/data");
+  EXPECT_THAT(words, testing::Contains("hba_file=/data/pg_hba.conf"));
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    EXPECT_EQ(words[i], "-c");
+    std::string const name = words.at(i + 1).substr(0, words.at(i + 1).find('='));
+    EXPECT_NE(setting_decision(name).value_or(SettingDecision::accepted), SettingDecision::accepted) << name;
+  }
+}
+
+TEST(NamesInConf, AreThoseOfItsSettings) {
+  EXPECT_THAT(names_in_conf("# a comment\nport = 1\n\n  jit='on' # so\nwork_mem 5MB"),
+              testing::ElementsAre("port", "jit", "work_mem"));
+  EXPECT_EQ(names_in_conf(std::string(1000, '\n') + "a=1").size(), 1U);
 }
 
 TEST(ServerConfig, SetsOnlyWhatItsMajorVersionKnows) {

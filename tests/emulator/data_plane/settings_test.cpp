@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {
@@ -170,6 +172,39 @@ TEST_F(HostileSettingsTest, OfAPrimaryDoNotKeepAStandbyFromFollowing) {
   for (char const* round : {"2", "3"}) {
     plane().execute("main", "app", {std::string{"INSERT INTO t VALUES ("} + round + ")"});
     EXPECT_TRUE(eventually([&] { return PqConnection{conninfo(reader)}.value("SELECT max(n) FROM t") == round; }));
+  }
+}
+
+class AutoConfTest : public SettingsTest {
+ protected:
+  std::filesystem::path file() const { return root_.path() / "branches/main/data/postgresql.auto.conf"; }
+  void write(std::string const& text) const { std::ofstream{file(), std::ios::app} << text; }
+};
+
+TEST_F(AutoConfTest, DoesNotMoveTheServer) {
+  write(
+      "port = 17999\nlisten_addresses = '*'\nunix_socket_directories = '/tmp'\nunix_socket_permissions = 0777\n"
+      "hba_file = '/nowhere'\nident_file = '/nowhere'\nlog_statement = all\nlogging_collector = on\n");
+  plane().start("primary");
+  auto session = connect();
+  EXPECT_EQ(session.value("SHOW port"), "5432") << session.error();
+  EXPECT_EQ(session.value("SHOW listen_addresses"), "");
+  EXPECT_EQ(session.value("SHOW log_statement"), "none");
+  plane().update_endpoint("primary", {.pg_settings = {{"work_mem", "12MB"}}});
+  EXPECT_EQ(connect().value("SHOW work_mem"), "12MB");
+}
+
+TEST_F(AutoConfTest, IsNamedWhereTheServerDoesNotWorkWithIt) {
+  for (char const* setting : {"shared_buffers = 4000GB", "client_encoding = MULE_INTERNAL"}) {
+    std::string const name{setting, std::string_view{setting}.find(' ')};
+    std::filesystem::resize_file(file(), 0);
+    write(setting);
+    try {
+      plane().start("primary");
+      FAIL() << setting;
+    } catch (DataPlaneError const& error) {
+      EXPECT_THAT(error.what(), HasSubstr("; mind that " + file().string() + " sets " + name));
+    }
   }
 }
 
