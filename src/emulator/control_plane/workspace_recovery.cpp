@@ -96,10 +96,16 @@ void Workspace::note_version(ProjectRecord& project) const {
 
 // An earlier emulator may have accepted them.
 void Workspace::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
+  // Of one that is there twice, PostgreSQL took the last.
+  std::map<std::string, std::string> last;
+  for (auto const& [name, value] : pg_settings) last[setting_key(name)] = name;
   std::erase_if(pg_settings, [&](auto const& setting) {
     try {
       check_setting_names({setting});
-      return false;
+      auto const& kept = last.at(setting_key(setting.first));
+      if (kept == setting.first) return false;
+      log(fmt::format("{}: dropped a setting: \"{}\" is there as \"{}\" too", owner, setting.first, kept));
+      return true;
     } catch (DataPlaneError const& error) {
       log(fmt::format("{}: dropped a setting: {}", owner, error.what()));
       return true;

@@ -493,10 +493,17 @@ char const* reason(SettingDecision decision) {
   }
 }
 
+constexpr std::size_t longest_name = 200;
+
+/// As much of a name as an error can show.
+std::string shown(std::string const& name) {
+  return name.size() <= longest_name ? name : name.substr(0, longest_name) + "...";
+}
+
 bool is_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char letter) {
-    return std::isalnum(letter) != 0 || letter == '_' || letter == '.';
-  });
+  return !name.empty() && name.size() <= longest_name &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_' || letter == '.'; });
 }
 
 void check_setting_name(std::string const& name) {
@@ -506,6 +513,13 @@ void check_setting_name(std::string const& name) {
     throw DataPlaneError(fmt::format("parameter \"{}\" cannot be changed: {}", name, reason(*decision)), "55P02");
   }
   throw DataPlaneError(fmt::format("unrecognized configuration parameter \"{}\"", name), "42704");
+}
+
+void check_length(std::string const& name, std::string const& value) {
+  if (name.size() + value.size() <= longest_setting) return;
+  throw DataPlaneError(fmt::format("invalid value for parameter \"{}\": it has {} bytes, at most {} are taken", name,
+                                   value.size(), longest_setting - name.size()),
+                       "22023");
 }
 
 }  // namespace
@@ -524,11 +538,27 @@ std::optional<SettingDecision> setting_decision(std::string_view name) {
 }
 
 void check_setting_names(std::map<std::string, std::string> const& pg_settings) {
+  std::map<std::string, std::string_view> known;
+  std::size_t all = 0;
   for (auto const& [name, value] : pg_settings) {
     if (!is_name(name) || value.find('\0') != std::string::npos) {
-      throw DataPlaneError(fmt::format("\"{}\" cannot be a configuration parameter", name), "42602");
+      throw DataPlaneError(fmt::format("\"{}\" cannot be a configuration parameter", shown(name)), "42602");
     }
     check_setting_name(name);
+    auto const [other, fresh] = known.emplace(setting_key(name), name);
+    if (!fresh) {
+      throw DataPlaneError(
+          fmt::format("parameter \"{}\" is there twice, as \"{}\" too: the case of letters makes no difference", name,
+                      other->second),
+          "42601");
+    }
+    check_length(name, value);
+    all += name.size() + value.size();
+  }
+  if (all > longest_settings) {
+    throw DataPlaneError(
+        fmt::format("the configuration parameters have {} bytes together, at most {} are taken", all, longest_settings),
+        "22023");
   }
 }
 

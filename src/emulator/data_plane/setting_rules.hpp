@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,12 @@ std::string setting_key(std::string_view name);
 /// A name with a dot is decided by what is before the dot.
 std::optional<SettingDecision> setting_decision(std::string_view name);
 
-/// @throws DataPlaneError for the first setting that is not accepted, or that PostgreSQL could not read
+/// The most bytes of one setting, and of all of an endpoint together: what a command line has room for.
+inline constexpr std::size_t longest_setting = 8192;
+inline constexpr std::size_t longest_settings = std::size_t{256} * 1024;
+
+/// @throws DataPlaneError for the first setting that is not accepted, that PostgreSQL could not read, that is too long,
+/// or whose name stands there twice, in whatever case of letters
 void check_setting_names(std::map<std::string, std::string> const& pg_settings);
 
 }  // namespace lakebase::emulator

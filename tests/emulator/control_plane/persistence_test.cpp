@@ -63,6 +63,18 @@ TEST_F(PersistenceTest, LooksForTheVersionThatRunsIfTheFileDoesNotSay) {
   EXPECT_NE(get("projects/shop").body.at("status").at("pg_version"), 17);
 }
 
+// Earlier emulators took it; PostgreSQL obeyed the last.
+TEST_F(PersistenceTest, ASettingThatIsThereTwiceIsKeptOnce) {
+  make_project();
+  plane->stop();
+  Json state = Json::parse(state_text());
+  auto& endpoint = state.at("state").at("projects").at(0).at("branches").at(0).at("endpoints").at(0);
+  endpoint["compute"]["pg_settings"] = Json{{"Work_Mem", "6MB"}, {"jit", "off"}, {"work_mem", "5MB"}};
+  put_state(state.dump());
+  restart();
+  EXPECT_EQ(get(primary).body.at("status").at("settings").dump(), R"({"pg_settings":{"jit":"off","work_mem":"5MB"}})");
+}
+
 TEST_F(PersistenceTest, OperationsCanStillBeRead) {
   auto const started = call("POST", "projects?project_id=shop", Json::object());
   auto const done = wait(started);

@@ -73,6 +73,27 @@ TEST(SettingRules, DoNotDependOnTheCaseOfLetters) {
   EXPECT_THAT(refusal("PlPerl.On_Init"), HasSubstr("55P02"));
 }
 
+TEST(SettingRules, RefuseANameThatIsThereTwice) {
+  try {
+    check_setting_names({{"work_mem", "5MB"}, {"jit", "off"}, {"Work_Mem", "6MB"}});
+    FAIL();
+  } catch (DataPlaneError const& error) {
+    EXPECT_EQ(error.sqlstate(), "42601");
+    EXPECT_THAT(error.what(), HasSubstr("parameter \"work_mem\" is there twice, as \"Work_Mem\" too"));
+  }
+}
+
+TEST(SettingRules, BoundWhatACommandLineMustHold) {
+  EXPECT_EQ(refusal("app.text", std::string(longest_setting - 8, 'x')), "none");
+  EXPECT_THAT(refusal("app.text", std::string(longest_setting - 7, 'x')),
+              HasSubstr("22023 invalid value for parameter"));
+  EXPECT_THAT(refusal("app." + std::string(300'000, 'x')), HasSubstr("42602"));
+  EXPECT_LT(refusal("app." + std::string(300'000, 'x')).size(), 300U);
+  std::map<std::string, std::string> many;
+  for (int number = 0; number < 40; ++number) many["app.n" + std::to_string(number)] = std::string(8000, 'x');
+  EXPECT_THROW(check_setting_names(many), DataPlaneError);
+}
+
 TEST(SettingRules, DecideAModulesSettingsByItsName) {
   for (char const* name : {"plpgsql.extra_warnings", "pg_trgm.similarity_threshold", "hnsw.ef_search", "app.tenant"}) {
     EXPECT_EQ(refusal(name), "none");

@@ -208,6 +208,13 @@ TEST_F(AutoConfTest, IsNamedWhereTheServerDoesNotWorkWithIt) {
   }
 }
 
+TEST_F(SettingsTest, MayBeLongButNotTooLong) {
+  EXPECT_EQ(refusal({.pg_settings = {{"app.text", std::string(8000, 'x')}}}), "none");
+  EXPECT_EQ(connect().value("SHOW app.text"), std::string(8000, 'x'));
+  EXPECT_EQ(refusal({.pg_settings = {{"app.text", std::string(300'000, 'x')}}}),
+            "22023 invalid value for parameter \"app.text\": it has 300000 bytes, at most 8184 are taken");
+}
+
 TEST_F(SettingsTest, MayComeWithAReadOnlyEndpoint) {
   std::string const reader = plane().add_endpoint(
       "reader", "main",
