@@ -10,10 +10,11 @@ namespace lakebase::inline v0 {
 
 CurrentUserClient::CurrentUserClient(Config const& config) : api_(std::make_shared<detail::ApiClient const>(config)) {}
 
-CurrentUserClient::CurrentUserClient(std::shared_ptr<detail::ApiClient const> api) : api_(std::move(api)) {}
+CurrentUserClient::CurrentUserClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api)
+    : api_(std::move(api)) {}
 
 CurrentUserClient CurrentUserClient::with(CallOptions options) const {
-  return CurrentUserClient{api_->with(std::move(options))};
+  return CurrentUserClient{FromApi{}, api_->with(std::move(options))};
 }
 
 iam::User CurrentUserClient::me() const {

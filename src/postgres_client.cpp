@@ -6,10 +6,10 @@ namespace lakebase::inline v0 {
 
 PostgresClient::PostgresClient(Config const& config) : api_(std::make_shared<detail::ApiClient const>(config)) {}
 
-PostgresClient::PostgresClient(std::shared_ptr<detail::ApiClient const> api) : api_(std::move(api)) {}
+PostgresClient::PostgresClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api) : api_(std::move(api)) {}
 
 PostgresClient PostgresClient::with(CallOptions options) const {
-  return PostgresClient{api_->with(std::move(options))};
+  return PostgresClient{FromApi{}, api_->with(std::move(options))};
 }
 
 CallOptions const& PostgresClient::options() const& noexcept {

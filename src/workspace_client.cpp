@@ -6,13 +6,15 @@
 namespace lakebase::inline v0 {
 
 WorkspaceClient::WorkspaceClient(Config const& config)
-    : WorkspaceClient(std::make_shared<detail::ApiClient const>(config)) {}
+    : WorkspaceClient(FromApi{}, std::make_shared<detail::ApiClient const>(config)) {}
 
-WorkspaceClient::WorkspaceClient(std::shared_ptr<detail::ApiClient const> api)
-    : api_(std::move(api)), postgres(api_), current_user(api_) {}
+WorkspaceClient::WorkspaceClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api)
+    : api_(std::move(api)),
+      postgres(PostgresClient::FromApi{}, api_),
+      current_user(CurrentUserClient::FromApi{}, api_) {}
 
 WorkspaceClient WorkspaceClient::with(CallOptions options) const {
-  return WorkspaceClient{api_->with(std::move(options))};
+  return WorkspaceClient{FromApi{}, api_->with(std::move(options))};
 }
 
 std::string WorkspaceClient::call(std::string_view verb, std::string_view path, CallRequest const& request) const {

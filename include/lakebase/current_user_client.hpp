@@ -112,7 +112,9 @@ class LAKEBASE_EXPORT CurrentUserClient {
 
  private:
   friend class WorkspaceClient;
-  explicit CurrentUserClient(std::shared_ptr<detail::ApiClient const> api);
+  // First, as a constructor of a pointer alone would make CurrentUserClient{{}} ambiguous.
+  struct FromApi {};
+  CurrentUserClient(FromApi, std::shared_ptr<detail::ApiClient const> api);
 
   std::shared_ptr<detail::ApiClient const> api_;
 };

@@ -448,7 +448,9 @@ class LAKEBASE_EXPORT PostgresClient {
 
  private:
   friend class WorkspaceClient;
-  explicit PostgresClient(std::shared_ptr<detail::ApiClient const> api);
+  // First, as a constructor of a pointer alone would make PostgresClient{{}} ambiguous.
+  struct FromApi {};
+  PostgresClient(FromApi, std::shared_ptr<detail::ApiClient const> api);
   detail::OperationHandle resume_handle(std::string_view operation_name, bool has_result) const;
 
   std::shared_ptr<detail::ApiClient const> api_;

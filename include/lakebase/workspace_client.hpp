@@ -40,7 +40,9 @@ class LAKEBASE_EXPORT WorkspaceClient {
   Config const& config() const&& = delete;  // would dangle: keep the client in a variable first
 
  private:
-  explicit WorkspaceClient(std::shared_ptr<detail::ApiClient const> api);
+  // First, as a constructor of a pointer alone would make WorkspaceClient{{}} ambiguous.
+  struct FromApi {};
+  WorkspaceClient(FromApi, std::shared_ptr<detail::ApiClient const> api);
 
   std::shared_ptr<detail::ApiClient const> api_;
 

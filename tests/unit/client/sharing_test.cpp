@@ -8,6 +8,7 @@
 
 #include <lakebase/error.hpp>
 #include <lakebase/testing/fixed_credentials.hpp>
+#include <lakebase/workspace_client.hpp>
 
 #include "client/api_client.hpp"
 #include "support/identity_server.hpp"
@@ -18,6 +19,15 @@ namespace lakebase::detail {
 namespace {
 
 using namespace std::chrono_literals;
+
+// Braces around braces mean a Config, whatever other constructors there are.
+template <class Client>
+concept IsMadeOfAnEmptyConfig = requires {
+  Client{{}};
+};
+static_assert(IsMadeOfAnEmptyConfig<WorkspaceClient>);
+static_assert(IsMadeOfAnEmptyConfig<PostgresClient>);
+static_assert(IsMadeOfAnEmptyConfig<CurrentUserClient>);
 
 class SharingTest : public ::testing::Test {
  protected:
