@@ -72,7 +72,7 @@ class Hasher {
 
 }  // namespace lakebase::inline v0::detail
 
-/// Hashes models, and `Enum`, `Timestamp`, `Duration`, `FieldMask` and `JsonText`. Differs from one run to the next.
+/// Hashes models, and `Enum`, `Timestamp`, `Duration`, `FieldMask` and `JsonText`. May differ from one run to the next.
 template <lakebase::detail::HasJson T>
 struct std::hash<T> {
   /// Equal things have equal hashes.
