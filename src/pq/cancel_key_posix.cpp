@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -27,6 +28,17 @@ std::optional<CancelKey> key_in(std::string_view trace) {
   return key;
 }
 
+// `F\t40\tUnknown message: 70`: a password or another proof, with the length of the message. A password is itself, a
+// null and the four bytes of the length. Where another proof is as long, libpq goes on with it.
+bool has_another_proof(std::string_view trace, std::size_t secret_size) {
+  constexpr std::string_view name = "\tUnknown message: 70\n";
+  auto const password = "F\t" + std::to_string(4 + secret_size + 1);
+  for (auto at = trace.find(name); at != std::string_view::npos; at = trace.find(name, at + 1)) {
+    if (!trace.substr(0, at).ends_with(password)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 CancelKeyTap::CancelKeyTap(PGconn* connection) : connection_(connection) {
@@ -46,6 +58,11 @@ void CancelKeyTap::stop() {
   if (trace_ == nullptr) return;
   PQuntrace(connection_);
   std::fclose(std::exchange(trace_, nullptr));
+}
+
+bool CancelKeyTap::heard_another_proof(std::string_view secret) {
+  if (trace_ == nullptr || std::fflush(trace_) != 0) return false;
+  return has_another_proof({text_, size_}, secret.size());
 }
 
 std::optional<CancelKey> CancelKeyTap::take() {

@@ -181,8 +181,9 @@ std::string dial_string(ConnectionParameters const& parameters, std::string_view
   };
   settle("hostaddr", "");
   settle("options", "");
-  // From libpq 16 on. An empty value would refuse every login there; whatever needs no Kerberos is taken, as before 16.
-  settle("require_auth", "password,md5,scram-sha-256,none");
+  // From libpq 16 on. An empty value would refuse every login there. A token goes as it is or not at all; for a
+  // password whatever needs no Kerberos is taken, as before 16.
+  settle("require_auth", is_token ? "password" : "password,md5,scram-sha-256,none");
   settle("target_session_attrs", "any");
   settle("gssencmode", "disable");
   settle("channel_binding", is_token ? "disable" : "prefer");

@@ -55,6 +55,12 @@ Dialled dial(Dial const& what) {
       return result;
     }
     next = PQconnectPoll(handle.get());
+    // The server of a proof by SCRAM says how long libpq computes it, which nothing could end then.
+    if (what.secret.is_token && tap.heard_another_proof(what.secret.password)) {
+      result.failure = failure_saying("the server asks to prove the token in another way than as a cleartext password",
+                                      what.parameters.host);
+      return result;
+    }
   }
   if (PQstatus(handle.get()) == CONNECTION_OK) {
     auto const key = tap.take();

@@ -120,6 +120,11 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
     return "Pooled hosts take passwords of PostgreSQL only, not tokens: use the direct host";
   }
   if (contains(message, "unsupported startup parameter")) return "Pooled hosts take no start-up options";
+  if (contains(message, "in another way than as a cleartext password") ||
+      contains(message, "authentication method requirement")) {
+    return "No endpoint of Lakebase asks so for a token, which is sent as a password over verified TLS or not at all: "
+           "check the host";
+  }
   if (contains(message, "channel binding required")) return "Unset PGCHANNELBINDING: token logins cannot bind channels";
   if (contains(message, "certificate")) {
     return "The server's certificate was not accepted: see sslrootcert, PGSSLROOTCERT and SSL_CERT_FILE, and whether "

@@ -22,6 +22,7 @@ using namespace lakebase::pq;
 using namespace std::chrono_literals;
 using lakebase::testing::FakeClock;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Ge;
@@ -191,6 +192,17 @@ TEST_F(Connect, DoesNotRetryAMissingDatabase) {
 TEST_F(Connect, NeverFallsBackToPlaintext) {
   auto const error = expect_refused({.login = Login::refuse_tls});
   EXPECT_THAT(error.hint(), HasSubstr("TLS required"));
+}
+
+// libpq computes the proof of SCRAM in one go, as often as the server says: this one would take minutes.
+TEST_F(Connect, ProvesATokenByNothingButThePasswordItself) {
+  auto const began = std::chrono::steady_clock::now();
+  auto const error = expect_refused({.login = Login::ask_scram, .scram_iterations = 20'000'000});
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+  EXPECT_FALSE(error.retryable());
+  EXPECT_THAT(error.message(), AnyOf(HasSubstr("in another way than as a cleartext password"),
+                                     HasSubstr("authentication method requirement")));
+  EXPECT_THAT(error.hint(), HasSubstr("check the host"));
 }
 
 TEST_F(Connect, DoesNotRetryACertificateOfAnotherName) {

@@ -147,6 +147,9 @@ TEST(DialString, KeepsStrayVariablesOut) {
     EXPECT_THAT(text, HasSubstr(part));
   }
   EXPECT_THAT(pq::detail::dial_string(parameters(), "native", false), HasSubstr("channel_binding='prefer'"));
+  if (!pq::detail::libpq_knows("require_auth")) return;
+  EXPECT_THAT(text, HasSubstr("require_auth='password'"));
+  EXPECT_THAT(pq::detail::dial_string(parameters(), "native", false), HasSubstr("scram-sha-256"));
 }
 
 TEST(RootFile, IsFoundInOrder) {

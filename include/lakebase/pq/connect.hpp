@@ -74,6 +74,11 @@ struct ConnectOptions {
 /// Connects: gets a secret, dials, and goes on trying through wake-ups, restarts, failovers and crowds. A refused token
 /// is minted anew once. Where no server answers, the service is asked once whether the endpoint still is there. The
 /// calling thread waits; a deadline or a stop request ends the wait at once.
+///
+/// A token is sent as a cleartext password over verified TLS only: a server that asks to prove it in another way is
+/// refused, and never tried again. A native password is proved as the server asks (SCRAM, MD5, cleartext). libpq
+/// computes the proof of SCRAM in one go, as often as the server says (4,096 times as a rule): one that holds an
+/// accepted certificate and asks for many millions keeps the thread beyond deadline and stop.
 /// @throws EndpointGone; ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError
 /// where the
 ///         parameters cannot work; Cancelled; and what the credentials throw

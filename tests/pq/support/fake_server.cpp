@@ -104,6 +104,19 @@ void converse(Stream& stream, Conversation const& conversation) {
   }
 }
 
+// The first half of SCRAM-SHA-256. A client that goes on computes its proof before it answers.
+void ask_scram(Stream& stream, int iterations) {
+  stream.write(message('R', big_endian(10) + std::string{"SCRAM-SHA-256\0\0", 15}));
+  auto const kind = stream.read(1);
+  auto const size = stream.read_number();
+  auto const first = size ? stream.read(*size - 4) : std::nullopt;
+  auto const nonce = first ? first->rfind("r=") : std::string::npos;
+  if (nonce == std::string::npos) return;
+  stream.write(
+      message('R', big_endian(11) + first->substr(nonce) + "x,s=c2FsdHNhbHQ=,i=" + std::to_string(iterations)));
+  wait_for_end(stream);
+}
+
 }  // namespace
 
 std::string message(char kind, std::string const& body) {
@@ -223,6 +236,7 @@ void FakeServer::serve(int socket, Conversation const& conversation) {
     stream.write(error);
     return;
   }
+  if (conversation.login == Login::ask_scram) return ask_scram(stream, conversation.scram_iterations);
   stream.write(message('R', big_endian(3)));
   auto const kind = stream.read(1);
   auto const size = stream.read_number();

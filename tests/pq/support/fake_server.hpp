@@ -29,6 +29,7 @@ struct Conversation {
     error_after_startup,  ///< `sqlstate` and `message`.
     close_after_password,
     error_after_password,  ///< `sqlstate` and `message`.
+    ask_scram,             ///< With `scram_iterations`; then says nothing.
     say_nothing,           ///< Until the client goes away.
     keep_cancel,           ///< Takes a request to cancel, does nothing about it, and keeps the connection open.
   };
@@ -36,6 +37,7 @@ struct Conversation {
   std::string severity = "FATAL";
   std::string sqlstate{};
   std::string message{};
+  int scram_iterations = 4096;
   /// Answers of the server to statements; empty: each statement gets an empty command's answer. Returning none closes
   /// the connection without an answer.
   std::function<std::optional<std::string>(std::string const& sql)> on_query{};
