@@ -58,7 +58,10 @@ Failure failure_of(PGresult const* result, std::string const& host) {
   failure.pg.routine = field(result, PG_DIAG_SOURCE_FUNCTION);
   failure.pg.position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str());
   failure.facts.message = clean(field(result, PG_DIAG_MESSAGE_PRIMARY));
-  if (failure.facts.message.empty()) failure.facts.message = clean(PQresultErrorMessage(result));
+  // A server's error may have an empty one (RAISE EXCEPTION ''); libpq's own have a text only.
+  if (failure.facts.message.empty()) {
+    failure.facts.message = failure.pg.sqlstate.empty() ? clean(PQresultErrorMessage(result)) : "(no message)";
+  }
   failure.facts.hint = field(result, PG_DIAG_MESSAGE_HINT);
   complete(failure);
   return failure;

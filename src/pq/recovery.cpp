@@ -154,7 +154,11 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
   if (sqlstate == "42P05") {
     return "The name stands for another statement on this session: take another name, or DEALLOCATE that one first";
   }
-  if (sqlstate == "25006") return "This server only reads: a replica, or a primary before a failover";
+  if (sqlstate == "25006") {
+    return "Either the transaction is read-only (BEGIN READ ONLY, SET TRANSACTION READ ONLY), or the server only "
+           "reads: a "
+           "replica, or a primary before a failover";
+  }
   return {};
 }
 

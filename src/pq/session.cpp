@@ -202,17 +202,35 @@ void Session::throw_error(PGresult const* result, StatementWait const& wait) {
   auto const recovery = classify_statement(failure.pg.sqlstate, false);
   failure.facts.retryable =
       recovery == StatementRecovery::replay || (recovery == StatementRecovery::reroute && !writes_elsewhere());
+  if (recovery == StatementRecovery::reroute) explain_read_only(failure);
   throw PgError{std::move(failure.pg), std::move(failure.facts)};
+}
+
+// From PostgreSQL 14 on the server tells of itself what hint_for cannot know.
+void Session::explain_read_only(Failure& failure) const {
+  if (parameter_is("in_hot_standby", "on")) {
+    failure.facts.hint = "This server is a replica, which only reads: write to the read-write endpoint";
+  } else if (writes_elsewhere()) {
+    failure.facts.hint =
+        "The transaction is read-only, not the server: it was begun so (BEGIN READ ONLY) or set so (SET TRANSACTION "
+        "READ "
+        "ONLY)";
+  } else if (parameter_is("default_transaction_read_only", "on")) {
+    failure.facts.hint =
+        "default_transaction_read_only is on here: by a setting of the session, the role or the database, or on a "
+        "primary before a failover";
+  }
+}
+
+bool Session::parameter_is(char const* name, std::string_view wanted) const noexcept {
+  char const* const value = PQparameterStatus(native(), name);
+  return value != nullptr && value == wanted;
 }
 
 // A server that says of itself that it writes refused a write because its transaction is read-only: on any other server
 // it would be the same.
 bool Session::writes_elsewhere() const noexcept {
-  auto const is_off = [this](char const* name) {
-    char const* const value = PQparameterStatus(native(), name);
-    return value != nullptr && std::strcmp(value, "off") == 0;
-  };
-  return is_off("in_hot_standby") && is_off("default_transaction_read_only");
+  return parameter_is("in_hot_standby", "off") && parameter_is("default_transaction_read_only", "off");
 }
 
 Ending Session::read_to_end(StatementWait& wait, ResultPointer first) {

@@ -171,6 +171,8 @@ class Session {
   void end_copy(ExecStatusType direction, StatementWait& wait);
   void skip_copy(StatementWait& wait);
   void give_up_after(Ending const& end);
+  void explain_read_only(Failure& failure) const;
+  bool parameter_is(char const* name, std::string_view wanted) const noexcept;
   bool writes_elsewhere() const noexcept;
   bool tidy(StatementWait& wait, char const* sql) noexcept;
   Failure lost(Failure failure) const;

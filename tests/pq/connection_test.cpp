@@ -13,6 +13,8 @@
 
 #include <lakebase/pq/connect.hpp>
 
+#include "support/counting_credentials.hpp"
+#include "support/fake_server.hpp"
 #include "support/local_postgres.hpp"
 
 namespace lakebase::tests {
@@ -20,8 +22,10 @@ namespace {
 
 using namespace lakebase::pq;
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Connection open() {
   return connect(LocalPostgres::instance().source());
@@ -238,6 +242,55 @@ TEST(PgConnection, KeepsTheFirstErrorOfSeveralStatements) {
     EXPECT_EQ(error.message(), "division by zero");
   }
   EXPECT_TRUE(connection.alive());
+}
+
+TEST(PgConnection, SaysWhereAnErrorHasNoMessage) {
+  auto connection = open();
+  for (auto const* const text : {"''", "' '"}) {
+    try {
+      connection.exec("DO $$ BEGIN RAISE EXCEPTION " + std::string{text} + "; END $$");
+      ADD_FAILURE() << "succeeded";
+    } catch (PgError const& error) {
+      EXPECT_STREQ(error.what(), "P0001: (no message)");
+      EXPECT_THAT(error.pg().context, HasSubstr("PL/pgSQL"));
+    }
+  }
+}
+
+std::string hint_of_a_write(Connection& connection, std::initializer_list<char const*> before) {
+  try {
+    for (auto const* const sql : before) connection.exec(sql);
+    connection.exec("CREATE TABLE not_made ()");
+  } catch (PgError const& error) {
+    EXPECT_EQ(error.sqlstate(), "25006");
+    return error.hint();
+  }
+  return "no error";
+}
+
+TEST(PgConnection, SaysWhetherTheTransactionOnlyReadsOrMore) {
+  auto const own = AllOf(HasSubstr("The transaction is read-only"), Not(HasSubstr("replica")));
+  auto set = open();
+  EXPECT_THAT(hint_of_a_write(set, {"BEGIN", "SET TRANSACTION READ ONLY"}), own);
+  auto begun = open();
+  EXPECT_THAT(hint_of_a_write(begun, {"BEGIN READ ONLY"}), own);
+  auto by_default = open();
+  EXPECT_THAT(hint_of_a_write(by_default, {"SET default_transaction_read_only = on"}),
+              HasSubstr("default_transaction_read_only is on here"));
+}
+
+TEST(PgConnection, SaysWhereAServerThatOnlyReadsIsAReplica) {
+  auto const hint_after = [](std::string const& told) {
+    Conversation const server_that_reads{.on_query = [=](std::string const&) -> std::optional<std::string> {
+      return told + error_message("ERROR", "25006", "cannot execute CREATE TABLE in a read-only transaction") +
+             std::string{"Z\0\0\0\5I", 6};
+    }};
+    FakeServer const server{{server_that_reads}};
+    auto connection = connect(server.source(std::make_shared<CountingCredentials>()));
+    return hint_of_a_write(connection, {});
+  };
+  EXPECT_THAT(hint_after(message('S', std::string{"in_hot_standby\0on\0", 18})), HasSubstr("is a replica"));
+  EXPECT_THAT(hint_after(""), AllOf(HasSubstr("Either the transaction"), HasSubstr("a replica")));
 }
 
 TEST(PgConnection, KeepsTheSqlstateOfASessionThatDiesInAStatement) {
