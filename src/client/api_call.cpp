@@ -159,10 +159,12 @@ HttpResponse ApiCall::exchange() {
                             fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
   }
   // Most answers are no redirects: the request is copied only where one is.
-  auto response = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
+  auto followed = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
+  auto response = std::move(followed.response);
   status_ = response.status;
   request_id_ = find_header(response.headers, "x-request-id").value_or("");
   log_exchange(response);
+  if (!followed.why_not.empty()) refuse_redirect(response.status, followed.target, followed.why_not);
   return response;
 }
 
@@ -192,16 +194,17 @@ std::optional<Failure> ApiCall::try_once() {
   }
 }
 
+void ApiCall::refuse_redirect(int status, std::string_view target, std::string_view why_not) const {
+  auto its_facts = facts(fmt::format("the server redirects to {}, which is not followed: {}",
+                                     target.empty() ? "nowhere" : target_for_log(target), why_not));
+  its_facts.http_status = status;
+  its_facts.hint = "Check the host: it has to be the workspace's own URL.";
+  throw ApiError{std::move(its_facts)};
+}
+
 std::optional<Failure> ApiCall::read_answer(HttpResponse const& response) {
   if (is_private_link_page(response, http_.url)) refuse_private_link_page(response, http_.url, facts(""));
   if (response.status >= 400) return failure_of_answer(response);
-  if (response.status >= 300) {
-    auto its_facts = facts(fmt::format("the server redirects to {}, which is not followed",
-                                       target_for_log(find_header(response.headers, "Location").value_or("nowhere"))));
-    its_facts.http_status = response.status;
-    its_facts.hint = "Check the host: it has to be the workspace's own URL.";
-    throw ApiError{std::move(its_facts)};
-  }
   if (is_html(response)) refuse_html(response, http_.url, facts(""));
   return std::nullopt;
 }

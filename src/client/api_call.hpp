@@ -3,6 +3,8 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <lakebase/call_options.hpp>
 
@@ -35,6 +37,7 @@ class ApiCall {
   HttpResponse exchange();
   void authenticate();
   void add_workspace_id();
+  [[noreturn]] void refuse_redirect(int status, std::string_view target, std::string_view why_not) const;
   std::optional<Failure> read_answer(HttpResponse const& response);
   Failure failure_of_answer(HttpResponse const& response);
   bool may_replay_with_new_token(Failure const& failure);

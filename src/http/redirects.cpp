@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/ascii.hpp"
 #include "http/error_mapping.hpp"
@@ -49,32 +50,50 @@ bool may_cross(std::string_view name) {
   return equal_ignoring_case(name, "Accept") || equal_ignoring_case(name, "User-Agent");
 }
 
+bool names_user(UrlParts const& url) {
+  return url.authority.find('@') != std::string_view::npos;
+}
+
+// Another host is followed, as the official SDKs do: workspaces move, and gateways send on. It is asked as a stranger
+// would ask it, and it is the workspace, whose TLS was verified, that vouches for it.
+std::string_view why_not_follow(HttpRequest const& request, int status, std::string_view target, int followed) {
+  constexpr int most = 5;
+  if (!is_redirect(status)) return "its status is none that leads on";
+  if (request.method != "GET") return "only reads are sent elsewhere";
+  if (target.empty()) return "it does not say where to";
+  auto const to = split(target);
+  if (!equal_ignoring_case(split(request.url).scheme, to.scheme)) return "it leads to another scheme";
+  // The transport would log in with it.
+  if (names_user(to)) return "it names a user to log in as";
+  if (followed == most) return "five redirects in a row were followed before it, perhaps in a loop";
+  return {};
+}
+
 }  // namespace
 
-HttpResponse send_following_redirects(Transport& transport, HttpRequest const& request,
-                                      std::function<TransportLimits()> const& limits) {
-  constexpr int most = 5;
+Followed send_following_redirects(Transport& transport, HttpRequest const& request,
+                                  std::function<TransportLimits()> const& limits) {
   auto response = transport.send(request, limits());
-  if (response.status < 300 || response.status >= 400) return response;
+  if (response.status < 300 || response.status >= 400) return {.response = std::move(response)};
   HttpRequest next = request;
-  for (int count = 0;; ++count) {
+  for (int followed = 0; response.status >= 300 && response.status < 400; ++followed) {
     if (is_private_link_page(response, next.url)) {
       refuse_private_link_page(response, next.url,
                                {.method = request.method, .path = std::string{split(next.url).path}});
     }
     auto const location = find_header(response.headers, "Location");
-    if (request.method != "GET" || !is_redirect(response.status) || !location || count == most) return response;
-    auto const target = resolve(next.url, *location);
-    auto const from = split(next.url);
-    auto const to = split(target);
-    if (!equal_ignoring_case(from.scheme, to.scheme)) return response;
-    if (!equal_ignoring_case(from.authority, to.authority)) {
+    auto target = location ? resolve(next.url, *location) : std::string{};
+    if (auto const why_not = why_not_follow(next, response.status, target, followed); !why_not.empty()) {
+      return {std::move(response), std::move(target), why_not};
+    }
+    if (!equal_ignoring_case(split(next.url).authority, split(target).authority)) {
       std::erase_if(next.headers, [](auto const& header) { return !may_cross(header.first); });
     }
-    next.url = target;
+    next.url = std::move(target);
     response = transport.send(next, limits());
     response.effective_url = next.url;
   }
+  return {.response = std::move(response)};
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -462,6 +462,25 @@ TEST_F(ApiCallTest, WebPagesAreExplained) {
   EXPECT_THROW(post(), ApiError) << "a write that is redirected did not succeed";
 }
 
+TEST_F(ApiCallTest, ARedirectThatIsNotFollowedSaysWhy) {
+  auto const error_of = [&](std::string const& location, int times) {
+    for (int i = 0; i < times; ++i) wire->then({302, "", {{"Location", location}, {"x-request-id", "rid"}}});
+    try {
+      get();
+    } catch (ApiError const& error) {
+      EXPECT_EQ(error.http_status(), 302);
+      EXPECT_EQ(error.request_id(), "rid");
+      return std::string{error.what()};
+    }
+    return std::string{"no error"};
+  };
+  EXPECT_THAT(error_of("/x", 6), HasSubstr("/x, which is not followed: five redirects in a row"));
+  EXPECT_THAT(error_of("ftp://example.test/", 1), HasSubstr("another scheme"));
+  auto const of_user = error_of("https://planted:planted@example.test/", 1);
+  EXPECT_THAT(of_user, HasSubstr("https://***@example.test/, which is not followed: it names a user"));
+  EXPECT_THAT(of_user, Not(HasSubstr("planted")));
+}
+
 TEST_F(ApiCallTest, AnAnswerThatIsNotWhatWasPromisedNamesTheCallAndTheRequestId) {
   wire->then({200, R"({"name":7})", {{"x-request-id", "rid-1"}}}).then({200, "{}", {{"x-request-id", "rid-2"}}});
   PostgresClient const client{config()};

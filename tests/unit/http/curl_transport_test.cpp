@@ -583,7 +583,7 @@ TEST(Redirects, AreFollowedForReadsWithoutTheCallerForOtherHosts) {
   what.headers.emplace_back("X-Databricks-Workspace-Id", "1");
   what.headers.emplace_back("X-Api-Key", "planted-key");
   what.headers.emplace_back("Accept", "application/json");
-  auto const answer = send_following_redirects(*transport, what, limits);
+  auto const answer = send_following_redirects(*transport, what, limits).response;
   EXPECT_EQ(answer.body, "{\"other\":1}");
   EXPECT_EQ(answer.effective_url, other.url() + "/y");
   EXPECT_THAT(server.texts().at(1), HasSubstr("GET /a/far?x=1"));
@@ -593,8 +593,30 @@ TEST(Redirects, AreFollowedForReadsWithoutTheCallerForOtherHosts) {
   EXPECT_THAT(server.texts().at(1), HasSubstr("X-Api-Key: planted-key"));
   EXPECT_THAT(other.texts().at(0), Not(HasSubstr("X-Api-Key"))) << "a field of the program may be a secret";
   EXPECT_THAT(other.texts().at(0), HasSubstr("Accept: application/json"));
-  EXPECT_EQ(send_following_redirects(*transport, request("GET", server.url() + "/loop"), limits).status, 302);
-  EXPECT_EQ(send_following_redirects(*transport, request("POST", server.url() + "/x"), limits).status, 302);
+  auto const loop = send_following_redirects(*transport, request("GET", server.url() + "/loop"), limits);
+  EXPECT_EQ(loop.response.status, 302);
+  EXPECT_EQ(loop.target, server.url() + "/loop");
+  EXPECT_THAT(loop.why_not, HasSubstr("five redirects in a row"));
+  auto const write = send_following_redirects(*transport, request("POST", server.url() + "/x"), limits);
+  EXPECT_EQ(write.response.status, 302);
+  EXPECT_THAT(write.why_not, HasSubstr("only reads"));
+}
+
+// libcurl would send what stands before the `@` as `Authorization: Basic`.
+TEST(Redirects, AreNotFollowedWhereTheyNameAUser) {
+  FaultyServer other{always("{}")};
+  auto const transport = make_curl_transport({});
+  auto const place = other.url().substr(other.url().find("://") + 3);
+  for (auto const& location : {"http://x@" + place + "/", "http://x:planted@" + place + "/", "//x@" + place + "/"}) {
+    FaultyServer server{FaultyServer::answering([&](Connection& connection, std::string const&, int) {
+      connection.answer(302, "", "Location: " + location + "\r\n");
+    })};
+    auto const followed =
+        send_following_redirects(*transport, request("GET", server.url()), [] { return TransportLimits{.total = 5s}; });
+    EXPECT_EQ(followed.response.status, 302) << location;
+    EXPECT_THAT(followed.why_not, HasSubstr("names a user"));
+  }
+  EXPECT_EQ(other.connections(), 0);
 }
 
 TEST(Loopback, IsThisMachineOnly) {
