@@ -128,9 +128,10 @@ void ApiCall::authenticate() {
   http_.headers.resize(own_headers_);
   http_.headers.emplace_back("User-Agent", session_.user_agent().with_auth(session_.credentials().name()));
   for (auto const& [name, value] : credentials_) {
-    if (breaks_lines(name) || breaks_lines(value)) {
-      throw AuthError{std::string{session_.credentials().name()},
-                      facts("the credentials have a line break inside, which no header can carry")};
+    if (breaks_header(name) || breaks_header(value)) {
+      throw AuthError{
+          std::string{session_.credentials().name()},
+          facts("the credentials have a line break or control character inside, which no header can carry")};
     }
     set_header(http_.headers, name, value);
   }

@@ -15,8 +15,20 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
+// Without what may be a user and a password, however badly written, and without the path, which may be a secret.
+std::string shown(std::string_view text) {
+  std::string_view hidden;
+  if (auto const at = text.rfind('@'); at != std::string_view::npos) {
+    hidden = "***";
+    text.remove_prefix(at);
+  }
+  auto const scheme = text.find("://");
+  auto const end = text.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
+  return fmt::format("{}{}", hidden, one_line(shorten(text.substr(0, end), 128)));
+}
+
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  throw ConfigError{ErrorFacts{.message = fmt::format("the host \"{}\" {}", one_line(shorten(text, 128)), why),
+  throw ConfigError{ErrorFacts{.message = fmt::format("the host \"{}\" {}", shown(text), why),
                                .hint = "A host looks like https://example.cloud.databricks.com."}};
 }
 
@@ -89,7 +101,7 @@ Host parse_host(std::string_view text) {
     authority.remove_prefix(at + 1);
     host.warnings.push_back("the user and password in the host's URL are ignored; set token or username and password");
   }
-  read_authority(authority, rest, host);
+  read_authority(authority, text, host);
   return host;
 }
 

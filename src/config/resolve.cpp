@@ -288,15 +288,11 @@ class Resolution {
     }
   }
 
-  static bool breaks_header(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-  }
-
   void check_header_values() {
     for (auto const& attribute : attributes()) {
       bool const is_sent = attribute.is_trimmed || attribute.group == "basic";
       if (is_sent && breaks_header(value_text(values(), attribute))) {
-        fail(fmt::format("{} has a line break inside", attribute.name));
+        fail(fmt::format("{} has a line break or control character inside", attribute.name));
       }
     }
     for (auto const& [name, value] : values().custom_headers) {

@@ -21,8 +21,8 @@ bool is_name_char(char c) {
 
 }  // namespace
 
-bool breaks_lines(std::string_view text) noexcept {
-  return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+bool breaks_header(std::string_view value) noexcept {
+  return std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; });
 }
 
 std::string why_no_header(std::string_view name, std::string_view value) {
@@ -35,8 +35,7 @@ std::string why_no_header(std::string_view name, std::string_view value) {
   if (is_reserved) {
     return fmt::format("the header field {} is set by the transport; leave it out", name);
   }
-  auto const is_bad = [](char c) { return is_control(c) && c != '\t'; };
-  if (std::any_of(value.begin(), value.end(), is_bad)) {
+  if (breaks_header(value)) {
     return fmt::format("the value of the header field {} has a line break or control character inside", name);
   }
   return {};

@@ -10,7 +10,7 @@ namespace lakebase::inline v0::detail {
 /// The text names the field and never its value.
 std::string why_no_header(std::string_view name, std::string_view value);
 
-/// Whether text has a line break or NUL inside, which would end a header field early.
-bool breaks_lines(std::string_view text) noexcept;
+/// Whether text has a line break or another control character inside, which no header field can carry. Tabs may be.
+bool breaks_header(std::string_view value) noexcept;
 
 }  // namespace lakebase::inline v0::detail

@@ -35,7 +35,7 @@ class Counting final : public CredentialsStrategy {
  public:
   std::string_view name() const noexcept override { return "counting"; }
   Headers headers(CredentialsLimits const&) override {
-    return {{"Authorization", "Bearer token-" + std::to_string(++asked)}};
+    return {{"Authorization", "Bearer token-" + std::to_string(++asked) + end}};
   }
   bool invalidate(Headers const& refused) override {
     invalidated.emplace_back(find_header(refused, "Authorization").value_or(""));
@@ -43,6 +43,7 @@ class Counting final : public CredentialsStrategy {
   }
 
   int asked = 0;
+  std::string end{};
   bool renewable = true;
   std::vector<std::string> invalidated;
 };
@@ -122,6 +123,18 @@ TEST_F(ApiCallTest, HidesTheCredentialsThatItSentWhateverTheyLookLike) {
     EXPECT_THAT(error.what(), HasSubstr("no user for ***, sorry"));
     EXPECT_EQ(error.details().error_info.reason, "***");
   }
+TEST_F(ApiCallTest, SendsNoCredentialsWithAControlCharacter) {
+  for (auto const* end : {"\x01", "\x7f", "\r\nX: y"}) {
+    credentials->end = end;
+    try {
+      get();
+      ADD_FAILURE() << "sent";
+    } catch (AuthError const& error) {
+      EXPECT_EQ(error.strategy(), "counting");
+      EXPECT_THAT(error.what(), HasSubstr("line break or control character"));
+    }
+  }
+  EXPECT_THAT(wire->requests(), SizeIs(0));
 }
 
 TEST_F(ApiCallTest, BusyAnswersAreRetriedForAllMethods) {

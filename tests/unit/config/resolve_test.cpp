@@ -14,6 +14,7 @@
 namespace lakebase::detail {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::Variables;
@@ -95,6 +96,30 @@ TEST_F(ResolveTest, ValuesAreParsedAndErrorsNameTheirSource) {
   EXPECT_THAT(error_of(), HasSubstr("http_timeout_seconds"));
   EXPECT_THAT(error_of({.host = "x", .token = "a", .retry_timeout_seconds = -1}), HasSubstr("retry_timeout_seconds"));
   EXPECT_THAT(error_of({.host = "x", .token = "planted\r\nX: y"}), HasSubstr("token has a line break"));
+}
+
+TEST_F(ResolveTest, WhatIsSentHasNoControlCharacter) {
+  for (char const c : {'\x01', '\x1b', '\x7f', '\0'}) {
+    auto const secret = std::string{"planted"} + c + "A";
+    for (auto const& [name, config] :
+         {std::pair{"token", Config{.host = "x", .token = secret}},
+          std::pair{"password", Config{.host = "x", .username = "u", .password = secret}},
+          std::pair{"client_secret", Config{.host = "x", .client_id = "id", .client_secret = secret}}}) {
+      auto const error = error_of(config);
+      EXPECT_THAT(error, HasSubstr(std::string{name} + " has a line break or control character inside"));
+      EXPECT_THAT(error, Not(HasSubstr("planted")));
+    }
+  }
+  EXPECT_EQ(error_of({.host = "x", .token = "dapi\tA"}), "no error");
+}
+
+TEST_F(ResolveTest, AnErrorAboutAHostShowsNoUserAndNoPath) {
+  for (auto const* host : {"https://user:plan/ted@host", "https://user:plan?ted@host", "ftp://user:planted@host",
+                           "https://user:plan#ted@host", "https://user:planted@host:x", "https://host:x/planted"}) {
+    auto const error = error_of({.host = host, .token = "abcd"});
+    EXPECT_NE(error, "no error") << host;
+    EXPECT_THAT(error, Not(HasSubstr("plan"))) << host;
+  }
 }
 
 TEST_F(ResolveTest, NumbersHaveBounds) {
