@@ -58,6 +58,12 @@ Headers headers_of(Session const& session, Request const& request, CallOptions c
 
 }  // namespace
 
+void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& facts) {
+  auto secrets = session.logger().secrets();
+  for (auto const& [name, value] : credentials) secrets.add(std::string_view{value}.substr(value.find(' ') + 1));
+  secrets.hide_in(facts);
+}
+
 ApiCall::ApiCall(Session& session, Request const& request, CallOptions const& options)
     : session_(session),
       request_(request),
@@ -93,11 +99,8 @@ std::string ApiCall::run() {
   }
 }
 
-// What the call knows to be secret: the settings, and the credentials that it sends. Servers and proxies quote both.
 void ApiCall::hide_secrets(ErrorFacts& facts) const {
-  auto secrets = session_.logger().secrets();
-  for (auto const& [name, value] : credentials_) secrets.add(std::string_view{value}.substr(value.find(' ') + 1));
-  secrets.hide_in(facts);
+  detail::hide_secrets(session_, credentials_, facts);
 }
 
 // --- One try ---

@@ -14,6 +14,10 @@
 
 namespace lakebase::inline v0::detail {
 
+/// Hides in an error what a call knows to be secret: the settings, and the credentials that it sent. Servers and
+/// proxies quote both.
+void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& facts);
+
 /// One call: tries until there is an answer, or no further try makes sense, or the time is over.
 ///
 /// Each try goes, in this order, through the rate limit, the credentials, the redirects and the transport, and is then
@@ -26,6 +30,8 @@ class ApiCall {
   std::string run();
   /// Of the last answer; empty where it named none.
   std::string const& request_id() const noexcept { return request_id_; }
+  /// With which the last try was sent.
+  Headers take_credentials() noexcept { return std::move(credentials_); }
   /// When the budget is spent.
   std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 

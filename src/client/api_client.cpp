@@ -1,7 +1,14 @@
 #include "client/api_client.hpp"
 
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "client/api_call.hpp"
 #include "client/session.hpp"
+#include "http/ascii.hpp"
+#include "http/error_mapping.hpp"
+#include "http/redaction.hpp"
 
 namespace lakebase::inline v0::detail {
 
@@ -13,7 +20,7 @@ ApiClient::ApiClient(std::shared_ptr<Session> session, CallOptions options)
 Answer ApiClient::ask(Request const& request) const {
   ApiCall call{*session_, request, options_};
   auto body = call.run();
-  return {std::move(body), call.request_id(), call.deadline()};
+  return {std::move(body), call.take_credentials(), call.request_id(), call.deadline()};
 }
 
 std::string ApiClient::send(Request const& request) const {
@@ -22,8 +29,31 @@ std::string ApiClient::send(Request const& request) const {
   return body;
 }
 
-void ApiClient::throw_misread(ParseError const& error, Request const& request, Answer const& answer) {
+namespace {
+
+// A service that fails under a status of success says so where the members of the result should be.
+void add_what_service_says(ErrorFacts& facts, std::string_view body) {
+  constexpr std::size_t most_shown = 512;
+  bool const is_object = trim(body).starts_with('{');
+  auto const said = facts_of_error_body(body);
+  // Of other text, only a code tells that it is an error and no data.
+  if (said.error_code.empty() && !(is_object && !said.message.empty())) return;
+  bool const has_both = !said.error_code.empty() && !said.message.empty();
+  facts.message +=
+      fmt::format("; it says: {}{}{}", said.error_code, has_both ? ": " : "", shorten(said.message, most_shown));
+  facts.error_code = said.error_code;
+  facts.details = said.details;
+  facts.hint = "The service reports an error under a status of success: go by what it says.";
+}
+
+}  // namespace
+
+void ApiClient::throw_misread(ParseError const& error, Request const& request, Answer const& answer) const {
   auto facts = error.facts();
+  if (error.json_path().empty()) {
+    add_what_service_says(facts, answer.body);
+    hide_secrets(*session_, answer.credentials, facts);
+  }
   facts.method = request.method();
   facts.path = request.path();
   facts.request_id = answer.request_id;

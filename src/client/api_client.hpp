@@ -17,6 +17,8 @@ class Session;
 /// The response to a call.
 struct Answer {
   std::string body{};
+  /// With which the call was sent. The answer may quote them.
+  Headers credentials{};
   std::string request_id{};
   /// When the budget of the call is spent.
   std::chrono::steady_clock::time_point deadline{};
@@ -35,7 +37,7 @@ class ApiClient {
   std::string send(Request const& request) const;
 
   /// What `read` makes of the answer. A ParseError that it throws comes out with the call and the request
-  /// id on it.
+  /// id on it, and with what the service says where its answer is an error under a status of success.
   template <class Read>
   auto send(Request const& request, Read read) const {
     auto const answer = ask(request);
@@ -57,7 +59,7 @@ class ApiClient {
  private:
   ApiClient(std::shared_ptr<Session> session, CallOptions options);
   Answer ask(Request const& request) const;
-  [[noreturn]] static void throw_misread(ParseError const& error, Request const& request, Answer const& answer);
+  [[noreturn]] void throw_misread(ParseError const& error, Request const& request, Answer const& answer) const;
 
   std::shared_ptr<Session> session_;
   CallOptions options_;

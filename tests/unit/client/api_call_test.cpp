@@ -123,6 +123,18 @@ TEST_F(ApiCallTest, HidesTheCredentialsThatItSentWhateverTheyLookLike) {
     EXPECT_THAT(error.what(), HasSubstr("no user for ***, sorry"));
     EXPECT_EQ(error.details().error_info.reason, "***");
   }
+}
+
+TEST_F(ApiCallTest, HidesThemInAnErrorUnderAStatusOfSuccessToo) {
+  wire->then({200, R"({"error_code":"BAD","message":"no user for token-1, sorry"})"});
+  try {
+    static_cast<void>(PostgresClient{config()}.get_project("projects/p"));
+    FAIL();
+  } catch (ParseError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("it says: BAD: no user for ***, sorry"));
+  }
+}
+
 TEST_F(ApiCallTest, SendsNoCredentialsWithAControlCharacter) {
   for (auto const* end : {"\x01", "\x7f", "\r\nX: y"}) {
     credentials->end = end;

@@ -1,6 +1,8 @@
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -113,6 +115,33 @@ TEST(ResponseForm, AModelHasAMemberOfItsOwn) {
   } catch (ParseError const& error) {
     EXPECT_THAT(error.what(), HasSubstr("create_time"));
     EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+  }
+}
+
+// What each kind of call makes of a response.
+std::vector<std::function<void(PostgresClient const&)>> calls_of_each_kind() {
+  return {[](auto const& client) { static_cast<void>(client.get_branch("projects/p/branches/b")); },
+          [](auto const& client) { static_cast<void>(client.list_branches("projects/p").to_vector()); },
+          [](auto const& client) { static_cast<void>(client.create_branch("projects/p", {}, "b")); },
+          [](auto const& client) { static_cast<void>(client.delete_branch("projects/p/branches/b")); },
+          [](auto const& client) { static_cast<void>(client.create_table({})); }};
+}
+
+TEST(ResponseForm, AnErrorUnderAStatusOfSuccessKeepsTheServicesWords) {
+  for (auto const* body : {R"({"error_code":"PERMISSION_DENIED","message":"no way, says dapi0123456789abcdef"})",
+                           R"({"error":{"error_code":"PERMISSION_DENIED","message":"no way"}})"}) {
+    for (auto const& call : calls_of_each_kind()) {
+      try {
+        call(client_over(script({{200, body}})));
+        ADD_FAILURE() << body;
+      } catch (ParseError const& error) {
+        EXPECT_EQ(error.error_code(), "PERMISSION_DENIED");
+        EXPECT_THAT(error.what(), HasSubstr("it says: PERMISSION_DENIED: no way"));
+        EXPECT_THAT(error.what(), HasSubstr("/api/2.0/postgres/"));
+        EXPECT_THAT(error.what(), Not(HasSubstr("update the library")));
+        EXPECT_THAT(error.what(), Not(HasSubstr("dapi0123456789abcdef")));
+      }
+    }
   }
 }
 
