@@ -50,8 +50,16 @@ Result fetch(ApiClientPointer const& api, Request const& request) {
 /// Sends a request whose response says nothing.
 void perform(ApiClientPointer const& api, Request const& request);
 
-/// Sends a request whose response is a long-running operation, with a result of that shape; null: without one.
-OperationHandle start_operation(ApiClientPointer const& api, Request const& request, Shape const* result);
+/// What an operation leads to, and a service that does all at once responds with.
+struct ExpectedResult {
+  Shape const& shape;
+  /// Reads it.
+  /// @throws ParseError where a member is of a wrong type
+  void (*check)(std::string_view json);
+};
+
+/// Sends a request whose response is a long-running operation, with that result; null: without one.
+OperationHandle start_operation(ApiClientPointer const& api, Request const& request, ExpectedResult const* result);
 /// The operation of that name; polls nothing.
 OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, bool has_result);
 
@@ -61,7 +69,9 @@ SomeOperation start(ApiClientPointer const& api, Request const& request) {
   if constexpr (std::is_void_v<Result>) {
     return SomeOperation{start_operation(api, request, nullptr)};
   } else {
-    return SomeOperation{start_operation(api, request, &shape_of<Result>)};
+    ExpectedResult const result{shape_of<Result>,
+                                [](std::string_view json) { static_cast<void>(decode_result<Result>(json, {})); }};
+    return SomeOperation{start_operation(api, request, &result)};
   }
 }
 

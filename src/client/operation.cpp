@@ -13,6 +13,7 @@
 #include "client/call.hpp"
 #include "client/pace.hpp"
 #include "http/error_mapping.hpp"
+#include "http/redaction.hpp"
 #include "json/codec.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -42,6 +43,10 @@ struct OperationJson {
   }
 };
 
+Request poll_of(std::string_view name) {
+  return Request::get("/api/2.0/postgres/{}", name);
+}
+
 OperationStatus read_operation(JsonElement root) {
   OperationJson json;
   read(root, JsonPath{}, json);
@@ -56,17 +61,31 @@ bool is_word_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
 }
 
-OperationStatus read_started(JsonElement root) {
-  auto status = read_operation(root);
-  if (!status.name.empty() || status.done) return status;
-  throw ParseError{"name", {.message = "the service started an operation without a name"}};
+// The caller could do nothing about a name that only fails at the first poll.
+void check_name(std::string_view name) {
+  if (name.empty()) throw ParseError{"name", {.message = "the service started an operation without a name"}};
+  try {
+    static_cast<void>(poll_of(name));
+  } catch (InvalidArgument const&) {
+    throw ParseError{
+        "name",
+        {.message = fmt::format("the service started an operation with a name that cannot be polled: \"{}\"",
+                                one_line(shorten(name, 128))),
+         .hint = "The change may have been started all the same: read the resource before you repeat it."}};
+  }
 }
 
-// The response to a call that starts an operation whose result is of this shape; null: that has none. A service that
+OperationStatus read_started(JsonElement root) {
+  auto status = read_operation(root);
+  if (!status.done) check_name(status.name);
+  return status;
+}
+
+// The response to a call that starts an operation with this result; null: without one. A service that
 // did all at once responds with the resource, or with nothing.
-OperationStatus read_start(std::string_view body, std::string_view path, Shape const* result) {
+OperationStatus read_start(std::string_view body, std::string_view path, ExpectedResult const* result) {
   if (result == nullptr && is_blank(body)) return {.done = true};
-  if (is_blank(body)) accept_blank(*result, {.path = path});
+  if (is_blank(body)) accept_blank(result->shape, {.path = path});
   JsonDocument const document{body};
   auto const root = document.root();
   if (is_operation(root, path) || has_member(root, "done")) return read_started(root);
@@ -74,7 +93,8 @@ OperationStatus read_start(std::string_view body, std::string_view path, Shape c
     accept_nothing(root);
     return {.done = true};
   }
-  if (!has_shape(root, *result)) throw_misshapen(root, *result, "is an operation without a name, or ");
+  if (!has_shape(root, result->shape)) throw_misshapen(root, result->shape, "is an operation without a name, or ");
+  result->check(body);
   return {.done = true, .response = {std::string{body}}};
 }
 
@@ -259,7 +279,7 @@ OperationSource source_of(ApiClientPointer const& api, bool has_result) {
     auto options = api->options();
     if (timeout && (!options.timeout || *timeout < *options.timeout)) options.timeout = timeout;
     if (stop.stop_possible()) options.stop = std::move(stop);
-    return api->with(std::move(options))->send(Request::get("/api/2.0/postgres/{}", name), [&](Answer const& answer) {
+    return api->with(std::move(options))->send(poll_of(name), [&](Answer const& answer) {
       return read_poll(answer.body, has_result);
     });
   };
@@ -268,7 +288,7 @@ OperationSource source_of(ApiClientPointer const& api, bool has_result) {
 
 }  // namespace
 
-OperationHandle start_operation(ApiClientPointer const& api, Request const& request, Shape const* result) {
+OperationHandle start_operation(ApiClientPointer const& api, Request const& request, ExpectedResult const* result) {
   auto status =
       api->send(request, [&](Answer const& answer) { return read_start(answer.body, request.path(), result); });
   return OperationHandle{std::move(status), source_of(api, result != nullptr)};
@@ -278,7 +298,7 @@ OperationHandle resume_operation(ApiClientPointer const& api, std::string_view n
   if (!names_operation(name)) {
     throw InvalidArgument{fmt::format("\"{}\" is not the name of an operation", name.substr(0, 128))};
   }
-  static_cast<void>(Request::get("/api/2.0/postgres/{}", name));  // refuses a malformed name now, not at the first poll
+  static_cast<void>(poll_of(name));  // refuses a malformed name now, not at the first poll
   return OperationHandle{OperationStatus{.name = std::string{name}}, source_of(api, has_result)};
 }
 

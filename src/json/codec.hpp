@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <lakebase/error.hpp>
 #include <lakebase/json.hpp>
 #include <lakebase/operation.hpp>
 
@@ -56,9 +57,13 @@ T decode_result(std::string_view response, std::string const& operation_name) {
   if (response.empty()) throw_no_result(operation_name);
   JsonDocument const document{response};
   if (!has_shape(document.root(), shape_of<T>)) throw_no_result(operation_name);
-  T value{};
-  read(document.root(), JsonPath{}, value);
-  return value;
+  try {
+    T value{};
+    read(document.root(), JsonPath{}, value);
+    return value;
+  } catch (ParseError const& error) {
+    throw_misread_result(error, operation_name);
+  }
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -106,6 +107,12 @@ bool accept(JsonElement root, Shape const& shape, ResponseTo const& call) {
   if (root.is_null() && call.is_delete && shape.may_be_empty) return true;
   if (shape.is_operation || !has_shape(root, shape)) throw_misshapen(root, shape);
   return true;
+}
+
+void throw_misread_result(ParseError const& error, std::string const& operation_name) {
+  auto facts = error.facts();
+  facts.path = operation_name;
+  throw ParseError{error.json_path(), std::move(facts)};
 }
 
 void throw_no_result(std::string const& operation_name) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include <lakebase/error.hpp>
 
 #include "json/reader.hpp"
 #include "json/response.hpp"
@@ -35,6 +38,9 @@ void accept_blank(Shape const& shape, ResponseTo const& call);
 /// False where the response is a long-running operation.
 /// @throws ParseError where it is neither that nor of the shape
 bool accept(JsonElement root, Shape const& shape, ResponseTo const& call);
+
+/// @throws ParseError: the same, with the operation in whose response the member is
+[[noreturn]] void throw_misread_result(ParseError const& error, std::string const& operation_name);
 
 /// @throws OperationFailed
 [[noreturn]] void throw_no_result(std::string const& operation_name);

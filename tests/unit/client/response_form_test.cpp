@@ -145,6 +145,39 @@ TEST(ResponseForm, AnErrorUnderAStatusOfSuccessKeepsTheServicesWords) {
   }
 }
 
+TEST(ResponseForm, AnOperationWhoseNameCannotBePolledIsTheServicesError) {
+  for (auto const* name : {"../../etc/operations/x", "projects//operations/x", "./operations/x"}) {
+    auto const wire = script({{200, std::string{R"({"name":")"} + name + R"("})"}});
+    try {
+      static_cast<void>(client_over(wire).create_branch("projects/p", {}, "b"));
+      ADD_FAILURE() << name;
+    } catch (ParseError const& error) {
+      EXPECT_EQ(error.method(), "POST");
+      EXPECT_EQ(error.path(), "/api/2.0/postgres/projects/p/branches");
+      EXPECT_THAT(error.what(), HasSubstr(name));
+      EXPECT_THAT(error.what(), HasSubstr("cannot be polled"));
+    }
+  }
+}
+
+TEST(ResponseForm, AResultWithAWrongTypeNamesTheCallOrTheOperation) {
+  try {
+    static_cast<void>(client_over(script({{200, R"({"name":5})"}})).create_branch("projects/p", {}, "b"));
+    FAIL();
+  } catch (ParseError const& error) {
+    EXPECT_EQ(error.json_path(), "name");
+    EXPECT_THAT(error.what(), HasSubstr("POST /api/2.0/postgres/projects/p/branches: name: "));
+  }
+  auto const wire = script({{200, R"({"name":"projects/p/operations/1","done":true,"response":{"name":5}})"}});
+  auto const operation = client_over(wire).create_branch("projects/p", {}, "b");
+  try {
+    static_cast<void>(operation.wait());
+    FAIL();
+  } catch (ParseError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("projects/p/operations/1: name: "));
+  }
+}
+
 TEST(ResponseForm, ACredentialIsNeverEmpty) {
   auto const wire = script({{200, "{}"}});
   EXPECT_THROW(static_cast<void>(client_over(wire).generate_database_credential("projects/p/branches/b/endpoints/e")),
