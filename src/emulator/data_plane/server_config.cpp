@@ -73,6 +73,13 @@ std::optional<int> number_of(std::map<std::string, std::string> const& settings,
   return std::nullopt;
 }
 
+/// As an element of a list of folders: the quotes keep commas and spaces of a path from separating it.
+std::string quote_element(std::string_view path) {
+  std::string quoted = "\"";
+  for (char letter : path) quoted += letter == '"' ? std::string{"\"\""} : std::string(1, letter);
+  return quoted + "\"";
+}
+
 std::string quote_conninfo(std::string_view value) {
   std::string quoted = "'";
   for (char letter : value) {
@@ -91,8 +98,7 @@ void set_number(std::map<std::string, std::string>& settings, std::string_view n
 
 std::vector<std::string> ServerConfig::arguments(std::filesystem::path const& data) const {
   std::vector<std::string> settings{argument_settings.begin(), argument_settings.end()};
-  // The inner quotes keep commas and spaces of the path from separating it.
-  settings.push_back(fmt::format("unix_socket_directories=\"{}\"", socket_directory.string()));
+  settings.push_back("unix_socket_directories=" + quote_element(socket_directory.string()));
   settings.push_back("cluster_name=" + cluster_name);
   settings.push_back("hba_file=" + (data / "pg_hba.conf").string());
   settings.push_back("ident_file=" + (data / "pg_ident.conf").string());

@@ -308,6 +308,14 @@ TEST(Program, RefusesAFolderOfSomethingElse) {
   }
 }
 
+TEST(Program, ServesAFolderOfAnyName) {
+  ScratchFolder const scratch;
+  Program program{{"--data-dir", scratch.path("say \"it's\", 'so'"), "--postgres-port", "0"}};
+  auto variables = program.wait_until_ready();
+  make_project(variables);
+  EXPECT_EQ(program.stop(SIGTERM), 0);
+}
+
 TEST(Program, KeepsThePortsOfItsFolder) {
   ScratchFolder const scratch;
   std::map<std::string, std::string> lives[2];
