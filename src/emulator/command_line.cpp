@@ -116,9 +116,8 @@ void read_environment(CommandLine& line) {
   if (line.options.token.empty() && token) line.options.token = checked_token(*token, "LAKEBASE_EMULATOR_TOKEN");
 }
 
-std::chrono::nanoseconds read_duration(std::string value, std::string_view option) {
-  if (!value.ends_with('s')) value += 's';
-  auto const duration = parse_duration(value);
+std::chrono::nanoseconds read_duration(std::string const& value, std::string_view option) {
+  auto const duration = parse_duration(value.ends_with('s') ? value : value + 's');
   if (!duration || duration->count() < 0) {
     throw UsageError(fmt::format("{}: '{}' is no number of seconds such as 2 or 0.5s", option, value));
   }
@@ -234,6 +233,26 @@ NamedAction const* find_action(std::string_view name) {
   return found == actions.end() ? nullptr : &*found;
 }
 
+std::string action_names() {
+  std::string names;
+  for (auto const& action : actions) names += fmt::format("{}{}", names.empty() ? "" : ", ", action.name);
+  return names;
+}
+
+[[noreturn]] void throw_unknown(std::string const& word, Action action) {
+  bool const is_option = word.starts_with('-');
+  if (action == Action::exec && !is_option) {
+    throw UsageError(fmt::format("exec: put -- before the command: exec [OPTION ...] -- {}", word));
+  }
+  if (action == Action::serve && find_action(word) != nullptr) {
+    throw UsageError(fmt::format("the command comes first: lakebase-emulator {} [OPTION ...]", word));
+  }
+  if (action == Action::serve && !is_option) {
+    throw UsageError(fmt::format("there is no command '{}'; there are {}", word, action_names()));
+  }
+  throw UsageError(fmt::format("unknown option '{}'", word));
+}
+
 /// @param folder_only only the folder of an emulator can be named
 void read_options(std::vector<std::string> const& arguments, bool folder_only, CommandLine& line) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -245,7 +264,7 @@ void read_options(std::vector<std::string> const& arguments, bool folder_only, C
     }
     auto const* const option = find_option(name);
     if (option == nullptr) {
-      if (value || !read_flag(name, line)) throw UsageError(fmt::format("unknown option '{}'", arguments[i]));
+      if (value || !read_flag(name, line)) throw_unknown(arguments[i], line.action);
       continue;
     }
     if (folder_only && name != "--data-dir") {
@@ -268,6 +287,8 @@ bool is_closed_to_postgres(std::string const& folder) try {
 
 CommandLine parse_command_line(std::vector<std::string> const& arguments) {
   CommandLine line;
+  line.help = !arguments.empty() && arguments[0] == "help";
+  if (line.help) return line;
   auto const* const action = arguments.empty() ? nullptr : find_action(arguments[0]);
   if (action != nullptr) line.action = action->action;
   // Its log would stand between the command's own lines.
@@ -289,9 +310,15 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
 
 std::filesystem::path default_data_dir() {
   constexpr char const* name = "lakebase-emulator";
-  if (auto const state = variable("XDG_STATE_HOME")) return std::filesystem::path{*state} / name;
+  auto const state = variable("XDG_STATE_HOME");
+  // A relative one is to be ignored, says the XDG base directory specification.
+  if (state && std::filesystem::path{*state}.is_absolute()) return std::filesystem::path{*state} / name;
   auto const home = variable("HOME");
   if (!home) throw UsageError("there is no HOME to keep an emulator in: set it, or name a folder by --data-dir");
+  if (!std::filesystem::path{*home}.is_absolute()) {
+    throw UsageError(
+        fmt::format("HOME is '{}', which is no absolute path: set it, or name a folder by --data-dir", *home));
+  }
   return is_closed_to_postgres(*home) ? std::filesystem::path{"/var/lib"} / name
                                       : std::filesystem::path{*home} / ".local" / "state" / name;
 }
@@ -399,10 +426,10 @@ Variables
   TMPDIR                   Where temporary folders are made. Default: /tmp
   XDG_STATE_HOME, HOME     See --data-dir.
 
-Exit status: that of COMMAND, or 128 and the number of the signal that ended it,
-127 where it was not found;
-  1 where the emulator cannot serve; 2 for a wrong
-command line; 3 where status and env find none.
+Exit status: that of COMMAND, or 128 and the number of the signal that ended it;
+127 where COMMAND was not found, 126 where it cannot be executed; 1 where the
+emulator cannot serve; 2 for a wrong command line; 3 where status and env find
+none.
 
 GET /health needs no token: 200 {"status":"ok"}, and 503 while it starts.
 

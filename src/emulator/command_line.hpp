@@ -43,8 +43,8 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments);
 
 /// Where `up`, `env`, `status` and `down` keep an emulator, unless told otherwise:
 /// `${XDG_STATE_HOME:-~/.local/state}/lakebase-emulator`; for root `/var/lib/lakebase-emulator` where XDG_STATE_HOME is
-/// not set and the account that PostgreSQL runs as cannot get through to the home folder. @throws UsageError where
-/// there is no home folder
+/// not set and the account that PostgreSQL runs as cannot get through to the home folder. A relative XDG_STATE_HOME
+/// counts as not set. @throws UsageError where HOME is not set, or relative
 std::filesystem::path default_data_dir();
 
 std::string help_text();

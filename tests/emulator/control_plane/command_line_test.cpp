@@ -92,7 +92,8 @@ TEST(CommandLine, SaysWhatIsWrong) {
   };
   for (auto const& [arguments, part] : {
            Case{{"--bogus"}, "unknown option '--bogus'"},
-           Case{{"stray"}, "unknown option 'stray'"},
+           Case{{"frob"}, "there is no command 'frob'; there are exec, up, env, status, down"},
+           Case{{"up", "frob"}, "unknown option 'frob'"},
            Case{{"--help=yes"}, "unknown option"},
            Case{{"--data-dir"}, "--data-dir wants a value"},
            Case{{"--data-dir="}, "--data-dir wants a value"},
@@ -100,13 +101,14 @@ TEST(CommandLine, SaysWhatIsWrong) {
            Case{{"--http", "127.0.0.1:70000"}, "is no port"},
            Case{{"--postgres-port", "70000"}, "is no port"},
            Case{{"exec"}, "exec wants a command"},
-           Case{{"exec", "--user", "u", "true"}, "unknown option 'true'"},
+           Case{{"exec", "--user", "u", "true"}, "exec: put -- before the command: exec [OPTION ...] -- true"},
+           Case{{"exec", "--bogus", "--", "true"}, "unknown option '--bogus'"},
            Case{{"up", "--", "true"}, "unknown option '--'"},
-           Case{{"--user", "u", "up"}, "unknown option 'up'"},
+           Case{{"--user", "u", "up"}, "the command comes first: lakebase-emulator up [OPTION ...]"},
            Case{{"status", "--http", "127.0.0.1:1"}, "env, status and down take --data-dir"},
            Case{{"--postgres-port", "54x"}, "is no port"},
            Case{{"--service-principal", "id"}, "APPLICATION_ID:SECRET"},
-           Case{{"--operation-delay", "soon"}, "is no number of seconds"},
+           Case{{"--operation-delay", "soon"}, "--operation-delay: 'soon' is no number of seconds"},
            Case{{"--operation-polls", "-1"}, "is no number from 0 on"},
            Case{{"--lenient", "all"}, "is none of expiration, update-mask"},
            Case{{"--log-level", "loud"}, "is none of quiet, info, debug"},
@@ -155,6 +157,35 @@ TEST(CommandLine, KeepsAnEmulatorInTheBackgroundInTheStateFolder) {
   ::unsetenv("HOME");
   EXPECT_THROW(static_cast<void>(default_data_dir()), UsageError);
   ::setenv("HOME", home.c_str(), 1);
+}
+
+TEST(CommandLine, KeepsNoEmulatorWhereItHappensToBeCalled) {
+  std::string const home = std::getenv("HOME");
+  ::setenv("HOME", "/usr", 1);
+  ::setenv("XDG_STATE_HOME", "state", 1);
+  EXPECT_EQ(default_data_dir(), "/usr/.local/state/lakebase-emulator") << "XDG: a relative path is to be ignored";
+  ::unsetenv("XDG_STATE_HOME");
+  ::setenv("HOME", "here", 1);
+  try {
+    static_cast<void>(default_data_dir());
+    ADD_FAILURE();
+  } catch (UsageError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("HOME is 'here', which is no absolute path"));
+    EXPECT_THAT(error.what(), HasSubstr("--data-dir"));
+  }
+  ::setenv("HOME", home.c_str(), 1);
+}
+
+TEST(CommandLine, HelpsWhoAsksInOneWord) {
+  EXPECT_TRUE(parse_command_line({"help"}).help);
+}
+
+TEST(CommandLine, HelpTellsEveryExitStatus) {
+  EXPECT_THAT(help_text(),
+              HasSubstr("\nExit status: that of COMMAND, or 128 and the number of the signal that ended it;\n"
+                        "127 where COMMAND was not found, 126 where it cannot be executed; 1 where the\n"
+                        "emulator cannot serve; 2 for a wrong command line; 3 where status and env find\n"
+                        "none.\n\n"));
 }
 
 class SecretFiles : public ::testing::Test {

@@ -257,9 +257,11 @@ TEST(Program, ExplainsBadArguments) {
 }
 
 TEST(Program, SaysWhatItIs) {
-  Program help{{"--help"}};
-  EXPECT_EQ(help.wait(), 0);
-  EXPECT_THAT(help.output(), HasSubstr("lakebase-emulator exec [OPTION ...] -- COMMAND"));
+  for (auto const word : {"--help", "help"}) {
+    Program help{{word}};
+    EXPECT_EQ(help.wait(), 0);
+    EXPECT_THAT(help.output(), HasSubstr("lakebase-emulator exec [OPTION ...] -- COMMAND"));
+  }
   Program version{{"--version"}};
   EXPECT_EQ(version.wait(), 0);
   EXPECT_THAT(version.output(), StartsWith("lakebase-emulator "));
