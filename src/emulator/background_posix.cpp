@@ -98,11 +98,14 @@ Background look_for(fs::path const& folder) {
   return found;
 }
 
+void make_data_folder(fs::path const& folder) {
+  require_no_strangers(folder);
+  make_own_folder(folder);
+}
+
 Background start_in_background(fs::path const& folder,
                                std::function<int(std::function<void()> const& serving)> const& serve) {
   if (auto const found = await_start(folder); found.state == Background::State::serving) return found;
-  require_no_strangers(folder);
-  make_own_folder(folder);
   fs::path const log_path = folder / log_file;
   Log const log = log_of_next_life(log_path);
   int ends[2];

@@ -20,9 +20,13 @@ struct Background {
 };
 Background look_for(std::filesystem::path const& folder);
 
+/// Makes the folder of an emulator where it is not there.
+/// @throws std::runtime_error where it cannot be made, or holds what is no emulator's
+void make_data_folder(std::filesystem::path const& folder);
+
 /// Has `serve` run in a process of its own, in a session of its own and with its log in the folder, unless an emulator
-/// serves the folder already. `serve` calls its argument once it serves, and returns the exit status of the process.
-/// Returns in this process when there is one that serves. To be called before there are threads.
+/// serves the folder, which is there, already. `serve` calls its argument once it serves, and returns the exit status
+/// of the process. Returns in this process when there is one that serves. To be called before there are threads.
 /// @throws std::runtime_error with the end of the log, where it did not get to serve
 Background start_in_background(std::filesystem::path const& folder,
                                std::function<int(std::function<void()> const& serving)> const& serve);

@@ -303,7 +303,8 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
     throw UsageError("exec wants a command: lakebase-emulator exec [OPTION ...] -- COMMAND [ARGUMENT ...]");
   }
   bool const is_kept = line.action != Action::serve && line.action != Action::exec;
-  if (is_kept && !line.options.data_dir) line.options.data_dir = default_data_dir();
+  line.in_default_folder = is_kept && !line.options.data_dir;
+  if (line.in_default_folder) line.options.data_dir = default_data_dir();
   read_environment(line);
   return line;
 }

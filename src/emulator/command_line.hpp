@@ -30,6 +30,8 @@ struct CommandLine {
   /// What the user should know, for the log.
   std::vector<std::string> warnings;
   testing::EmulatorOptions options;
+  /// Whether `options.data_dir` is `default_data_dir()`.
+  bool in_default_folder = false;
 };
 
 /// A command line that makes no sense; the message says why.

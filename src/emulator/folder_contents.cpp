@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "data_plane/private_file_posix.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -27,15 +29,19 @@ std::string without_suffix(std::string name) {
 }  // namespace
 
 void require_no_strangers(fs::path const& folder) {
-  if (!fs::exists(folder) || fs::exists(fs::symlink_status(folder / mark))) return;
-  for (auto const& entry : fs::directory_iterator{folder}) {
-    std::string const name = entry.path().filename().string();
+  if (!require_folder_or_nothing(folder)) return;
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(folder / mark, error))) return;
+  fs::directory_iterator entry{folder, error};
+  for (fs::directory_iterator const end; !error && entry != end; entry.increment(error)) {
+    std::string const name = entry->path().filename().string();
     if (std::find(our_names.begin(), our_names.end(), without_suffix(name)) != our_names.end()) continue;
     throw std::runtime_error(
         fmt::format("{} holds other files ('{}' is one) and no emulator's data: choose a folder that is empty, or not "
                     "there yet",
                     folder.string(), name));
   }
+  if (error) throw_closed(folder, error.value());
 }
 
 }  // namespace lakebase::emulator

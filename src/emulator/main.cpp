@@ -37,7 +37,12 @@ void log_line(std::string_view line) {
 }
 
 void complain(std::exception const& error) {
-  fmt::print(stderr, "lakebase-emulator: {}\n", error.what());
+  auto const* const of_file = dynamic_cast<fs::filesystem_error const*>(&error);
+  bool const named = of_file != nullptr && !of_file->path1().empty();
+  // Its own text is of the library's functions.
+  std::string const text =
+      named ? fmt::format("{}: {}", of_file->path1().string(), of_file->code().message()) : std::string{error.what()};
+  fmt::print(stderr, "lakebase-emulator: {}\n", text);
 }
 
 void take_log(CommandLine& line) {
@@ -90,15 +95,24 @@ std::string described(Background const& background, fs::path const& folder) {
                      folder.string());
 }
 
+void make_folder_of(CommandLine const& line, fs::path const& folder) try {
+  make_data_folder(folder);
+} catch (std::exception const& error) {
+  if (!line.in_default_folder) throw;
+  throw std::runtime_error(
+      fmt::format("{}; XDG_STATE_HOME, else HOME, leads there: set it, or name a folder by --data-dir", error.what()));
+}
+
 int bring_up(CommandLine const& line, fs::path const& folder) {
-  bool started = true;
-  auto background = look_for(folder);
-  if (background.state == State::serving) started = false;
-  if (started) {
-    background = start_in_background(folder, [&](auto const& serving) { return serve_and_tell(line, serving); });
+  if (auto const found = look_for(folder); found.state == State::serving) {
+    fmt::print(stderr, "lakebase-emulator: serves already: {}\n", described(found, folder));
+    say(found.exports);
+    return 0;
   }
-  fmt::print(stderr, "lakebase-emulator: {}: {}\n", started ? "serves" : "serves already",
-             described(background, folder));
+  make_folder_of(line, folder);
+  auto const background =
+      start_in_background(folder, [&](auto const& serving) { return serve_and_tell(line, serving); });
+  fmt::print(stderr, "lakebase-emulator: serves: {}\n", described(background, folder));
   say(background.exports);
   return 0;
 }
@@ -137,8 +151,18 @@ int take_down(fs::path const& folder) {
   return 0;
 }
 
+fs::path whole_path(fs::path const& folder) {
+  std::error_code error;
+  fs::path const found = fs::absolute(folder, error);
+  if (!error) return found;
+  throw std::runtime_error(
+      fmt::format("the current folder cannot be had ({}), which {} is below: give --data-dir "
+                  "an absolute path",
+                  error.message(), folder.string()));
+}
+
 int act(CommandLine line) {
-  fs::path const folder = line.options.data_dir ? fs::absolute(*line.options.data_dir) : fs::path{};
+  fs::path const folder = line.options.data_dir ? whole_path(*line.options.data_dir) : fs::path{};
   switch (line.action) {
     case Action::serve:
       return serve(std::move(line));

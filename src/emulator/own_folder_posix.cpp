@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,33 @@ namespace fs = std::filesystem;
 constexpr std::string_view temporary_prefix = "lakebase-emulator-";
 constexpr std::size_t temporary_digits = 12;
 constexpr int most_names_tried = 16;
+
+/// What led to the temporary folder, as std::filesystem chooses it.
+std::string temporary_choice() {
+  for (char const* const name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
+    if (char const* const value = std::getenv(name)) return fmt::format("{} is '{}'", name, value);
+  }
+  return "TMPDIR is not set, and '/tmp'";
+}
+
+[[noreturn]] void throw_no_temporary(std::string_view why) {
+  throw std::runtime_error(
+      fmt::format("no temporary folder can be had: {}{}; set TMPDIR to a folder that this account can write in",
+                  temporary_choice(), why));
+}
+
+fs::path temporary_folder() {
+  std::error_code error;
+  fs::path folder = fs::temp_directory_path(error);
+  if (error) throw_no_temporary(", which is no folder");
+  return folder;
+}
+
+bool make_temporary_folder(fs::path const& path) try {
+  return make_own_folder(path);
+} catch (std::exception const& error) {
+  throw_no_temporary(fmt::format(": {}", error.what()));
+}
 
 bool is_temporary_name(std::string_view name) {
   return name.starts_with(temporary_prefix) && name.size() == temporary_prefix.size() + temporary_digits &&
@@ -58,7 +86,7 @@ OwnFolder::OwnFolder(std::optional<fs::path> const& wanted) : is_temporary_(!wan
   if (wanted) {
     take(fs::absolute(*wanted));
   } else {
-    remove_left_folders(fs::temp_directory_path());
+    remove_left_folders(temporary_folder());
     make_temporary();
   }
   std::error_code ignored;
@@ -73,8 +101,8 @@ OwnFolder::~OwnFolder() {
 
 void OwnFolder::make_temporary() {
   for (int attempt = 0; !lock_ && attempt < most_names_tried; ++attempt) {
-    path_ = fs::temp_directory_path() / fmt::format("{}{}", temporary_prefix, random_hex(temporary_digits));
-    if (!make_own_folder(path_)) continue;
+    path_ = temporary_folder() / fmt::format("{}{}", temporary_prefix, random_hex(temporary_digits));
+    if (!make_temporary_folder(path_)) continue;
     // None: another emulator that starts has taken it for one that is left.
     lock_ = FolderLock::take(path_);
   }

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <thread>
 
+#include "data_plane/private_file_posix.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -92,6 +94,8 @@ std::optional<FolderLock> FolderLock::take_existing(int folder) {
 
 std::optional<LockHolder> lock_holder(fs::path const& folder) {
   UniqueFd const file{::open((folder / lock_name).c_str(), O_RDONLY | lock_flags)};
+  if (!file && errno != ENOENT && errno != ENOTDIR) throw_closed(folder, errno);
+  if (!file) require_folder_or_nothing(folder);
   for (int look = 0; file && is_locked(file.get()); ++look) {
     auto const process = noted_process(file.get());
     if (process && has_open(*process, file.get())) return LockHolder{process};

@@ -30,6 +30,7 @@ struct LockHolder {
 };
 
 /// None: nobody has the folder, or there is none. Disturbs nobody who takes it at the same time.
+/// @throws std::runtime_error where that cannot be known, as the folder is closed to us, or no folder
 [[nodiscard]] std::optional<LockHolder> lock_holder(std::filesystem::path const& folder);
 
 }  // namespace lakebase::emulator

@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
+
+#include "data_plane/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -32,6 +35,12 @@ void require_ours(struct stat const& found, fs::path const& path) {
       "{} belongs to another account (user id {}), which could replace what is in it; give it to the account "
       "that runs the emulator, or choose another place",
       path.string(), found.st_uid));
+}
+
+std::string owner_of(struct stat const& facts) try {
+  return account_name(facts.st_uid);
+} catch (std::exception const&) {
+  return fmt::format("user id {}", facts.st_uid);
 }
 
 struct OpenFile {
@@ -138,10 +147,30 @@ void put_back(fs::path const& path, std::string_view before) noexcept try {
 
 }  // namespace
 
+void throw_closed(fs::path const& folder, int error) {
+  struct stat facts {};
+  std::string const owner = ::stat(folder.c_str(), &facts) == 0 ? owner_of(facts) : std::string{};
+  throw std::runtime_error(fmt::format("cannot look into {}: {}{}", folder.string(), std::strerror(error),
+                                       owner.empty() ? owner : fmt::format(" (belongs to {})", owner)));
+}
+
+bool require_folder_or_nothing(fs::path const& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) throw_closed(path, errno);
+    return false;
+  }
+  if (!S_ISDIR(facts.st_mode)) throw std::runtime_error(fmt::format("{} is no folder", path.string()));
+  return true;
+}
+
 bool make_own_folder(fs::path const& path) {
-  if (path.has_parent_path()) fs::create_directories(path.parent_path());
-  if (::mkdir(path.c_str(), S_IRWXU) == 0) return true;
-  if (errno != EEXIST) throw_file_error(path);
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (!error && ::mkdir(path.c_str(), S_IRWXU) == 0) return true;
+  if (!error && errno != EEXIST) error.assign(errno, std::generic_category());
+  if (error) throw std::runtime_error(fmt::format("cannot make {}: {}", path.string(), error.message()));
+  require_folder_or_nothing(path);
   UniqueFd const folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   struct stat facts {};
   if (!folder || ::fstat(folder.get(), &facts) != 0) throw_file_error(path);

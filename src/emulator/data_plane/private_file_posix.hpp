@@ -13,6 +13,11 @@ namespace lakebase::emulator {
 // The emulator's own files: those in folders that belong to the account it runs as. (For those of PostgreSQL's account
 // see data_folder_posix.hpp.) None is followed where it is a link, and none that is a pipe or a device is waited for.
 
+/// Says that a folder cannot be looked into, and whose it is. @param error as in errno
+[[noreturn]] void throw_closed(std::filesystem::path const& folder, int error);
+/// True: the folder is there. @throws std::runtime_error where it is no folder, or cannot be seen
+bool require_folder_or_nothing(std::filesystem::path const& path);
+
 /// Makes a folder that nobody else can enter; true: it is new. One that is there must belong to this account or to
 /// root, and loses other accounts' permission to write in it. @throws std::runtime_error
 bool make_own_folder(std::filesystem::path const& path);

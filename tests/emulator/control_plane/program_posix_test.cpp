@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -36,10 +38,18 @@ using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
+enum class Account { own, nobody };
+
+// Only root can become it.
+void become_nobody() {
+  constexpr uid_t id = 65534;
+  if (::setgroups(0, nullptr) != 0 || ::setgid(id) != 0 || ::setuid(id) != 0) ::_exit(125);
+}
+
 // A child process whose output and errors can be read.
 class Program {
  public:
-  explicit Program(std::vector<std::string> arguments) {
+  explicit Program(std::vector<std::string> arguments, Account account = Account::own) {
     arguments.insert(arguments.begin(), LAKEBASE_EMULATOR_PROGRAM);
     int out[2];
     int err[2];
@@ -47,13 +57,17 @@ class Program {
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
+    // Open before the account changes, which may be unable to reach it.
+    int const program = ::open(argv[0], O_RDONLY | O_CLOEXEC);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(out[1], STDOUT_FILENO);
       ::dup2(err[1], STDERR_FILENO);
-      ::execv(argv[0], argv.data());
+      if (account == Account::nobody) become_nobody();
+      ::fexecve(program, argv.data(), environ);
       ::_exit(127);
     }
+    ::close(program);
     ::close(out[1]);
     ::close(err[1]);
     out_ = out[0];
@@ -169,13 +183,23 @@ class ScratchFolder {
 
 class ScopedVariable {
  public:
-  ScopedVariable(char const* name, std::string const& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
+  ScopedVariable(char const* name, std::string const& value) : name_(name) {
+    if (char const* const before = std::getenv(name)) before_ = before;
+    ::setenv(name, value.c_str(), 1);
+  }
   ScopedVariable(ScopedVariable const&) = delete;
   ScopedVariable& operator=(ScopedVariable const&) = delete;
-  ~ScopedVariable() { ::unsetenv(name_); }
+  ~ScopedVariable() {
+    if (before_) {
+      ::setenv(name_, before_->c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
 
  private:
   char const* name_;
+  std::optional<std::string> before_;
 };
 
 // A program of another kind.
@@ -310,6 +334,64 @@ TEST(Program, RefusesAFolderOfSomethingElse) {
   }
 }
 
+TEST(Program, SaysWhatAFolderIsThatIsNone) {
+  ScratchFolder const scratch;
+  std::string const file = scratch.path("file");
+  std::ofstream{file} << "text";
+  for (std::string const action : {"up", "env", "status", "down"}) {
+    Program program{{action, "--data-dir", file}};
+    EXPECT_EQ(program.wait(), 1) << action;
+    EXPECT_EQ(program.errors(), "lakebase-emulator: " + file + " is no folder\n") << action;
+  }
+  Program serve{{"--data-dir", file, "--log-level", "quiet"}};
+  EXPECT_EQ(serve.wait(), 1);
+  EXPECT_EQ(serve.errors(), "lakebase-emulator: " + file + " is no folder\n");
+  Program below{{"up", "--data-dir", file + "/data"}};
+  EXPECT_EQ(below.wait(), 1);
+  EXPECT_EQ(below.errors(), "lakebase-emulator: cannot make " + file + "/data: Not a directory\n");
+}
+
+TEST(Program, SaysThatItsFolderHasGone) {
+  auto const before = std::filesystem::current_path();
+  std::string const gone = ScratchFolder{}.path();
+  std::filesystem::create_directory(gone);
+  std::filesystem::current_path(gone);
+  std::filesystem::remove(gone);
+  Program program{{"status", "--data-dir", "data"}};
+  std::filesystem::current_path(before);
+  EXPECT_EQ(program.wait(), 1);
+  EXPECT_THAT(program.errors(), HasSubstr("the current folder cannot be had (No such file or directory), which data is "
+                                          "below: give --data-dir an absolute path"));
+}
+
+TEST(Program, SaysWhatLeadsToAFolderThatCannotBeHad) {
+  {
+    ScopedVariable const temporary{"TMPDIR", "/nonexistent"};
+    Program program{{"exec", "--", "true"}};
+    EXPECT_EQ(program.wait(), 1);
+    EXPECT_THAT(program.errors(), StartsWith("lakebase-emulator: no temporary folder can be had: TMPDIR is "
+                                             "'/nonexistent', which is no folder"));
+  }
+  if (::geteuid() != 0) GTEST_SKIP() << "another account is needed";
+  ScratchFolder const scratch;
+  ScopedVariable const home{"HOME", scratch.path()};
+  ScopedVariable const state{"XDG_STATE_HOME", ""};
+  Program up{{"up"}, Account::nobody};
+  EXPECT_EQ(up.wait(), 1);
+  auto const complaint = up.errors();
+  EXPECT_THAT(complaint, StartsWith("lakebase-emulator: cannot make " +
+                                    scratch.path(".local/state/lakebase-emulator: Permission denied; ")));
+  EXPECT_THAT(complaint, HasSubstr("HOME"));
+  EXPECT_THAT(complaint, HasSubstr("--data-dir"));
+  ScopedVariable const temporary{"TMPDIR", scratch.path()};
+  Program exec{{"exec", "--", "true"}, Account::nobody};
+  EXPECT_EQ(exec.wait(), 1);
+  auto const errors = exec.errors();
+  EXPECT_THAT(errors, StartsWith("lakebase-emulator: no temporary folder can be had: TMPDIR is '" + scratch.path() +
+                                 "': cannot make " + scratch.path("lakebase-emulator-")));
+  EXPECT_THAT(errors, HasSubstr("Permission denied"));
+}
+
 TEST(Program, ServesAFolderOfAnyName) {
   ScratchFolder const scratch;
   Program program{{"--data-dir", scratch.path("say \"it's\", 'so'"), "--postgres-port", "0"}};
@@ -410,9 +492,9 @@ class Background : public ::testing::Test {
     std::string errors;
   };
   ~Background() override { run({"down"}); }
-  Ran run(std::vector<std::string> arguments) const {
+  Ran run(std::vector<std::string> arguments, Account account = Account::own) const {
     arguments.insert(arguments.begin() + 1, {"--data-dir", folder_});
-    Program program{arguments};
+    Program program{arguments, account};
     Ran ran{program.wait(), {}, {}};
     ran.output = program.output();
     ran.errors = program.errors();
@@ -447,6 +529,18 @@ TEST_F(Background, GoesUpAndDown) {
   EXPECT_EQ(processes_with(folder_), 0);
   EXPECT_EQ(run({"down"}).status, 0) << "it is down, as was asked for";
   EXPECT_EQ(run({"up"}).output, up.output) << "token and ports stay";
+}
+
+TEST_F(Background, IsNotDeniedWhereItCannotBeSeen) {
+  if (::geteuid() != 0) GTEST_SKIP() << "another account is needed";
+  ASSERT_EQ(run({"up", "--postgres-port", "0"}).status, 0);
+  for (std::string const action : {"status", "env", "down", "up"}) {
+    auto const asked = run({action}, Account::nobody);
+    EXPECT_EQ(asked.status, 1) << action;
+    EXPECT_THAT(asked.output, IsEmpty());
+    EXPECT_EQ(asked.errors,
+              "lakebase-emulator: cannot look into " + folder_ + ": Permission denied (belongs to root)\n");
+  }
 }
 
 TEST_F(Background, IsStartedOnceByManyAtATime) {
