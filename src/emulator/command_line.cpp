@@ -265,6 +265,7 @@ void read_options(std::vector<std::string> const& arguments, bool folder_only, C
     auto const* const option = find_option(name);
     if (option == nullptr) {
       if (value || !read_flag(name, line)) throw_unknown(arguments[i], line.action);
+      line.shapes = true;
       continue;
     }
     if (folder_only && name != "--data-dir") {
@@ -273,6 +274,7 @@ void read_options(std::vector<std::string> const& arguments, bool folder_only, C
     if (!value && i + 1 < arguments.size()) value = arguments[++i];
     if (!value || value->empty()) throw UsageError(fmt::format("{} wants a value", name));
     option->read(*value, line);
+    if (name != "--data-dir") line.shapes = true;
   }
 }
 

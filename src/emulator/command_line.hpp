@@ -27,6 +27,8 @@ struct CommandLine {
   bool help = false;
   bool version = false;
   bool quiet = false;
+  /// Whether an option other than --data-dir says what the emulator shall be like.
+  bool shapes = false;
   /// What the user should know, for the log.
   std::vector<std::string> warnings;
   testing::EmulatorOptions options;

@@ -89,10 +89,12 @@ int serve_and_tell(CommandLine line, std::function<void()> const& serving) try {
   return 1;
 }
 
+std::string who(Background const& background) {
+  return background.process.empty() ? std::string{"a process"} : "process " + background.process;
+}
+
 std::string described(Background const& background, fs::path const& folder) {
-  return fmt::format("{}, data in {}",
-                     background.process.empty() ? std::string{"a process"} : "process " + background.process,
-                     folder.string());
+  return fmt::format("{}, data in {}", who(background), folder.string());
 }
 
 void make_folder_of(CommandLine const& line, fs::path const& folder) try {
@@ -103,12 +105,45 @@ void make_folder_of(CommandLine const& line, fs::path const& folder) try {
       fmt::format("{}; XDG_STATE_HOME, else HOME, leads there: set it, or name a folder by --data-dir", error.what()));
 }
 
-int bring_up(CommandLine const& line, fs::path const& folder) {
-  if (auto const found = look_for(folder); found.state == State::serving) {
-    fmt::print(stderr, "lakebase-emulator: serves already: {}\n", described(found, folder));
-    say(found.exports);
-    return 0;
+/// What its environment holds; with the port 0 any would do.
+std::string http_part(std::string const& address, std::uint16_t port) {
+  auto const host = address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
+  return port == 0 ? fmt::format("http://{}:", host)
+                   : export_lines({{"DATABRICKS_HOST", fmt::format("http://{}:{}", host, port)}});
+}
+
+/// What one that serves has otherwise, as far as its environment tells.
+std::string differences(testing::EmulatorOptions const& wanted, std::string const& exports) {
+  std::string names;
+  auto const compare = [&](char const* option, std::string const& part) {
+    if (exports.find(part) == std::string::npos) names += fmt::format("{}{}", names.empty() ? "" : ", ", option);
+  };
+  if (wanted.http_port) compare("--http", http_part(wanted.http_address, *wanted.http_port));
+  if (wanted.postgres_port.value_or(0) != 0) {
+    compare("--postgres-port", export_lines({{"PGPORT", std::to_string(*wanted.postgres_port)}}));
   }
+  if (!wanted.token.empty()) compare("token", export_lines({{"DATABRICKS_TOKEN", wanted.token}}));
+  return names;
+}
+
+int find_up(CommandLine const& line, fs::path const& folder, Background const& background) {
+  if (auto const names = differences(line.options, background.exports); !names.empty()) {
+    throw std::runtime_error(
+        fmt::format("{} serves {} already, with another {}: 'lakebase-emulator down' first, then 'up' with these",
+                    who(background), folder.string(), names));
+  }
+  fmt::print(stderr, "lakebase-emulator: serves already: {}\n", described(background, folder));
+  if (line.shapes) {
+    fmt::print(stderr,
+               "lakebase-emulator: its options stay those that it was started with; 'lakebase-emulator down' first, to "
+               "change them\n");
+  }
+  say(background.exports);
+  return 0;
+}
+
+int bring_up(CommandLine const& line, fs::path const& folder) {
+  if (auto const found = look_for(folder); found.state == State::serving) return find_up(line, folder, found);
   make_folder_of(line, folder);
   auto const background =
       start_in_background(folder, [&](auto const& serving) { return serve_and_tell(line, serving); });

@@ -176,6 +176,12 @@ TEST(CommandLine, KeepsNoEmulatorWhereItHappensToBeCalled) {
   ::setenv("HOME", home.c_str(), 1);
 }
 
+TEST(CommandLine, KnowsWhetherAnEmulatorIsDescribed) {
+  EXPECT_FALSE(parse_command_line({"up", "--data-dir", "/d"}).shapes);
+  EXPECT_TRUE(parse_command_line({"up", "--data-dir", "/d", "--user", "u"}).shapes);
+  EXPECT_TRUE(parse_command_line({"up", "--echo-spec"}).shapes);
+}
+
 TEST(CommandLine, HelpsWhoAsksInOneWord) {
   EXPECT_TRUE(parse_command_line({"help"}).help);
 }

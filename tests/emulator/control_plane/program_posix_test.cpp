@@ -35,6 +35,7 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using ::testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
@@ -529,6 +530,35 @@ TEST_F(Background, GoesUpAndDown) {
   EXPECT_EQ(processes_with(folder_), 0);
   EXPECT_EQ(run({"down"}).status, 0) << "it is down, as was asked for";
   EXPECT_EQ(run({"up"}).output, up.output) << "token and ports stay";
+}
+
+TEST_F(Background, DoesNotPassOverOptionsThatComeTooLate) {
+  auto const up = run({"up", "--postgres-port", "0"});
+  ASSERT_EQ(up.status, 0) << up.errors;
+  EXPECT_THAT(up.errors, Not(HasSubstr("options")));
+  EXPECT_THAT(run({"up"}).errors, Not(HasSubstr("options")));
+  auto const host = up.output.substr(30, up.output.find('\n') - 30);
+  auto const same = run({"up", "--postgres-port", "0", "--http", host, "--echo-spec"});
+  EXPECT_EQ(same.status, 0) << same.errors;
+  EXPECT_EQ(same.output, up.output);
+  EXPECT_THAT(same.errors,
+              HasSubstr("its options stay those that it was started with; 'lakebase-emulator down' first"));
+  struct Case {
+    std::vector<std::string> arguments;
+    char const* different;
+  };
+  for (auto const& [arguments, different] :
+       {Case{{"--http", "127.0.0.1:1"}, "--http"}, Case{{"--http", "127.0.0.2:0"}, "--http"},
+        Case{{"--postgres-port", "1"}, "--postgres-port"}, Case{{"--token", "another"}, "token"}}) {
+    std::vector<std::string> words{"up"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    auto const other = run(words);
+    EXPECT_EQ(other.status, 1) << different;
+    EXPECT_THAT(other.output, IsEmpty());
+    EXPECT_THAT(other.errors,
+                MatchesRegex("lakebase-emulator: process [0-9]+ serves " + folder_ + " already, with another " +
+                             different + ": 'lakebase-emulator down' first.*\n"));
+  }
 }
 
 TEST_F(Background, IsNotDeniedWhereItCannotBeSeen) {
