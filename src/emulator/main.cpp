@@ -97,6 +97,13 @@ std::string described(Background const& background, fs::path const& folder) {
   return fmt::format("{}, data in {}", who(background), folder.string());
 }
 
+/// What is kept of an emulator that does not run.
+std::string remains(fs::path const& folder) {
+  std::error_code ignored;
+  bool const nothing = !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
+  return nothing ? fmt::format("nothing in {} yet", folder.string()) : fmt::format("data in {}", folder.string());
+}
+
 void make_folder_of(CommandLine const& line, fs::path const& folder) try {
   make_data_folder(folder);
 } catch (std::exception const& error) {
@@ -175,14 +182,15 @@ int show_status(fs::path const& folder) {
     case State::none:
       break;
   }
-  say(fmt::format("does not run: data in {}\n", folder.string()));
+  say(fmt::format("does not run: {}\n", remains(folder)));
   return not_running;
 }
 
 int take_down(fs::path const& folder) {
   bool const stopped = stop_background(folder);
-  fmt::print(stderr, "lakebase-emulator: {} {}\n", stopped ? "stopped: data stays in" : "does not run: data in",
-             folder.string());
+  fmt::print(stderr, "lakebase-emulator: {}\n",
+             stopped ? fmt::format("stopped: data stays in {}", folder.string())
+                     : fmt::format("does not run: {}", remains(folder)));
   return 0;
 }
 

@@ -532,6 +532,14 @@ TEST_F(Background, GoesUpAndDown) {
   EXPECT_EQ(run({"up"}).output, up.output) << "token and ports stay";
 }
 
+TEST_F(Background, SaysWhereNothingIsYet) {
+  EXPECT_EQ(run({"status"}).output, "does not run: nothing in " + folder_ + " yet\n");
+  EXPECT_EQ(run({"down"}).errors, "lakebase-emulator: does not run: nothing in " + folder_ + " yet\n");
+  ASSERT_EQ(run({"up", "--postgres-port", "0"}).status, 0);
+  ASSERT_EQ(run({"down"}).status, 0);
+  EXPECT_EQ(run({"status"}).output, "does not run: data in " + folder_ + "\n");
+}
+
 TEST_F(Background, DoesNotPassOverOptionsThatComeTooLate) {
   auto const up = run({"up", "--postgres-port", "0"});
   ASSERT_EQ(up.status, 0) << up.errors;
