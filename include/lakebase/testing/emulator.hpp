@@ -23,6 +23,8 @@ struct EmulatorServicePrincipal {
   std::string secret{};
   /// For people.
   std::string display_name{};
+
+  friend bool operator==(EmulatorServicePrincipal const&, EmulatorServicePrincipal const&) = default;
 };
 
 /// How an emulator behaves. The defaults are the service's rules, with operations that take no longer than the work.
