@@ -67,7 +67,7 @@ std::optional<ConnectionError> Connection::broken() const {
   return session_ ? session_->broken() : std::nullopt;
 }
 
-std::string const& Connection::host() const noexcept {
+std::string const& Connection::host() const& noexcept {
   return session_ ? session_->host() : no_host;
 }
 int Connection::backend_pid() const noexcept {
@@ -82,7 +82,7 @@ std::optional<std::string> Connection::parameter(std::string const& name) const 
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
-pg_conn* Connection::native() const noexcept {
+pg_conn* Connection::native() const& noexcept {
   return session_ ? session_->native() : nullptr;
 }
 

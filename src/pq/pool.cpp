@@ -117,7 +117,7 @@ bool ConnectionPool::close(std::chrono::nanoseconds timeout) {
 PoolStatistics ConnectionPool::statistics() const {
   return state_->statistics();
 }
-ConnectionSource const& ConnectionPool::source() const noexcept {
+ConnectionSource const& ConnectionPool::source() const& noexcept {
   return state_->source;
 }
 

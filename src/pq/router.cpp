@@ -49,10 +49,10 @@ Router::Router(ConnectionSource write, std::optional<ConnectionSource> read, Rou
 }
 Router::~Router() = default;
 
-ConnectionPool& Router::writer() noexcept {
+ConnectionPool& Router::writer() & noexcept {
   return state_->writer;
 }
-ConnectionPool* Router::reader() noexcept {
+ConnectionPool* Router::reader() & noexcept {
   return state_->reader ? &*state_->reader : nullptr;
 }
 std::uint64_t Router::fallbacks() const noexcept {

@@ -60,9 +60,13 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT EphemeralBranch {
   EphemeralBranch& operator=(EphemeralBranch&&) = delete;
 
   /// Full name, `projects/{p}/branches/{b}`.
-  [[nodiscard]] std::string const& name() const noexcept { return name_; }
+  [[nodiscard]] std::string const& name() const& noexcept { return name_; }
+  /// The name of a temporary, as a text of its own.
+  [[nodiscard]] std::string name() const&& { return name_; }
   /// For pools and further connections.
-  [[nodiscard]] ConnectionSource const& source() const noexcept { return source_; }
+  [[nodiscard]] ConnectionSource const& source() const& noexcept { return source_; }
+  /// The same of a temporary, as a copy.
+  [[nodiscard]] ConnectionSource source() const&& { return source_; }
   /// For other programs: with a token in it that is valid for the rest of its hour. Secret.
   [[nodiscard]] std::string url_with_token() const;
   /// A new connection.

@@ -51,8 +51,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
 
   /// Begins a transaction.
   Transaction begin(TransactionOptions const& options = {}, StatementOptions const& statement_options = {});
-  /// Runs `function(Transaction&)` in a transaction and commits; an exception rolls back. Never repeats:
-  /// `ConnectionPool::run` does.
+  /// Runs `function(Transaction&)` in a transaction, commits, and returns the value that the function returned; an
+  /// exception rolls back. Never repeats: `ConnectionPool::run` does.
   template <class Function>
   auto transact(Function&& function, TransactionOptions const& options = {}) {
     static_assert(std::invocable<Function, Transaction&>,
@@ -63,7 +63,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function, Transaction&>>) {
       std::forward<Function>(function)(transaction);
       transaction.commit();
-    } else {
+    } else if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function, Transaction&>>::value) {
       auto result = std::forward<Function>(function)(transaction);
       transaction.commit();
       return result;
@@ -85,7 +85,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   [[nodiscard]] std::optional<ConnectionError> broken() const;
 
   /// Name of the host that was dialled.
-  [[nodiscard]] std::string const& host() const noexcept;
+  [[nodiscard]] std::string const& host() const& noexcept;
+  /// The same of a temporary, as a text of its own.
+  [[nodiscard]] std::string host() const&& { return host(); }
   /// Process id of the server's side.
   [[nodiscard]] int backend_pid() const noexcept;
   /// E.g. 170002.
@@ -94,7 +96,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   [[nodiscard]] std::optional<std::string> parameter(std::string const& name) const;
 
   /// libpq's own handle; still owned by this object. It is in non-blocking mode.
-  [[nodiscard]] pg_conn* native() const noexcept;
+  [[nodiscard]] pg_conn* native() const& noexcept;
+  pg_conn* native() const&& = delete;  // would dangle: keep the Connection in a variable first, or use release
   /// Hands libpq's handle over, in blocking mode, for PQfinish or another library. This object is empty afterwards.
   [[nodiscard]] pg_conn* release() noexcept;
 

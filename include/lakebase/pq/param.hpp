@@ -90,7 +90,9 @@ class Param {
   /// Whether it goes to the server in binary.
   [[nodiscard]] bool is_binary() const noexcept { return binary_; }
   /// Empty where it is NULL.
-  [[nodiscard]] std::string const& text() const noexcept { return text_ ? *text_ : empty(); }
+  [[nodiscard]] std::string const& text() const& noexcept { return text_ ? *text_ : empty(); }
+  /// The same of a temporary, as a text of its own.
+  [[nodiscard]] std::string text() const&& { return text(); }
 
  private:
   static std::string const& empty() noexcept {
@@ -118,9 +120,11 @@ class Params {
   /// Whether there is none.
   [[nodiscard]] bool empty() const noexcept { return params_.empty(); }
   /// The values in order.
-  [[nodiscard]] auto begin() const noexcept { return params_.begin(); }
+  [[nodiscard]] auto begin() const& noexcept { return params_.begin(); }
+  void begin() const&& = delete;  // would dangle: keep the Params in a variable first
   /// The end of the values.
-  [[nodiscard]] auto end() const noexcept { return params_.end(); }
+  [[nodiscard]] auto end() const& noexcept { return params_.end(); }
+  void end() const&& = delete;  // would dangle: keep the Params in a variable first
 
  private:
   std::vector<Param> params_{};

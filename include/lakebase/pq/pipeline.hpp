@@ -37,9 +37,11 @@ class PipelineResults {
   /// Of a temporary: `auto result = pipeline.run()[0];`.
   [[nodiscard]] Result operator[](std::size_t place) && { return std::move(results_[place]); }
   /// The first result.
-  [[nodiscard]] auto begin() const noexcept { return results_.begin(); }
+  [[nodiscard]] auto begin() const& noexcept { return results_.begin(); }
+  void begin() const&& = delete;  // would dangle: keep the PipelineResults in a variable first
   /// After the last result.
-  [[nodiscard]] auto end() const noexcept { return results_.end(); }
+  [[nodiscard]] auto end() const& noexcept { return results_.end(); }
+  void end() const&& = delete;  // would dangle: keep the PipelineResults in a variable first
   /// As a plain list.
   operator std::vector<Result>() && { return std::move(results_); }  // NOLINT(google-explicit-constructor)
 

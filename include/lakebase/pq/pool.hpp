@@ -176,7 +176,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
   /// @throws PoolTimeout, PoolClosed, Cancelled, and what `connect` and `on_connect` throw
   Lease acquire(AcquireOptions const& options = {});
 
-  /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns what the function returned. Runs
+  /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns the function's value. Runs
   /// it again, on another connection if need be, where provably nothing was committed: the session was lost before
   /// COMMIT, the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing
   /// that cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: a COMMIT
@@ -191,7 +191,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
       return;
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function&, Transaction&>>) {
       run_erased(detail::TransactionFunction{function}, options);
-    } else {
+    } else if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function&, Transaction&>>::value) {
       std::optional<std::invoke_result_t<Function&, Transaction&>> returned;
       auto keep = [&](Transaction& transaction) { returned.emplace(function(transaction)); };
       run_erased(detail::TransactionFunction{keep}, options);
@@ -207,7 +207,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
   /// What it holds and has done. Does not wait for anything.
   [[nodiscard]] PoolStatistics statistics() const;
   /// Where its connections come from.
-  [[nodiscard]] ConnectionSource const& source() const noexcept;
+  [[nodiscard]] ConnectionSource const& source() const& noexcept;
+  /// The same of a temporary, as a copy.
+  [[nodiscard]] ConnectionSource source() const&& { return source(); }
 
  private:
   void run_erased(detail::TransactionFunction const& function, RunOptions const& options);

@@ -48,14 +48,18 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
     static_assert(std::invocable<Function&, Transaction&>,
                   "router.run calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
     if constexpr (std::invocable<Function&, Transaction&>) {
-      return run_by(intent, function, std::move(options));
+      if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function&, Transaction&>>::value) {
+        return run_by(intent, function, std::move(options));
+      }
     }
   }
 
   /// The pool to the read-write host.
-  [[nodiscard]] ConnectionPool& writer() noexcept;
+  [[nodiscard]] ConnectionPool& writer() & noexcept;
+  ConnectionPool& writer() && = delete;  // would dangle: keep the Router in a variable first
   /// Null where there is no replica.
-  [[nodiscard]] ConnectionPool* reader() noexcept;
+  [[nodiscard]] ConnectionPool* reader() & noexcept;
+  ConnectionPool* reader() && = delete;  // would dangle: keep the Router in a variable first
   /// How many reads went to the primary because the replica failed.
   [[nodiscard]] std::uint64_t fallbacks() const noexcept;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <lakebase/pq/error.hpp>
 #include <lakebase/pq/export.hpp>
@@ -49,5 +50,43 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Transaction : public Statements {
 
   TransactionOptions options_;
 };
+
+namespace detail {
+
+template <class T>
+inline constexpr bool needs_transaction = false;
+template <>
+inline constexpr bool needs_transaction<RowStream> = true;
+template <>
+inline constexpr bool needs_transaction<CopyIn> = true;
+template <>
+inline constexpr bool needs_transaction<CopyOut> = true;
+template <>
+inline constexpr bool needs_transaction<Pipeline> = true;
+template <>
+inline constexpr bool needs_transaction<Transaction> = true;
+
+template <class T>
+inline constexpr bool refers_to_rows = false;
+template <>
+inline constexpr bool refers_to_rows<Row> = true;
+template <>
+inline constexpr bool refers_to_rows<Field> = true;
+
+/// Whether what a function in a transaction returns can be handed on after its commit.
+template <class Returned>
+struct OutlivesTransaction {
+  using Value = std::remove_cvref_t<Returned>;
+  static_assert(!std::is_reference_v<Returned>,
+                "a function of run or transact returns a value, not a reference: leave out the & of its return type");
+  static_assert(!needs_transaction<Value>,
+                "a stream, copy or pipeline ends with its transaction: use it inside of the function, and return what "
+                "was read; or return tx.exec(...), which needs no transaction any more");
+  static_assert(!refers_to_rows<Value>,
+                "a row or field refers to its Result: return the Result, or a value by as<T>() or value<T>()");
+  static constexpr bool value = !std::is_reference_v<Returned> && !needs_transaction<Value> && !refers_to_rows<Value>;
+};
+
+}  // namespace detail
 
 }  // namespace lakebase::inline v0::pq

@@ -1,0 +1,11 @@
+// error: a function of run or transact returns a value, not a reference: leave out the & of its return type
+// errors: 1
+#include <lakebase/pq/pq.hpp>
+
+void use(lakebase::pq::Connection& connection, std::string& text) {
+#ifdef WRONG
+  connection.transact([&](lakebase::pq::Transaction&) -> std::string& { return text; });
+#else
+  connection.transact([&](lakebase::pq::Transaction&) { return text; });
+#endif
+}
