@@ -1,6 +1,8 @@
 #include <chrono>
 #include <optional>
 
+#include <libpq-fe.h>
+
 #include <lakebase/error.hpp>
 #include <lakebase/pq/pool.hpp>
 #include <lakebase/pq/recovery.hpp>
@@ -29,7 +31,7 @@ class Attempt {
   void run(Lease& lease, detail::TransactionFunction const& function) {
     try {
       Transaction transaction = lease->begin(options_.transaction, {.stop = options_.stop});
-      call(transaction, function);
+      call(*lease, transaction, function);
       if (transaction.open()) transaction.commit({.stop = options_.stop});
     } catch (CommitUnknown const&) {
       // The function may have thrown it of a transaction elsewhere, which is for that one's caller to count.
@@ -56,12 +58,13 @@ class Attempt {
 
  private:
   // What the function itself committed must not be run again, whatever happens afterwards.
-  void call(Transaction& transaction, detail::TransactionFunction const& function) {
+  void call(Connection const& connection, Transaction& transaction, detail::TransactionFunction const& function) {
     try {
       function(transaction);
     } catch (...) {
       thrown_by_function_ = true;
-      ended_by_function_ = !transaction.open();
+      // After a failed statement of a transaction that goes on, it would be PQTRANS_INERROR.
+      ended_by_function_ = !transaction.open() || PQtransactionStatus(connection.native()) == PQTRANS_IDLE;
       throw;
     }
   }

@@ -67,6 +67,12 @@ Transaction::~Transaction() {
 
 void Transaction::commit(StatementOptions const& options) {
   if (!session_) throw InvalidArgument("the transaction has ended");
+  if (session_->outside_transaction()) {
+    session_ = {};
+    throw InvalidArgument(
+        "the transaction was ended by one of its statements, such as COMMIT or ROLLBACK; those after it were committed "
+        "one by one. End a transaction by commit() and rollback() only");
+  }
   std::string id;
   if (options_.track_commit && !options_.read_only) id = assigned_id(*session_, options);
   auto const hold = std::move(session_);

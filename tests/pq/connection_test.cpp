@@ -740,6 +740,24 @@ TEST(PgTransaction, SaysThatACommitWasARollback) {
   EXPECT_TRUE(connection.alive());
 }
 
+TEST(PgTransaction, NoticesThatAStatementHasEndedIt) {
+  auto connection = open();
+  for (auto const* end : {"COMMIT", "ROLLBACK", "SELECT 1; COMMIT"}) {
+    auto transaction = connection.begin({.track_commit = true});
+    transaction.exec(end);
+    transaction.exec("SELECT 1");
+    try {
+      transaction.commit();
+      ADD_FAILURE() << end;
+    } catch (InvalidArgument const& error) {
+      EXPECT_THAT(error.what(), HasSubstr("was ended by one of its statements")) << end;
+      EXPECT_THAT(error.what(), HasSubstr("commit()")) << end;
+    }
+    EXPECT_FALSE(transaction.open());
+  }
+  EXPECT_EQ(connection.transact([](Transaction& tx) { return tx.exec("SELECT 1").value<int>(); }), 1);
+}
+
 TEST(PgTransaction, TellsTheSqlstateOfASerializationFailure) {
   auto one = open();
   auto other = open();

@@ -628,6 +628,24 @@ TEST(PoolRun, DoesNotReplayWhatTheFunctionCommitted) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST(PoolRun, DoesNotReplayWhatAStatementCommitted) {
+  ConnectionPool pool{source()};
+  int runs = 0;
+  EXPECT_THROW(pool.run([&](Transaction& tx) {
+    ++runs;
+    tx.exec("COMMIT");
+    tx.exec("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$");
+  }),
+               PgError);
+  EXPECT_THROW(pool.run([&](Transaction& tx) {
+    ++runs;
+    tx.exec("COMMIT");
+  }),
+               InvalidArgument);
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(pool.statistics().replays, 0U);
+}
+
 TEST(PoolRun, DoesNotReplayForADoubtOfAnotherTransaction) {
   ConnectionPool pool{source()};
   int runs = 0;

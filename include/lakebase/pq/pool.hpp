@@ -179,8 +179,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
   /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns the function's value. Runs
   /// it again, on another connection if need be, where provably nothing was committed: the session was lost before
   /// COMMIT, the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing
-  /// that cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: a COMMIT
-  /// in `exec` would not be noticed.
+  /// that cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: after a
+  /// COMMIT in `exec` it is not run again, and fails with InvalidArgument if with nothing else.
   /// @throws CommitUnknown where a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
   ///         last error, or what the function throws
   template <class Function>

@@ -36,7 +36,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Transaction : public Statements {
   Transaction& operator=(Transaction&&) = delete;
 
   /// @throws CommitUnknown where the connection broke in between; PgError where the server rolled back instead, which
-  ///         is certain then
+  ///         is certain then; InvalidArgument where a statement, e.g. COMMIT by `exec`, has ended it before
   void commit(StatementOptions const& options = {});
   /// Does nothing where the connection is broken, as the server has rolled back by itself.
   void rollback(StatementOptions const& options = {});

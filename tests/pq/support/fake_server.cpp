@@ -86,6 +86,7 @@ void drip(Stream& stream, Conversation const& conversation) {
 
 // The session after its login.
 void converse(Stream& stream, Conversation const& conversation) {
+  char status = 'I';
   while (auto const kind = stream.read(1)) {
     auto const size = stream.read_number();
     auto body = size ? stream.read(*size - 4) : std::nullopt;
@@ -93,7 +94,9 @@ void converse(Stream& stream, Conversation const& conversation) {
     std::optional<std::string> answer;
     if (*kind == "Q") {
       body->pop_back();
-      answer = conversation.on_query ? conversation.on_query(*body) : command_complete("OK", 'I');
+      if (body->starts_with("BEGIN")) status = 'T';
+      if (*body == "COMMIT" || *body == "ROLLBACK") status = 'I';
+      answer = conversation.on_query ? conversation.on_query(*body) : command_complete("OK", status);
     } else if (conversation.on_message) {
       answer = conversation.on_message(kind->front(), *body);
     }
