@@ -14,6 +14,9 @@ namespace lakebase::inline v0 {
 
 namespace detail {
 
+template <class T, class U>
+concept OtherThan = !std::is_same_v<T, U>;
+
 /// Wire name of a member of a model.
 template <Described T, class Member>
 std::string_view name_of(Member T::*member) {
@@ -53,14 +56,21 @@ auto reach(T const& field, std::size_t number) {
   return Reached<T>{&field, number};
 }
 
-template <class T, class Member, class... Rest>
-auto walk(Reached<T> const& from, std::size_t number, Member T::*member, Rest... rest) {
-  using Next = decltype(reach(from.member->*member, number));
-  auto const next = from.member != nullptr ? reach(from.member->*member, number) : Next{nullptr, from.unset};
-  if constexpr (sizeof...(Rest) == 0) {
-    return next;
+template <class T, class Model, class Member, class... Rest>
+auto walk(Reached<T> const& from, std::size_t number, Member Model::*member, Rest... rest) {
+  static_assert(std::is_same_v<T, Model>,
+                "each member that at is given belongs to the model that the one before it is: at(endpoint, "
+                "&Endpoint::status, &EndpointStatus::hosts)");
+  if constexpr (!std::is_same_v<T, Model>) {
+    return Reached<Member>{};
   } else {
-    return walk(next, number + 1, rest...);
+    using Next = decltype(reach(from.member->*member, number));
+    auto const next = from.member != nullptr ? reach(from.member->*member, number) : Next{nullptr, from.unset};
+    if constexpr (sizeof...(Rest) == 0) {
+      return next;
+    } else {
+      return walk(next, number + 1, rest...);
+    }
   }
 }
 
@@ -90,5 +100,11 @@ template <detail::Described T, class Member, class... Rest>
 
 template <detail::Described T, class Member, class... Rest>
 void at(T const&& model, Member T::*, Rest...) = delete;  // would dangle: keep the model in a variable first
+
+template <detail::Described T, detail::OtherThan<T> Other, class Member, class... Rest>
+void at(T const& model, Member Other::*, Rest...) = delete;  // the first member must be one of the model
+
+template <class T, class... Members>
+void at(std::optional<T> const&, Members...) = delete;  // begin at the model: at(e, &Endpoint::status, ...)
 
 }  // namespace lakebase::inline v0
