@@ -102,7 +102,7 @@ class LAKEBASE_EXPORT CurrentUserClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.
   /// @throws ConfigError
-  explicit CurrentUserClient(Config const& config = {});
+  [[nodiscard]] explicit CurrentUserClient(Config const& config = {});
 
   /// The same client with other options for its calls.
   [[nodiscard]] CurrentUserClient with(CallOptions options) const;

@@ -48,7 +48,7 @@ class LAKEBASE_EXPORT PostgresClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.
   /// @throws ConfigError
-  explicit PostgresClient(Config const& config = {});
+  [[nodiscard]] explicit PostgresClient(Config const& config = {});
 
   /// The same client with other options for its calls.
   [[nodiscard]] PostgresClient with(CallOptions options) const;

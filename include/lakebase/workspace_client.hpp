@@ -19,7 +19,7 @@ class LAKEBASE_EXPORT WorkspaceClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config. Sends nothing.
   /// @throws ConfigError naming every place that was looked at, where they do not tell the host and the credentials
-  explicit WorkspaceClient(Config const& config = {});
+  [[nodiscard]] explicit WorkspaceClient(Config const& config = {});
 
   /// The same client, and the same services, with other options for their calls.
   [[nodiscard]] WorkspaceClient with(CallOptions options) const;

@@ -115,7 +115,7 @@ class LAKEBASE_EXPORT Emulator {
  public:
   /// @throws std::exception where it cannot serve: no PostgreSQL, a port that is taken (the message says by whom), a
   ///         folder that another emulator uses or that holds something else
-  explicit Emulator(EmulatorOptions options = {});
+  [[nodiscard]] explicit Emulator(EmulatorOptions options = {});
   /// Waits for running operations, cuts all sessions, and leaves no process behind.
   ~Emulator();
   Emulator(Emulator const&) = delete;
@@ -123,17 +123,17 @@ class LAKEBASE_EXPORT Emulator {
 
   /// For a client of this emulator, and for `pq::source_for` and `pq::EphemeralBranch` with it: host and token, port
   /// and authority of the endpoints.
-  Config config() const;
+  [[nodiscard]] Config config() const;
   /// `http://127.0.0.1:<port>`
-  std::string host() const;
+  [[nodiscard]] std::string host() const;
   /// The personal access token of the workspace's user.
-  std::string token() const;
+  [[nodiscard]] std::string token() const;
   /// PEM file of the authority that signs the endpoints' certificates, for `sslrootcert`.
-  std::filesystem::path ca_certificate() const;
+  [[nodiscard]] std::filesystem::path ca_certificate() const;
   /// The port of all endpoints.
-  std::uint16_t postgres_port() const;
+  [[nodiscard]] std::uint16_t postgres_port() const;
   /// The token's owner: the PostgreSQL user that its database credentials log in.
-  std::string user_name() const;
+  [[nodiscard]] std::string user_name() const;
 
   /// Suspends the compute of an endpoint, given by its full name: sessions end, and the next connection wakes it.
   void suspend(std::string_view endpoint);

@@ -92,7 +92,7 @@ TEST(Emulator, TakesAnyPortThatIsFree) {
 }
 
 TEST(Emulator, RefusesAddressesThatOthersReach) {
-  EXPECT_THROW((Emulator{{.http_address = "0.0.0.0"}}), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(Emulator{{.http_address = "0.0.0.0"}}), std::invalid_argument);
 }
 
 TEST(Emulator, LeavesNoFolder) {
