@@ -16,6 +16,12 @@ namespace detail {
 template <class E>
 inline constexpr auto enum_words = enum_names(E{});
 
+/// An enum of the API, by itself.
+template <class E>
+concept ApiEnum = std::is_enum_v<E> && requires {
+  enum_names(E{});
+};
+
 }  // namespace detail
 
 /// An enumeration of the API: one of the values that this library knows, or one that the service has added since.

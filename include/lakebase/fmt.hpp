@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <lakebase/enum.hpp>
 #include <lakebase/json.hpp>
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/printing.hpp>
@@ -24,6 +25,10 @@ struct fmt::formatter<T, char> : fmt::formatter<std::string_view> {
     return fmt::formatter<std::string_view>::format(lakebase::detail::printed(value), context);
   }
 };
+
+/// Formats enumerators of the API as their `Enum`.
+template <lakebase::detail::ApiEnum E>
+struct fmt::formatter<E, char> : fmt::formatter<lakebase::Enum<E>> {};
 
 /// Formats names of resources.
 template <std::derived_from<lakebase::postgres::ResourceName> T>

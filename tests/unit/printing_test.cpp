@@ -39,6 +39,9 @@ TEST(Printing, IsAsToJsonWrites) {
   EXPECT_EQ(streamed(Timestamp{}), R"("1970-01-01T00:00:00Z")");
   EXPECT_EQ(streamed(FieldMask{"a", "b.c"}), R"("a,b.c")");
   EXPECT_EQ(streamed(Enum<EndpointType>::from_wire("OF_TOMORROW")), R"("OF_TOMORROW")");
+  EXPECT_EQ(streamed(EndpointType::read_write), R"("ENDPOINT_TYPE_READ_WRITE")");
+  EXPECT_EQ(streamed(ErrorCode::not_found), streamed(Enum<ErrorCode>{ErrorCode::not_found}));
+  EXPECT_EQ(streamed(EndpointType::unrecognized), R"("")");
   EXPECT_EQ(streamed(JsonText{R"({"a": 1})"}), R"({"a": 1})");
   EXPECT_EQ(streamed(ProjectName{"p"}.branch("b")), "projects/p/branches/b");
 }
@@ -47,12 +50,14 @@ TEST(Printing, IsTheSameByFmt) {
   EXPECT_EQ(fmt::format("{}", branch), to_json(branch));
   EXPECT_EQ(fmt::format("[{:>7}] {}", Duration{90s}, ProjectName{"p"}), R"([  "90s"] projects/p)");
   EXPECT_EQ(fmt::format("{}", DatabaseCredential{.token = "planted-token"}), R"({"token":"***"})");
+  EXPECT_EQ(fmt::format("{}", EndpointType::read_write), R"("ENDPOINT_TYPE_READ_WRITE")");
 }
 
 TEST(Printing, IsWhatGoogleTestShows) {
   EXPECT_EQ(::testing::PrintToString(branch), to_json(branch));
   EXPECT_EQ(::testing::PrintToString(std::optional{Timestamp{}}), R"(("1970-01-01T00:00:00Z"))");
   EXPECT_EQ(::testing::PrintToString(ProjectName{"p"}), "projects/p");
+  EXPECT_EQ(::testing::PrintToString(EndpointType::read_write), R"("ENDPOINT_TYPE_READ_WRITE")");
 }
 
 TEST(Printing, HidesSecrets) {
@@ -75,6 +80,9 @@ TEST(Printing, ExpectationsSayWhatDiffers) {
   auto const result = ::testing::internal::CmpHelperEQ("a", "b", Duration{1s}, Duration{2s});
   EXPECT_THAT(result.message(), HasSubstr(R"("1s")"));
   EXPECT_THAT(result.message(), HasSubstr(R"("2s")"));
+  Enum<EndpointType> const left{EndpointType::read_only};
+  EXPECT_THAT(::testing::internal::CmpHelperEQ("a", "b", left, EndpointType::read_write).message(),
+              HasSubstr(R"("ENDPOINT_TYPE_READ_WRITE")"));
 }
 
 template <class T>
