@@ -8,6 +8,7 @@
 
 #include "base/after.hpp"
 #include "http/ascii.hpp"
+#include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
 #include "http/header_rules.hpp"
 #include "http/hints.hpp"
@@ -340,12 +341,25 @@ void ApiCall::log_exchange(HttpResponse const& response) const {
   session_.logger().write(LogLevel::debug, text);
 }
 
+// Empty but for the first of connections that failed in a row. Tries go on for minutes, which looks like a hang.
+std::string ApiCall::advice_on_first_refusal(Failure const& failure) const {
+  constexpr auto refused = TransportError::Kind::connect;
+  if (failure.fault != refused || (previous_ && previous_->fault == refused)) return {};
+  auto const& host = session_.resolved().host;
+  if (is_loopback(host.name)) {
+    return fmt::format(": nobody listens at {}; is the emulator still running?", host.url);
+  }
+  auto const& hint = failure.facts.hint;
+  return fmt::format(": {} cannot be reached{}{}", host.url, hint.empty() ? "" : ". ", hint);
+}
+
 void ApiCall::tell(Failure const* failure, bool will_retry, SteadyTime began) const {
   bool const is_fault = failure != nullptr && failure->fault.has_value();
   if (is_fault || will_retry) {
-    session_.logger().write(LogLevel::info, fmt::format("{} {}: try {}: {}{}", request_.method(), request_.path(),
-                                                        attempts_, failure != nullptr ? failure->facts.message : "",
-                                                        will_retry ? "; trying again" : ""));
+    auto const advice = advice_on_first_refusal(*failure);
+    session_.logger().write(advice.empty() ? LogLevel::info : LogLevel::warning,
+                            fmt::format("{} {}: try {}: {}{}{}", request_.method(), request_.path(), attempts_,
+                                        failure->facts.message, will_retry ? "; trying again" : "", advice));
   }
   auto const& observer = session_.config().observer;
   if (!observer) return;

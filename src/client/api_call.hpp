@@ -54,6 +54,7 @@ class ApiCall {
   TransportLimits limits() const;
   void check_time() const;
   void tell(Failure const* failure, bool will_retry, SteadyTime began) const;
+  std::string advice_on_first_refusal(Failure const& failure) const;
   void log_exchange(HttpResponse const& response) const;
   ErrorFacts facts(std::string message) const;
   Failure final_failure(Failure last);

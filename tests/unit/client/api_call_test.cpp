@@ -21,6 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -587,6 +588,26 @@ TEST_F(ApiCallTest, TheLogShowsCallsAndHidesSecrets) {
   EXPECT_THAT(log, HasSubstr("POST /x?token=***"));
   EXPECT_THAT(log, HasSubstr("Authorization: REDACTED"));
   EXPECT_THAT(log, HasSubstr(R"("name":"x")"));
+}
+
+TEST_F(ApiCallTest, WarnsOfAHostThatNobodyListensAtOnceARow) {
+  std::vector<std::string> warnings;
+  auto logged = config();
+  logged.log = [&](LogRecord const& record) { warnings.emplace_back(record.message); };
+  logged.log_level = LogLevel::warning;
+  auto const run = [&](std::string const& host) {
+    warnings.clear();
+    logged.host = host;
+    for (int i = 0; i < 3; ++i) wire->then_throw(fault(Kind::connect, false));
+    wire->then({200, "{}"});
+    ApiClient{logged}.send(Request::get("/x"));
+    return warnings;
+  };
+  EXPECT_THAT(run("http://127.0.0.1:1234"),
+              ElementsAre("GET /x: try 1: planned fault; trying again: nobody listens at http://127.0.0.1:1234; is the "
+                          "emulator still running?"));
+  EXPECT_THAT(run("https://example.cloud.databricks.com"),
+              ElementsAre(HasSubstr("https://example.cloud.databricks.com cannot be reached")));
 }
 
 TEST_F(ApiCallTest, NothingIsLoggedUnlessAskedFor) {
