@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <lakebase/error.hpp>
 
 #include "http/ascii.hpp"
+#include "http/json_text.hpp"
 #include "http/redaction.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -88,12 +91,27 @@ std::string encode_path(std::string_view path) {
   return result;
 }
 
+// ` at line 2, column 5`, in bytes from 1; empty where nothing tells the place.
+std::string place_of_error(std::string const& json) {
+  try {
+    auto const document = Json::parse(json);
+    return {};
+  } catch (Json::parse_error const& error) {
+    auto const before = std::string_view{json}.substr(0, error.byte == 0 ? 0 : error.byte - 1);
+    auto const line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+    return fmt::format(" at line {}, column {}", std::count(before.begin(), before.end(), '\n') + 1,
+                       before.size() - line_start + 1);
+  } catch (Json::exception const&) {  // a number that is too large
+    return {};
+  }
+}
+
 void check_body(std::string_view verb, std::string const& body) {
   if (verb == "GET" || verb == "HEAD") refuse("body", fmt::format("cannot go with {}", verb), "Use .query.");
-  try {
-    static_cast<void>(to_json(JsonText{body}));
-  } catch (ParseError const& error) {
-    refuse("body", "is not JSON: " + error.message(), "Pass the text of JSON, e.g. to_json(model).");
+  simdjson::dom::parser parser;
+  if (auto const error = parser.parse(body).error(); error != simdjson::SUCCESS) {
+    refuse("body", fmt::format("is not JSON{}: {}", place_of_error(body), simdjson::error_message(error)),
+           "Pass the text of JSON, e.g. to_json(model).");
   }
 }
 

@@ -17,7 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class RawCallTest : public ::testing::Test {
@@ -144,6 +146,16 @@ TEST_F(RawCallTest, RefusesVerbsAndBodiesThatAreNone) {
   EXPECT_THAT(refusal("CONNECT", "/api/x"), HasSubstr("GET, HEAD, POST"));
   EXPECT_THAT(refusal("POST", "/api/x", {.body = "a=b"}), AllOf(HasSubstr("not JSON"), HasSubstr("to_json")));
   EXPECT_THAT(refusal("GET", "/api/x", {.body = "{}"}), HasSubstr(".query"));
+}
+
+TEST_F(RawCallTest, SaysWhereABodyIsNoJsonAndNothingOfWhatIsInIt) {
+  auto const text = refusal("POST", "/api/x", {.body = "{\"a\": 1,\n  \"password\": planted-secret}"});
+  EXPECT_THAT(text, HasSubstr("the body of the call is not JSON at line 2, column 15: "));
+  EXPECT_THAT(text, Not(AnyOf(HasSubstr("planted"), HasSubstr("JsonText"))));
+  EXPECT_THAT(refusal("POST", "/api/x", {.body = "{"}), HasSubstr("not JSON at line 1, column 2: "));
+  EXPECT_THAT(refusal("POST", "/api/x", {.body = "{\"a\": \"\xff\"}"}), HasSubstr("not JSON at line 1, column "));
+  EXPECT_THAT(refusal("POST", "/api/x", {.body = "1e999"}), HasSubstr("not JSON: "));
+  EXPECT_THAT(refusal("POST", "/api/x", {.body = " "}), HasSubstr("not JSON at line 1, column 2: "));
 }
 
 TEST(RawCall, GoesOverRealSockets) {
