@@ -23,7 +23,7 @@ class LakebaseConan(ConanFile):
     options = {"shared": [True, False], "fPIC": [True, False], "with_pq": [True, False], "with_emulator": [True, False]}
     default_options = {"shared": False, "fPIC": True, "with_pq": True, "with_emulator": False}
     implements = ["auto_shared_fpic"]
-    exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "LICENSE", "THIRD-PARTY.md"
+    exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "LICENSE", "THIRD_PARTY_NOTICES.md"
 
     def set_version(self):
         project = load(self, os.path.join(self.recipe_folder, "CMakeLists.txt"))
@@ -72,7 +72,7 @@ class LakebaseConan(ConanFile):
         cmake.build()
 
     def package(self):
-        for notice in "LICENSE", "THIRD-PARTY.md":
+        for notice in "LICENSE", "THIRD_PARTY_NOTICES.md":
             copy(self, notice, self.source_folder, os.path.join(self.package_folder, "licenses"))
         CMake(self).install()
         # Conan describes the package itself, by what follows.

@@ -65,7 +65,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lakebase DESTINATION ${CMAKE_INS
 install(FILES ${PROJECT_BINARY_DIR}/generated/include/lakebase/version.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lakebase COMPONENT lakebase-dev)
 
-set(lakebase_docs ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/THIRD-PARTY.md
+set(lakebase_docs ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/THIRD_PARTY_NOTICES.md
                   ${PROJECT_BINARY_DIR}/lakebase.spdx.json)
 lakebase_write_bill_of_materials(${PROJECT_BINARY_DIR}/lakebase.spdx.json)
 install(FILES ${lakebase_docs} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT lakebase-dev)
