@@ -56,6 +56,8 @@ void make_account_folder(fs::path const& path, RunAs const& account) {
 
 std::optional<Leftover> remove_account_folder(fs::path const& path, RunAs const& account) noexcept try {
   std::error_code error;
+  // What is empty, a link or not there takes no rights but those in the folder around it, which is the emulator's.
+  if (fs::remove(path, error) || !error) return std::nullopt;
   std::optional<Leftover> left;
   if (fs::is_directory(fs::symlink_status(path, error))) {
     work_as(account, [&] { left = empty_folder(path); });
