@@ -122,13 +122,12 @@ Request raw_request(std::string_view verb, std::string_view path, CallRequest co
   check_path(path);
   bool const is_safe = call.idempotent.value_or(verb == "GET" || verb == "HEAD");
   auto request = Request::of(std::string{verb}, encode_path(path), is_safe ? Idempotency::safe : Idempotency::unsafe);
-  // Each returns the request itself.
-  for (auto const& [name, value] : call.query) std::move(request).query(name, std::string_view{value});
-  if (!call.body.empty()) {
-    check_body(verb, call.body);
-    std::move(request).json_body(call.body);
+  for (auto const& [name, value] : call.query) {
+    request = Request{std::move(request).query(name, std::string_view{value})};
   }
-  return request;
+  if (call.body.empty()) return request;
+  check_body(verb, call.body);
+  return std::move(request).json_body(call.body);
 }
 
 }  // namespace lakebase::inline v0::detail
