@@ -62,6 +62,23 @@ int spawn(pid_t& process, std::vector<std::string> command, std::vector<std::str
   return error;
 }
 
+/// Leaves all signals to the other threads: this one is about to wait for a process, where ThreadSanitizer lets none
+/// in.
+class SignalsElsewhere {
+ public:
+  SignalsElsewhere() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsElsewhere(SignalsElsewhere const&) = delete;
+  SignalsElsewhere& operator=(SignalsElsewhere const&) = delete;
+  ~SignalsElsewhere() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 /// Passes signals on while the command lives; its number is its own until it was waited for.
 class Messenger {
  public:
@@ -73,6 +90,7 @@ class Messenger {
     thread_.join();
   }
   int await_end() {
+    SignalsElsewhere const elsewhere;
     siginfo_t info{};
     while (::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
     }
