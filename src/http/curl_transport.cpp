@@ -41,7 +41,7 @@ std::string_view origin_of(std::string_view url) {
 }
 
 std::string seconds_text(nanoseconds span) {
-  return fmt::format("{:.3g} s", std::chrono::duration<double>(span).count());
+  return fmt::format("{:.3g} s", std::chrono::duration<double>(std::max(span, nanoseconds{0})).count());
 }
 
 long milliseconds_up(nanoseconds span) {

@@ -114,7 +114,7 @@ void expect_end_within_5s(Peer const& peer, Ask ask, Work const& work) {
   EXPECT_FALSE(connection.alive());  // given up, rather than waited for
 }
 
-// All at once, as each takes its 4 s.
+// All at once, as each takes its 3 s.
 void expect_ends_within_5s(std::vector<Peer> const& peers, Work const& work) {
   std::vector<std::jthread> threads;
   for (auto const& peer : peers) {

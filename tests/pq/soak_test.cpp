@@ -307,7 +307,8 @@ TEST_F(Soak, LosesNothingAndRepeatsNothing) {
   EXPECT_EQ(statistics.in_doubt, static_cast<std::uint64_t>(ledger.count(Outcome::in_doubt)));
   EXPECT_LE(ledger.longest_transaction, wait_limit + slack);
   EXPECT_LE(ledger.longest_acquire, wait_limit + lateness);
-  EXPECT_LE(peaks[2], peaks[1] + growth_kilobytes);
+  // A leak makes every third the highest so far.
+  EXPECT_LE(peaks[2], std::max(peaks[0], peaks[1]) + growth_kilobytes);
   // It was as bad as it was meant to be.
   EXPECT_EQ(most_open, most_connections);
   EXPECT_GE(suspends, length() / 3s - 2);

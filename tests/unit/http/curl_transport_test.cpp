@@ -20,6 +20,7 @@
 namespace lakebase::detail {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
@@ -645,7 +646,9 @@ TEST(CurlTransport, TakesLimitsOfNothingOrLess) {
     for (auto const& limits : {TransportLimits{.total = span}, TransportLimits{.idle = span}}) {
       auto const error = fault(*transport, request("GET", server.url()), limits);
       ASSERT_TRUE(error);
-      EXPECT_EQ(error->kind(), Kind::timeout);
+      // The machine's load decides whether the connection is there by then.
+      EXPECT_THAT(error->kind(), AnyOf(Kind::timeout, Kind::connect)) << error->what();
+      EXPECT_THAT(error->what(), Not(HasSubstr("-")));
     }
   }
 }
