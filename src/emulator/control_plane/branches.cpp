@@ -199,15 +199,16 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
 // Does the data plane's part of a new branch, and notes what came of it.
 void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
   auto& computes = workspace_.computes();
-  computes.copy_branch(source.uid, branch.uid);
+  branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid);
   if (source.is_protected) {
     if (auto const statements = sql_for_new_passwords(branch); !statements.empty()) {
       computes.execute(branch.uid, "postgres", statements);
     }
   }
-  bring_up(computes, branch.uid, branch.endpoints.front());
-  auto const lsn = computes.execute(branch.uid, "postgres", {"SELECT pg_current_wal_lsn()"});
-  if (!lsn.empty() && !lsn.front().empty()) branch.source_branch_lsn = lsn.front().front();
+  auto& endpoint = branch.endpoints.front();
+  endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), std::nullopt);
+  // Whoever connects first waits for the server; the next branch need not.
+  computes.start_soon(endpoint.uid);
 }
 
 Work Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {

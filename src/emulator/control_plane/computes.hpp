@@ -18,7 +18,7 @@ class Computes {
   virtual std::vector<int> server_versions() const = 0;
   virtual int branch_version(std::string const& branch_uid) const = 0;
   virtual void create_branch(std::string const& branch_uid, int version) = 0;
-  virtual void copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
+  virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
   virtual void remove_branch(std::string const& branch_uid) = 0;
   virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                         std::vector<std::string> const& statements) = 0;
@@ -28,6 +28,7 @@ class Computes {
   virtual void update_endpoint(std::string const& endpoint_uid, ComputeSettings const& settings) = 0;
   virtual void remove_endpoint(std::string const& endpoint_uid) = 0;
   virtual void start(std::string const& endpoint_uid) = 0;
+  virtual void start_soon(std::string const& endpoint_uid) = 0;
   virtual void suspend(std::string const& endpoint_uid) = 0;
   virtual void crash(std::string const& endpoint_uid) = 0;
   virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
@@ -42,8 +43,8 @@ class DataPlaneComputes final : public Computes {
   std::vector<int> server_versions() const override { return data_plane_.server_versions(); }
   int branch_version(std::string const& branch) const override { return data_plane_.branch_version(branch); }
   void create_branch(std::string const& branch, int version) override { data_plane_.create_branch(branch, version); }
-  void copy_branch(std::string const& source, std::string const& branch) override {
-    data_plane_.copy_branch(source, branch);
+  std::string copy_branch(std::string const& source, std::string const& branch) override {
+    return data_plane_.copy_branch(source, branch);
   }
   void remove_branch(std::string const& branch) override { data_plane_.remove_branch(branch); }
   std::vector<std::vector<std::string>> execute(std::string const& branch, std::string const& database,
@@ -59,6 +60,7 @@ class DataPlaneComputes final : public Computes {
   }
   void remove_endpoint(std::string const& endpoint) override { data_plane_.remove_endpoint(endpoint); }
   void start(std::string const& endpoint) override { data_plane_.start(endpoint); }
+  void start_soon(std::string const& endpoint) override { data_plane_.start_soon(endpoint); }
   void suspend(std::string const& endpoint) override { data_plane_.suspend(endpoint); }
   void crash(std::string const& endpoint) override { data_plane_.crash(endpoint); }
   ComputeStatus status(std::string const& endpoint) const override { return data_plane_.status(endpoint); }

@@ -49,9 +49,10 @@ std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
   return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
 }
 
-void copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as, int version) {
+std::string copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as,
+                         int version) {
   try {
-    primary.copy_data(target, run_as, version);
+    return primary.copy_data(target, run_as, version);
   } catch (DataPlaneError const& error) {
     throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
   } catch (std::system_error const& error) {
@@ -97,10 +98,12 @@ void Branch::initdb(BranchSurroundings const& surroundings, std::string const& u
   });
 }
 
-void Branch::copy_to(std::string const& uid) {
+std::string Branch::copy_to(std::string const& uid) {
+  std::string lsn;
   make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
-    copy_data_of(*primary_, uid_, data, surroundings_.run_as, version());
+    lsn = copy_data_of(*primary_, uid_, data, surroundings_.run_as, version());
   });
+  return lsn;
 }
 
 Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)

@@ -29,8 +29,8 @@ class Branch {
  public:
   /// Makes the data directory of a new branch with this major version's initdb. It has no roles of its own yet.
   static void initdb(BranchSurroundings const& surroundings, std::string const& uid, int version);
-  /// Makes the data directory of a new branch as a copy of this one's.
-  void copy_to(std::string const& uid);
+  /// Makes the data directory of a new branch as a copy of this one's. Returns the LSN of the moment that was copied.
+  std::string copy_to(std::string const& uid);
 
   /// Takes a data directory that exists; its server cannot start if its major version was not found.
   /// @throws DataPlaneError where it does not exist

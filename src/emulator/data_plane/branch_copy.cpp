@@ -90,26 +90,30 @@ BackupCalls backup_calls(int version) {
 
 }  // namespace
 
-void copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to, RunAs const& owner) {
+std::string copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to,
+                              RunAs const& owner) {
   BackupCalls const calls = backup_calls(version);
   // A slot keeps the log files from being recycled while we copy; it ends with the session.
   session.query("SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)");
   auto start = session.query(std::string{"SELECT pg_walfile_name(lsn) FROM "} + calls.start + " AS lsn");
   work_as(owner, [&] { copy_all_but_wal(from, to); });
-  auto stop = session.query(std::string{"SELECT pg_walfile_name(lsn), labelfile, spcmapfile FROM "} + calls.stop);
+  auto stop = session.query(std::string{"SELECT pg_walfile_name(lsn), labelfile, spcmapfile, lsn FROM "} + calls.stop);
   auto const& [last, label, tablespaces] = std::tie(stop.at(0).at(0), stop.at(0).at(1), stop.at(0).at(2));
   work_as(owner, [&, &last = last] { copy_segments(from, to, start.at(0).at(0), last); });
   DataFolder const copy{to, owner};
   if (!tablespaces.empty()) copy.write(DataFile::tablespace_map, tablespaces);
   copy.write(DataFile::backup_label, label);
+  return stop.at(0).at(3);
 }
 
-void copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
+std::string copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control,
+                              RunAs const& owner) {
   work_as(owner, [&] {
     std::string const wal_file = control.redo_segment(segment_size(from));
     copy_all_but_wal(from, to);
     copy_segments(from, to, wal_file, segment_after(from, wal_file));
   });
+  return control.redo_lsn();
 }
 
 }  // namespace lakebase::emulator

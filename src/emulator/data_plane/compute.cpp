@@ -138,6 +138,17 @@ void Compute::start_server(ServerConfig& config) {
   settled_ = true;
 }
 
+void Compute::start_soon() {
+  starting_.reap();
+  starting_.start([this] {
+    try {
+      ensure_running();
+    } catch (std::exception const&) {
+      // The log has it.
+    }
+  });
+}
+
 void Compute::ensure_settled() {
   if (!settled_) run_briefly("it was put in order");
 }
@@ -362,19 +373,18 @@ void Compute::detach() {
   suspend("its endpoint was removed");
 }
 
-bool Compute::copy_resting(fs::path const& target, RunAs const& owner) {
+std::optional<std::string> Compute::copy_resting(fs::path const& target, RunAs const& owner) {
   {
     Lock lock{mutex_};
     await_rest(lock);
-    if (phase_ != Phase::stopped) return false;
+    if (phase_ != Phase::stopped) return std::nullopt;
     ++copies_;
   }
-  bool clean = false;
+  std::optional<std::string> lsn;
   std::exception_ptr failure;
   try {
     auto const control = parts_.server->clean_shutdown();
-    clean = control.has_value();
-    if (clean) copy_resting_data(parts_.server->places().data, target, *control, owner);
+    if (control) lsn = copy_resting_data(parts_.server->places().data, target, *control, owner);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -382,20 +392,20 @@ bool Compute::copy_resting(fs::path const& target, RunAs const& owner) {
   --copies_;
   changed_.notify_all();
   if (failure) std::rethrow_exception(failure);
-  return clean;
+  return lsn;
 }
 
-void Compute::copy_running(fs::path const& target, RunAs const& owner, int version) {
+std::string Compute::copy_running(fs::path const& target, RunAs const& owner, int version) {
   Use use{*this};
   SqlSession copying = session();
-  copy_running_data(copying, version, parts_.server->places().data, target, owner);
+  return copy_running_data(copying, version, parts_.server->places().data, target, owner);
 }
 
-void Compute::copy_data(fs::path const& target, RunAs const& owner, int version) {
+std::string Compute::copy_data(fs::path const& target, RunAs const& owner, int version) {
   for (int attempt = 1;; ++attempt) {
     try {
-      if (!copy_resting(target, owner)) copy_running(target, owner, version);
-      return;
+      auto const lsn = copy_resting(target, owner);
+      return lsn ? *lsn : copy_running(target, owner, version);
     } catch (DataPlaneError const& error) {
       // A server that was suspended or killed in the middle of the copy.
       DataFolder{target, owner}.remove_all();
@@ -422,6 +432,8 @@ void Compute::finish_closing() {
   parts_.server->stop();
   lock.lock();
   leave(Phase::stopped);
+  lock.unlock();
+  starting_.join_all();
 }
 
 void Compute::remove_data() const {

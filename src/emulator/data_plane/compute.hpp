@@ -12,6 +12,7 @@
 
 #include "data_plane/data_plane.hpp"
 #include "data_plane/postgres_server.hpp"
+#include "data_plane/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 
@@ -63,6 +64,9 @@ class Compute {
   void ensure_running();
   /// Returns when `settle` was called, for which a server that does not run is started.
   void ensure_settled();
+  /// Has another thread start the server where it does not run. A failure goes to the log; the next who needs the
+  /// server tries again.
+  void start_soon();
   /// Logs in as the superuser, starting the server where it does not run.
   SqlSession session(std::string const& database = "postgres");
   std::filesystem::path const& socket() const noexcept { return socket_; }
@@ -72,8 +76,8 @@ class Compute {
   std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
   void crash();
 
-  /// Copies the data directory, whether the server runs or not.
-  void copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
+  /// Copies the data directory, whether the server runs or not. Returns the LSN of the moment that was copied.
+  std::string copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
 
   /// Brings the configuration of a running server up to date with what `complete` says by now. Never waits for another
   /// thread's start or stop: `on_change` is called after those.
@@ -116,8 +120,8 @@ class Compute {
   bool needs_restart();
   bool busy();
   std::optional<std::chrono::nanoseconds> idle_limit() const;
-  bool copy_resting(std::filesystem::path const& target, RunAs const& owner);
-  void copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
+  std::optional<std::string> copy_resting(std::filesystem::path const& target, RunAs const& owner);
+  std::string copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
 
   Parts parts_;
   std::filesystem::path socket_;
@@ -138,6 +142,7 @@ class Compute {
   std::atomic<std::chrono::steady_clock::rep> last_active_{0};
   std::atomic<int> uses_{0};
   std::atomic<int> open_sessions_{0};
+  ThreadGroup starting_;  ///< Last, so that its threads end before what they use.
 };
 
 }  // namespace lakebase::emulator

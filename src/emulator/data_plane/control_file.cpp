@@ -43,4 +43,8 @@ std::string ControlFile::redo_segment(std::uint64_t segment_size) const {
   return fmt::format("{:08X}{:08X}{:08X}", timeline, number / of_one_log, number % of_one_log);
 }
 
+std::string ControlFile::redo_lsn() const {
+  return fmt::format("{:X}/{:X}", redo >> 32U, redo & 0xFFFFFFFFU);
+}
+
 }  // namespace lakebase::emulator

@@ -18,6 +18,8 @@ struct ControlFile {
 
   /// The name of the log file that holds `redo`, where all are of this size.
   [[nodiscard]] std::string redo_segment(std::uint64_t segment_size) const;
+  /// `redo` as PostgreSQL writes it, e.g. 0/1A2B3C.
+  [[nodiscard]] std::string redo_lsn() const;
 };
 
 }  // namespace lakebase::emulator

@@ -227,12 +227,14 @@ void DataPlane::create_branch(std::string const& branch_uid, std::optional<int> 
   });
 }
 
-void DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid) {
+std::string DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid) {
   auto const source = impl_->branch(source_uid);
+  std::string lsn;
   impl_->make_branch(branch_uid, [&] {
-    source->copy_to(branch_uid);
+    lsn = source->copy_to(branch_uid);
     return std::make_shared<Branch>(impl_->surroundings(), branch_uid);
   });
+  return lsn;
 }
 
 void DataPlane::remove_branch(std::string const& branch_uid) {
@@ -310,6 +312,11 @@ void DataPlane::start(std::string const& endpoint_uid) {
   auto const compute = impl_->endpoint(endpoint_uid)->compute;
   if (compute->settings().disabled) throw DataPlaneError("the endpoint is disabled", "55000");
   compute->ensure_running();
+}
+
+void DataPlane::start_soon(std::string const& endpoint_uid) {
+  auto const compute = impl_->endpoint(endpoint_uid)->compute;
+  if (!compute->settings().disabled) compute->start_soon();
 }
 
 void DataPlane::suspend(std::string const& endpoint_uid) {

@@ -115,7 +115,8 @@ class DataPlane {
   /// front needs, but no user's role and no user's database. Runs what `choose_version` says.
   void create_branch(std::string const& branch_uid, std::optional<int> version = {});
   /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
-  void copy_branch(std::string const& source_uid, std::string const& branch_uid);
+  /// Returns the LSN of the moment that was copied.
+  std::string copy_branch(std::string const& source_uid, std::string const& branch_uid);
   /// Removes the endpoints that are left on the branch, and its data directory. Does nothing where there is no such
   /// branch, as when it was removed before.
   void remove_branch(std::string const& branch_uid);
@@ -136,6 +137,8 @@ class DataPlane {
 
   /// Starts the compute and returns when it takes connections.
   void start(std::string const& endpoint_uid);
+  /// Starts the compute, and does not wait for that. A failure goes to the log; the next connection tries again.
+  void start_soon(std::string const& endpoint_uid);
   /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
   void suspend(std::string const& endpoint_uid);
   /// Kills the server process as a crash would; the next connection starts it again.

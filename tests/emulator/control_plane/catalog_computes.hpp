@@ -37,7 +37,7 @@ class CatalogComputes final : public Computes {
   std::vector<int> server_versions() const override { return {17}; }
   int branch_version(std::string const&) const override { return 17; }
   void create_branch(std::string const& branch, int version) override;
-  void copy_branch(std::string const& source, std::string const& branch) override;
+  std::string copy_branch(std::string const& source, std::string const& branch) override;
   void remove_branch(std::string const& branch) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
@@ -46,6 +46,7 @@ class CatalogComputes final : public Computes {
   void update_endpoint(std::string const& endpoint, ComputeSettings const& settings) override;
   void remove_endpoint(std::string const& endpoint) override;
   void start(std::string const&) override {}
+  void start_soon(std::string const&) override {}
   void suspend(std::string const&) override {}
   void crash(std::string const&) override {}
   ComputeStatus status(std::string const&) const override { return {}; }

@@ -36,7 +36,6 @@ std::vector<std::vector<std::string>> FakeComputes::execute(std::string const&, 
                                                             std::vector<std::string> const& statements) {
   for (auto const& statement : statements) note("sql " + database + ": " + statement);
   if (statements.back().starts_with("SELECT datname")) return {{"postgres"}, {"databricks_postgres"}};
-  if (statements.back().starts_with("SELECT pg_current_wal_lsn")) return {{"0/1A2B3C"}};
   return {};
 }
 

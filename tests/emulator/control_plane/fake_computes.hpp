@@ -17,8 +17,9 @@ class FakeComputes final : public Computes {
   std::vector<int> server_versions() const override { return versions_; }
   int branch_version(std::string const& branch) const override;
   void create_branch(std::string const& branch, int version) override;
-  void copy_branch(std::string const& source, std::string const& branch) override {
+  std::string copy_branch(std::string const& source, std::string const& branch) override {
     note("copy_branch " + source + " " + branch);
+    return "0/1A2B3C";
   }
   void remove_branch(std::string const& branch) override { note("remove_branch " + branch); }
   std::vector<std::vector<std::string>> execute(std::string const&, std::string const& database,
@@ -28,6 +29,7 @@ class FakeComputes final : public Computes {
   void update_endpoint(std::string const& endpoint, ComputeSettings const& settings) override;
   void remove_endpoint(std::string const& endpoint) override;
   void start(std::string const& endpoint) override { set_state(endpoint, ComputeState::active, "start"); }
+  void start_soon(std::string const& endpoint) override { start(endpoint); }
   void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
   ComputeStatus status(std::string const& endpoint) const override;

@@ -53,6 +53,35 @@ TEST_F(BranchCopyTest, OfACopyOfACopy) {
   EXPECT_EQ(value("grandchild", "SELECT n FROM t"), "1");
 }
 
+TEST_F(BranchCopyTest, TellsTheMomentThatWasCopied) {
+  auto const written = [&] { return value("main", "SELECT pg_current_wal_insert_lsn()"); };
+  auto const is_between = [&](std::string const& lsn, std::string const& before, std::string const& after) {
+    return value("main", "SELECT " + quote_literal(lsn) + "::pg_lsn BETWEEN " + quote_literal(before) +
+                             "::pg_lsn AND " + quote_literal(after) + "::pg_lsn");
+  };
+  auto before = written();
+  auto moment = plane().copy_branch("main", "of-running");
+  EXPECT_EQ(is_between(moment, before, written()), "t") << moment;
+  before = written();
+  plane().suspend("primary");
+  moment = plane().copy_branch("main", "of-resting");
+  EXPECT_EQ(is_between(moment, before, written()), "t") << moment;
+}
+
+TEST_F(BranchCopyTest, StartsSoonWhereNobodyWaits) {
+  plane().suspend("primary");
+  plane().start_soon("primary");
+  while (plane().status("primary").state != ComputeState::active) std::this_thread::yield();
+  plane().start_soon("primary");  // It runs.
+  EXPECT_EQ(value("main", "SELECT 1"), "1");
+  // Whoever removes it does not wait for a start to end well.
+  plane().copy_branch("main", "child");
+  plane().add_endpoint("of-child", "child", {});
+  plane().start_soon("of-child");
+  plane().remove_branch("child");
+  EXPECT_FALSE(files_exist("child"));
+}
+
 /// Moves money between accounts for as long as it lives: whoever sees all of a transfer or none sees the same total.
 class Transfers {
  public:

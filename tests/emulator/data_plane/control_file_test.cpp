@@ -47,6 +47,7 @@ TEST(ControlFile, NamesTheSegmentThatARecoveryBeginsWith) {
   EXPECT_EQ((ControlFile{true, 9276024, 1}.redo_segment(4 * mega)), "000000010000000000000002");
   EXPECT_EQ((ControlFile{true, 0x7'FFFF'FFFF, 0x1A}.redo_segment(16 * mega)), "0000001A00000007000000FF");
   EXPECT_EQ((ControlFile{true, 0x8'0000'0000, 1}.redo_segment(4 * mega)), "000000010000000800000000");
+  EXPECT_EQ((ControlFile{true, 0x7'00AB'CDEF, 1}.redo_lsn()), "7/ABCDEF");
 }
 
 }  // namespace
