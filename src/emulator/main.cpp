@@ -55,14 +55,18 @@ void say(std::string const& text) {
   std::fflush(stdout);
 }
 
+void wait_for_end(Termination const& termination, bool quiet) {
+  auto const signal = termination.wait();
+  if (!quiet) log_line(fmt::format("stopping on signal {}", signal.number));
+}
+
 int serve(CommandLine line) {
   Termination const termination;
   take_log(line);
   testing::Emulator const emulator{std::move(line.options)};
   say(export_lines(environment_of(emulator)));
   say(fmt::format("ready: {} is served for {}\n", emulator.host(), emulator.user_name()));
-  auto const signal = termination.wait();
-  if (!line.quiet) log_line(fmt::format("stopping on signal {}", signal.number));
+  wait_for_end(termination, line.quiet);
   return 0;
 }
 
@@ -81,8 +85,7 @@ int serve_and_tell(CommandLine line, std::function<void()> const& serving) try {
   // Else it would keep a file system from being unmounted.
   fs::current_path("/");
   serving();
-  auto const signal = termination.wait();
-  if (!line.quiet) log_line(fmt::format("stopping on signal {}", signal.number));
+  wait_for_end(termination, line.quiet);
   return 0;
 } catch (std::exception const& error) {
   complain(error);

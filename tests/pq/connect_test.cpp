@@ -59,6 +59,15 @@ class Connect : public ::testing::Test {
  protected:
   ConnectOptions options() { return {.clock = clock}; }
 
+  // No name server knows it; the server's certificate does not hold it either.
+  ConnectionSource with_unknown_name(FakeServer const& server) {
+    auto source = server.source(credentials);
+    source.parameters.hostaddr.clear();
+    source.parameters.host = "no-such-host.invalid";
+    source.parameters.sslmode = SslMode::verify_ca;
+    return source;
+  }
+
   // The first attempts fail as told, then a session opens.
   void expect_connected_after(std::vector<Conversation> failures) {
     auto const count = static_cast<int>(failures.size());
@@ -248,10 +257,7 @@ TEST_F(Connect, DoesNotRetryALoginThatIsNotPermitted) {
 
 TEST_F(Connect, TriesAnUnknownNameForAWhileAndThenAsksTheResolver) {
   FakeServer const server{{{}}};
-  auto source = server.source(credentials);
-  source.parameters.hostaddr.clear();
-  source.parameters.host = "no-such-host.invalid";
-  source.parameters.sslmode = SslMode::verify_ca;
+  auto const source = with_unknown_name(server);
   auto how = options();
   int asked = 0;
   how.resolver = [&](std::string const& host) {
@@ -266,10 +272,7 @@ TEST_F(Connect, TriesAnUnknownNameForAWhileAndThenAsksTheResolver) {
 
 TEST_F(Connect, HasNoMorePatienceWithAnUnknownNameThanItIsTold) {
   FakeServer const server{{{}}};
-  auto source = server.source(credentials);
-  source.parameters.hostaddr.clear();
-  source.parameters.host = "no-such-host.invalid";
-  source.parameters.sslmode = SslMode::verify_ca;
+  auto const source = with_unknown_name(server);
   auto how = options();
   how.name_patience = 0s;
   how.resolver = [](std::string const&) { return std::vector<std::string>{"127.0.0.1"}; };
@@ -279,9 +282,7 @@ TEST_F(Connect, HasNoMorePatienceWithAnUnknownNameThanItIsTold) {
 
 TEST_F(Connect, GivesAnUnknownNameUpWhereThereIsNoResolver) {
   FakeServer const server{{{}}};
-  auto source = server.source(credentials);
-  source.parameters.hostaddr.clear();
-  source.parameters.host = "no-such-host.invalid";
+  auto const source = with_unknown_name(server);
   try {
     static_cast<void>(connect(source, options()));
     ADD_FAILURE() << "connected";
