@@ -97,6 +97,7 @@ void Compute::start(Lock& lock) {
   auto const began = SteadyClock::now();
   auto const attempt = ++attempt_;
   ServerConfig config = config_of(settings_.value_or(ComputeSettings{}));
+  start_wanted_ = false;
   leave(Phase::starting);
   lock.unlock();
   std::string failure;
@@ -138,15 +139,20 @@ void Compute::start_server(ServerConfig& config) {
   settled_ = true;
 }
 
-void Compute::start_soon() {
-  starting_.reap();
-  starting_.start([this] {
-    try {
-      ensure_running();
-    } catch (std::exception const&) {
-      // The log has it.
-    }
-  });
+void Compute::want_start() {
+  Lock lock{mutex_};
+  start_wanted_ = phase_ == Phase::stopped;
+}
+
+bool Compute::start_is_wanted() const {
+  Lock lock{mutex_};
+  return start_wanted_ && !closed_;
+}
+
+void Compute::start_if_wanted() noexcept try {
+  if (start_is_wanted()) ensure_running();
+} catch (std::exception const&) {
+  // The log has it.
 }
 
 void Compute::ensure_settled() {
@@ -193,6 +199,7 @@ void Compute::stop(Lock& lock, char const* reason) {
 void Compute::suspend(char const* reason) {
   Lock lock{mutex_};
   await_rest(lock);
+  start_wanted_ = false;
   if (phase_ == Phase::running) stop(lock, reason);
 }
 
@@ -298,12 +305,12 @@ void Compute::apply(bool try_them) {
 }
 
 void Compute::run_briefly(char const* reason) {
-  bool const ran = running();
+  bool const stays = running() || start_is_wanted();
   {
     Use use{*this};
     ensure_running();
   }
-  if (!ran && uses_ == 0 && open_sessions_ == 0) suspend(reason);
+  if (!stays && uses_ == 0 && open_sessions_ == 0) suspend(reason);
 }
 
 void Compute::restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept {
@@ -432,8 +439,6 @@ void Compute::finish_closing() {
   parts_.server->stop();
   lock.lock();
   leave(Phase::stopped);
-  lock.unlock();
-  starting_.join_all();
 }
 
 void Compute::remove_data() const {
@@ -446,9 +451,8 @@ ComputeStatus Compute::status() const {
   Lock lock{mutex_};
   notice_death(lock);
   ComputeStatus status;
-  status.state = phase_ == Phase::starting  ? ComputeState::init
-                 : phase_ == Phase::stopped ? ComputeState::idle
-                                            : ComputeState::active;
+  bool const starts = phase_ == Phase::starting || (phase_ == Phase::stopped && start_wanted_);
+  status.state = starts ? ComputeState::init : phase_ == Phase::stopped ? ComputeState::idle : ComputeState::active;
   if (settings_ && settings_->disabled) status.state = ComputeState::idle;
   SteadyClock::time_point last{SteadyClock::duration{last_active_}};
   status.last_active =

@@ -12,7 +12,6 @@
 
 #include "data_plane/data_plane.hpp"
 #include "data_plane/postgres_server.hpp"
-#include "data_plane/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 
@@ -64,9 +63,11 @@ class Compute {
   void ensure_running();
   /// Returns when `settle` was called, for which a server that does not run is started.
   void ensure_settled();
-  /// Has another thread start the server where it does not run. A failure goes to the log; the next who needs the
-  /// server tries again.
-  void start_soon();
+  /// Counts as starting from now on, until it has started, is suspended or removed: somebody will call
+  /// `start_if_wanted`.
+  void want_start();
+  /// A failure goes to the log; the next who needs the server tries again.
+  void start_if_wanted() noexcept;
   /// Logs in as the superuser, starting the server where it does not run.
   SqlSession session(std::string const& database = "postgres");
   std::filesystem::path const& socket() const noexcept { return socket_; }
@@ -112,6 +113,7 @@ class Compute {
   void put(std::optional<ComputeSettings> const& settings);
   void apply(bool try_them);
   void run_briefly(char const* reason);
+  bool start_is_wanted() const;
   void start_server(ServerConfig& config);
   void restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept;
   bool reload_if_running();
@@ -130,6 +132,7 @@ class Compute {
   mutable std::condition_variable changed_;
   mutable Phase phase_ = Phase::stopped;
   bool closed_ = false;
+  bool start_wanted_ = false;
   std::atomic<bool> settled_{false};
   int copies_ = 0;  ///< Copies of the resting data directory under way, which a start must wait for.
   std::uint64_t attempt_ = 0;
@@ -142,7 +145,6 @@ class Compute {
   std::atomic<std::chrono::steady_clock::rep> last_active_{0};
   std::atomic<int> uses_{0};
   std::atomic<int> open_sessions_{0};
-  ThreadGroup starting_;  ///< Last, so that its threads end before what they use.
 };
 
 }  // namespace lakebase::emulator

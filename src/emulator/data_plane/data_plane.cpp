@@ -14,6 +14,7 @@
 #include "data_plane/front_posix.hpp"
 #include "data_plane/housekeeper.hpp"
 #include "data_plane/sql_session.hpp"
+#include "data_plane/starter.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -71,6 +72,7 @@ struct DataPlane::Impl {
   std::map<std::string, BranchPtr> branches;
   std::map<std::string, EndpointPtr> endpoints;
   Housekeeper housekeeper;
+  Starter starter;
 };
 
 DataPlane::Impl::Impl(DataPlaneOptions wanted)
@@ -87,6 +89,7 @@ DataPlane::Impl::~Impl() {
   auto const all = computes();
   for (auto const& compute : all) compute->begin_closing();
   housekeeper.stop();
+  starter.stop();
   for (auto& [uid, endpoint] : endpoints) {
     if (endpoint->front) endpoint->front->stop_listening();
   }
@@ -229,6 +232,7 @@ void DataPlane::create_branch(std::string const& branch_uid, std::optional<int> 
 
 std::string DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid) {
   auto const source = impl_->branch(source_uid);
+  Starter::Hold const hold{impl_->starter};
   std::string lsn;
   impl_->make_branch(branch_uid, [&] {
     lsn = source->copy_to(branch_uid);
@@ -316,7 +320,7 @@ void DataPlane::start(std::string const& endpoint_uid) {
 
 void DataPlane::start_soon(std::string const& endpoint_uid) {
   auto const compute = impl_->endpoint(endpoint_uid)->compute;
-  if (!compute->settings().disabled) compute->start_soon();
+  if (!compute->settings().disabled) impl_->starter.add(compute);
 }
 
 void DataPlane::suspend(std::string const& endpoint_uid) {

@@ -137,7 +137,8 @@ class DataPlane {
 
   /// Starts the compute and returns when it takes connections.
   void start(std::string const& endpoint_uid);
-  /// Starts the compute, and does not wait for that. A failure goes to the log; the next connection tries again.
+  /// Starts the compute, once no branch has been made for a moment, and does not wait for that. A failure goes to the
+  /// log; the next connection tries again.
   void start_soon(std::string const& endpoint_uid);
   /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
   void suspend(std::string const& endpoint_uid);
