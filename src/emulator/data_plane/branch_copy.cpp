@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "data_plane/account_work_posix.hpp"
@@ -24,16 +25,16 @@ constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_la
                                  "tablespace_map", "standby.signal",  "recovery.signal"};
 
 template <class Names>
-bool contains(Names const& names, std::string const& name) {
+bool contains(Names const& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool belongs_into_copy(fs::path const& relative) {
-  std::string const name = relative.filename().string();
-  fs::path const parent = relative.parent_path();
-  if (parent.empty()) return !contains(left_out, name) && !name.ends_with(unfinished_suffix);
-  if (contains(emptied_folders, parent.begin()->string())) return false;
+bool belongs_into_copy(std::string_view relative) {
+  auto const slash = relative.rfind('/');
+  if (slash == std::string_view::npos) return !contains(left_out, relative) && !relative.ends_with(unfinished_suffix);
+  if (contains(emptied_folders, relative.substr(0, relative.find('/')))) return false;
   // The control file comes last, as it says where the rest has got to.
+  std::string_view const name = relative.substr(slash + 1);
   return relative != name_of(DataFile::control) && !name.starts_with("pgsql_tmp") &&
          !name.starts_with("pg_internal.init");
 }

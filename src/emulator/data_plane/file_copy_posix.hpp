@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 namespace lakebase::emulator {
 
@@ -12,9 +13,9 @@ namespace lakebase::emulator {
 /// file system can, else copies inside the kernel, else by reading and writing.
 void copy_data_file(std::filesystem::path const& from, std::filesystem::path const& to);
 
-/// Asked with the path below the copied folder about every file and folder; of a folder that it does not want, nothing
-/// is copied.
-using WantedFiles = std::function<bool(std::filesystem::path const& relative)>;
+/// Asked with the path below the copied folder about every file and folder, from two threads; of a folder that it does
+/// not want, nothing is copied.
+using WantedFiles = std::function<bool(std::string_view relative)>;
 
 /// Copies a folder whose files may come and go meanwhile. The copy must not be there yet.
 void copy_data_tree(std::filesystem::path const& from, std::filesystem::path const& to, WantedFiles const& wanted);

@@ -14,13 +14,15 @@ namespace {
 
 // fsync=off is safe against killed processes, whose writes the kernel has, but not against loss of power: the
 // emulator's data is for development. Dynamic shared memory lies in the data directory, so that a killed server leaves
-// nothing in /dev/shm. Statements are never logged, as they may hold passwords.
+// nothing in /dev/shm. Files of the write-ahead log are not filled with zeros first, for the sake of a quick start.
+// Statements are never logged, as they may hold passwords.
 constexpr std::array argument_settings = {
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
     "fsync=off",
     "full_page_writes=on",
+    "wal_init_zero=off",
     "wal_level=replica",
     "max_wal_senders=16",
     "max_replication_slots=16",

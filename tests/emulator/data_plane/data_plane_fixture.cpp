@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 /// The template is the tester's own, who may stand where PostgreSQL's account cannot go.
 void copy_as_tester(fs::path const& from, fs::path const& to) {
-  copy_data_tree(from, to, [](fs::path const&) { return true; });
+  copy_data_tree(from, to, [](std::string_view) { return true; });
 }
 
 void make_template(fs::path const& folder) {
