@@ -13,10 +13,10 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "azure-cli";
+constexpr std::string_view azure_cli_name = "azure-cli";
 
-AuthError failure(std::string message, std::string hint = {}) {
-  return AuthError{std::string{name}, ErrorFacts{.message = std::move(message), .hint = std::move(hint)}};
+AuthError azure_cli_error(std::string message, std::string hint = {}) {
+  return AuthError{std::string{azure_cli_name}, ErrorFacts{.message = std::move(message), .hint = std::move(hint)}};
 }
 
 std::string az_path(AuthContext const& context) {
@@ -69,19 +69,19 @@ class AzureCli {
 
   Json run(std::vector<std::string> arguments, CredentialsLimits const& limits) const {
     auto const bounds = within(limits, *context_->clock, std::chrono::seconds{60});
-    check_time(bounds, *context_->clock, name);
+    check_time(bounds, *context_->clock, azure_cli_name);
     arguments.insert(arguments.begin(), path_);
     auto const result = run_program(arguments, time_left(context_->clock->now(), *bounds.deadline), bounds.stop);
     if (result.ending == ProgramResult::Ending::stopped) {
       throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
     }
-    if (result.ending == ProgramResult::Ending::timed_out) throw failure("az did not answer in time");
+    if (result.ending == ProgramResult::Ending::timed_out) throw azure_cli_error("az did not answer in time");
     if (result.ending != ProgramResult::Ending::exited || result.exit_code != 0) {
-      throw failure(fmt::format("cannot get access token from the CLI: {}", words_for_people(result)),
-                    "Run `az login`.");
+      throw azure_cli_error(fmt::format("cannot get access token from the CLI: {}", words_for_people(result)),
+                            "Run `az login`.");
     }
     auto json = parse_json(result.output);
-    if (!json.is_object()) throw failure("az printed no JSON");
+    if (!json.is_object()) throw azure_cli_error("az printed no JSON");
     return json;
   }
 
@@ -106,14 +106,14 @@ class AzureCli {
     if (!tenant.empty()) arguments.insert(arguments.end(), {"--tenant", tenant});
     auto const json = run(std::move(arguments), limits);
     Token token{.access_token = text_of(json, "accessToken")};
-    if (token.access_token.empty()) throw failure("az printed no token");
+    if (token.access_token.empty()) throw azure_cli_error("az printed no token");
     if (auto type = text_of(json, "tokenType"); !type.empty()) token.token_type = std::move(type);
     if (auto const epoch = number_of(json, "expires_on"); epoch && *epoch > 0) {
       token.expiry = time_from_epoch(*epoch);
     } else {
       token.expiry = read_local_time(text_of(json, "expiresOn"));
     }
-    if (!token.expiry) throw failure("az printed no time of expiry");
+    if (!token.expiry) throw azure_cli_error("az printed no time of expiry");
     return token;
   }
 
@@ -124,7 +124,7 @@ class AzureCli {
 }  // namespace
 
 std::string why_not_azure_cli(AuthContext const& context) {
-  auto reason = why_not_azure(context, name);
+  auto reason = why_not_azure(context, azure_cli_name);
   if (reason.empty() && az_path(context).empty()) reason = "the Azure CLI (az) is not installed";
   return reason;
 }
@@ -132,7 +132,7 @@ std::string why_not_azure_cli(AuthContext const& context) {
 std::shared_ptr<CredentialsStrategy> make_azure_cli(AuthContextPointer context) {
   auto cli = std::make_shared<AzureCli>(context);
   return make_azure_strategy(std::move(context),
-                             {.name = name,
+                             {.name = azure_cli_name,
                               .fetch = [cli](std::string_view resource,
                                              CredentialsLimits const& limits) { return cli->fetch(resource, limits); },
                               .management = ManagementToken::if_service_principal,

@@ -24,7 +24,7 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "databricks-cli";
+constexpr std::string_view databricks_cli_name = "databricks-cli";
 // The legacy CLI, in Python, has no `auth token`: the script that pip makes for it contains this. Other small files are
 // scripts that run the present one.
 constexpr std::string_view legacy_mark = "from databricks_cli.cli import ";
@@ -36,8 +36,9 @@ constexpr Version understands_profile{0, 207, 1};
 constexpr Version understands_force_refresh{0, 296, 0};
 constexpr Version unknown_version{0, 0, 0};
 
-AuthError failure(std::string message, std::string hint = {}) {
-  return AuthError{std::string{name}, ErrorFacts{.message = std::move(message), .hint = std::move(hint)}};
+AuthError databricks_cli_error(std::string message, std::string hint = {}) {
+  return AuthError{std::string{databricks_cli_name},
+                   ErrorFacts{.message = std::move(message), .hint = std::move(hint)}};
 }
 
 std::string cli_path(AuthContext const& context) {
@@ -80,7 +81,7 @@ class DatabricksCli {
  private:
   ProgramResult start(std::vector<std::string> arguments, CredentialsLimits const& limits,
                       std::chrono::nanoseconds most) {
-    check_time(limits, *context_->clock, name);
+    check_time(limits, *context_->clock, databricks_cli_name);
     arguments.insert(arguments.begin(), path_);
     auto const left = time_left(context_->clock->now(), *limits.deadline);
     auto result = run_program(arguments, std::min<std::chrono::nanoseconds>(left, most), limits.stop);
@@ -114,7 +115,8 @@ class DatabricksCli {
     auto const& config = context_->config();
     if (config.profile && version >= understands_profile) return {"auth", "token", "--profile", *config.profile};
     auto const host = context_->host();
-    if (host.empty()) throw failure("neither a host nor a profile that this version of the CLI understands is set");
+    if (host.empty())
+      throw databricks_cli_error("neither a host nor a profile that this version of the CLI understands is set");
     std::vector<std::string> arguments{"auth", "token", "--host", host};
     if (is_account_host(host) && config.account_id) {
       arguments.insert(arguments.end(), {"--account-id", *config.account_id});
@@ -124,8 +126,9 @@ class DatabricksCli {
 
   Token run(std::vector<std::string> const& arguments, CredentialsLimits const& limits) {
     auto const result = start(arguments, limits, std::chrono::seconds{60});
-    if (result.ending == ProgramResult::Ending::not_started) throw failure(path_ + " cannot be started");
-    if (result.ending == ProgramResult::Ending::timed_out) throw failure("the Databricks CLI did not answer in time");
+    if (result.ending == ProgramResult::Ending::not_started) throw databricks_cli_error(path_ + " cannot be started");
+    if (result.ending == ProgramResult::Ending::timed_out)
+      throw databricks_cli_error("the Databricks CLI did not answer in time");
     if (result.exit_code != 0) refuse(result);
     return read(result.output);
   }
@@ -147,21 +150,21 @@ class DatabricksCli {
     // Only what is meant for people: tokens stand on the other stream.
     auto const words = words_for_people(result);
     if (words.find("databricks OAuth is not") != std::string::npos) {
-      throw failure("the CLI is not logged in to this host: " + words, "Run `databricks auth login`.");
+      throw databricks_cli_error("the CLI is not logged in to this host: " + words, "Run `databricks auth login`.");
     }
-    throw failure("cannot get access token from the CLI: " + words, "Run `databricks auth login`.");
+    throw databricks_cli_error("cannot get access token from the CLI: " + words, "Run `databricks auth login`.");
   }
 
   static Token read(std::string const& output) {
     auto const json = parse_json(output);
     Token token{.access_token = text_of(json, "access_token")};
-    if (token.access_token.empty()) throw failure("the CLI printed no token");
+    if (token.access_token.empty()) throw databricks_cli_error("the CLI printed no token");
     if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
     auto const expiry = text_of(json, "expiry");
     try {
       token.expiry = time_from_epoch(static_cast<double>(Timestamp::parse(expiry).seconds()));
     } catch (Error const&) {
-      throw failure("the CLI printed an expiry that is no time");
+      throw databricks_cli_error("the CLI printed an expiry that is no time");
     }
     return token;
   }
@@ -186,8 +189,8 @@ class DatabricksCli {
       words = split_list(text_of(claims, "scope"));
     }
     if (words.empty() || scope_set(words) == scope_set(wanted)) return;
-    throw failure("the CLI is logged in with other scopes than the configuration asks for",
-                  "Run `databricks auth login` with these scopes, or unset scopes.");
+    throw databricks_cli_error("the CLI is logged in with other scopes than the configuration asks for",
+                               "Run `databricks auth login` with these scopes, or unset scopes.");
   }
 
   AuthContextPointer const context_;
@@ -206,7 +209,7 @@ std::string why_not_databricks_cli(AuthContext const& context) {
 std::shared_ptr<CredentialsStrategy> make_databricks_cli(AuthContextPointer context) {
   auto cli = std::make_shared<DatabricksCli>(context);
   return make_token_strategy(
-      name, std::move(context),
+      databricks_cli_name, std::move(context),
       [cli](CredentialsLimits const& limits, std::string_view rejected) { return cli->fetch(limits, rejected); });
 }
 

@@ -21,11 +21,11 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "external-browser";
+constexpr std::string_view browser_name = "external-browser";
 constexpr auto longest_login = std::chrono::minutes{5};
 
-AuthError failure(std::string message) {
-  return AuthError{std::string{name}, ErrorFacts{.message = std::move(message)}};
+AuthError login_error(std::string message) {
+  return AuthError{std::string{browser_name}, ErrorFacts{.message = std::move(message)}};
 }
 
 // A parameter of a query, decoded.
@@ -113,13 +113,14 @@ class BrowserLogin {
   }
 
   OidcEndpoints find_endpoints(CredentialsLimits const& limits) const {
-    if (!is_of_entra(context_->config())) return find_oidc_endpoints(*context_, limits, name);
+    if (!is_of_entra(context_->config())) return find_oidc_endpoints(*context_, limits, browser_name);
     auto const response = send_for_auth(
-        *context_, {.http = get_request(*context_, context_->host() + "/oidc/oauth2/v2.0/authorize"), .strategy = name},
+        *context_,
+        {.http = get_request(*context_, context_->host() + "/oidc/oauth2/v2.0/authorize"), .strategy = browser_name},
         limits);
     std::string authorize{find_header(response.headers, "Location").value_or("")};
     authorize = authorize.substr(0, authorize.find('?'));
-    check_endpoint(*context_, authorize, name);
+    check_endpoint(*context_, authorize, browser_name);
     auto token = authorize;
     replace_all(token, "/authorize", "/token");
     return {std::move(authorize), std::move(token)};
@@ -128,8 +129,8 @@ class BrowserLogin {
   Token exchange(FormFields const& fields, std::string const& origin, CredentialsLimits const& limits) const {
     auto request = form_request(*context_, endpoints_.token, fields);
     if (!origin.empty()) request.headers.emplace_back("Origin", origin);
-    auto const response = send_for_auth(*context_, {.http = std::move(request), .strategy = name}, limits);
-    return read_token(response, *context_, name, "the token endpoint refused");
+    auto const response = send_for_auth(*context_, {.http = std::move(request), .strategy = browser_name}, limits);
+    return read_token(response, *context_, browser_name, "the token endpoint refused");
   }
 
   Token refresh(std::string const& refresh_token, CredentialsLimits const& limits) const {
@@ -149,7 +150,7 @@ class BrowserLogin {
     auto const bounds = within(limits, *context_->clock, longest_login);
     auto const wanted = static_cast<int>(context_->config().oauth_callback_port.value_or(0));
     auto const listener = wanted > 0 ? CallbackListener::open(wanted, wanted) : CallbackListener::open(8020, 8040);
-    if (!listener) throw failure("no port is free for the browser to come back to");
+    if (!listener) throw login_error("no port is free for the browser to come back to");
     auto const redirect = fmt::format("http://localhost:{}", listener->port());
     auto const state = base64url(random_bytes(16));
     auto const verifier = base64url(random_bytes(32));
@@ -217,11 +218,11 @@ class BrowserLogin {
       case CallbackListener::Ending::stopped:
         throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
       case CallbackListener::Ending::timed_out:
-        throw failure("nobody logged in in time");
+        throw login_error("nobody logged in in time");
       case CallbackListener::Ending::served:
         break;
     }
-    if (!callback.error.empty()) throw failure("the login failed: " + callback.error);
+    if (!callback.error.empty()) throw login_error("the login failed: " + callback.error);
     return callback.code;
   }
 
@@ -233,7 +234,7 @@ class BrowserLogin {
 }  // namespace
 
 std::string why_not_external_browser(AuthContext const& context) {
-  if (!context.is_named(name)) return "it has to be chosen by auth_type";
+  if (!context.is_named(browser_name)) return "it has to be chosen by auth_type";
   if (context.config().group_id && is_of_entra(context.config())) {
     return "a login at Entra ID (azure_client_id) cannot act as a group (group_id); unset azure_client_id";
   }
@@ -243,7 +244,7 @@ std::string why_not_external_browser(AuthContext const& context) {
 std::shared_ptr<CredentialsStrategy> make_external_browser(AuthContextPointer context) {
   auto login = std::make_shared<BrowserLogin>(context);
   return make_token_strategy(
-      name, std::move(context),
+      browser_name, std::move(context),
       [login](CredentialsLimits const& limits, std::string_view rejected) { return login->fetch(limits, rejected); },
       false);
 }

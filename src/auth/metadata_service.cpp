@@ -8,17 +8,21 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "metadata-service";
+constexpr std::string_view metadata_service_name = "metadata-service";
 
-Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
+Token fetch_service_token(AuthContext const& context, CredentialsLimits const& limits) {
   auto request = get_request(context, context.config().metadata_service_url.value_or(""));
   request.headers.emplace_back("X-Databricks-Metadata-Version", "1");
   request.headers.emplace_back("X-Databricks-Host", context.host());
-  auto const response = send_for_auth(
-      context, {.http = std::move(request), .strategy = name, .is_direct = true, .limit = std::chrono::seconds{10}},
-      limits);
-  auto token = read_token(response, context, name, "the metadata service refused");
-  if (!token.expiry) refuse_answer(response, name, "the metadata service's answer has no valid expires_on");
+  auto const response = send_for_auth(context,
+                                      {.http = std::move(request),
+                                       .strategy = metadata_service_name,
+                                       .is_direct = true,
+                                       .limit = std::chrono::seconds{10}},
+                                      limits);
+  auto token = read_token(response, context, metadata_service_name, "the metadata service refused");
+  if (!token.expiry)
+    refuse_answer(response, metadata_service_name, "the metadata service's answer has no valid expires_on");
   return token;
 }
 
@@ -36,8 +40,9 @@ std::string why_not_metadata_service(AuthContext const& context) {
 
 std::shared_ptr<CredentialsStrategy> make_metadata_service(AuthContextPointer context) {
   return make_token_strategy(
-      name, context,
-      [context](CredentialsLimits const& limits, std::string_view) { return fetch_token(*context, limits); }, false);
+      metadata_service_name, context,
+      [context](CredentialsLimits const& limits, std::string_view) { return fetch_service_token(*context, limits); },
+      false);
 }
 
 }  // namespace lakebase::inline v0::detail

@@ -14,7 +14,7 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "model-serving";
+constexpr std::string_view model_serving_name = "model-serving";
 constexpr auto read_again_after = std::chrono::minutes{5};
 // The file is replaced while the program runs; a reader can come in between.
 constexpr auto pause_before_second_read = std::chrono::milliseconds{500};
@@ -27,12 +27,12 @@ std::string token_path(AuthContext const& context) {
 
 std::string read_token_text(AuthContext const& context) {
   auto const path = token_path(context);
-  auto const json = parse_json(read_token_file(path, name));
+  auto const json = parse_json(read_token_file(path, model_serving_name));
   auto const list = json.is_object() ? json.find("OAUTH_TOKEN") : json.end();
   auto token = list != json.end() && list->is_array() && !list->empty() ? text_of(list->front(), "oauthTokenValue")
                                                                         : std::string{};
   if (!token.empty()) return token;
-  throw AuthError{std::string{name},
+  throw AuthError{std::string{model_serving_name},
                   ErrorFacts{.message = fmt::format("the file {} holds no OAUTH_TOKEN[0].oauthTokenValue", path)}};
 }
 
@@ -43,7 +43,7 @@ std::string read_twice(AuthContext const& context, CredentialsLimits const& limi
     context.logger.write(LogLevel::debug, error.what());
   }
   context.clock->sleep_until(context.clock->now() + pause_before_second_read, limits.stop);
-  check_time(limits, *context.clock, name);
+  check_time(limits, *context.clock, model_serving_name);
   return read_token_text(context);
 }
 
@@ -62,7 +62,7 @@ std::string why_not_model_serving(AuthContext const& context) {
 
 std::shared_ptr<CredentialsStrategy> make_model_serving(AuthContextPointer context) {
   return make_token_strategy(
-      name, context,
+      model_serving_name, context,
       [context](CredentialsLimits const& limits, std::string_view) {
         return Token{.access_token = read_twice(*context, limits),
                      .expiry = context->clock->system_now() + read_again_after};

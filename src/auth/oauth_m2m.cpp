@@ -5,11 +5,11 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view name = "oauth-m2m";
+constexpr std::string_view m2m_name = "oauth-m2m";
 
-Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
+Token fetch_m2m_token(AuthContext const& context, CredentialsLimits const& limits) {
   auto const& config = context.config();
-  auto const endpoints = find_oidc_endpoints(context, limits, name);
+  auto const endpoints = find_oidc_endpoints(context, limits, m2m_name);
   auto request = form_request(context, endpoints.token,
                               {{"grant_type", "client_credentials"},
                                {"scope", scope_text(config)},
@@ -17,8 +17,8 @@ Token fetch_token(AuthContext const& context, CredentialsLimits const& limits) {
                                {"assume_group", config.group_id.value_or("")}});
   request.headers.emplace_back("Authorization",
                                basic_authorization(config.client_id.value_or(""), config.client_secret.value_or("")));
-  auto const response = send_for_auth(context, {.http = std::move(request), .strategy = name}, limits);
-  return read_token(response, context, name, "the token endpoint refused");
+  auto const response = send_for_auth(context, {.http = std::move(request), .strategy = m2m_name}, limits);
+  return read_token(response, context, m2m_name, "the token endpoint refused");
 }
 
 }  // namespace
@@ -28,8 +28,8 @@ std::string why_not_oauth_m2m(AuthContext const& context) {
 }
 
 std::shared_ptr<CredentialsStrategy> make_oauth_m2m(AuthContextPointer context) {
-  return make_token_strategy(name, context, [context](CredentialsLimits const& limits, std::string_view) {
-    return fetch_token(*context, limits);
+  return make_token_strategy(m2m_name, context, [context](CredentialsLimits const& limits, std::string_view) {
+    return fetch_m2m_token(*context, limits);
   });
 }
 
