@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -28,17 +31,28 @@ bool become_ordinary() {
   return ::prctl(PR_SET_DUMPABLE, 1) == 0 && ::chdir("/") == 0;
 }
 
+std::string contents_of(char const* file) {
+  std::ifstream input{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{input}, {}};
+}
+
 int run_as_ordinary_account() {
   if (::geteuid() != 0) {
     std::puts("this is an ordinary account already");
     return skipped;
   }
+  // The account may not be let into the build folder: it runs a copy.
+  auto const program = contents_of(LAKEBASE_EMULATOR_PROGRAM);
   if (!become_ordinary()) {
     std::puts("there is no account nobody to become");
     return skipped;
   }
   lakebase::emulator::TemporaryFolder const scratch;
   ::setenv("LAKEBASE_TEST_TEMPLATE", (scratch.path() / "template").c_str(), 1);
+  auto const copy = scratch.path() / "lakebase-emulator";
+  std::ofstream{copy, std::ios::binary} << program;
+  std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
+  ::setenv("LAKEBASE_TEST_EMULATOR_PROGRAM", copy.c_str(), 1);
   return RUN_ALL_TESTS();
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -86,7 +87,8 @@ std::vector<std::string> open_files(fs::path const& folder) {
 class Program {
  public:
   explicit Program(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), LAKEBASE_EMULATOR_PROGRAM);
+    char const* const copy = std::getenv("LAKEBASE_TEST_EMULATOR_PROGRAM");
+    arguments.insert(arguments.begin(), copy != nullptr ? copy : LAKEBASE_EMULATOR_PROGRAM);
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
