@@ -72,6 +72,8 @@ done
 cd "$folder"
 env -i "${keep[@]}" bash --noprofile --norc <"$script"
 rm -rf "$folder/clone"
-left=$(find "$folder/home" "$folder/tmp" -mindepth 1 -maxdepth 1 ! -name .local ! -name .cache ! -name .npm)
+# What README.md installs, and the folders that other people's tools make for themselves.
+[ "$bin" != --all ] || rm -r "$folder/home/lakebase"
+left=$(find "$folder/home" "$folder/tmp" -mindepth 1 -maxdepth 1 ! -name .local ! -name .cache ! -name .npm ! -name .rustup)
 [ -z "$left" ] || { echo "left behind: $left" >&2; exit 1; }
 echo "pasted $pasted shell blocks of README.md"
