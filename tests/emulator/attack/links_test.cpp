@@ -410,6 +410,8 @@ TEST_F(LinksTest, WhatCannotBeCopiedIsNamedWithItsBranch) {
               testing::AllOf(HasSubstr("cannot copy the branch b: " + closed.string() + ": Permission denied; "),
                              HasSubstr("must belong to the account " + account_name(account_.uid))));
   EXPECT_FALSE(fs::exists(branch("copy")));
+  // An ordinary account could not remove it otherwise.
+  work_as(account_, [&] { fs::permissions(closed, fs::perms::owner_all); });
 }
 
 TEST_F(LinksTest, FilesLargerThanTheyCanBeAreRefusedUnread) {
