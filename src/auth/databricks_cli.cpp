@@ -115,8 +115,9 @@ class DatabricksCli {
     auto const& config = context_->config();
     if (config.profile && version >= understands_profile) return {"auth", "token", "--profile", *config.profile};
     auto const host = context_->host();
-    if (host.empty())
+    if (host.empty()) {
       throw databricks_cli_error("neither a host nor a profile that this version of the CLI understands is set");
+    }
     std::vector<std::string> arguments{"auth", "token", "--host", host};
     if (is_account_host(host) && config.account_id) {
       arguments.insert(arguments.end(), {"--account-id", *config.account_id});
@@ -127,8 +128,9 @@ class DatabricksCli {
   Token run(std::vector<std::string> const& arguments, CredentialsLimits const& limits) {
     auto const result = start(arguments, limits, std::chrono::seconds{60});
     if (result.ending == ProgramResult::Ending::not_started) throw databricks_cli_error(path_ + " cannot be started");
-    if (result.ending == ProgramResult::Ending::timed_out)
+    if (result.ending == ProgramResult::Ending::timed_out) {
       throw databricks_cli_error("the Databricks CLI did not answer in time");
+    }
     if (result.exit_code != 0) refuse(result);
     return read(result.output);
   }

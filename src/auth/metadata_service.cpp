@@ -21,8 +21,9 @@ Token fetch_service_token(AuthContext const& context, CredentialsLimits const& l
                                        .limit = std::chrono::seconds{10}},
                                       limits);
   auto token = read_token(response, context, metadata_service_name, "the metadata service refused");
-  if (!token.expiry)
+  if (!token.expiry) {
     refuse_answer(response, metadata_service_name, "the metadata service's answer has no valid expires_on");
+  }
   return token;
 }
 
