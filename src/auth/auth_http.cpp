@@ -6,12 +6,12 @@
 
 #include "auth/base64.hpp"
 #include "base/after.hpp"
+#include "base/percent.hpp"
 #include "config/host.hpp"
 #include "http/ascii.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
 #include "http/redaction.hpp"
-#include "http/request.hpp"
 #include "http/retry.hpp"
 
 namespace lakebase::inline v0::detail {

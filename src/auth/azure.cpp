@@ -5,8 +5,8 @@
 #include "auth/auth_http.hpp"
 #include "auth/id_tokens.hpp"
 #include "auth/jwt.hpp"
+#include "base/percent.hpp"
 #include "config/cloud.hpp"
-#include "http/request.hpp"
 
 namespace lakebase::inline v0::detail {
 

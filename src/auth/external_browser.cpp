@@ -15,7 +15,6 @@
 #include "base/after.hpp"
 #include "base/percent.hpp"
 #include "http/ascii.hpp"
-#include "http/request.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
+#include "base/percent.hpp"
 #include "base/text_file.hpp"
 #include "http/ascii.hpp"
-#include "http/request.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -4,6 +4,16 @@
 
 namespace lakebase::inline v0::detail {
 
+namespace {
+
+// RFC 3986, section 2.3.
+constexpr bool is_unreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+}  // namespace
+
 std::string percent_decode(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -15,6 +25,27 @@ std::string percent_decode(std::string_view text) {
     result += is_escape ? static_cast<char>(byte) : text[at];
     if (is_escape) at += 2;
   }
+  return result;
+}
+
+void append_percent_encoded(std::string& result, std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (char const c : text) {
+    if (is_unreserved(c)) {
+      result += c;
+    } else {
+      auto const byte = static_cast<unsigned char>(c);
+      result += '%';
+      result += digits[byte >> 4U];
+      result += digits[byte & 0x0fU];
+    }
+  }
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  append_percent_encoded(result, text);
   return result;
 }
 

@@ -8,4 +8,9 @@ namespace lakebase::inline v0::detail {
 /// `%41` becomes `A`. What is not an escape stays as it is.
 std::string percent_decode(std::string_view text);
 
+/// Percent-encodes everything but unreserved characters.
+std::string percent_encode(std::string_view text);
+/// The same, at the end of `result`.
+void append_percent_encoded(std::string& result, std::string_view text);
+
 }  // namespace lakebase::inline v0::detail

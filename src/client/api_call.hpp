@@ -9,7 +9,7 @@
 #include <lakebase/call_options.hpp>
 
 #include "client/session.hpp"
-#include "http/request.hpp"
+#include "client/request.hpp"
 #include "http/retry.hpp"
 
 namespace lakebase::inline v0::detail {

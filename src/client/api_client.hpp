@@ -8,7 +8,7 @@
 #include <lakebase/config.hpp>
 #include <lakebase/error.hpp>
 
-#include "http/request.hpp"
+#include "client/request.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -13,7 +13,7 @@
 #include <lakebase/pager.hpp>
 
 #include "client/api_client.hpp"
-#include "http/request.hpp"
+#include "client/request.hpp"
 #include "json/response.hpp"
 
 // How a method of a service client turns a request into its result: at once, over time, or page by page. Every typed

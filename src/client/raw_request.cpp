@@ -11,6 +11,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/percent.hpp"
 #include "http/ascii.hpp"
 #include "http/json_text.hpp"
 #include "http/redaction.hpp"

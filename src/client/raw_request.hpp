@@ -4,7 +4,7 @@
 
 #include <lakebase/call_request.hpp>
 
-#include "http/request.hpp"
+#include "client/request.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -10,7 +10,6 @@
 #include "client/rate_limiter.hpp"
 #include "config/resolve.hpp"
 #include "http/logger.hpp"
-#include "http/request.hpp"
 #include "http/user_agent.hpp"
 
 namespace lakebase::inline v0::detail {

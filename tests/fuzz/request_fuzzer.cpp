@@ -16,7 +16,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/names.hpp>
 
-#include "http/request.hpp"
+#include "client/request.hpp"
 
 namespace {
 

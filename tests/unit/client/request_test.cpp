@@ -1,4 +1,6 @@
-#include "http/request.hpp"
+#include "client/request.hpp"
+
+#include <type_traits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +20,28 @@ TEST(Request, RefusesNamesThatWouldReachAnotherResource) {
     EXPECT_THROW(Request::get("/api/{}", name), InvalidArgument) << name;
   }
   EXPECT_THROW(Request::get("/api/{}", std::string_view{"a\0b", 3}), InvalidArgument);
+}
+
+TEST(Request, FillsEachHoleByTheRuleOfItsArgument) {
+  EXPECT_EQ(Request::get("/sql/{}/rows/{}/{}", "projects/p/branches/b", Segment{"a/b c"}, "d/e").path(),
+            "/sql/projects/p/branches/b/rows/a%2Fb%20c/d/e");
+  EXPECT_EQ(Request::patch("/instances/{}", Segment{"{}"}).path(), "/instances/%7B%7D");
+  EXPECT_EQ(Request::get("/x").path(), "/x");
+  static_assert(holes_in("/x") == 0 && holes_in("/{}/{}") == 2);
+  static_assert(std::is_constructible_v<PathArgument, Segment> && std::is_constructible_v<PathArgument, std::string>);
+}
+
+TEST(Request, RefusesSegmentsThatWouldReachAnotherResource) {
+  for (std::string_view const segment : {"", ".", "..", "a\nb", "a\x7f"}) {
+    EXPECT_THROW(Request::get("/api/{}", Segment{segment}), InvalidArgument) << segment;
+  }
+  EXPECT_EQ(Request::get("/api/{}", Segment{"../a"}).path(), "/api/..%2Fa");
+  try {
+    Request::get("/api/{}/{}", "projects/p", Segment{".."});
+    FAIL();
+  } catch (InvalidArgument const& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("the path segment \"..\" has a segment of dots"));
+  }
 }
 
 TEST(Request, WritesQueriesInOrderAndLeavesOutWhatIsUnset) {

@@ -1,9 +1,10 @@
-#include "http/request.hpp"
+#include "client/request.hpp"
 
 #include <fmt/format.h>
 
 #include <lakebase/error.hpp>
 
+#include "base/percent.hpp"
 #include "http/ascii.hpp"
 #include "http/redaction.hpp"
 
@@ -11,90 +12,65 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
-constexpr bool is_unreserved(char c) {
-  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void append_encoded(std::string& result, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (char const c : text) {
-    if (is_unreserved(c)) {
-      result += c;
-    } else {
-      auto const byte = static_cast<unsigned char>(c);
-      result += '%';
-      result += digits[byte >> 4U];
-      result += digits[byte & 0x0fU];
-    }
+[[noreturn]] void refuse(PathArgument const& argument, std::string_view why) {
+  auto const shown = one_line(shorten(argument.text(), 128));
+  if (argument.is_segment()) {
+    throw InvalidArgument{ErrorFacts{.message = fmt::format("the path segment \"{}\" {}", shown, why),
+                                     .hint = "It is one segment of a path, e.g. the id of a resource."}};
   }
+  throw InvalidArgument{ErrorFacts{.message = fmt::format("the resource name \"{}\" {}", shown, why),
+                                   .hint = "Names look like projects/my-app/branches/production."}};
 }
 
-[[noreturn]] void refuse_name(std::string_view name, std::string_view why) {
-  throw InvalidArgument{
-      ErrorFacts{.message = fmt::format("the resource name \"{}\" {}", one_line(shorten(name, 128)), why),
-                 .hint = "Names look like projects/my-app/branches/production."}};
-}
-
-void check_segment(std::string_view name, std::string_view segment) {
-  if (segment.empty()) refuse_name(name, "has an empty segment");
+void check_segment(PathArgument const& argument, std::string_view segment) {
+  if (segment.empty()) refuse(argument, "has an empty segment");
   // A server that resolves these would act on another resource than the one that was named.
-  if (segment == "." || segment == "..") refuse_name(name, "has a segment of dots");
+  if (segment == "." || segment == "..") refuse(argument, "has a segment of dots");
   for (char const c : segment) {
-    if (is_control(c)) refuse_name(name, "has a control character");
+    if (is_control(c)) refuse(argument, "has a control character");
   }
 }
 
-std::string encode_name(std::string_view name) {
+void append_segment(std::string& path, PathArgument const& argument) {
+  if (argument.text().empty()) throw InvalidArgument{ErrorFacts{.message = "the path segment is empty"}};
+  check_segment(argument, argument.text());
+  append_percent_encoded(path, argument.text());
+}
+
+void append_name(std::string& path, PathArgument const& argument) {
+  auto const name = argument.text();
   if (name.empty()) throw InvalidArgument{ErrorFacts{.message = "the resource name is empty"}};
-  std::string result;
-  result.reserve(name.size());
   for (std::size_t begin = 0;;) {
     auto const end = name.find('/', begin);
     auto const segment = name.substr(begin, end == std::string_view::npos ? end : end - begin);
-    check_segment(name, segment);
-    append_encoded(result, segment);
-    if (end == std::string_view::npos) return result;
-    result += '/';
+    check_segment(argument, segment);
+    append_percent_encoded(path, segment);
+    if (end == std::string_view::npos) return;
+    path += '/';
     begin = end + 1;
   }
 }
 
-std::string fill_path(std::string_view path, std::string_view name) {
-  auto const hole = path.find("{}");
-  if (hole == std::string_view::npos) return std::string{path};
-  std::string result{path.substr(0, hole)};
-  result += encode_name(name);
-  result += path.substr(hole + 2);
-  return result;
-}
-
 }  // namespace
 
-std::string percent_encode(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  append_encoded(result, text);
-  return result;
+std::string fill_path(std::string_view text, std::initializer_list<PathArgument> arguments) {
+  std::string path;
+  path.reserve(text.size() + 64);
+  for (auto const& argument : arguments) {
+    auto const hole = text.find("{}");
+    path += text.substr(0, hole);
+    if (argument.is_segment()) {
+      append_segment(path, argument);
+    } else {
+      append_name(path, argument);
+    }
+    text.remove_prefix(hole + 2);
+  }
+  return path.append(text);
 }
 
 Request::Request(std::string method, std::string path, Idempotency idempotency)
     : method_(std::move(method)), path_(std::move(path)), idempotency_(idempotency) {}
-
-Request Request::get(std::string_view path, std::string_view name) {
-  return Request{"GET", fill_path(path, name), Idempotency::safe};
-}
-
-Request Request::post(std::string_view path, std::string_view name) {
-  return Request{"POST", fill_path(path, name), Idempotency::unsafe};
-}
-
-Request Request::patch(std::string_view path, std::string_view name) {
-  return Request{"PATCH", fill_path(path, name), Idempotency::unsafe};
-}
-
-Request Request::del(std::string_view path, std::string_view name) {
-  return Request{"DELETE", fill_path(path, name), Idempotency::unsafe};
-}
 
 Request Request::of(std::string method, std::string path, Idempotency idempotency) {
   return Request{std::move(method), std::move(path), idempotency};
@@ -102,9 +78,9 @@ Request Request::of(std::string method, std::string path, Idempotency idempotenc
 
 Request&& Request::query(std::string_view key, std::string_view value) && {
   query_ += query_.empty() ? '?' : '&';
-  append_encoded(query_, key);
+  append_percent_encoded(query_, key);
   query_ += '=';
-  append_encoded(query_, value);
+  append_percent_encoded(query_, value);
   return std::move(*this);
 }
 
