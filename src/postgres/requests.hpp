@@ -6,7 +6,7 @@
 
 #include <lakebase/postgres/credential.hpp>
 
-// Bodies of calls that send arguments instead of a model. Listed in json/models_postgres.hpp; only ever written.
+// Bodies of calls that send arguments instead of a model. Listed in models.def; only ever written.
 
 namespace lakebase::inline v0::detail {
 

@@ -4,7 +4,7 @@
 #include <lakebase/postgres_client.hpp>
 
 #include "arity.hpp"
-#include "json/models_postgres.hpp"
+#include "postgres/models.def"
 #include "postgres/requests.hpp"
 
 namespace lakebase::tests {

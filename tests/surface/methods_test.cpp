@@ -22,7 +22,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "json/models_postgres.hpp"
+#include "postgres/models.def"
 #include "support/client_over.hpp"
 #include "support/is_request.hpp"
 #include "surface/arity.hpp"

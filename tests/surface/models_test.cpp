@@ -14,7 +14,7 @@
 
 #include <lakebase/postgres_client.hpp>
 
-#include "json/models_postgres.hpp"
+#include "postgres/models.def"
 #include "surface/manifest.hpp"
 #include "surface/words.hpp"
 

@@ -13,7 +13,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "json/models_postgres.hpp"
+#include "postgres/models.def"
 #include "surface/fill.hpp"
 #include "surface/words.hpp"
 

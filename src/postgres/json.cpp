@@ -1,7 +1,7 @@
 #include <lakebase/postgres_client.hpp>
 
 #include "json/codec.hpp"
-#include "json/models_postgres.hpp"
+#include "postgres/models.def"
 #include "postgres/requests.hpp"
 
 // One translation unit for all models of the service: split in several, each would pay for the JSON library again.
