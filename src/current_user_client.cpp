@@ -4,7 +4,8 @@
 
 namespace lakebase::inline v0 {
 
-CurrentUserClient::CurrentUserClient(Config const& config) : api_(std::make_shared<detail::ApiClient const>(config)) {}
+CurrentUserClient::CurrentUserClient(Config const& config)
+    : api_(std::make_shared<detail::ApiClient const>(config, detail::Service{})) {}
 
 CurrentUserClient::CurrentUserClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api)
     : api_(std::move(api)) {}

@@ -1,10 +1,16 @@
 #include <lakebase/postgres_client.hpp>
 
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
 #include "client/call.hpp"
+#include "postgres/service.hpp"
 
 namespace lakebase::inline v0 {
 
-PostgresClient::PostgresClient(Config const& config) : api_(std::make_shared<detail::ApiClient const>(config)) {}
+PostgresClient::PostgresClient(Config const& config)
+    : api_(std::make_shared<detail::ApiClient const>(config, detail::postgres_service)) {}
 
 PostgresClient::PostgresClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api) : api_(std::move(api)) {}
 
@@ -25,7 +31,10 @@ Config const& PostgresClient::config() const& noexcept {
 }
 
 detail::OperationHandle PostgresClient::resume_handle(std::string_view operation_name, bool has_result) const {
-  return detail::resume_operation(api_, operation_name, has_result);
+  if (!detail::names_operation(operation_name)) {
+    throw InvalidArgument{fmt::format("\"{}\" is not the name of an operation", operation_name.substr(0, 128))};
+  }
+  return detail::resume_operation(api_, operation_name, api_->service().operations, has_result);
 }
 
 }  // namespace lakebase::inline v0

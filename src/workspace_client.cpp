@@ -1,16 +1,34 @@
 #include <lakebase/workspace_client.hpp>
 
+#include <array>
+
 #include "client/api_client.hpp"
 #include "client/raw_request.hpp"
+#include "postgres/service.hpp"
 
 namespace lakebase::inline v0 {
 
+namespace {
+
+constexpr std::array services{detail::postgres_service};
+
+// A call by its path may be one of any service.
+std::string advice_of_all(ErrorFacts const& facts) {
+  for (auto const& service : services) {
+    if (auto advice = service.advise(facts); !advice.empty()) return advice;
+  }
+  return {};
+}
+
+}  // namespace
+
 WorkspaceClient::WorkspaceClient(Config const& config)
-    : WorkspaceClient(FromApi{}, std::make_shared<detail::ApiClient const>(config)) {}
+    : WorkspaceClient(FromApi{},
+                      std::make_shared<detail::ApiClient const>(config, detail::Service{.advise = advice_of_all})) {}
 
 WorkspaceClient::WorkspaceClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api)
     : api_(std::move(api)),
-      postgres(PostgresClient::FromApi{}, api_),
+      postgres(PostgresClient::FromApi{}, api_->of(detail::postgres_service)),
       current_user(CurrentUserClient::FromApi{}, api_) {}
 
 WorkspaceClient WorkspaceClient::with(CallOptions options) const {

@@ -39,6 +39,8 @@ struct OperationSource {
   Poll poll{};
   std::shared_ptr<Clock> clock{};
   WaitOptions defaults{};
+  /// The client that can pick the operation up again, for hints: `w.postgres`. Empty: none can.
+  std::string_view client{};
 };
 
 /// What operations of all types share. Copies share one state; safe to use from several threads.

@@ -12,19 +12,18 @@
 
 namespace lakebase::inline v0::detail {
 
-ApiClient::ApiClient(Config const& config) : session_(std::make_shared<Session>(config)) {}
+ApiClient::ApiClient(Config const& config, Service const& service)
+    : session_(std::make_shared<Session>(config)), service_(service) {}
 
-ApiClient::ApiClient(std::shared_ptr<Session> session, CallOptions options)
-    : session_(std::move(session)), options_(std::move(options)) {}
+ApiClient::ApiClient(std::shared_ptr<Session> session, Service const& service, CallOptions options)
+    : session_(std::move(session)), service_(service), options_(std::move(options)) {}
 
-Answer ApiClient::ask(Request const& request) const {
-  ApiCall call{*session_, request, options_};
-  auto body = call.run();
-  return {std::move(body), call.take_credentials(), call.request_id(), call.deadline()};
+CallResponse ApiClient::respond(Request const& request) const {
+  return ApiCall{*session_, service_.advise, request, options_}.run();
 }
 
 std::string ApiClient::send(Request const& request) const {
-  auto body = ask(request).body;
+  auto body = std::move(respond(request).http.body);
   if (body.empty()) body = "{}";
   return body;
 }
@@ -48,20 +47,24 @@ void add_what_service_says(ErrorFacts& facts, std::string_view body) {
 
 }  // namespace
 
-void ApiClient::throw_misread(ParseError const& error, Request const& request, Answer const& answer) const {
+void ApiClient::throw_misread(ParseError const& error, Request const& request, CallResponse const& response) const {
   auto facts = error.facts();
   if (error.json_path().empty()) {
-    add_what_service_says(facts, answer.body);
-    hide_secrets(*session_, answer.credentials, facts);
+    add_what_service_says(facts, response.http.body);
+    hide_secrets(*session_, response.credentials, facts);
   }
   facts.method = request.method();
   facts.path = request.path();
-  facts.request_id = answer.request_id;
+  facts.request_id = response.request_id;
   throw ParseError{error.json_path(), std::move(facts)};
 }
 
 std::shared_ptr<ApiClient const> ApiClient::with(CallOptions options) const {
-  return std::shared_ptr<ApiClient const>{new ApiClient{session_, std::move(options)}};
+  return std::shared_ptr<ApiClient const>{new ApiClient{session_, service_, std::move(options)}};
+}
+
+std::shared_ptr<ApiClient const> ApiClient::of(Service const& service) const {
+  return std::shared_ptr<ApiClient const>{new ApiClient{session_, service, options_}};
 }
 
 std::shared_ptr<Clock> const& ApiClient::shared_clock() const noexcept {

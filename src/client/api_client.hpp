@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -8,60 +7,57 @@
 #include <lakebase/config.hpp>
 #include <lakebase/error.hpp>
 
+#include "client/http_call.hpp"
 #include "client/request.hpp"
+#include "client/service.hpp"
 
 namespace lakebase::inline v0::detail {
 
 class Session;
 
-/// The response to a call.
-struct Answer {
-  std::string body{};
-  /// With which the call was sent. The answer may quote them.
-  Headers credentials{};
-  std::string request_id{};
-  /// When the budget of the call is spent.
-  std::chrono::steady_clock::time_point deadline{};
-};
-
-/// Sends API calls for one configuration: resolves it at the first call, authenticates, retries within the budget, and
-/// turns answers of 400 and above into errors. Safe to share between threads; `with` shares all but the options.
+/// Sends the calls of one service for one configuration: resolves it at the first call, authenticates, retries within
+/// the budget, and turns responses of 400 and above into errors. Safe to share between threads; `with` shares all but
+/// the options, `of` all but the service.
 class ApiClient {
  public:
   /// Reads the environment and the profile, and validates. No network.
   /// @throws ConfigError
-  explicit ApiClient(Config const& config);
+  explicit ApiClient(Config const& config, Service const& service = {});
 
-  /// The body of the answer. Empty bodies come back as `{}`.
+  /// The body of the response. Empty bodies come back as `{}`.
   /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
   std::string send(Request const& request) const;
 
-  /// What `read` makes of the answer. A ParseError that it throws comes out with the call and the request
-  /// id on it, and with what the service says where its answer is an error under a status of success.
+  /// What `read` makes of the response. A ParseError that it throws comes out with the call and the request
+  /// id on it, and with what the service says if its response is an error under a status of success.
   template <class Read>
   auto send(Request const& request, Read read) const {
-    auto const answer = ask(request);
+    auto const response = respond(request);
     try {
-      return read(answer);
+      return read(response);
     } catch (ParseError const& error) {
-      throw_misread(error, request, answer);
+      throw_misread(error, request, response);
     }
   }
 
   /// The same session with other options.
   std::shared_ptr<ApiClient const> with(CallOptions options) const;
+  /// The same session and options for another service.
+  std::shared_ptr<ApiClient const> of(Service const& service) const;
 
+  Service const& service() const noexcept { return service_; }
   CallOptions const& options() const noexcept { return options_; }
   std::shared_ptr<Clock> const& shared_clock() const noexcept;
   /// The resolved configuration: what was explicit, in the environment or in the profile.
   Config const& config() const noexcept;
 
  private:
-  ApiClient(std::shared_ptr<Session> session, CallOptions options);
-  Answer ask(Request const& request) const;
-  [[noreturn]] void throw_misread(ParseError const& error, Request const& request, Answer const& answer) const;
+  ApiClient(std::shared_ptr<Session> session, Service const& service, CallOptions options);
+  CallResponse respond(Request const& request) const;
+  [[noreturn]] void throw_misread(ParseError const& error, Request const& request, CallResponse const& response) const;
 
   std::shared_ptr<Session> session_;
+  Service service_;
   CallOptions options_;
 };
 

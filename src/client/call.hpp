@@ -14,6 +14,7 @@
 
 #include "client/api_client.hpp"
 #include "client/request.hpp"
+#include "client/service.hpp"
 #include "json/response.hpp"
 
 // How a method of a service client turns a request into its result: at once, over time, or page by page. Every typed
@@ -30,17 +31,17 @@ struct OperationOutcome {
 
 /// Waits, within the budget of the call, for the operation in the response to a call that should have none.
 /// @throws ParseError where the call was a read; and what `Operation::wait` throws
-OperationOutcome await_operation(ApiClientPointer const& api, Request const& request, Answer const& answer,
+OperationOutcome await_operation(ApiClientPointer const& api, Request const& request, CallResponse const& response,
                                  bool has_result);
 
 /// Sends, and reads the response as `Result`.
 template <class Result>
 Result fetch(ApiClientPointer const& api, Request const& request) {
-  return api->send(request, [&](Answer const& answer) {
+  return api->send(request, [&](CallResponse const& response) {
     Result result{};
     ResponseTo const call{.path = request.path(), .is_delete = request.method() == "DELETE"};
-    if (!decode_response(answer.body, call, result)) {
-      auto const outcome = await_operation(api, request, answer, true);
+    if (!decode_response(response.http.body, call, result)) {
+      auto const outcome = await_operation(api, request, response, true);
       result = decode_result<Result>(outcome.response.text, outcome.operation_name);
     }
     return result;
@@ -50,29 +51,29 @@ Result fetch(ApiClientPointer const& api, Request const& request) {
 /// Sends a request whose response says nothing.
 void perform(ApiClientPointer const& api, Request const& request);
 
-/// What an operation leads to, and a service that does all at once responds with.
-struct ExpectedResult {
-  Shape const& shape;
-  /// Reads it.
-  /// @throws ParseError where a member is of a wrong type
-  void (*check)(std::string_view json);
-};
+/// Sends a request that starts what ends later, with that result; null: without one. It is followed by `protocol`.
+OperationHandle start_operation(ApiClientPointer const& api, Request const& request, OperationProtocol const& protocol,
+                                ExpectedResult const* result);
+/// What has that name, to be followed by `protocol`; polls nothing.
+/// @throws InvalidArgument if the name makes no poll
+OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, OperationProtocol const& protocol,
+                                 bool has_result);
 
-/// Sends a request whose response is a long-running operation, with that result; null: without one.
-OperationHandle start_operation(ApiClientPointer const& api, Request const& request, ExpectedResult const* result);
-/// The operation of that name; polls nothing.
-OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, bool has_result);
-
+/// Sends a request that starts what ends later. It is followed as `protocol` says, or as all of the service.
 template <class SomeOperation>
-SomeOperation start(ApiClientPointer const& api, Request const& request) {
+SomeOperation start(ApiClientPointer const& api, Request const& request, OperationProtocol const& protocol) {
   using Result = typename SomeOperation::Result;
   if constexpr (std::is_void_v<Result>) {
-    return SomeOperation{start_operation(api, request, nullptr)};
+    return SomeOperation{start_operation(api, request, protocol, nullptr)};
   } else {
     ExpectedResult const result{shape_of<Result>,
                                 [](std::string_view json) { static_cast<void>(decode_result<Result>(json, {})); }};
-    return SomeOperation{start_operation(api, request, &result)};
+    return SomeOperation{start_operation(api, request, protocol, &result)};
   }
+}
+template <class SomeOperation>
+SomeOperation start(ApiClientPointer const& api, Request const& request) {
+  return start<SomeOperation>(api, request, api->service().operations);
 }
 
 /// A list whose pages are `Response`s with the items in `items`.

@@ -203,7 +203,7 @@ ErrorFacts facts_of_error_body(std::string_view text) {
 }
 
 ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now, std::string method,
-                           std::string path) {
+                           std::string path, Advice advise) {
   auto facts = facts_of_error_body(response.body);
   facts.method = std::move(method);
   facts.path = std::move(path);
@@ -217,7 +217,7 @@ ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clo
   }
   facts.retry_after = retry_after_of(response, facts.details, now);
   facts.retryable = may_pass_later(facts.http_status, facts.error_code) || is_passing_conflict(facts);
-  facts.hint = hint_for(facts);
+  facts.hint = hint_for(facts, advise);
   return facts;
 }
 

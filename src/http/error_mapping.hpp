@@ -8,6 +8,8 @@
 #include <lakebase/error.hpp>
 #include <lakebase/transport.hpp>
 
+#include "http/hints.hpp"
+
 // From an answer to a typed error.
 
 namespace lakebase::inline v0::detail {
@@ -16,9 +18,10 @@ namespace lakebase::inline v0::detail {
 /// Members of the answer that are not in the body (status, request id) stay empty.
 ErrorFacts facts_of_error_body(std::string_view body);
 
-/// What an answer of 400 and above says, with a hint for the well-known traps. `method` and `path` are of the call.
+/// What an answer of 400 and above says, with a hint for the well-known traps: those of the service that `advise`
+/// speaks for, and those of all services. `method` and `path` are of the call.
 ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now,
-                           std::string method = {}, std::string path = {});
+                           std::string method = {}, std::string path = {}, Advice advise = nullptr);
 
 /// Throws the type that fits: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);

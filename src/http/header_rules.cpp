@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <lakebase/error.hpp>
+
 #include "http/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -39,6 +41,26 @@ std::string why_no_header(std::string_view name, std::string_view value) {
     return fmt::format("the value of the header field {} has a line break or control character inside", name);
   }
   return {};
+}
+
+void set_header(Headers& headers, std::string_view name, std::string_view value) {
+  for (auto& [key, old] : headers) {
+    if (equal_ignoring_case(key, name)) {
+      old = value;
+      return;
+    }
+  }
+  headers.emplace_back(name, value);
+}
+
+void set_headers_of_program(Headers& headers, Headers const& more) {
+  for (auto const& [name, value] : more) {
+    if (auto const reason = why_no_header(name, value); !reason.empty()) {
+      throw InvalidArgument{"headers of the call: " + reason};
+    }
+    bool const is_ours = equal_ignoring_case(name, "Authorization") || equal_ignoring_case(name, "User-Agent");
+    if (!is_ours) set_header(headers, name, value);
+  }
 }
 
 }  // namespace lakebase::inline v0::detail

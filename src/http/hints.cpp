@@ -3,125 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "http/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 
 namespace {
 
-struct Trap {
-  int status;  // 0: any
-  std::string_view text;
-  std::string_view hint;
-};
-
-// Members of a group of alternatives: a mask names the group, and the body one member of it.
-struct Grouped {
-  std::string_view member;
-  std::string_view group;
-};
-
-constexpr std::array grouped{
-    Grouped{"expire_time", "spec.expiration"},
-    Grouped{"no_expiry", "spec.expiration"},
-    Grouped{"ttl", "spec.expiration"},
-    Grouped{"no_suspension", "spec.suspension"},
-    Grouped{"suspend_timeout_duration", "spec.suspension"},
-};
-
-// Maps and lists, which a mask names as a whole.
-constexpr std::array whole{std::string_view{"spec.custom_tags"}, std::string_view{"spec.settings.pg_settings"},
-                           std::string_view{"spec.default_endpoint_settings.pg_settings"}};
-
-// Fixed when the resource is made.
-constexpr std::array immutable{
-    std::string_view{"pg_version"},         std::string_view{"endpoint_type"},     std::string_view{"source_branch"},
-    std::string_view{"source_branch_time"}, std::string_view{"source_branch_lsn"}, std::string_view{"source_snapshot"},
-    std::string_view{"postgres_role"},      std::string_view{"auth_method"},       std::string_view{"identity_type"}};
-
-// The path that the service did not know: `Unknown field path in update_mask: 'spec.ttl'`.
-std::string_view unknown_path(std::string_view message) {
-  constexpr std::string_view words = "Unknown field path in update_mask";
-  auto const at = find_ignoring_case(message, words);
-  if (at == std::string_view::npos) return {};
-  auto const begin = message.find_first_not_of(": '\"`", at + words.size());
-  if (begin == std::string_view::npos) return {};
-  return message.substr(begin, message.find_first_of(" '\"`,[", begin) - begin);
-}
-
-std::string hint_for_path(std::string_view path) {
-  auto const leaf = path.substr(path.rfind('.') + 1);
-  for (auto const& [member, group] : grouped) {
-    if (leaf != member) continue;
-    bool const is_default = path.find("default_endpoint_settings") != std::string_view::npos;
-    auto const name = is_default ? std::string_view{"spec.default_endpoint_settings.suspension"} : group;
-    return fmt::format("{} is one of the alternatives of {}: name that group in the mask, and fill in {}.", leaf, name,
-                       leaf);
-  }
-  for (auto const map : whole) {
-    if (path.starts_with(map) && path.size() > map.size()) {
-      return fmt::format("A map or list is masked as a whole: name {}.", map);
-    }
-  }
-  if (std::find(immutable.begin(), immutable.end(), leaf) != immutable.end()) {
-    return fmt::format("{} is fixed when the resource is created; make a new one instead.", leaf);
-  }
-  if (path.starts_with("status")) return "What stands below status is told by the service; an update changes spec.";
-  return "Paths of a mask are snake_case and begin at the resource, e.g. \"spec.expiration\"; set_fields(resource) "
-         "lists those that are set.";
-}
-
-constexpr std::array traps{
-    Trap{400, "is in update_mask but not provided",
-         "Fill in every field that the update mask names, or take it out of the mask."},
-    Trap{400, "update_mask",
-         "Name each field to change in the FieldMask, e.g. FieldMask{\"spec.expiration\"}; set_fields(resource) lists "
-         "those "
-         "that are set."},
-    Trap{400, "Expiration must be specified",
-         "A branch needs exactly one of spec.ttl, spec.expire_time and spec.no_expiry = true."},
-    Trap{400, "autoscaling_limit", "The two limits may be at most 16 CU apart, and the lower comes first."},
-    Trap{400, "autoscaling range", "The two limits may be at most 16 CU apart, and the lower comes first."},
-    Trap{400, "protected branch", "Set spec.is_protected = false on the branch first."},
-    Trap{400, "root branch", "The root branch goes with its project: delete the project."},
-    Trap{400, "read-write endpoint", "It goes with its branch: delete the branch."},
-    Trap{400, "read_write endpoint already exists",
-         "A new branch comes with a read-write endpoint: update \"primary\" instead of creating one."},
-    Trap{400, "children", "Delete the branches that were made from this one first."},
-    Trap{400, "branch already exists", "Choose another id, or set replace_existing."},
-    Trap{409, "such id already exists",
-         "The id is taken, perhaps by something that was deleted and can still be restored: list with show_deleted."},
-    Trap{409, "reconciliation", "An earlier change of the endpoint still runs; wait for it, then try again."},
-    Trap{0, "storage catalog",
-         "A synced table keeps its pipeline's data in Unity Catalog: name a standard catalog and schema in "
-         "new_pipeline_spec.storage_catalog and storage_schema."},
-    Trap{0, "storage_catalog",
-         "A synced table keeps its pipeline's data in Unity Catalog: name a standard catalog and schema in "
-         "new_pipeline_spec.storage_catalog and storage_schema."},
-    Trap{0, "change data feed",
-         "TRIGGERED and CONTINUOUS need the change data feed of the source: ALTER TABLE … SET TBLPROPERTIES "
-         "(delta.enableChangeDataFeed = true), or use SNAPSHOT."},
-    Trap{0, "changeDataFeed",
-         "TRIGGERED and CONTINUOUS need the change data feed of the source: ALTER TABLE … SET TBLPROPERTIES "
-         "(delta.enableChangeDataFeed = true), or use SNAPSHOT."},
-    Trap{0, "null byte", "PostgreSQL's text holds no zero byte: remove them from the source's strings."},
-    Trap{0, "0x00", "PostgreSQL's text holds no zero byte: remove them from the source's strings."},
-    Trap{0, "modified outside",
-         "A synced table is for SELECT, CREATE INDEX and DROP TABLE: delete it, drop the table in PostgreSQL, and "
-         "create "
-         "it again."},
-    Trap{0, "modified by hand",
-         "A synced table is for SELECT, CREATE INDEX and DROP TABLE: delete it, drop the table in PostgreSQL, and "
-         "create "
-         "it again."},
-    Trap{403, "USE CATALOG", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
-    Trap{403, "USE SCHEMA", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
-    Trap{403, "SELECT on", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
-    Trap{400, "Lakebase is not enabled", "Ask an administrator of the workspace to turn Lakebase on."},
-    Trap{403, "Can Use", "Ask an owner of the project for the permission 'Can Use'."},
-    Trap{403, "Can Manage", "Ask an owner of the project for the permission 'Can Manage'."},
+constexpr std::array general_traps{
     Trap{403, "not authorized to access this workspace",
          "Add the identity to the workspace, or check that the host is the right one."},
     Trap{403, "does not have access to workspace",
@@ -149,18 +37,20 @@ bool is_rejected_token(int status, std::string_view message) {
   return false;
 }
 
-std::string hint_for(ErrorFacts const& facts) {
-  if (is_rejected_token(facts.http_status, facts.message)) {
-    return "The token is missing, wrong, expired or of another workspace: check the host and the credentials.";
-  }
-  if (facts.http_status == 404 && facts.path.find("/endpoints/ep-primary") != std::string::npos) {
-    return "The default endpoint of a branch is called \"primary\".";
-  }
-  if (auto const path = unknown_path(facts.message); !path.empty()) return hint_for_path(path);
+std::string hint_of(std::span<Trap const> traps, ErrorFacts const& facts) {
   for (auto const& trap : traps) {
     bool const is_status = trap.status == 0 || trap.status == facts.http_status;
     if (is_status && contains_ignoring_case(facts.message, trap.text)) return std::string{trap.hint};
   }
+  return {};
+}
+
+std::string hint_for(ErrorFacts const& facts, Advice advise) {
+  if (is_rejected_token(facts.http_status, facts.message)) {
+    return "The token is missing, wrong, expired or of another workspace: check the host and the credentials.";
+  }
+  if (auto hint = advise != nullptr ? advise(facts) : std::string{}; !hint.empty()) return hint;
+  if (auto hint = hint_of(general_traps, facts); !hint.empty()) return hint;
   switch (facts.http_status) {
     case 403:
       return "The identity is known, but may not do this: ask an owner for the permission.";

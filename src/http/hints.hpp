@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -7,9 +8,27 @@
 
 namespace lakebase::inline v0::detail {
 
-/// What to do about an error of the service, in one sentence, for the traps that people are known to fall into. Empty
-/// for others. `facts` holds status, code and message.
-std::string hint_for(ErrorFacts const& facts);
+/// An error that people are known to run into, told by its status and by a text in its message, and what to do about
+/// it.
+struct Trap {
+  /// 0: any.
+  int status = 0;
+  /// Without regard to case.
+  std::string_view text{};
+  /// One sentence or two.
+  std::string_view hint{};
+};
+
+/// The hint of the first trap that fits; empty if none does.
+std::string hint_of(std::span<Trap const> traps, ErrorFacts const& facts);
+
+/// What a service advises on one of its errors; empty if it knows nothing. `facts` holds status, code, message and
+/// path.
+using Advice = std::string (*)(ErrorFacts const& facts);
+
+/// What to do about an error of a service, in one sentence: what that service advises, or what holds for all of them.
+/// Empty if nothing is known. `facts` holds status, code, message and path.
+std::string hint_for(ErrorFacts const& facts, Advice advise = nullptr);
 
 /// Whether the service refused the token itself: a new one may be accepted.
 bool is_rejected_token(int status, std::string_view message);

@@ -195,70 +195,7 @@ TEST(Html, IsExplainedInsteadOfParsed) {
   EXPECT_FALSE(is_html({.status = 200, .body = "{}"}));
 }
 
-std::string hint_of(int status, std::string const& message, std::string path = {}) {
-  return hint_for({.message = message, .path = std::move(path), .http_status = status});
-}
-
-TEST(Hints, NameTheGroupOfEachMemberOfOne) {
-  for (auto const* member : {"ttl", "expire_time", "no_expiry"}) {
-    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
-                HasSubstr("name that group in the mask"))
-        << member;
-    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
-                HasSubstr("spec.expiration"))
-        << member;
-  }
-  for (auto const* member : {"suspend_timeout_duration", "no_suspension"}) {
-    EXPECT_THAT(hint_of(400, std::string{"Unknown field path in update_mask: 'spec."} + member + "'"),
-                HasSubstr("alternatives of spec.suspension"))
-        << member;
-    EXPECT_THAT(
-        hint_of(400, std::string{"Unknown field path in update_mask: 'spec.default_endpoint_settings."} + member + "'"),
-        HasSubstr("alternatives of spec.default_endpoint_settings.suspension"))
-        << member;
-  }
-  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.settings.pg_settings.work_mem'"),
-              HasSubstr("masked as a whole: name spec.settings.pg_settings"));
-  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.pg_version'"), HasSubstr("is fixed"));
-  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'status.state'"), HasSubstr("an update changes spec"));
-  EXPECT_THAT(hint_of(400, "Unknown field path in update_mask: 'spec.size'"), HasSubstr("spec.expiration"));
-}
-
-TEST(Hints, RecommendNoPathThatIsRefused) {
-  for (auto const* message : {"update_mask is required", "Unknown field path in update_mask: 'x'"}) {
-    EXPECT_THAT(hint_of(400, message), Not(HasSubstr("spec.ttl"))) << message;
-  }
-}
-
-TEST(Hints, KnowTheCommonIssues) {
-  EXPECT_THAT(hint_of(400, "no storage catalog was given"), HasSubstr("new_pipeline_spec.storage_catalog"));
-  EXPECT_THAT(hint_of(400, "Change Data Feed is not enabled on main.a.b"), HasSubstr("delta.enableChangeDataFeed"));
-  EXPECT_THAT(hint_of(400, "invalid byte sequence for encoding \"UTF8\": 0x00"), HasSubstr("zero byte"));
-  EXPECT_THAT(hint_of(400, "the table was modified outside the sync"),
-              HasSubstr("SELECT, CREATE INDEX and DROP TABLE"));
-  EXPECT_THAT(hint_of(403, "User does not have USE SCHEMA on Schema 'main.a'"), HasSubstr("on its source"));
-  EXPECT_THAT(hint_of(404, "endpoint id not found", "/api/2.0/postgres/projects/p/branches/b/endpoints/ep-primary"),
-              HasSubstr("is called \"primary\""));
-}
-
-TEST(Hints, HelpWithTheWellKnownTraps) {
-  for (auto const& [status, message] :
-       {std::pair{400, "Field 'spec.ttl' is in update_mask but not provided in request"},
-        std::pair{400, "Expiration must be specified when creating a branch"},
-        std::pair{400, "Unknown field path in update_mask: 'spec.size'"}, std::pair{400, "update_mask is required"},
-        std::pair{400, "the autoscaling range is too wide"},
-        std::pair{400, "Cannot delete root branch 'production'. Root branches cannot be deleted independently."},
-        std::pair{400, "Cannot delete read-write endpoint 'primary'. Read-write endpoints cannot be deleted."},
-        std::pair{400, "read_write endpoint already exists"},
-        std::pair{400, "endpoint cannot be deleted for a protected branch"}, std::pair{400, "Lakebase is not enabled"},
-        std::pair{403, "User is not authorized to access this workspace"},
-        std::pair{403, "User does not have 'Can Manage' on the project"},
-        std::pair{409, "project with such id already exists in the workspace"},
-        std::pair{400, "cannot delete protected branch"}, std::pair{400, "branch has children"}, std::pair{401, "x"},
-        std::pair{403, "Invalid access token."}, std::pair{429, ""}}) {
-    EXPECT_FALSE(facts_of(status, std::string{R"({"message":")"} + message + "\"}").hint.empty()) << message;
-  }
-  EXPECT_TRUE(facts_of(404, R"({"message":"project id not found"})").hint.empty());
+TEST(Hints, HelpWithARefusedToken) {
   EXPECT_TRUE(is_rejected_token(403, "Error: JWT has expired"));
   EXPECT_FALSE(is_rejected_token(403, "no permission"));
 }

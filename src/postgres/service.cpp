@@ -1,0 +1,9 @@
+#include "postgres/service.hpp"
+
+namespace lakebase::inline v0::detail {
+
+Request poll_of_postgres(std::string_view operation_name) {
+  return Request::get("/api/2.0/postgres/{}", operation_name);
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include <lakebase/error.hpp>
+
+#include "client/service.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// The request for the state of the operation of that name.
+/// @throws InvalidArgument if the name makes no request
+Request poll_of_postgres(std::string_view operation_name);
+
+/// What to do about an error of Lakebase, in one sentence, for the traps that people are known to fall into. Empty for
+/// others. `facts` holds status, code, message and path.
+std::string advice_of_postgres(ErrorFacts const& facts);
+
+/// What `w.postgres` tells the machinery of itself.
+inline constexpr Service postgres_service{.operations = {.poll = poll_of_postgres, .client = "w.postgres"},
+                                          .advise = advice_of_postgres};
+
+}  // namespace lakebase::inline v0::detail
