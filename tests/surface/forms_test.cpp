@@ -12,11 +12,9 @@
 #include <gtest/gtest.h>
 
 #include <lakebase/error.hpp>
-#include <lakebase/postgres_client.hpp>
 
 #include "support/client_over.hpp"
-#include "surface/manifest.hpp"
-#include "surface/methods.hpp"
+#include "surface/service.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -29,7 +27,7 @@ constexpr std::string_view operation_name = "o/operations/1";
 // What the manifest says of a method.
 class Promise {
  public:
-  explicit Promise(ordered_json const& method) : method_(method) {}
+  Promise(Service const& service, ordered_json const& method) : service_(service), method_(method) {}
 
   bool is_read() const { return method_.at("verb") == "GET"; }
   bool is_delete() const { return method_.at("verb") == "DELETE"; }
@@ -47,7 +45,7 @@ class Promise {
   // `{}` is a result that says something: the model is made of lists, numbers and booleans only.
   bool may_be_empty() const {
     if (is_list()) return true;
-    auto const& members = manifest().at("messages").at(model());
+    auto const& members = service_.manifest.at("messages").at(model());
     return std::all_of(members.begin(), members.end(), [](ordered_json const& member) {
       auto const type = member.at("type").get<std::string>();
       return type.starts_with("List[") || type == "int" || type == "float" || type == "bool";
@@ -56,18 +54,21 @@ class Promise {
   // The JSON of a whole response that is the result.
   ordered_json response() const {
     if (model().empty()) return {{"name", "projects/p"}, {"uid", "u"}};
-    if (is_list()) return {{method_.at("paginated").at("items"), ordered_json::array({filled_model(model())})}};
+    if (is_list()) {
+      return {{method_.at("paginated").at("items"), ordered_json::array({service_.filled_model(model())})}};
+    }
     if (reads_operation()) return {{"name", operation_name}, {"done", false}};
-    return filled_model(model());
+    return service_.filled_model(model());
   }
   // The JSON of the result of that response, as the caller sees it.
   std::string result() const {
     if (model().empty()) return {};
-    return is_list() ? ordered_json::array({filled_model(model())}).dump() : response().dump();
+    return is_list() ? ordered_json::array({service_.filled_model(model())}).dump() : response().dump();
   }
   std::string empty_result() const { return model().empty() ? "" : is_list() ? "[]" : "{}"; }
 
  private:
+  Service const& service_;
   ordered_json const& method_;
 };
 
@@ -195,20 +196,25 @@ bool is_same(std::string const& wanted, std::string const& found) {
   return !wanted_json.is_discarded() && wanted_json == nlohmann::json::parse(found, nullptr, false);
 }
 
-TEST(FormsOfResponses, AreToldApartByEveryMethodOfTheManifest) {
+class FormsOfResponses : public ServiceTest {};
+LAKEBASE_TEST_EACH_SERVICE(FormsOfResponses);
+
+TEST_P(FormsOfResponses, AreToldApartByEveryMethodOfTheManifest) {
   auto forms = forms_without_operation();
   for (auto& form : forms_of_operations()) forms.push_back(std::move(form));
   int cells = 0;
   for (auto const& method : manifest().at("methods")) {
     auto const name = method.at("name").get<std::string>();
-    auto const call = settled_call(name);
-    if (!call) continue;  // HasTheMethodsOfTheManifest tells
-    Promise const promise{method};
+    auto const* const ours = service().find_method(name);
+    if (ours == nullptr) continue;  // HasTheMethodsOfTheManifest tells
+    auto const& others = service().polled_by_name;
+    if (std::find(others.begin(), others.end(), name) != others.end()) continue;
+    Promise const promise{service(), method};
     for (auto const& form : forms) {
       auto const wire = script({});
       auto const responses = form.responses(promise);
       for (auto const& response : responses) wire->then(response);
-      auto const found = outcome_of([&] { return call(client_over(wire)); });
+      auto const found = outcome_of([&] { return ours->settled(config_over(wire)); });
       auto const wanted = expected_of(form, promise, responses);
       EXPECT_TRUE(is_same(wanted, found))
           << name << ", " << form.name << ": " << shown(wanted) << " was expected, " << shown(found) << " was found";

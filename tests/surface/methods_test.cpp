@@ -1,7 +1,7 @@
-// Every method of the manifest is in the code, with the same verb, path, query names, body, arguments and results. Each
-// is called with distinct arguments over a scripted transport, and what it sends is compared with what the manifest
-// says, expanded with the same arguments. (That the client has no methods beyond these is for compare_surface_test.py
-// to tell, which reads the headers: C++ cannot list them.)
+// Every method of a service's manifest is in the code, with the same verb, path, query names, body, arguments and
+// results. Each is called with distinct arguments over a scripted transport, and what it sends is compared with what
+// the manifest says, expanded with the same arguments. (That the client has no methods beyond these is for
+// compare_surface_test.py to tell, which reads the headers: C++ cannot list them.)
 
 #include <algorithm>
 #include <cstddef>
@@ -9,49 +9,28 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <regex>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <lakebase/error.hpp>
-#include <lakebase/postgres_client.hpp>
+#include <lakebase/time.hpp>
 
-#include "postgres/models.def"
 #include "support/client_over.hpp"
 #include "support/is_request.hpp"
-#include "surface/arity.hpp"
+#include "surface/arguments.hpp"
 #include "surface/fill.hpp"
-#include "surface/manifest.hpp"
-#include "surface/methods.hpp"
-#include "surface/words.hpp"
+#include "surface/report.hpp"
+#include "surface/service.hpp"
 
 namespace lakebase::tests {
 namespace {
 
-using namespace postgres;
 using nlohmann::ordered_json;
-
-// Arguments, distinct by the name of the parameter.
-std::string text(std::string_view parameter) {
-  return "a/" + std::string{parameter};
-}
-std::int64_t number(std::string_view parameter) {
-  std::uint64_t hash = 0;
-  for (char const c : parameter) hash = hash * 31 + static_cast<unsigned char>(c);
-  return static_cast<std::int64_t>(hash >> 1U);
-}
-bool flag(std::string_view parameter) {
-  return parameter < "m";
-}
-FieldMask mask() {
-  return {"spec.mask_1", "spec.mask_2"};
-}
 
 std::string encoded(std::string_view text, bool keep_slashes = false) {
   std::string result;
@@ -59,219 +38,11 @@ std::string encoded(std::string_view text, bool keep_slashes = false) {
   return result;
 }
 
-struct Parameter {
-  std::string name;
-  std::string type;
-};
-
-// What the compiler knows of a method.
-struct Signature {
-  std::string returns;
-  std::vector<std::string> positional;
-  // Of the options aggregate; empty where there is none.
-  std::string options;
-  std::vector<std::string> option_types;
-};
-
 // What one call did.
 struct Call {
   std::vector<HttpRequest> requests;
   std::size_t items = 0;
 };
-
-struct Method {
-  std::string name;
-  Signature signature;
-  // The arguments as they are written below, to know their names and their order.
-  std::string full_text;
-  std::function<std::size_t(PostgresClient const&)> full;
-  std::function<std::size_t(PostgresClient const&)> minimal;
-  // As `minimal`, and to the end; see settled_call.
-  std::function<std::string(PostgresClient const&)> settled;
-};
-
-template <std::size_t Count, class T, class Visit>
-void visit_members(T const& value, Visit visit) {
-  if constexpr (Count == 1) {
-    auto const& [a] = value;
-    visit(a);
-  } else if constexpr (Count == 2) {
-    auto const& [a, b] = value;
-    visit(a), visit(b);
-  } else if constexpr (Count == 3) {
-    auto const& [a, b, c] = value;
-    visit(a), visit(b), visit(c);
-  } else if constexpr (Count == 4) {
-    auto const& [a, b, c, d] = value;
-    visit(a), visit(b), visit(c), visit(d);
-  } else {
-    static_assert(Count == 0, "an options aggregate of more members than this test knows");
-  }
-}
-
-template <class T>
-void add_parameter(Signature& signature) {
-  using Plain = std::remove_cvref_t<T>;
-  if (type_name<Plain>().ends_with("Options")) {
-    signature.options = type_name<Plain>();
-    if constexpr (std::is_aggregate_v<Plain> && !detail::Described<Plain>) {
-      visit_members<member_count<Plain>()>(Plain{}, [&](auto const& member) {
-        signature.option_types.push_back(WordOf<std::remove_cvref_t<decltype(member)>>::get().type);
-      });
-    }
-  } else {
-    signature.positional.push_back(WordOf<Plain>::get().type);
-  }
-}
-
-template <class Result, class... Parameters>
-Signature signature_of(Result (PostgresClient::*)(Parameters...) const) {
-  Signature signature;
-  signature.returns = WordOf<Result>::get().type;
-  (add_parameter<Parameters>(signature), ...);
-  return signature;
-}
-
-// Calls, walks a list to its end, and tells how many items it had.
-template <class F>
-std::size_t run(F&& call) {
-  using Result = std::invoke_result_t<F>;
-  if constexpr (std::is_void_v<Result>) {
-    call();
-    return 0;
-  } else {
-    auto const result = call();
-    std::size_t items = 0;
-    if constexpr (requires { result.pages(); }) {
-      for ([[maybe_unused]] auto const& item : result) ++items;
-    }
-    return items;
-  }
-}
-
-// Calls, waits or walks to the end, and gives the JSON of what it gets.
-template <class F>
-std::string settle(F&& call) {
-  using Result = std::invoke_result_t<F>;
-  if constexpr (std::is_void_v<Result>) {
-    call();
-    return {};
-  } else if constexpr (requires(Result result) { result.wait(); }) {
-    return settle([operation = call()] { return operation.wait(); });
-  } else if constexpr (requires(Result result) { result.pages(); }) {
-    auto items = ordered_json::array();
-    for (auto const& item : call()) items.push_back(ordered_json::parse(to_json(item)));
-    return items.dump();
-  } else {
-    return to_json(call());
-  }
-}
-
-#define METHOD_WITH_OPTIONS(name, full, minimal)                                               \
-  Method {                                                                                     \
-#name, signature_of(&PostgresClient::name), #full,                                           \
-        [](PostgresClient const& client) { return run([&] { return client.name full; }); },      \
-        [](PostgresClient const& client) { return run([&] { return client.name minimal; }); },   \
-        [](PostgresClient const& client) { return settle([&] { return client.name minimal; }); } \
-  }
-#define METHOD(name, arguments) METHOD_WITH_OPTIONS(name, arguments, arguments)
-
-// clang-format off
-std::vector<Method> const& methods() {
-  static std::vector<Method> const all{
-      METHOD_WITH_OPTIONS(create_branch, (text("parent"), filled<Branch>(), text("branch_id"), {.replace_existing = flag("replace_existing")}), (text("parent"), filled<Branch>(), text("branch_id"))),
-      METHOD(create_catalog, (filled<Catalog>(), text("catalog_id"))),
-      METHOD_WITH_OPTIONS(create_cdf_config, (text("parent"), filled<CdfConfig>(), {.cdf_config_id = text("cdf_config_id")}), (text("parent"), filled<CdfConfig>())),
-      METHOD(create_data_api, (text("parent"), filled<DataApi>())),
-      METHOD_WITH_OPTIONS(create_database, (text("parent"), filled<Database>(), {.database_id = text("database_id"), .replace_existing = flag("replace_existing")}), (text("parent"), filled<Database>())),
-      METHOD_WITH_OPTIONS(create_endpoint, (text("parent"), filled<Endpoint>(), text("endpoint_id"), {.replace_existing = flag("replace_existing")}), (text("parent"), filled<Endpoint>(), text("endpoint_id"))),
-      METHOD(create_project, (filled<Project>(), text("project_id"))),
-      METHOD_WITH_OPTIONS(create_replication_group_preview, (text("parent"), filled<ReplicationGroupPreview>(), text("replication_group_preview_id"), {.request_id = text("request_id")}), (text("parent"), filled<ReplicationGroupPreview>(), text("replication_group_preview_id"))),
-      METHOD_WITH_OPTIONS(create_role, (text("parent"), filled<Role>(), {.replace_existing = flag("replace_existing"), .role_id = text("role_id")}), (text("parent"), filled<Role>())),
-      METHOD(create_snapshot, (text("parent"), filled<Snapshot>(), text("snapshot_id"))),
-      METHOD(create_synced_table, (filled<SyncedTable>(), text("synced_table_id"))),
-      METHOD(create_table, (filled<Table>())),
-      METHOD_WITH_OPTIONS(delete_branch, (text("name"), {.allow_missing = flag("allow_missing"), .purge = flag("purge")}), (text("name"))),
-      METHOD(delete_catalog, (text("name"))),
-      METHOD_WITH_OPTIONS(delete_cdf_config, (text("name"), {.force = flag("force")}), (text("name"))),
-      METHOD(delete_data_api, (text("name"))),
-      METHOD(delete_database, (text("name"))),
-      METHOD(delete_endpoint, (text("name"))),
-      METHOD_WITH_OPTIONS(delete_forward_etl_configuration, (text("parent"), {.pg_database_oid = number("pg_database_oid"), .pg_schema_oid = number("pg_schema_oid"), .tenant_id = text("tenant_id"), .timeline_id = text("timeline_id")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(delete_project, (text("name"), {.purge = flag("purge")}), (text("name"))),
-      METHOD_WITH_OPTIONS(delete_recovery_branch_preview, (text("name"), {.request_id = text("request_id")}), (text("name"))),
-      METHOD_WITH_OPTIONS(delete_replication_group_preview, (text("name"), {.etag = text("etag"), .request_id = text("request_id")}), (text("name"))),
-      METHOD_WITH_OPTIONS(delete_role, (text("name"), {.reassign_owned_to = text("reassign_owned_to")}), (text("name"))),
-      METHOD(delete_snapshot, (text("name"))),
-      METHOD(delete_synced_table, (text("name"))),
-      METHOD(delete_table, (text("name"))),
-      METHOD_WITH_OPTIONS(disable_forward_etl, (text("parent"), {.pg_database_oid = number("pg_database_oid"), .pg_schema_oid = number("pg_schema_oid"), .tenant_id = text("tenant_id"), .timeline_id = text("timeline_id")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(failover_replication_group_preview, (text("name"), text("target_workspace"), {.etag = text("etag"), .request_id = text("request_id")}), (text("name"), text("target_workspace"))),
-      METHOD_WITH_OPTIONS(generate_database_credential, (text("endpoint"), {.claims = {filled<RequestedClaims>()}, .expire_time = filled<Timestamp>(), .group_name = text("group_name"), .ttl = filled<Duration>()}), (text("endpoint"))),
-      METHOD(get_branch, (text("name"))),
-      METHOD(get_catalog, (text("name"))),
-      METHOD(get_cdf_config, (text("name"))),
-      METHOD(get_cdf_status, (text("name"))),
-      METHOD(get_compute_instance, (text("name"))),
-      METHOD(get_data_api, (text("name"))),
-      METHOD(get_database, (text("name"))),
-      METHOD(get_endpoint, (text("name"))),
-      METHOD_WITH_OPTIONS(get_forward_etl_metadata, (text("parent"), {.tenant_id = text("tenant_id"), .timeline_id = text("timeline_id")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(get_forward_etl_status, (text("parent"), {.tenant_id = text("tenant_id"), .timeline_id = text("timeline_id")}), (text("parent"))),
-      METHOD(get_operation, (text("name"))),
-      METHOD(get_project, (text("name"))),
-      METHOD(get_recovery_branch_preview, (text("name"))),
-      METHOD(get_replication_group_preview, (text("name"))),
-      METHOD(get_role, (text("name"))),
-      METHOD(get_snapshot, (text("name"))),
-      METHOD(get_snapshot_schedule, (text("name"))),
-      METHOD(get_synced_table, (text("name"))),
-      METHOD(get_table, (text("name"))),
-      METHOD_WITH_OPTIONS(inspect_recovery_branch_preview, (text("name"), text("branch_id"), {.request_id = text("request_id")}), (text("name"), text("branch_id"))),
-      METHOD_WITH_OPTIONS(list_branches, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token"), .show_deleted = flag("show_deleted")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_cdf_configs, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_cdf_statuses, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_compute_instances, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_databases, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_endpoints, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_projects, ({.page_size = number("page_size"), .page_token = text("page_token"), .show_deleted = flag("show_deleted")}), ()),
-      METHOD_WITH_OPTIONS(list_recovery_branch_previews, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_replication_group_previews, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_roles, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD_WITH_OPTIONS(list_snapshots, (text("parent"), {.page_size = number("page_size"), .page_token = text("page_token")}), (text("parent"))),
-      METHOD(reveal_role_password, (text("name"))),
-      METHOD_WITH_OPTIONS(switchover_replication_group_preview, (text("name"), text("target_workspace"), {.etag = text("etag"), .request_id = text("request_id")}), (text("name"), text("target_workspace"))),
-      METHOD(undelete_branch, (text("name"))),
-      METHOD(undelete_project, (text("name"))),
-      METHOD(update_branch, (text("name"), filled<Branch>(), mask())),
-      METHOD(update_data_api, (text("name"), filled<DataApi>(), mask())),
-      METHOD(update_database, (text("name"), filled<Database>(), mask())),
-      METHOD(update_endpoint, (text("name"), filled<Endpoint>(), mask())),
-      METHOD(update_project, (text("name"), filled<Project>(), mask())),
-      METHOD_WITH_OPTIONS(update_replication_group_preview, (text("name"), filled<ReplicationGroupPreview>(), mask(), {.request_id = text("request_id")}), (text("name"), filled<ReplicationGroupPreview>(), mask())),
-      METHOD(update_role, (text("name"), filled<Role>(), mask())),
-      METHOD(update_snapshot_schedule, (text("name"), filled<SnapshotSchedule>(), mask())),
-  };
-  return all;
-}
-// clang-format on
-
-Method const* find_method(std::string const& name) {
-  auto const found = std::find_if(methods().begin(), methods().end(), [&](Method const& m) { return m.name == name; });
-  return found == methods().end() ? nullptr : &*found;
-}
-
-// The JSON of a filled model by its name.
-std::map<std::string, ordered_json> const& filled_models() {
-  static auto const all = [] {
-    std::map<std::string, ordered_json> models;
-#define LAKEBASE_ADD(Name) models[#Name] = ordered_json::parse(to_json(filled<postgres::Name>()));
-    LAKEBASE_POSTGRES_MODELS(LAKEBASE_ADD)
-#undef LAKEBASE_ADD
-    return models;
-  }();
-  return all;
-}
 
 std::string pascal_case(std::string_view snake) {
   std::string result;
@@ -291,7 +62,7 @@ ordered_json const& parameter_of(ordered_json const& method, std::string const& 
 }
 
 // What the argument of a parameter is in JSON.
-ordered_json argument(ordered_json const& parameter) {
+ordered_json argument(Service const& service, ordered_json const& parameter) {
   auto const name = parameter.at("name").get<std::string>();
   auto const type = parameter.at("type").get<std::string>();
   if (type == "str") return text(name);
@@ -300,12 +71,12 @@ ordered_json argument(ordered_json const& parameter) {
   if (type == "FieldMask") return mask().to_string();
   if (type == "Timestamp") return filled<Timestamp>().to_string();
   if (type == "Duration") return filled<Duration>().to_string();
-  if (type.starts_with("List[")) return ordered_json::array({filled_models().at(type.substr(5, type.size() - 6))});
-  return filled_models().at(type);
+  if (type.starts_with("List[")) return ordered_json::array({service.filled_model(type.substr(5, type.size() - 6))});
+  return service.filled_model(type);
 }
 
-std::string argument_text(ordered_json const& parameter) {
-  auto const value = argument(parameter);
+std::string argument_text(Service const& service, ordered_json const& parameter) {
+  auto const value = argument(service, parameter);
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -355,20 +126,21 @@ std::string parameter_name(std::string const& from) {
 }
 
 // What the manifest says the method sends.
-Sent expected(ordered_json const& method, bool with_options) {
+Sent expected(Service const& service, ordered_json const& method, bool with_options) {
   Sent result{method.at("verb"), method.at("path"), {}, {}};
   static std::regex const hole{R"(\{(\w+)\})"};
   std::smatch match;
   while (std::regex_search(result.path, match, hole)) {
-    result.path =
-        match.prefix().str() + encoded(argument_text(parameter_of(method, match[1])), true) + match.suffix().str();
+    result.path = match.prefix().str() +
+                  encoded(argument_text(service, parameter_of(method, match[1])), !service.paths_have_segments) +
+                  match.suffix().str();
   }
   auto const is_sent = [&](std::string const& name) {
     return with_options || !parameter_of(method, name).at("keyword_only") || is_generated(method, name);
   };
   auto const value = [&](std::string const& name) -> ordered_json {
     if (!with_options && is_generated(method, name)) return new_uuid;
-    return argument(parameter_of(method, name));
+    return argument(service, parameter_of(method, name));
   };
   for (auto const& query : method.at("query")) {
     auto const name = parameter_name(query.at("from"));
@@ -409,22 +181,23 @@ void compare_sent(Report& report, std::string const& what, Sent const& wanted, S
 }
 
 // What the service responds with; to a list, a page of one item.
-ordered_json response(ordered_json const& method) {
+ordered_json response(Service const& service, ordered_json const& method) {
   if (method.contains("operation")) return {{"name", "o/operations/1"}};
   if (method.contains("paginated")) return {{method.at("paginated").at("items"), ordered_json::parse("[{}]")}};
   if (method.at("returns").is_null()) return ordered_json::object();
   if (method.at("returns") == "Operation") return {{"name", "o/operations/1"}};
-  return filled_models().at(method.at("returns"));
+  return service.filled_model(method.at("returns"));
 }
 
 // Calls over a transport that responds as the manifest says, to lists with two pages.
-Call call(ordered_json const& method, std::function<std::size_t(PostgresClient const&)> const& call_method) {
-  auto first = response(method);
+Call call(Service const& service, ordered_json const& method,
+          std::function<std::size_t(Config const&)> const& call_method) {
+  auto first = response(service, method);
   auto const second = first;
   if (method.contains("paginated")) first[method.at("paginated").at("token").get<std::string>()] = "next page";
   auto const wire = script({{200, first.dump()}, {200, second.dump()}});
   Call result;
-  result.items = call_method(client_over(wire));
+  result.items = call_method(config_over(wire));
   result.requests = wire->requests();
   return result;
 }
@@ -437,28 +210,31 @@ void compare_pages(Report& report, std::string const& name, Call const& call, bo
   }
 }
 
-TEST(SurfaceOfMethods, HasTheMethodsOfTheManifest) {
+class SurfaceOfMethods : public ServiceTest {};
+LAKEBASE_TEST_EACH_SERVICE(SurfaceOfMethods);
+
+TEST_P(SurfaceOfMethods, HasTheMethodsOfTheManifest) {
   Report report;
   std::vector<std::string> wanted;
   std::vector<std::string> found;
   for (auto const& method : manifest().at("methods")) wanted.push_back(method.at("name"));
-  for (auto const& method : methods()) found.push_back(method.name);
+  for (auto const& method : service().methods) found.push_back(method.name);
   report.compare_names("methods", wanted, found);
   EXPECT_TRUE(report.empty()) << report.text();
   std::cout << found.size() << '/' << wanted.size() << " methods\n";
 }
 
-TEST(SurfaceOfMethods, SendsWhatTheManifestSays) {
+TEST_P(SurfaceOfMethods, SendsWhatTheManifestSays) {
   Report report;
   for (auto const& wanted : manifest().at("methods")) {
     auto const name = wanted.at("name").get<std::string>();
-    auto const* const method = find_method(name);
+    auto const* const method = service().find_method(name);
     if (method == nullptr) continue;
-    auto const full = call(wanted, method->full);
-    compare_sent(report, name + " with all options", expected(wanted, true), sent(full.requests.at(0)));
+    auto const full = call(service(), wanted, method->full);
+    compare_sent(report, name + " with all options", expected(service(), wanted, true), sent(full.requests.at(0)));
     compare_pages(report, name, full, wanted.contains("paginated"));
-    auto const minimal = call(wanted, method->minimal);
-    compare_sent(report, name + " without options", expected(wanted, false), sent(minimal.requests.at(0)));
+    auto const minimal = call(service(), wanted, method->minimal);
+    compare_sent(report, name + " without options", expected(service(), wanted, false), sent(minimal.requests.at(0)));
   }
   EXPECT_TRUE(report.empty()) << report.text();
 }
@@ -495,11 +271,11 @@ std::vector<std::string> options_written(std::string const& call) {
   return result;
 }
 
-TEST(SurfaceOfMethods, TakesAndReturnsWhatTheManifestSays) {
+TEST_P(SurfaceOfMethods, TakesAndReturnsWhatTheManifestSays) {
   Report report;
   for (auto const& wanted : manifest().at("methods")) {
     auto const name = wanted.at("name").get<std::string>();
-    auto const* const method = find_method(name);
+    auto const* const method = service().find_method(name);
     if (method == nullptr) continue;
     auto const& ours = method->signature;
     report.compare("result of " + name, wanted_result(wanted), ours.returns);
@@ -512,103 +288,41 @@ TEST(SurfaceOfMethods, TakesAndReturnsWhatTheManifestSays) {
   EXPECT_TRUE(report.empty()) << report.text();
 }
 
-// Which methods may be repeated after a fault in which the service may have acted: those that only read, the one that
-// reads by POST because it reveals a secret, and the one that makes a new password each time and does not mind. See
-// docs/adr/0002-retries-of-writes.md.
-bool is_safe_to_repeat(ordered_json const& method) {
-  return method.at("verb") == "GET" || method.at("name") == "reveal_role_password" ||
-         method.at("name") == "generate_database_credential";
+// Which methods may be repeated after a fault in which the service may have acted: those that only read, and the writes
+// that the service lists. See docs/adr/0002-retries-of-writes.md.
+bool is_safe_to_repeat(Service const& service, ordered_json const& method) {
+  auto const& writes = service.safe_writes;
+  return method.at("verb") == "GET" || std::find(writes.begin(), writes.end(), method.at("name")) != writes.end();
 }
 
-TEST(SurfaceOfMethods, RepeatsAfterALostAnswerOnlyWhatIsSafeToRepeat) {
+TEST_P(SurfaceOfMethods, RepeatsAfterALostAnswerOnlyWhatIsSafeToRepeat) {
   for (auto const& wanted : manifest().at("methods")) {
     auto const name = wanted.at("name").get<std::string>();
-    auto const* const method = find_method(name);
+    auto const* const method = service().find_method(name);
     if (method == nullptr) continue;
     auto const wire = script({});
     wire->then_throw(TransportError{TransportError::Kind::reset, true, ErrorFacts{.message = "lost"}});
-    wire->then({200, response(wanted).dump()});
+    wire->then({200, response(service(), wanted).dump()});
     bool repeated = true;
     try {
-      method->minimal(client_over(wire));
+      method->minimal(config_over(wire));
     } catch (TransportError const&) {
       repeated = false;
     }
-    EXPECT_EQ(repeated, is_safe_to_repeat(wanted)) << name;
+    EXPECT_EQ(repeated, is_safe_to_repeat(service(), wanted)) << name;
     EXPECT_EQ(wire->requests().size(), repeated ? 2U : 1U) << name;
   }
 }
 
-template <class Wrapper, class Result, class... Parameters>
-constexpr bool returns(Result (PostgresClient::*)(Parameters...) const) {
-  return std::is_same_v<Wrapper, Result>;
-}
-
-// Python's names of the operation types.
-#define LAKEBASE_WRAPPERS(X)                                                          \
-  X(CreateBranchOperation, create_branch)                                             \
-  X(CreateCatalogOperation, create_catalog)                                           \
-  X(CreateCdfConfigOperation, create_cdf_config)                                      \
-  X(CreateDataApiOperation, create_data_api)                                          \
-  X(CreateDatabaseOperation, create_database)                                         \
-  X(CreateEndpointOperation, create_endpoint)                                         \
-  X(CreateProjectOperation, create_project)                                           \
-  X(CreateReplicationGroupPreviewOperation, create_replication_group_preview)         \
-  X(CreateRoleOperation, create_role)                                                 \
-  X(CreateSnapshotOperation, create_snapshot)                                         \
-  X(CreateSyncedTableOperation, create_synced_table)                                  \
-  X(DeleteBranchOperation, delete_branch)                                             \
-  X(DeleteCatalogOperation, delete_catalog)                                           \
-  X(DeleteCdfConfigOperation, delete_cdf_config)                                      \
-  X(DeleteDataApiOperation, delete_data_api)                                          \
-  X(DeleteDatabaseOperation, delete_database)                                         \
-  X(DeleteEndpointOperation, delete_endpoint)                                         \
-  X(DeleteProjectOperation, delete_project)                                           \
-  X(DeleteRecoveryBranchPreviewOperation, delete_recovery_branch_preview)             \
-  X(DeleteReplicationGroupPreviewOperation, delete_replication_group_preview)         \
-  X(DeleteRoleOperation, delete_role)                                                 \
-  X(DeleteSnapshotOperation, delete_snapshot)                                         \
-  X(DeleteSyncedTableOperation, delete_synced_table)                                  \
-  X(FailoverReplicationGroupPreviewOperation, failover_replication_group_preview)     \
-  X(InspectRecoveryBranchPreviewOperation, inspect_recovery_branch_preview)           \
-  X(SwitchoverReplicationGroupPreviewOperation, switchover_replication_group_preview) \
-  X(UndeleteBranchOperation, undelete_branch)                                         \
-  X(UndeleteProjectOperation, undelete_project)                                       \
-  X(UpdateBranchOperation, update_branch)                                             \
-  X(UpdateDataApiOperation, update_data_api)                                          \
-  X(UpdateDatabaseOperation, update_database)                                         \
-  X(UpdateEndpointOperation, update_endpoint)                                         \
-  X(UpdateProjectOperation, update_project)                                           \
-  X(UpdateReplicationGroupPreviewOperation, update_replication_group_preview)         \
-  X(UpdateRoleOperation, update_role)                                                 \
-  X(UpdateSnapshotScheduleOperation, update_snapshot_schedule)
-
-#define LAKEBASE_CHECK_WRAPPER(Wrapper, method) \
-  static_assert(returns<Wrapper>(&PostgresClient::method), #method " does not return " #Wrapper);
-LAKEBASE_WRAPPERS(LAKEBASE_CHECK_WRAPPER)
-
-TEST(SurfaceOfMethods, HasTheOperationWrappersOfTheManifest) {
-#define LAKEBASE_NAME(Wrapper, method) #Wrapper,
-  std::vector<std::string> const found{LAKEBASE_WRAPPERS(LAKEBASE_NAME)};
-#undef LAKEBASE_NAME
+TEST_P(SurfaceOfMethods, HasTheOperationWrappersOfTheManifest) {
   std::vector<std::string> wanted;
   for (auto const& method : manifest().at("methods")) {
     if (method.contains("operation")) wanted.push_back(method.at("returns"));
   }
   Report report;
-  report.compare_names("operation wrappers", wanted, found);
+  report.compare_names("operation wrappers", wanted, service().operation_wrappers);
   EXPECT_TRUE(report.empty()) << report.text();
 }
 
 }  // namespace
-
-std::function<std::string(PostgresClient const&)> settled_call(std::string const& method) {
-  auto const* const found = find_method(method);
-  return found == nullptr ? nullptr : found->settled;
-}
-
-nlohmann::ordered_json const& filled_model(std::string const& name) {
-  return filled_models().at(name);
-}
-
 }  // namespace lakebase::tests

@@ -1,5 +1,5 @@
-// Every message, field, enum and enum value of the manifest is in the code, under the same name, of the same type and
-// in the same order, and nothing else is.
+// Every message, field, enum and enum value of a service's manifest is in the code, under the same name, of the same
+// type and in the same order, and nothing else is.
 
 #include <algorithm>
 #include <cctype>
@@ -12,26 +12,13 @@
 
 #include <gtest/gtest.h>
 
-#include <lakebase/postgres_client.hpp>
-
-#include "postgres/models.def"
-#include "surface/manifest.hpp"
-#include "surface/words.hpp"
+#include "surface/report.hpp"
+#include "surface/service.hpp"
 
 namespace lakebase::tests {
 namespace {
 
 using nlohmann::ordered_json;
-
-struct Field {
-  std::string name;
-  Word word;
-};
-
-struct EnumSurface {
-  std::vector<std::string> wire;
-  std::vector<std::string> enumerators;
-};
 
 // All that the code has, collected from `describe` of every model, and from there every enum.
 struct Surface {
@@ -42,54 +29,15 @@ struct Surface {
   std::vector<std::string> misplaced;
 };
 
-template <class E, std::size_t... I>
-EnumSurface enum_surface(std::index_sequence<I...>) {
-  return {{std::string{enum_names(E{})[I]}...}, {enumerator_name<static_cast<E>(I)>()...}};
-}
-
-template <class T>
-void collect_enum(Surface&, T const*) {}
-template <class E>
-void collect_enum(Surface& surface, Enum<E> const*) {
-  surface.enums[type_name<E>()] = enum_surface<E>(std::make_index_sequence<enum_names(E{}).size()>{});
-  if (enum_names(E{}).size() != static_cast<std::size_t>(E::unrecognized)) {
-    surface.misplaced.push_back(type_name<E>() + ": another number of words than of enumerators");
+Surface surface_of(Service const& service) {
+  Surface surface;
+  for (auto const& model : service.models) {
+    surface.message_names.push_back(model.name);
+    surface.messages[model.name] = model.fields;
+    surface.enums.insert(model.enums.begin(), model.enums.end());
+    surface.misplaced.insert(surface.misplaced.end(), model.misplaced.begin(), model.misplaced.end());
   }
-}
-template <class T>
-void collect_enum(Surface& surface, std::optional<T> const*) {
-  collect_enum(surface, static_cast<T const*>(nullptr));
-}
-template <class T>
-void collect_enum(Surface& surface, std::vector<T> const*) {
-  collect_enum(surface, static_cast<T const*>(nullptr));
-}
-
-template <class T>
-void collect_model(Surface& surface) {
-  auto& fields = surface.messages[surface.message_names.emplace_back(type_name<T>())];
-  T const model{};
-  char const* last = nullptr;
-  T::describe([&](std::string_view name, auto member) {
-    auto const& field = model.*member;
-    fields.push_back({std::string{name}, WordOf<std::decay_t<decltype(field)>>::get()});
-    collect_enum(surface, &field);
-    // Addresses grow in the order of declaration: a member that is listed out of place, or twice, shows here.
-    auto const* const address = reinterpret_cast<char const*>(&field);
-    if (last != nullptr && address <= last) surface.misplaced.push_back(type_name<T>() + '.' + std::string{name});
-    last = address;
-  });
-}
-
-Surface const& surface() {
-  static Surface const result = [] {
-    Surface surface;
-#define LAKEBASE_COLLECT(Model) collect_model<postgres::Model>(surface);
-    LAKEBASE_POSTGRES_MODELS(LAKEBASE_COLLECT)
-#undef LAKEBASE_COLLECT
-    return surface;
-  }();
-  return result;
+  return surface;
 }
 
 std::vector<std::string> keys(ordered_json const& object) {
@@ -149,13 +97,22 @@ void compare_enumerators(Report& report, std::string const& name, EnumSurface co
   }
 }
 
-TEST(SurfaceOfModels, HasTheMessagesOfTheManifest) {
+class SurfaceOfModels : public ServiceTest {
+ protected:
+  Surface const& surface() const { return surface_; }
+
+ private:
+  Surface const surface_ = surface_of(service());
+};
+LAKEBASE_TEST_EACH_SERVICE(SurfaceOfModels);
+
+TEST_P(SurfaceOfModels, HasTheMessagesOfTheManifest) {
   Report report;
   report.compare_names("messages", keys(manifest().at("messages")), surface().message_names);
   EXPECT_TRUE(report.empty()) << report.text();
 }
 
-TEST(SurfaceOfModels, HasTheFieldsOfTheManifest) {
+TEST_P(SurfaceOfModels, HasTheFieldsOfTheManifest) {
   Report report;
   std::size_t count = 0;
   for (auto const& [message, wanted] : manifest().at("messages").items()) {
@@ -168,11 +125,11 @@ TEST(SurfaceOfModels, HasTheFieldsOfTheManifest) {
   RecordProperty("fields", static_cast<int>(count));
 }
 
-TEST(SurfaceOfModels, DescribesMembersInTheOrderOfTheirDeclaration) {
+TEST_P(SurfaceOfModels, DescribesMembersInTheOrderOfTheirDeclaration) {
   EXPECT_EQ(surface().misplaced, std::vector<std::string>{});
 }
 
-TEST(SurfaceOfModels, HasTheEnumsOfTheManifest) {
+TEST_P(SurfaceOfModels, HasTheEnumsOfTheManifest) {
   Report report;
   report.compare_names("enums", keys(manifest().at("enums")), keys(surface().enums));
   for (auto const& [name, values] : manifest().at("enums").items()) {
@@ -184,7 +141,7 @@ TEST(SurfaceOfModels, HasTheEnumsOfTheManifest) {
   EXPECT_TRUE(report.empty()) << report.text();
 }
 
-TEST(SurfaceOfModels, PrintsItsCounts) {
+TEST_P(SurfaceOfModels, PrintsItsCounts) {
   std::size_t fields = 0;
   std::size_t values = 0;
   for (auto const& [name, message] : surface().messages) fields += message.size();

@@ -1,19 +1,8 @@
-#include "surface/manifest.hpp"
+#include "surface/report.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <stdexcept>
 
 namespace lakebase::tests {
-
-nlohmann::ordered_json const& manifest() {
-  static auto const document = [] {
-    std::ifstream file{LAKEBASE_SURFACE_MANIFEST};
-    if (!file) throw std::runtime_error("cannot read " LAKEBASE_SURFACE_MANIFEST);
-    return nlohmann::ordered_json::parse(file);
-  }();
-  return document;
-}
 
 void Report::compare_names(std::string_view what, std::vector<std::string> const& wanted,
                            std::vector<std::string> const& found) {

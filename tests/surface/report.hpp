@@ -5,12 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 namespace lakebase::tests {
-
-/// The committed surface of the Python SDK's w.postgres, in its own order.
-nlohmann::ordered_json const& manifest();
 
 /// What differs from the manifest, one line each.
 class Report {
