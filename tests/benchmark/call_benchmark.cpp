@@ -12,128 +12,32 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 
-#include <arpa/inet.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <benchmark/benchmark.h>
-#include <curl/curl.h>
 
 #include <lakebase/lakebase.hpp>
 
 #include "auth/token_source.hpp"
+#include "benchmark/bodies.hpp"
+#include "benchmark/loopback.hpp"
 
 namespace {
 
-std::string const project = R"({"name":"projects/my-app","uid":"6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5dbb12",
-"create_time":"2026-08-19T12:00:00Z","update_time":"2026-08-19T12:00:01Z","project_id":"my-app","status":{
-"branch_logical_size_limit_bytes":8796093022208,"default_branch":"projects/my-app/branches/production",
-"default_endpoint_settings":{"autoscaling_limit_max_cu":1.0,"autoscaling_limit_min_cu":1.0,
-"suspend_timeout_duration":"86400s"},"display_name":"My Application","enable_pg_native_login":false,
-"history_retention_duration":"604800s","owner":"ada@example.com","pg_version":17,"project_id":"my-app",
-"synthetic_storage_size_bytes":0}})";
-
-// Answers every request of a connection with the same bytes; as little of a server as there can be, so that the client
-// is what is measured.
-class Server {
- public:
-  Server() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 128) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("no server");
-    }
-    port_ = ntohs(address.sin_port);
-    thread_ = std::jthread{[this] { accept_all(); }};
-  }
-  ~Server() { ::shutdown(listener_, SHUT_RDWR); }
-
-  std::string host() const { return "http://127.0.0.1:" + std::to_string(port_); }
-
- private:
-  void accept_all() const {
-    for (;;) {
-      int const client = ::accept(listener_, nullptr, nullptr);
-      if (client < 0) break;
-      std::thread{[client] { serve(client); }}.detach();
-    }
-    ::close(listener_);
-  }
-
-  static void serve(int client) {
-    int const on = 1;
-    ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    std::string const answer =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: 1\r\nContent-Length: " +
-        std::to_string(project.size()) + "\r\n\r\n" + project;
-    std::string pending;
-    char buffer[4096];
-    for (ssize_t n; (n = ::recv(client, buffer, sizeof buffer, 0)) > 0;) {
-      pending.append(buffer, static_cast<std::size_t>(n));
-      for (std::size_t end; (end = pending.find("\r\n\r\n")) != std::string::npos; pending.erase(0, end + 4)) {
-        if (::send(client, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
-      }
-    }
-    ::close(client);
-  }
-
-  int listener_;
-  int port_ = 0;
-  std::jthread thread_;
-};
+using lakebase::benchmarks::Fields;
+using lakebase::benchmarks::project_body;
+using lakebase::benchmarks::RawHandle;
+using lakebase::benchmarks::Server;
 
 Server& server() {
-  static Server instance;
+  static Server instance{{{"/api/2.0/postgres/projects/my-app", project_body}}};
   return instance;
 }
 
-std::size_t collect(char* data, std::size_t size, std::size_t count, void* body) {
-  static_cast<std::string*>(body)->append(data, size * count);
-  return size * count;
-}
-
-enum class Fields { none, same };
-
-class RawHandle {
- public:
-  explicit RawHandle(Fields fields) {
-    if (fields == Fields::same) {
-      for (auto const* line : {"Accept: application/json", "Authorization: Bearer t",
-                               "User-Agent: unknown/0.0.0 databricks-sdk-cpp/0.1.0 cpp/20 os/linux auth/pat"}) {
-        list_.reset(curl_slist_append(list_.release(), line));
-      }
-      curl_easy_setopt(curl_.get(), CURLOPT_HTTPHEADER, list_.get());
-      curl_easy_setopt(curl_.get(), CURLOPT_ACCEPT_ENCODING, "gzip");
-    }
-    curl_easy_setopt(curl_.get(), CURLOPT_URL, url_.c_str());
-    curl_easy_setopt(curl_.get(), CURLOPT_WRITEFUNCTION, &collect);
-    curl_easy_setopt(curl_.get(), CURLOPT_WRITEDATA, &body_);
-    curl_easy_setopt(curl_.get(), CURLOPT_NOSIGNAL, 1L);
-  }
-  std::string const& fetch() {
-    body_.clear();
-    if (curl_easy_perform(curl_.get()) != CURLE_OK) throw std::runtime_error("raw libcurl");
-    return body_;
-  }
-
- private:
-  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> list_{nullptr, &curl_slist_free_all};
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const curl_{curl_easy_init(), &curl_easy_cleanup};
-  std::string const url_ = server().host() + "/api/2.0/postgres/projects/my-app";
-  std::string body_;
-};
-
 template <Fields Sent>
 void RawLibcurl(benchmark::State& state) {
-  RawHandle raw{Sent};
+  RawHandle raw{server().host() + "/api/2.0/postgres/projects/my-app", Sent};
   for (auto _ : state) benchmark::DoNotOptimize(raw.fetch());
   state.SetItemsProcessed(state.iterations());
 }

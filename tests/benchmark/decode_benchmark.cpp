@@ -17,86 +17,16 @@
 
 #include <lakebase/lakebase.hpp>
 
+#include "benchmark/bodies.hpp"
 #include "json/path.hpp"
 
 namespace {
 
 using namespace lakebase::postgres;
 using lakebase::ParseError;
+using lakebase::benchmarks::list_body;
 using lakebase::detail::JsonPath;
 using nlohmann::json;
-
-std::string numbered(std::string_view text, int number) {
-  return std::string{text} + std::to_string(number);
-}
-
-ProjectDefaultEndpointSettings endpoint_settings() {
-  return {.autoscaling_limit_max_cu = 8.0,
-          .autoscaling_limit_min_cu = 0.5,
-          .no_suspension = false,
-          .pg_settings = {{"effective_io_concurrency", "200"},
-                          {"idle_in_transaction_session_timeout", "300000"},
-                          {"log_min_duration_statement", "1000"},
-                          {"maintenance_work_mem", "262144"},
-                          {"max_parallel_workers_per_gather", "4"},
-                          {"random_page_cost", "1.1"},
-                          {"statement_timeout", "60000"},
-                          {"work_mem", "16384"}},
-          .suspend_timeout_duration = Duration::of(86'400)};
-}
-
-std::vector<ProjectCustomTag> custom_tags(int number) {
-  return {{.key = "business-unit", .value = "consumer lending and payments"},
-          {.key = "cost-center", .value = numbered("cc-", 40'000 + number)},
-          {.key = "data-classification", .value = "confidential; personal data (EU)"},
-          {.key = "environment", .value = "production"},
-          {.key = "owner-team", .value = "Données & Plattform \"Core\""},
-          {.key = "recovery-point-objective", .value = "15 minutes"},
-          {.key = "recovery-time-objective", .value = "4 hours"},
-          {.key = "repository", .value = numbered("https://git.example.com/payments/order-history-", number)},
-          {.key = "runbook", .value = "https://wiki.example.com/display/OPS/Order+history#RunbookforLakebase"},
-          {.key = "service", .value = numbered("order-history-service-", number)},
-          {.key = "support-rotation", .value = "https://pager.example.com/rotations/order-history-primary"},
-          {.key = "support-tier", .value = "tier 1: around the clock, 15 minutes to the first answer"},
-          {.key = "terraform-module", .value = "registry.example.com/platform/lakebase/databricks ~> 3.1"},
-          {.key = "ticket", .value = numbered("https://jira.example.com/browse/DATA-", 10'000 + number)}};
-}
-
-Project project(int number) {
-  auto const name = numbered("projects/customer-orders-production-eu-central-", 1000 + number);
-  return {.create_time = Timestamp::of(1'780'000'000 + number, 123'456'000),
-          .delete_time = Timestamp::of(1'790'000'000 + number, 987'654'321),
-          .name = name,
-          .project_id = name.substr(9),
-          .purge_time = Timestamp::of(1'790'604'800 + number),
-          .status = ProjectStatus{.branch_logical_size_limit_bytes = 8'796'093'022'208,
-                                  .budget_policy_id = "5d0d4e6a-91c4-4c53-8a0b-6d6c2f3b7e10",
-                                  .compute_last_active_time = Timestamp::of(1'785'000'000 + number, 500'000'000),
-                                  .compute_provisioner = "serverless-standard",
-                                  .custom_tags = custom_tags(number),
-                                  .default_branch = name + "/branches/production",
-                                  .default_endpoint_settings = endpoint_settings(),
-                                  .display_name =
-                                      numbered("Customer orders and order history, production, EU central #", number),
-                                  .enable_pg_native_login = number % 2 == 0,
-                                  .history_retention_duration = Duration::of(604'800),
-                                  .owner = numbered("first.last.", number) + "@example.com",
-                                  .pg_version = 17,
-                                  .project_id = name.substr(9),
-                                  .replication_role = ReplicationRolePreview::primary,
-                                  .synthetic_storage_size_bytes = 1'234'567'890'123 + number},
-          .uid = numbered("6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5d", 1000 + number),
-          .update_time = Timestamp::of(1'786'000'000 + number, 1'000)};
-}
-
-std::string const& answer() {
-  static std::string const text = [] {
-    ListProjectsResponse response{.next_page_token = "Cg5jdXN0b21lci1vcmRlcnM="};
-    for (int i = 0; i < 100; ++i) response.projects.push_back(project(i));
-    return lakebase::to_json(response);
-  }();
-  return text;
-}
 
 // The walk over nlohmann's document, as a hand would write it: absent, null and unknown members are accepted,
 // everything else of another type is a ParseError with its path.
@@ -271,23 +201,23 @@ ListProjectsResponse list_projects_response(std::string_view text) {
 }  // namespace walk
 
 void NlohmannParseAlone(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(json::parse(answer()));
+  for (auto _ : state) benchmark::DoNotOptimize(json::parse(list_body()));
 }
 
 void NlohmannParseAndWalk(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(walk::list_projects_response(answer()));
+  for (auto _ : state) benchmark::DoNotOptimize(walk::list_projects_response(list_body()));
 }
 
 void FromJson(benchmark::State& state) {
-  if (lakebase::from_json<ListProjectsResponse>(answer()) != walk::list_projects_response(answer())) {
+  if (lakebase::from_json<ListProjectsResponse>(list_body()) != walk::list_projects_response(list_body())) {
     throw std::runtime_error("the two readers differ");
   }
-  state.counters["bytes"] = static_cast<double>(answer().size());
-  for (auto _ : state) benchmark::DoNotOptimize(lakebase::from_json<ListProjectsResponse>(answer()));
+  state.counters["bytes"] = static_cast<double>(list_body().size());
+  for (auto _ : state) benchmark::DoNotOptimize(lakebase::from_json<ListProjectsResponse>(list_body()));
 }
 
 void ToJson(benchmark::State& state) {
-  auto const response = lakebase::from_json<ListProjectsResponse>(answer());
+  auto const response = lakebase::from_json<ListProjectsResponse>(list_body());
   for (auto _ : state) benchmark::DoNotOptimize(lakebase::to_json(response));
 }
 
