@@ -9,6 +9,7 @@ namespace lakebase::inline v0::detail {
 
 namespace {
 
+// 0: nobody counts yet.
 constinit std::atomic<unsigned> generation{0};
 constinit std::once_flag counts_forks;
 
@@ -19,8 +20,11 @@ void count_fork() {
 }  // namespace
 
 unsigned fork_generation() noexcept {
-  // glibc drops the handler when the library is unloaded.
-  std::call_once(counts_forks, [] { pthread_atfork(nullptr, nullptr, count_fork); });
+  if (auto const known = generation.load(std::memory_order_relaxed); known != 0) return known;
+  std::call_once(counts_forks, [] {
+    pthread_atfork(nullptr, nullptr, count_fork);  // glibc drops the handler when the library is unloaded
+    generation.store(1, std::memory_order_relaxed);
+  });
   return generation.load(std::memory_order_relaxed);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/after.hpp"
 #include "base/per_process.hpp"
+#include "base/published.hpp"
 #include "base/shared_failure.hpp"
 
 namespace lakebase::inline v0::detail {
@@ -58,7 +59,8 @@ struct Landing {
 /// A value that is fetched when it is needed and kept while it is good. Any number of threads may ask at once: one of
 /// them fetches, the others wait for it, each no longer than its own deadline and stop request allow, and share its
 /// failure. Before a value ends, a caller that notices its age fetches the next one while all others go on with the old
-/// one; there is no background thread. No lock is held during a fetch.
+/// one; there is no background thread. No lock is held during a fetch, and none is taken to read a value that is fresh:
+/// what that costs is to look at both clocks.
 ///
 /// The child of a fork keeps the value, but no fetch that a thread of its parent was about: it makes its own.
 template <class Value>
@@ -82,22 +84,8 @@ class RefreshingValue {
   template <class Fetch>
   Pointer get(CredentialsLimits const& limits, Fetch const& fetch) {
     auto& here = state();
-    std::unique_lock lock{here.mutex};
-    for (bool refreshed = false;;) {
-      auto const now = clock_->now();
-      auto const age = age_of(here.kept.entry, now);
-      if (age == Age::fresh) return value_of(here.kept.entry);
-      if (age == Age::old) {
-        if (refreshed || !wants_refresh(here, now)) return value_of(here.kept.entry);
-        refreshed = true;
-        if (auto const landed = fly(here, lock, limits, fetch, true)) return value_of(landed);
-      } else if (here.flight) {
-        if (auto const landed = wait_for_flight(here, lock, limits)) return value_of(landed);
-      } else {
-        if (is_held_back(here, now)) here.kept.failure.raise();
-        return value_of(fly(here, lock, limits, fetch, false));
-      }
-    }
+    if (auto entry = here.fresh.read(); entry && age_of(*entry) == Age::fresh) return value_of(std::move(entry));
+    return get_under_lock(here, limits, fetch);
   }
 
   /// Drops the value where `is_it(value)`. @return what was dropped, if anything
@@ -107,6 +95,7 @@ class RefreshingValue {
     std::lock_guard const lock{here.mutex};
     if (!here.kept.entry || !is_it(here.kept.entry->value)) return nullptr;
     here.kept.dropped = value_of(std::exchange(here.kept.entry, nullptr));
+    here.fresh.set(nullptr);
     return here.kept.dropped;
   }
 
@@ -166,6 +155,8 @@ class RefreshingValue {
     std::mutex mutex{};
     std::condition_variable_any landed{};
     Kept kept{};
+    /// `kept.entry`, to be read without the lock.
+    Published<Entry> fresh{};
     std::shared_ptr<Flight> flight{};
   };
 
@@ -178,6 +169,7 @@ class RefreshingValue {
       Lock const lock{inherited->mutex, std::try_to_lock};
       if (lock) state->kept = inherited->kept;
     }
+    state->fresh.set(state->kept.entry);
     return state;
   }
 
@@ -186,12 +178,39 @@ class RefreshingValue {
     return {std::move(entry), value};
   }
 
+  // With a look at the value again: another thread may have replaced it.
+  template <class Fetch>
+  Pointer get_under_lock(State& here, CredentialsLimits const& limits, Fetch const& fetch) {
+    std::unique_lock lock{here.mutex};
+    for (bool refreshed = false;;) {
+      auto const now = clock_->now();
+      auto const age = age_of(here.kept.entry, now);
+      if (age == Age::fresh) return value_of(here.kept.entry);
+      if (age == Age::old) {
+        if (refreshed || !wants_refresh(here, now)) return value_of(here.kept.entry);
+        refreshed = true;
+        if (auto const landed = fly(here, lock, limits, fetch, true)) return value_of(landed);
+      } else if (here.flight) {
+        if (auto const landed = wait_for_flight(here, lock, limits)) return value_of(landed);
+      } else {
+        if (is_held_back(here, now)) here.kept.failure.raise();
+        return value_of(fly(here, lock, limits, fetch, false));
+      }
+    }
+  }
+
+  Age age_of(Entry const& entry) const { return entry.ends ? age_of(entry, clock_->now()) : Age::fresh; }
+
   Age age_of(EntryPointer const& entry, SteadyTime now) const {
     if (!entry) return Age::useless;
-    if (!entry->ends) return Age::fresh;
+    return entry->ends ? age_of(*entry, now) : Age::fresh;
+  }
+
+  // Of one that ends.
+  Age age_of(Entry const& entry, SteadyTime now) const {
     auto const date = clock_->system_now();
-    if (now >= entry->useless_steady || date >= entry->useless_system) return Age::useless;
-    return now >= entry->old_steady || date >= entry->old_system ? Age::old : Age::fresh;
+    if (now >= entry.useless_steady || date >= entry.useless_system) return Age::useless;
+    return now >= entry.old_steady || date >= entry.old_system ? Age::old : Age::fresh;
   }
 
   bool wants_refresh(State const& here, SteadyTime now) const {
@@ -286,6 +305,7 @@ class RefreshingValue {
     flight.done = true;
     if (flight.entry) {
       here.kept = Kept{.entry = flight.entry};
+      here.fresh.set(here.kept.entry);
     } else if (!ended_by_caller) {
       // What ended only because its own caller was out of time says nothing to the others.
       auto const now = clock_->now();

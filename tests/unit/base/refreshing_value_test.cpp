@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <mutex>
 #include <set>
@@ -128,6 +129,53 @@ TEST_F(RefreshingValueTest, SaysWhatDidNotComeInTime) {
     EXPECT_TRUE(error.retryable());
   }
   leave = true;
+}
+
+TEST_F(RefreshingValueTest, IsReadWithoutALockWhileItIsFresh) {
+  Numbers numbers{clock, {}};
+  get(numbers);
+  std::promise<int> seen;
+  auto read = seen.get_future();
+  std::jthread reader;
+  numbers.drop_if([&](int) {  // under the lock
+    reader = std::jthread{[&] { seen.set_value(get(numbers)); }};
+    EXPECT_EQ(read.wait_for(10s), std::future_status::ready);
+    return false;
+  });
+  EXPECT_EQ(read.get(), 1);
+}
+
+TEST_F(RefreshingValueTest, IsDroppedForEveryReaderAtOnce) {
+  Numbers numbers{clock, {}};
+  get(numbers);
+  EXPECT_NE(numbers.drop_if([](int number) { return number == 1; }), nullptr);
+  EXPECT_EQ(get(numbers), 2);
+}
+
+TEST_F(RefreshingValueTest, IsReadByManyThreadsWhileItIsDroppedAndRefreshed) {
+  Numbers numbers{clock, {}};
+  std::atomic<bool> is_over{false};
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 4; ++i) {
+      readers.emplace_back([&] {
+        while (!is_over) {
+          auto const before = fetches.load();
+          auto const number = get(numbers);
+          // One fetch is under way at a time, so that no more than one number is newer than what was there.
+          if (number < before - 1 || number > fetches) ++wrong;
+        }
+      });
+    }
+    for (int i = 0; i < 300; ++i) {
+      clock->advance(i % 3 == 0 ? 31min : 1min);
+      if (i % 5 == 0) numbers.drop_if([](int) { return true; });
+      get(numbers);
+    }
+    is_over = true;
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 // Runs `work` in a child, which has to return its result by itself. @return the result
