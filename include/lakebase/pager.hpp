@@ -176,7 +176,11 @@ class [[nodiscard]] Pager {
   [[nodiscard]] std::vector<T> to_vector() const {
     std::vector<T> all;
     for (auto& page : pages()) {
-      for (auto& item : page.items) all.push_back(std::move(item));
+      if (all.empty()) {
+        all = std::move(page.items);
+      } else {
+        all.insert(all.end(), std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
+      }
     }
     return all;
   }

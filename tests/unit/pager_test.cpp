@@ -80,6 +80,19 @@ TEST(Pager, EndsOnAnEmptyList) {
   EXPECT_EQ(book.asked.size(), 1U);
 }
 
+TEST(Pager, TakesOverTheFirstPageWholeAndAddsTheOthers) {
+  int const* items = nullptr;
+  Pager<int> const one_page{[&](std::string const&) {
+    Page<int> page{{1, 2, 3}, ""};
+    items = page.items.data();
+    return page;
+  }};
+  auto const all = one_page.to_vector();
+  EXPECT_EQ(all.data(), items);
+  Book book{{{{1, 2}, "a"}, {{}, "b"}, {{3}, "c"}, {{4, 5}, ""}}};
+  EXPECT_EQ(book.pager().to_vector(), (std::vector<int>{1, 2, 3, 4, 5}));
+}
+
 TEST(Pager, StartsAtAGivenToken) {
   Book book{{{{1}, ""}}};
   EXPECT_EQ(book.pager("here").to_vector().size(), 1U);
