@@ -59,7 +59,7 @@ std::string_view read_text(JsonElement json, JsonPath const& path, std::string_v
 }
 
 void read(JsonElement json, JsonPath const& path, std::string& out) {
-  out = read_text(json, path);
+  out = std::string{read_text(json, path)};  // of the length that it needs; an assigned text may take twice as much
 }
 
 void read(JsonElement json, JsonPath const& path, bool& out) {

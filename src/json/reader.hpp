@@ -94,44 +94,33 @@ void read(JsonElement json, JsonPath const& path, std::map<std::string, T>& out)
   out.clear();
   for (auto const [key, item] : read_object(json, path)) {
     JsonPath const here{&path, key};
-    read(item, here, out[std::string{key}]);
+    read(item, here, out.emplace_hint(out.end(), key, T{})->second);  // the service sends them sorted
   }
 }
 
-/// Index of the member of that name; the number of members where there is none. The search begins at `expected`, since
-/// the service sends members in about the order of `describe`.
-template <Described T>
-std::size_t find_member(std::string_view key, std::size_t expected) {
-  constexpr auto& names = member_names<T>;
-  for (std::size_t i = expected; i < names.size(); ++i) {
-    if (names[i] == key) return i;
-  }
-  for (std::size_t i = 0; i < expected; ++i) {
-    if (names[i] == key) return i;
-  }
-  return names.size();
+template <class Member>
+void read_member(JsonElement json, JsonPath const& path, Member& out) {
+  out = {};
+  if (!json.is_null()) read(json, path, out);
 }
 
-/// Reads into the member of that index. Of a name that comes twice the last counts, as in Python.
-template <Described T>
-void read_member(std::size_t index, JsonElement json, JsonPath const& path, T& out) {
-  std::size_t next = 0;
-  T::describe([&](std::string_view, auto member) {
-    if (next++ != index) return;
-    auto& field = out.*member;
-    field = {};
-    if (!json.is_null()) read(json, path, field);
-  });
-}
-
+/// Walks the members of the object and those of the model side by side, since the service sends them in about the order
+/// of `describe`; what comes in another order, or is unknown, costs another walk over the model's. Of a name that comes
+/// twice the last counts, as in Python.
 template <Described T>
 void read(JsonElement json, JsonPath const& path, T& out) {
-  std::size_t expected = 0;
-  for (auto const [key, value] : read_object(json, path)) {
-    auto const index = find_member<T>(key, expected);
-    if (index == member_names<T>.size()) continue;
-    read_member(index, value, JsonPath{&path, key}, out);
-    expected = index + 1;
+  auto const object = read_object(json, path);
+  auto const end = object.end();
+  for (auto field = object.begin(); field != end;) {
+    auto key = field.key();
+    bool is_known = false;
+    T::describe([&](std::string_view name, auto member) {
+      if (key != name || field == end) return;
+      read_member(field.value(), JsonPath{&path, name}, out.*member);
+      is_known = true;
+      if (++field != end) key = field.key();
+    });
+    if (!is_known) ++field;
   }
 }
 
