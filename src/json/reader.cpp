@@ -47,7 +47,7 @@ void throw_wrong_type(JsonPath const& path, std::string_view wanted, std::string
       where, {.message = fmt::format("{}: {} was expected, {} was found", where.empty() ? "$" : where, wanted, found)}};
 }
 
-JsonDocument::JsonDocument(std::string_view text) : parser_(borrow_parser()) {
+JsonDocument::JsonDocument(std::string_view text) : parser_(borrow_parser(text.size())) {
   auto const error = parser_->parse(text.data(), text.size()).get(root_);
   if (error != simdjson::SUCCESS) throw ParseError{"", {.message = describe_failure(error, text)}};
 }

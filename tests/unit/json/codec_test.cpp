@@ -1,7 +1,11 @@
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -124,6 +128,30 @@ TEST(FromJson, RefusesWhatIsNotJson) {
 TEST(FromJson, ReadsEscapesAndSurrogates) {
   EXPECT_EQ(from_json<Branch>(R"({"name":"\u00fc\ud83d\ude00\n\"\/"})").name, "ü😀\n\"/");
   EXPECT_EQ(from_json<Branch>(R"({"n\u0061me":"x"})").name, "x");
+}
+
+TEST(FromJson, ReadsMembersInAnyOrderAndBetweenOthers) {
+  EXPECT_EQ(from_json<Branch>(R"({"new":1,"uid":"u","also":{},"name":"n","last":[]})"),
+            (Branch{.name = "n", .uid = "u"}));
+  EXPECT_EQ(from_json<Branch>(R"({"name":"n","new":1,"uid":"u"})"), (Branch{.name = "n", .uid = "u"}));
+}
+
+TEST(FromJson, ReadsDocumentsOfAllSizesInManyThreads) {
+  std::vector<ListBranchesResponse> lists;
+  for (std::size_t const count : {1U, 100U, 1'000U, 10'000U, 500U}) {
+    auto& list = lists.emplace_back();
+    for (std::size_t i = 0; i < count; ++i) list.branches.push_back(Branch{.name = std::string(60, 'x'), .uid = "u"});
+  }
+  std::atomic<int> wrong{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (auto const& list : lists) wrong += from_json<ListBranchesResponse>(to_json(list)) == list ? 0 : 1;
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(FromJson, TakesTheLastOfAMemberThatComesTwice) {
