@@ -18,6 +18,13 @@ class LAKEBASE_EXPORT Clock {
   [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
   /// For what is written down: the expiry of tokens, dates in headers.
   [[nodiscard]] virtual std::chrono::system_clock::time_point system_now() const = 0;
+  /// What both clocks show.
+  struct Times {
+    std::chrono::steady_clock::time_point steady{};
+    std::chrono::system_clock::time_point system{};
+  };
+  /// Both clocks, for what looks at them often: the date may be behind `system_now()` by some milliseconds.
+  [[nodiscard]] virtual Times times() const { return {now(), system_now()}; }
   /// Sleeps until `deadline`, or until `stop` is requested, which ends the sleep at once.
   /// @return whether the deadline was reached; false where the sleep was stopped
   virtual bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) = 0;

@@ -84,7 +84,7 @@ class RefreshingValue {
   template <class Fetch>
   Pointer get(CredentialsLimits const& limits, Fetch const& fetch) {
     auto& here = state();
-    if (auto entry = here.fresh.read(); entry && age_of(*entry) == Age::fresh) return value_of(std::move(entry));
+    if (auto entry = here.fresh.read(); entry && is_fresh(*entry)) return value_of(std::move(entry));
     return get_under_lock(here, limits, fetch);
   }
 
@@ -199,18 +199,19 @@ class RefreshingValue {
     }
   }
 
-  Age age_of(Entry const& entry) const { return entry.ends ? age_of(entry, clock_->now()) : Age::fresh; }
-
   Age age_of(EntryPointer const& entry, SteadyTime now) const {
     if (!entry) return Age::useless;
-    return entry->ends ? age_of(*entry, now) : Age::fresh;
+    if (!entry->ends) return Age::fresh;
+    auto const date = clock_->system_now();
+    if (now >= entry->useless_steady || date >= entry->useless_system) return Age::useless;
+    return now >= entry->old_steady || date >= entry->old_system ? Age::old : Age::fresh;
   }
 
-  // Of one that ends.
-  Age age_of(Entry const& entry, SteadyTime now) const {
-    auto const date = clock_->system_now();
-    if (now >= entry.useless_steady || date >= entry.useless_system) return Age::useless;
-    return now >= entry.old_steady || date >= entry.old_system ? Age::old : Age::fresh;
+  bool is_fresh(Entry const& entry) const {
+    if (!entry.ends) return true;
+    auto const now = clock_->times();
+    return now.steady < entry.old_steady && now.steady < entry.useless_steady && now.system < entry.old_system &&
+           now.system < entry.useless_system;
   }
 
   bool wants_refresh(State const& here, SteadyTime now) const {
