@@ -41,8 +41,10 @@ class Digits {
   std::optional<int> number(std::size_t count) {
     if (rest_.size() < count) return std::nullopt;
     int value = 0;
-    auto const [end, error] = std::from_chars(rest_.data(), rest_.data() + count, value);
-    if (error != std::errc{} || end != rest_.data() + count || rest_.front() == '-') return std::nullopt;
+    for (char const c : rest_.substr(0, count)) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
     rest_.remove_prefix(count);
     return value;
   }

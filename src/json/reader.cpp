@@ -47,23 +47,17 @@ void throw_wrong_type(JsonPath const& path, std::string_view wanted, std::string
       where, {.message = fmt::format("{}: {} was expected, {} was found", where.empty() ? "$" : where, wanted, found)}};
 }
 
+void throw_wrong_type(JsonElement json, JsonPath const& path, std::string_view wanted) {
+  throw_wrong_type(path, wanted, type_name(json));
+}
+
 JsonDocument::JsonDocument(std::string_view text) : parser_(borrow_parser(text.size())) {
   auto const error = parser_->parse(text.data(), text.size()).get(root_);
   if (error != simdjson::SUCCESS) throw ParseError{"", {.message = describe_failure(error, text)}};
 }
 
-std::string_view read_text(JsonElement json, JsonPath const& path, std::string_view wanted) {
-  std::string_view text;
-  if (json.get(text) != simdjson::SUCCESS) throw_wrong_type(path, wanted, type_name(json));
-  return text;
-}
-
-void read(JsonElement json, JsonPath const& path, std::string& out) {
-  out = std::string{read_text(json, path)};  // of the length that it needs; an assigned text may take twice as much
-}
-
 void read(JsonElement json, JsonPath const& path, bool& out) {
-  if (json.get(out) != simdjson::SUCCESS) throw_wrong_type(path, "a boolean", type_name(json));
+  if (json.get(out) != simdjson::SUCCESS) throw_wrong_type(json, path, "a boolean");
 }
 
 void read(JsonElement json, JsonPath const& path, std::int64_t& out) {
@@ -83,7 +77,7 @@ void read(JsonElement json, JsonPath const& path, std::int64_t& out) {
 }
 
 void read(JsonElement json, JsonPath const& path, double& out) {
-  if (json.get(out) != simdjson::SUCCESS) throw_wrong_type(path, "a number", type_name(json));
+  if (json.get(out) != simdjson::SUCCESS) throw_wrong_type(json, path, "a number");
 }
 
 void read(JsonElement json, JsonPath const&, JsonText& out) {
@@ -114,13 +108,13 @@ void read(JsonElement json, JsonPath const& path, FieldMask& out) {
 
 simdjson::dom::object read_object(JsonElement json, JsonPath const& path) {
   simdjson::dom::object object;
-  if (json.get(object) != simdjson::SUCCESS) throw_wrong_type(path, "an object", type_name(json));
+  if (json.get(object) != simdjson::SUCCESS) throw_wrong_type(json, path, "an object");
   return object;
 }
 
 simdjson::dom::array read_array(JsonElement json, JsonPath const& path) {
   simdjson::dom::array array;
-  if (json.get(array) != simdjson::SUCCESS) throw_wrong_type(path, "a list", type_name(json));
+  if (json.get(array) != simdjson::SUCCESS) throw_wrong_type(json, path, "a list");
   return array;
 }
 

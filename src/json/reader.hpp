@@ -37,9 +37,22 @@ class JsonDocument {
   JsonElement root_;
 };
 
-std::string_view read_text(JsonElement json, JsonPath const& path, std::string_view wanted = "a string");
+/// @throws ParseError saying what was wanted at `path`, and what is there
+[[noreturn]] void throw_wrong_type(JsonElement json, JsonPath const& path, std::string_view wanted);
 
-void read(JsonElement json, JsonPath const& path, std::string& out);
+inline std::string_view read_text(JsonElement json, JsonPath const& path, std::string_view wanted = "a string") {
+  std::string_view text;
+  if (json.get(text) != simdjson::SUCCESS) throw_wrong_type(json, path, wanted);
+  return text;
+}
+
+// Of the length that is needed: an assigned text may take twice as much.
+inline void read(JsonElement json, JsonPath const& path, std::string& out) {
+  out = std::string{read_text(json, path)};
+}
+inline void read(JsonElement json, JsonPath const& path, std::optional<std::string>& out) {
+  out.emplace(read_text(json, path));
+}
 void read(JsonElement json, JsonPath const& path, bool& out);
 void read(JsonElement json, JsonPath const& path, std::int64_t& out);
 void read(JsonElement json, JsonPath const& path, double& out);
