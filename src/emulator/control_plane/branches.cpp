@@ -90,9 +90,9 @@ void take_down(Computes& computes, BranchRecord const& branch) {
 }
 
 void bring_back(Computes& computes, BranchRecord& branch) {
-  for (auto& endpoint : branch.endpoints) {
+  branch.endpoints.change_all([&](EndpointRecord& endpoint) {
     endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
-  }
+  });
 }
 
 Json Branches::get(ResourceName const& name) const {
@@ -108,7 +108,7 @@ Json Branches::list(ResourceName const& parent, Query const& query) const {
   Page page{query, workspace_.mint(), fmt::format("{}/branches?{}", parent.text(), show_deleted)};
   auto project = workspace_.read([&](State const& state) { return live_project(state, parent.project); });
   auto shown = project.branches;
-  std::erase_if(shown, [&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
+  shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
   Json items = Json::array();
   for (auto const& branch : page.take(shown)) items.push_back(views_.branch(project, branch));
   return page.answer("branches", std::move(items));
@@ -191,8 +191,9 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   branch.endpoints.push_back(primary_endpoint(state, project.defaults, branch.create_time));
   branch.roles = source.roles;
   branch.databases = source.databases;
-  for (auto& role : branch.roles) role.create_time = role.update_time = branch.create_time;
-  for (auto& database : branch.databases) database.create_time = database.update_time = branch.create_time;
+  auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };
+  branch.roles.change_all(is_of_now);
+  branch.databases.change_all(is_of_now);
   return branch;
 }
 

@@ -21,9 +21,9 @@ class Page {
   Page(Query const& query, TokenMint const& mint, std::string list, std::int64_t most = 100);
 
   /// The records of this page. Records have a `sequence` that grows.
-  template <class Record>
-  std::vector<Record> take(std::vector<Record> const& all) {
-    std::vector<Record> taken;
+  template <class Range>
+  auto take(Range const& all) {
+    std::vector<typename Range::value_type> taken;
     for (auto const& record : all) {
       if (record.sequence <= after_) continue;
       if (taken.size() == size_) {

@@ -387,9 +387,8 @@ Json Projects::undelete(ResourceName const& name) {
     Work work;
     work.target = name;
     work.run = [this, back] {
-      for (auto& branch : back->branches) {
-        if (!branch.delete_time) bring_back(workspace_.computes(), branch);
-      }
+      back->branches.change_if([](BranchRecord const& branch) { return !branch.delete_time; },
+                               [this](BranchRecord& branch) { bring_back(workspace_.computes(), branch); });
     };
     work.commit = [this, name, back](State& now) {
       auto& project_now = any_project(now, name);

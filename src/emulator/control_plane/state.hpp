@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/records.hpp"
 #include "json.hpp"
 #include "moment.hpp"
 
@@ -133,9 +134,9 @@ struct BranchRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
-  std::vector<EndpointRecord> endpoints;
-  std::vector<RoleRecord> roles;
-  std::vector<DatabaseRecord> databases;
+  Records<EndpointRecord> endpoints;
+  Records<RoleRecord> roles;
+  Records<DatabaseRecord> databases;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -191,7 +192,7 @@ struct ProjectRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
-  std::vector<BranchRecord> branches;
+  Records<BranchRecord> branches;
   /// Name of the operation that runs on the project or on something in it; at most one at a time.
   std::string running_operation;
 
@@ -272,8 +273,8 @@ struct OperationRecord {
 
 struct State {
   std::int64_t last_sequence = 0;
-  std::vector<ProjectRecord> projects;
-  std::vector<OperationRecord> operations;
+  Records<ProjectRecord> projects;
+  Records<OperationRecord> operations;
   /// What could not be done so far.
   std::vector<ChoreRecord> chores;
 
@@ -293,23 +294,17 @@ inline std::int64_t next_sequence(State& state) {
 
 /// The element with this id, or null.
 template <class Record>
-Record* find_by_id(std::vector<Record>& records, std::string_view id) {
-  for (auto& record : records) {
-    if (record.id == id) return &record;
-  }
-  return nullptr;
+Record* find_by_id(Records<Record>& records, std::string_view id) {
+  return records.find(id);
 }
 template <class Record>
-Record const* find_by_id(std::vector<Record> const& records, std::string_view id) {
-  for (auto const& record : records) {
-    if (record.id == id) return &record;
-  }
-  return nullptr;
+Record const* find_by_id(Records<Record> const& records, std::string_view id) {
+  return records.find(id);
 }
 
 template <class Record>
-void erase_by_id(std::vector<Record>& records, std::string_view id) {
-  std::erase_if(records, [&](Record const& record) { return record.id == id; });
+void erase_by_id(Records<Record>& records, std::string_view id) {
+  records.erase(id);
 }
 
 /// The branches that are not soft-deleted and were made from this one.

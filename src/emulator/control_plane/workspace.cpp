@@ -17,7 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_operations_kept = 1000;
+// A client polls at least every 10 s while it waits, so that minutes would do; who takes an operation up again by its
+// name, in a job that follows or after a night, gets a day. The number bounds what a flood of short-lived branches
+// takes in memory and in each snapshot (some 5 MB); at ten operations a second it lasts for eight minutes.
+constexpr std::size_t most_operations_kept = 5000;
+constexpr Duration longest_operation_kept = 24h;
 // An operation that nobody polls is shown as done after this time, whatever `operation_polls` says.
 constexpr Duration longest_unpolled = 60s;
 constexpr Duration pause_before_saving_again = 200ms;
@@ -65,16 +69,17 @@ Json error_of(std::exception_ptr const& caught) {
 }
 
 OperationRecord& operation_in(State& state, std::string_view name) {
-  auto const found = std::find_if(state.operations.begin(), state.operations.end(),
-                                  [&](OperationRecord const& record) { return record.name == name; });
-  if (found == state.operations.end()) throw std::logic_error("an operation is gone before its end");
+  auto* const found = state.operations.find(name);
+  if (found == nullptr) throw std::logic_error("an operation is gone before its end");
   return *found;
 }
 
-void forget_old_operations(State& state) {
+void forget_old_operations(State& state, TimePoint now) {
   auto surplus = state.operations.size() - std::min(state.operations.size(), most_operations_kept);
-  std::erase_if(state.operations, [&](OperationRecord const& record) {
-    if (surplus == 0 || !record.done) return false;
+  state.operations.erase_if([&](OperationRecord const& record) {
+    if (!record.done) return false;
+    bool const is_old = record.finish_time.value_or(TimePoint{}) + longest_operation_kept <= now;
+    if (surplus == 0) return is_old;
     --surplus;
     return true;
   });
@@ -144,7 +149,8 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
       clock_(std::move(clock)),
       mint_(signing_key(options_)),
       token_(token_of(options_)),
-      store_(options_.folder / "state.json", options_.is_temporary, options_.write_step) {}
+      store_(options_.folder / "state.json", options_.is_temporary, options_.write_step,
+             [this](std::string_view line) { log(line); }) {}
 
 void Workspace::log(std::string_view line) const {
   if (options_.log) options_.log(line);
@@ -218,7 +224,7 @@ void Workspace::start(State& state, Work const& work, OperationRecord& record) {
   record.heir = work.heir;
   if (!work.check && !work.commits_first) record.chores = work.chores;
   state.operations.push_back(record);
-  forget_old_operations(state);
+  forget_old_operations(state, now());
   if (auto* const project = find_by_id(state.projects, work.target.project); project != nullptr) {
     project->running_operation = record.name;
   }
@@ -226,9 +232,8 @@ void Workspace::start(State& state, Work const& work, OperationRecord& record) {
 
 Json Workspace::operation(std::string const& name) {
   auto const current = state();
-  auto const found = std::find_if(current->operations.begin(), current->operations.end(),
-                                  [&](OperationRecord const& record) { return record.name == name; });
-  if (found == current->operations.end()) throw not_found("operation not found");
+  auto const* const found = current->operations.find(name);
+  if (found == nullptr) throw not_found("operation not found");
   if (options_.operation_polls == 0) return operation_json(*found, found->done);
   bool const is_old = found->done && found->finish_time.value_or(TimePoint{}) + longest_unpolled <= now();
   std::lock_guard const lock{mutex_};
@@ -344,9 +349,8 @@ void Workspace::finish(State& state, std::string const& operation_name,
   record.chores.clear();
   record.witness.clear();
   record.heir.clear();
-  for (auto& project : state.projects) {
-    if (project.running_operation == operation_name) project.running_operation.clear();
-  }
+  state.projects.change_if([&](ProjectRecord const& project) { return project.running_operation == operation_name; },
+                           [](ProjectRecord& project) { project.running_operation.clear(); });
 }
 
 void Workspace::stop() {
@@ -356,6 +360,8 @@ void Workspace::stop() {
   }
   stopped_.notify_all();
   workers_.finish();
+  std::lock_guard const changing{change_mutex_};
+  store_.close();
 }
 
 }  // namespace lakebase::emulator

@@ -158,9 +158,10 @@ class Workspace {
   bool tidy_up(std::function<bool(ChoreRecord const&)> const& wanted);
   void tidy_up_for(ResourceName const& target);
   std::vector<ChoreRecord> undone(std::vector<ChoreRecord> const& chores, State const& state) const;
-  void recover(State& state, OperationRecord& record);
+  void recover(State& state, OperationRecord const& record);
   void note_version(ProjectRecord& project) const;
   void open_endpoints(ProjectRecord& project);
+  void open_endpoint(BranchRecord const& branch, EndpointRecord& endpoint);
   void drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const;
 
   WorkspaceOptions const options_;

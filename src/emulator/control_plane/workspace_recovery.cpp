@@ -17,15 +17,15 @@ constexpr Duration pause_between_tidyings = 10s;
 
 void erase_unfinished(State& state) {
   auto const creating = [](auto const& record) { return record.creating; };
-  std::erase_if(state.projects, creating);
-  for (auto& project : state.projects) {
-    std::erase_if(project.branches, creating);
-    for (auto& branch : project.branches) {
-      std::erase_if(branch.endpoints, creating);
-      std::erase_if(branch.databases, creating);
-      std::erase_if(branch.roles, creating);
-    }
-  }
+  state.projects.erase_if(creating);
+  state.projects.change_all([&](ProjectRecord& project) {
+    project.branches.erase_if(creating);
+    project.branches.change_all([&](BranchRecord& branch) {
+      branch.endpoints.erase_if(creating);
+      branch.databases.erase_if(creating);
+      branch.roles.erase_if(creating);
+    });
+  });
 }
 
 // The resource that an operation is about.
@@ -42,25 +42,25 @@ BranchRecord* branch_of(State& state, ResourceName const& name) {
 
 void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir) {
   erase_by_id(branch.roles, role_id);
-  for (auto& database : branch.databases) {
-    if (database.role_id == role_id && !heir.empty()) database.role_id = heir;
-  }
+  if (heir.empty()) return;
+  branch.databases.change_if([&](DatabaseRecord const& database) { return database.role_id == role_id; },
+                             [&](DatabaseRecord& database) { database.role_id = heir; });
 }
 
 void Workspace::open() {
   State state = store_.load();
   // Chores look at the state to see which branches there are.
-  for (auto& record : state.operations) {
+  for (auto const& record : State{state}.operations) {
     if (!record.done) recover(state, record);
   }
   erase_unfinished(state);
-  for (auto& project : state.projects) open_endpoints(project);
+  state.projects.change_all([&](ProjectRecord& project) { open_endpoints(project); });
   publish(std::move(state));
   tidy_up([](ChoreRecord const&) { return true; });
   settle([](State&) {});
 }
 
-void Workspace::recover(State& state, OperationRecord& record) {
+void Workspace::recover(State& state, OperationRecord const& record) {
   auto const target = target_of(record);
   auto* const branch = target ? branch_of(state, *target) : nullptr;
   bool const gone = branch != nullptr && !record.witness.empty() && is_gone(branch->uid, record.witness);
@@ -88,7 +88,7 @@ bool Workspace::is_gone(std::string const& branch_uid, std::string const& witnes
 
 void Workspace::note_version(ProjectRecord& project) const {
   try {
-    project.running_pg_version = computes_.branch_version(project.branches.at(0).uid);
+    project.running_pg_version = computes_.branch_version(project.branches.front().uid);
   } catch (std::exception const& error) {
     log(fmt::format("project {}: {}", project.id, error.what()));
   }
@@ -117,16 +117,19 @@ void Workspace::open_endpoints(ProjectRecord& project) {
   if (project.running_pg_version == 0) note_version(project);
   drop_refused(project.defaults.pg_settings, "project " + project.id);
   if (project.delete_time) return;
-  for (auto& branch : project.branches) {
-    if (branch.delete_time) continue;
-    for (auto& endpoint : branch.endpoints) {
-      drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
-      try {
-        endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
-      } catch (std::exception const& error) {
-        log(fmt::format("endpoint {} cannot be opened: {}", endpoint.uid, error.what()));
-      }
-    }
+  project.branches.change_if(
+      [](BranchRecord const& branch) { return !branch.delete_time; },
+      [&](BranchRecord& branch) {
+        branch.endpoints.change_all([&](EndpointRecord& endpoint) { open_endpoint(branch, endpoint); });
+      });
+}
+
+void Workspace::open_endpoint(BranchRecord const& branch, EndpointRecord& endpoint) {
+  drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
+  try {
+    endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
+  } catch (std::exception const& error) {
+    log(fmt::format("endpoint {} cannot be opened: {}", endpoint.uid, error.what()));
   }
 }
 

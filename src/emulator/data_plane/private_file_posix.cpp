@@ -134,17 +134,6 @@ void sync_folder_of(fs::path const& file) {
   if (!folder || ::fsync(folder.get()) != 0) throw_file_error(path);
 }
 
-// As well as it can be done.
-void put_back(fs::path const& path, std::string_view before) noexcept try {
-  if (before.empty()) {
-    ::unlink(path.c_str());
-  } else {
-    replace(path, before, {.synced = true});
-  }
-} catch (std::exception const&) {
-  // Then the disk holds the new text, or will: there is nothing more to be done about it.
-}
-
 }  // namespace
 
 void throw_closed(fs::path const& folder, int error) {
@@ -198,17 +187,39 @@ void write_public_file(fs::path const& path, std::string_view text) {
   replace(path, text, {.mode = for_everybody});
 }
 
-void replace_durably(fs::path const& path, std::string_view text, std::string_view before, WriteStep const& step) {
+void replace_durably(fs::path const& path, std::string_view text, WriteStep const& step) {
   Manner manner{.synced = true};
   if (step) manner.step = step;
   replace(path, text, manner);
-  try {
-    manner.step("sync folder");
-    sync_folder_of(path);
-  } catch (...) {
-    put_back(path, before);
-    throw;
-  }
+  manner.step("sync folder");
+  sync_folder_of(path);
+}
+
+PrivateFileEnd::PrivateFileEnd(fs::path path, std::uintmax_t size) : path_(std::move(path)), size_(size) {
+  file_ = UniqueFd{::open(path_.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+  struct stat facts {};
+  if (!file_ || ::fstat(file_.get(), &facts) != 0) throw_file_error(path_);
+  if (!S_ISREG(facts.st_mode)) throw std::runtime_error(fmt::format("{} is not a file", path_.string()));
+  require_ours(facts, path_);
+  auto const found = static_cast<std::uintmax_t>(facts.st_size);
+  if (found < size_) throw std::runtime_error(fmt::format("{} was cut by somebody else", path_.string()));
+  if (found > size_ && !cut()) throw_file_error(path_);
+}
+
+void PrivateFileEnd::write(std::string_view text) {
+  write_text(file_.get(), text, path_);
+}
+
+void PrivateFileEnd::sync() {
+  if (::fsync(file_.get()) != 0) throw_file_error(path_);
+}
+
+bool PrivateFileEnd::cut() noexcept {
+  return ::ftruncate(file_.get(), static_cast<off_t>(size_)) == 0;
+}
+
+void cut_private_file(fs::path const& path, std::uintmax_t size) {
+  PrivateFileEnd{path, size}.sync();
 }
 
 std::string read_own_file(fs::path const& path) {

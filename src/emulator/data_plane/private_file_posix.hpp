@@ -33,11 +33,30 @@ void write_public_file(std::filesystem::path const& path, std::string_view text)
 /// Called before each step of a write with the step's name; what it throws, the step fails with. A seam for tests.
 using WriteStep = std::function<void(std::string_view step)>;
 /// Replaces a private file so that it holds the one text or the other, whenever the machine stops; on return it is the
-/// new one, on the disk. Where that cannot be had, the file is as it was.
-/// @param before what the file holds now; empty: it is not there
-/// @throws std::runtime_error, and what `step` throws
-void replace_durably(std::filesystem::path const& path, std::string_view text, std::string_view before,
-                     WriteStep const& step = {});
+/// new one, on the disk. @throws std::runtime_error, and what `step` throws; then it holds the one or the other
+void replace_durably(std::filesystem::path const& path, std::string_view text, WriteStep const& step = {});
+
+/// The end of a private file, which grows.
+class PrivateFileEnd {
+ public:
+  /// @throws std::runtime_error where the file is not there, not ours, or shorter than `size`. What is behind `size` is
+  /// cut off
+  PrivateFileEnd(std::filesystem::path path, std::uintmax_t size);
+
+  /// @throws std::system_error
+  void write(std::string_view text);
+  /// On return what was written is on the disk. @throws std::system_error
+  void sync();
+  /// Takes back what was written; false: it may be there.
+  bool cut() noexcept;
+
+ private:
+  std::filesystem::path path_;
+  std::uintmax_t size_;
+  UniqueFd file_;
+};
+/// Cuts off what is behind the first `size` bytes of a private file, also on the disk. @throws std::system_error
+void cut_private_file(std::filesystem::path const& path, std::uintmax_t size);
 
 /// A file of at most 1 MB. Empty where it is not there. @throws std::runtime_error where it is larger, no file, or
 /// another account's
