@@ -16,8 +16,8 @@
 
 #include <fmt/format.h>
 
+#include "common/private_file_posix.hpp"
 #include "data_plane/folder_lock_posix.hpp"
-#include "data_plane/private_file_posix.hpp"
 #include "folder_contents.hpp"
 
 namespace lakebase::emulator {

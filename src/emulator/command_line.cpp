@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "control_plane/moment.hpp"
-#include "data_plane/private_file_posix.hpp"
-#include "data_plane/run_as_posix.hpp"
+#include "common/moment.hpp"
+#include "common/private_file_posix.hpp"
+#include "common/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -5,12 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "common/private_file_posix.hpp"
 #include "control_plane/control_plane.hpp"
-#include "control_plane/health.hpp"
-#include "control_plane/http_server.hpp"
-#include "data_plane/private_file_posix.hpp"
+#include "data_plane/data_plane.hpp"
 #include "environment.hpp"
 #include "folder_contents.hpp"
+#include "http/health.hpp"
+#include "http/http_server.hpp"
 #include "own_folder_posix.hpp"
 
 namespace lakebase::inline v0::testing {
@@ -72,8 +73,7 @@ struct Emulator::Impl {
         postgres_port(emulator::usable_postgres_port(*ports.postgres)),
         server(options.http_address, *ports.http),
         data_plane(made_data_plane()),
-        computes(*data_plane),
-        control_plane(workspace_options(options, folder.path()), computes,
+        control_plane(workspace_options(options, folder.path()), *data_plane,
                       [] { return emulator::TimePoint{std::chrono::system_clock::now()}; }) {
     control_plane.set_base_url(server.url());
     try {
@@ -118,7 +118,6 @@ struct Emulator::Impl {
   std::atomic<bool> serves = false;
   emulator::HttpServer server;
   std::unique_ptr<emulator::DataPlane> data_plane;
-  emulator::DataPlaneComputes computes;
   emulator::ControlPlane control_plane;
 };
 

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "data_plane/private_file_posix.hpp"
+#include "common/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

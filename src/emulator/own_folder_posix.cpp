@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "control_plane/random.hpp"
-#include "data_plane/private_file_posix.hpp"
+#include "common/private_file_posix.hpp"
+#include "common/random.hpp"
 #include "data_plane/root_folder_posix.hpp"
 #include "folder_contents.hpp"
 

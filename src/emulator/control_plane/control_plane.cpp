@@ -1,11 +1,11 @@
-#include "control_plane.hpp"
+#include "control_plane/control_plane.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "random.hpp"
+#include "common/random.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -6,18 +6,18 @@
 #include <thread>
 #include <vector>
 
-#include "branches.hpp"
-#include "controls.hpp"
-#include "credentials.hpp"
-#include "databases.hpp"
-#include "directory.hpp"
-#include "endpoints.hpp"
-#include "faults.hpp"
-#include "http_message.hpp"
-#include "projects.hpp"
-#include "roles.hpp"
-#include "views.hpp"
-#include "workspace.hpp"
+#include "control_plane/controls.hpp"
+#include "http/faults.hpp"
+#include "http/http_message.hpp"
+#include "identity/directory.hpp"
+#include "postgres/branch.hpp"
+#include "postgres/credential.hpp"
+#include "postgres/database.hpp"
+#include "postgres/endpoint.hpp"
+#include "postgres/project.hpp"
+#include "postgres/role.hpp"
+#include "postgres/views.hpp"
+#include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
 

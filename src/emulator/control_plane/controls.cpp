@@ -1,4 +1,4 @@
-#include "controls.hpp"
+#include "control_plane/controls.hpp"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "credentials.hpp"
-#include "endpoints.hpp"
-#include "faults.hpp"
-#include "views.hpp"
+#include "http/faults.hpp"
+#include "postgres/credential.hpp"
+#include "postgres/endpoint.hpp"
+#include "postgres/views.hpp"
 
 namespace lakebase::emulator {
 

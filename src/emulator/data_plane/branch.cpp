@@ -7,10 +7,10 @@
 #include <sstream>
 #include <system_error>
 
+#include "common/private_file_posix.hpp"
 #include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_folder_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/private_file_posix.hpp"
 #include "data_plane/standard_roles.hpp"
 
 namespace lakebase::emulator {

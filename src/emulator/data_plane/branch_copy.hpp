@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "common/run_as_posix.hpp"
 #include "data_plane/control_file.hpp"
-#include "data_plane/run_as_posix.hpp"
 #include "data_plane/sql_session.hpp"
 
 namespace lakebase::emulator {

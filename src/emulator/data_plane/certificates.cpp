@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/private_file_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "data_plane/relay_posix.hpp"
 #include "data_plane/scram_verifier.hpp"
+#include "sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -10,9 +10,9 @@
 #include <cstring>
 #include <optional>
 
+#include "common/unique_fd_posix.hpp"
 #include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

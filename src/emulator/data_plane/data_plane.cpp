@@ -215,7 +215,11 @@ std::filesystem::path DataPlane::ca_certificate() const {
   return impl_->authority.certificate_file();
 }
 
-void DataPlane::create_branch(std::string const& branch_uid, std::optional<int> version) {
+void DataPlane::create_branch(std::string const& branch_uid) {
+  create_branch(branch_uid, choose_version(server_versions(), std::nullopt));
+}
+
+void DataPlane::create_branch(std::string const& branch_uid, int version) {
   int const chosen = choose_version(server_versions(), version);
   impl_->make_branch(branch_uid, [&] {
     Branch::initdb(impl_->surroundings(), branch_uid, chosen);

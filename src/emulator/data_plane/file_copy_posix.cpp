@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "data_plane/thread_group_posix.hpp"
-#include "data_plane/unique_fd_posix.hpp"
+#include "common/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "data_plane/unique_fd_posix.hpp"
+#include "common/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-#include "data_plane/unique_fd_posix.hpp"
+#include "common/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

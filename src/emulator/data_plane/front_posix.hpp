@@ -7,9 +7,9 @@
 #include <set>
 #include <string>
 
+#include "common/socket_posix.hpp"
 #include "data_plane/client_budget.hpp"
 #include "data_plane/client_session.hpp"
-#include "data_plane/socket_posix.hpp"
 #include "data_plane/thread_group_posix.hpp"
 
 namespace lakebase::emulator {

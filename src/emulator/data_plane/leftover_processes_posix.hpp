@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "data_plane/run_as_posix.hpp"
-#include "data_plane/socket_posix.hpp"
+#include "common/run_as_posix.hpp"
+#include "common/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

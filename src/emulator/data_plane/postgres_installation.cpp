@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int oldest_version = 14;
-constexpr int usual_version = 17;
 
 /// Where packages put PostgreSQL: in the folder `bin` of a folder whose name is a prefix and the major version.
 struct PackageFolder {
@@ -176,12 +175,6 @@ std::string PostgresInstallations::description() const {
     text += fmt::format("{}PostgreSQL {} in {}", text.empty() ? "" : ", ", version, bin.string());
   }
   return text;
-}
-
-int choose_version(std::vector<int> const& found, std::optional<int> wanted) {
-  auto const is_found = [&](int version) { return std::find(found.begin(), found.end(), version) != found.end(); };
-  if (wanted && is_found(*wanted)) return *wanted;
-  return is_found(usual_version) ? usual_version : *std::max_element(found.begin(), found.end());
 }
 
 }  // namespace lakebase::emulator

@@ -7,12 +7,12 @@
 #include <sstream>
 #include <thread>
 
+#include "common/private_file_posix.hpp"
 #include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_plane.hpp"
 #include "data_plane/leftover_processes_posix.hpp"
 #include "data_plane/own_session.hpp"
-#include "data_plane/private_file_posix.hpp"
-#include "data_plane/setting_rules.hpp"
+#include "setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "common/run_as_posix.hpp"
 #include "data_plane/control_file.hpp"
 #include "data_plane/data_folder_posix.hpp"
 #include "data_plane/postgres_installation.hpp"
 #include "data_plane/process_posix.hpp"
-#include "data_plane/run_as_posix.hpp"
 #include "data_plane/server_config.hpp"
 #include "data_plane/sql_session.hpp"
 

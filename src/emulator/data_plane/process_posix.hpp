@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "data_plane/run_as_posix.hpp"
-#include "data_plane/socket_posix.hpp"
+#include "common/run_as_posix.hpp"
+#include "common/socket_posix.hpp"
 #include "data_plane/thread_group_posix.hpp"
 
 namespace lakebase::emulator {

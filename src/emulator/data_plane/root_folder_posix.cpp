@@ -12,12 +12,12 @@
 #include <random>
 #include <system_error>
 
+#include "common/private_file_posix.hpp"
+#include "common/socket_posix.hpp"
 #include "data_plane/account_work_posix.hpp"
 #include "data_plane/data_folder_posix.hpp"
 #include "data_plane/data_plane.hpp"
 #include "data_plane/leftover_processes_posix.hpp"
-#include "data_plane/private_file_posix.hpp"
-#include "data_plane/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "data_plane/own_session.hpp"
-#include "data_plane/setting_rules.hpp"
+#include "setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <system_error>
 
+#include "common/socket_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/socket_posix.hpp"
 #include "data_plane/startup_packet.hpp"
 
 namespace lakebase::emulator {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "data_plane/unique_fd_posix.hpp"
+#include "common/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data_plane/private_file_posix.hpp"
+#include "common/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 

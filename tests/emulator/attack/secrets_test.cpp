@@ -15,9 +15,9 @@
 #include <map>
 #include <set>
 
+#include "common/private_file_posix.hpp"
+#include "common/socket_posix.hpp"
 #include "data_plane/certificates.hpp"
-#include "data_plane/private_file_posix.hpp"
-#include "data_plane/socket_posix.hpp"
 #include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {

@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "control_plane/browser_guard.hpp"
-#include "control_plane/http_server.hpp"
+#include "http/browser_guard.hpp"
+#include "http/http_server.hpp"
 #include "raw_http_posix.hpp"
 
 namespace lakebase::emulator::tests {

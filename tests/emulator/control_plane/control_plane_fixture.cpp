@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "control_plane/random.hpp"
+#include "common/random.hpp"
 
 namespace lakebase::emulator::tests {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "control_plane/computes.hpp"
+#include "computes.hpp"
 
 namespace lakebase::emulator::tests {
 

@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "control_plane/http_server.hpp"
+#include "http/http_server.hpp"
 #include "raw_http_posix.hpp"
 
 namespace lakebase::emulator::tests {

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
-#include "control_plane/http_server.hpp"
-#include "control_plane/json.hpp"
+#include "common/json.hpp"
+#include "http/http_server.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

@@ -1,5 +1,5 @@
-#include "control_plane/health.hpp"
 #include "control_plane_fixture.hpp"
+#include "http/health.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

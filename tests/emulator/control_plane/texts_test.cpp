@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "control_plane/errors.hpp"
-#include "control_plane/faults.hpp"
-#include "control_plane/http_message.hpp"
-#include "control_plane/moment.hpp"
-#include "control_plane/random.hpp"
-#include "control_plane/resource_names.hpp"
-#include "control_plane/tokens.hpp"
+#include "common/moment.hpp"
+#include "common/random.hpp"
+#include "engine/errors.hpp"
+#include "http/faults.hpp"
+#include "http/http_message.hpp"
+#include "identity/tokens.hpp"
+#include "postgres/resource_names.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

@@ -10,11 +10,11 @@
 #include <stdexcept>
 #include <thread>
 
+#include "common/private_file_posix.hpp"
+#include "common/unique_fd_posix.hpp"
 #include "data_plane/file_copy_posix.hpp"
 #include "data_plane/postgres_installation.hpp"
-#include "data_plane/private_file_posix.hpp"
 #include "data_plane/root_folder_posix.hpp"
-#include "data_plane/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

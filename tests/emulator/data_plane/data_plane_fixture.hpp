@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "common/run_as_posix.hpp"
 #include "data_plane/data_plane.hpp"
-#include "data_plane/run_as_posix.hpp"
 #include "pq_connection.hpp"
 
 namespace lakebase::emulator {

@@ -5,8 +5,8 @@
 
 #include <fstream>
 
-#include "data_plane/port_holder_posix.hpp"
-#include "data_plane/socket_posix.hpp"
+#include "common/port_holder_posix.hpp"
+#include "common/socket_posix.hpp"
 #include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "data_plane/socket_posix.hpp"
+#include "common/socket_posix.hpp"
 #include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {

@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "data_plane/data_plane.hpp"
-#include "data_plane/setting_rules.hpp"
+#include "setting_rules.hpp"
+#include "sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -1,4 +1,4 @@
-#include "data_plane/setting_rules.hpp"
+#include "setting_rules.hpp"
 
 #include <set>
 

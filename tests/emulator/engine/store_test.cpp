@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <system_error>
 
-#include "control_plane/state_store.hpp"
 #include "emulator/control_plane/control_plane_fixture.hpp"
+#include "engine/state_store.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

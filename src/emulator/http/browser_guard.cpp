@@ -1,0 +1,83 @@
+#include "http/browser_guard.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "engine/errors.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t longest_quote = 100;
+
+ServiceError refused(std::string const& why) {
+  return {403, "PERMISSION_DENIED", why};
+}
+
+// What a client sent, short and without anything that a terminal would obey.
+std::string shown(std::string_view text) {
+  std::string result{text.substr(0, longest_quote)};
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~' || c == '\''; }, '?');
+  return fmt::format("'{}'", result);
+}
+
+bool is_port(std::string_view text) {
+  return text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The name or address in front of the port, in lower case; empty where the value is no host.
+std::string host_in(std::string_view value) {
+  auto const bracket = value.starts_with('[') ? value.find(']') : std::size_t{0};
+  auto const colon = bracket == std::string_view::npos ? bracket : value.find(':', bracket);
+  auto const end = std::min(colon, value.size());
+  if (bracket == std::string_view::npos || !is_port(value.substr(std::min(end + 1, value.size())))) return {};
+  std::string host{value.substr(0, end)};
+  for (char& c : host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return host;
+}
+
+// 127.x.y.z, with all four numbers.
+bool is_loopback_v4(std::string_view host) {
+  if (!host.starts_with("127.")) return false;
+  int parts = 0;
+  for (;;) {
+    int number = 256;
+    auto const dot = std::min(host.find('.'), host.size());
+    auto const [end, error] = std::from_chars(host.data(), host.data() + dot, number);
+    if (error != std::errc{} || end != host.data() + dot || number < 0 || number > 255) return false;
+    ++parts;
+    if (dot == host.size()) return parts == 4;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+bool is_own_name(std::string const& host, std::string_view address) {
+  return host == "localhost" || host == "[::1]" || is_loopback_v4(host) || host == address ||
+         host == fmt::format("[{}]", address);
+}
+
+}  // namespace
+
+void refuse_pages(HttpRequest const& request, std::string_view address) {
+  if (!request.host.empty() && !is_own_name(host_in(request.host), address)) {
+    throw refused(
+        fmt::format("The emulator is called by a loopback address or as localhost, not as {}.", shown(request.host)));
+  }
+  if (!request.origin.empty()) {
+    throw refused(fmt::format("The emulator takes no requests from pages in a browser; the header 'Origin' names {}.",
+                              shown(request.origin)));
+  }
+  // `none` stands for a person who typed the address.
+  if (!request.fetch_site.empty() && request.fetch_site != "none") {
+    throw refused(
+        fmt::format("The emulator takes no requests from pages in a browser; the header 'Sec-Fetch-Site' says {}.",
+                    shown(request.fetch_site)));
+  }
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "http/request_reader.hpp"
+
+namespace lakebase::emulator {
+
+/// What clients may take of the server.
+struct HttpLimits {
+  RequestLimits request;
+  std::size_t connections = 256;
+  /// From the first byte of a request, or from connecting, to the request's end.
+  std::chrono::milliseconds request_time{20'000};
+  /// How long a client that has shown who it is may keep its connection without a request.
+  std::chrono::milliseconds idle_time{120'000};
+  /// How long an answer may take to be taken.
+  std::chrono::milliseconds answer_time{30'000};
+};
+
+}  // namespace lakebase::emulator

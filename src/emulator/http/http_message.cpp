@@ -1,0 +1,47 @@
+#include "http/http_message.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "postgres/resource_names.hpp"
+
+namespace lakebase::emulator {
+
+std::string percent_decoded(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    if (text[i] == '%' && i + 2 < text.size()) {
+      auto const* const digits = text.data() + i + 1;
+      if (std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+        decoded += static_cast<char>(byte);
+        i += 2;
+        continue;
+      }
+    }
+    decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
+  }
+  return decoded;
+}
+
+std::vector<std::string> decoded_segments(std::string_view path) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  auto segments = split_path(path);
+  for (auto& segment : segments) segment = percent_decoded(segment);
+  return segments;
+}
+
+Query::Options decoded_form(std::string_view text) {
+  Query::Options options;
+  while (!text.empty()) {
+    auto const end = std::min(text.find('&'), text.size());
+    auto const pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    auto const equals = std::min(pair.find('='), pair.size());
+    auto const value = pair.substr(std::min(equals + 1, pair.size()));
+    if (!pair.empty()) options.emplace(percent_decoded(pair.substr(0, equals), true), percent_decoded(value, true));
+  }
+  return options;
+}
+
+}  // namespace lakebase::emulator

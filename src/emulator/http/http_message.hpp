@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/moment.hpp"
+#include "engine/query.hpp"
+
+namespace lakebase::emulator {
+
+/// A request, as far as the control plane cares.
+struct HttpRequest {
+  std::string method;
+  /// As it came, without the query.
+  std::string path;
+  /// The parts of the path between the slashes, percent-decoded one by one.
+  std::vector<std::string> segments;
+  Query::Options query;
+  /// Whom the client takes the server for: a name or an address, and perhaps a port.
+  std::string host;
+  /// What a browser tells of the page that calls.
+  std::string origin;
+  std::string fetch_site;
+  std::string authorization;
+  /// `X-Emulator-Fault`
+  std::string fault;
+  std::string body;
+};
+
+/// How much of an answer reaches the client.
+enum class Delivery {
+  whole,
+  half_body,  ///< The connection closes in the middle of the body.
+  nothing,    ///< The connection closes without an answer.
+  reset,      ///< The connection is reset without an answer.
+};
+
+struct HttpReply {
+  int status = 200;
+  std::string body{};
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers{};
+  Delivery delivery = Delivery::whole;
+  /// Waits this long before it answers.
+  Duration delay{};
+  /// The client has shown that it is one of the workspace's.
+  bool authenticated = false;
+};
+
+/// `%41` becomes `A`; what is no escape stays as it is.
+std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+/// The segments of a path that starts with a slash, each percent-decoded.
+std::vector<std::string> decoded_segments(std::string_view path);
+/// Reads `a=1&b=2`, a query or a form. Of a name that comes twice the first stands.
+Query::Options decoded_form(std::string_view text);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "http/http_message.hpp"
+
+namespace lakebase::emulator {
+
+/// An answer as it goes over the wire.
+/// @param bodiless for HEAD
+std::string reply_text(HttpReply const& reply, bool bodiless, bool keeps_alive);
+
+}  // namespace lakebase::emulator

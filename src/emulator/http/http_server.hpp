@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/http_limits.hpp"
+#include "http/http_message.hpp"
+
+namespace lakebase::emulator {
+
+/// A small HTTP/1.1 server with keep-alive, for programs on the same machine: pages in browsers are refused.
+class HttpServer {
+ public:
+  using Handler = std::function<HttpReply(HttpRequest const&)>;
+
+  /// Takes the port; 0 means any. @throws std::runtime_error where it is not free
+  HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits = {});
+  ~HttpServer();
+  HttpServer(HttpServer const&) = delete;
+  HttpServer& operator=(HttpServer const&) = delete;
+
+  std::uint16_t port() const;
+  /// `http://127.0.0.1:8080`
+  std::string url() const;
+
+  /// Starts to answer. The handler is called from many threads at a time, and must not throw.
+  void serve(Handler handler);
+  /// Lets the answers at work go out, and ends. Idle connections do not hold it up.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,151 @@
+#include "identity/directory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "common/random.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::chrono::hours access_token_life{1};
+
+ServiceError unauthenticated(std::string const& message) {
+  return {401, "UNAUTHENTICATED", message};
+}
+
+std::string without_prefix(std::string_view text, std::string_view prefix) {
+  auto const same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  bool const starts = text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                                                                 [&](char p, char t) { return same(t, p); });
+  return starts ? std::string(text.substr(prefix.size())) : std::string{};
+}
+
+// Base64 with padding, as in HTTP Basic; empty where it is none.
+std::string base64_decoded(std::string text) {
+  for (char& c : text) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  return base64url_decoded(text).value_or("");
+}
+
+// Client id and secret, from HTTP Basic or from the form.
+std::pair<std::string, std::string> client_of(std::string_view authorization, Query const& form) {
+  auto const basic = base64_decoded(without_prefix(authorization, "basic "));
+  if (auto const colon = basic.find(':'); colon != std::string::npos) {
+    return {basic.substr(0, colon), basic.substr(colon + 1)};
+  }
+  return {form.text("client_id"), form.text("client_secret")};
+}
+
+Json oauth_error(std::string_view error, std::string_view description) {
+  return Json{{"error", error}, {"error_description", description}};
+}
+
+// A stable id for a name: digits, as the service's user ids.
+std::string numeric_id(std::string_view name) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<unsigned char const*>(name.data()), name.size(), digest.data());
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 6; ++i) number = (number << 8) | digest[i];
+  return fmt::format("{}", 1'000'000'000'000'000 + number);
+}
+
+}  // namespace
+
+std::optional<Identity> Directory::identity_of(std::string const& application_id) const {
+  for (auto const& principal : workspace_.options().service_principals) {
+    if (principal.application_id != application_id) continue;
+    return Identity{.type = Identity::Type::service_principal,
+                    .name = application_id,
+                    .display_name = principal.display_name.empty() ? application_id : principal.display_name};
+  }
+  return std::nullopt;
+}
+
+Identity Directory::authenticate(std::string_view authorization) const {
+  auto const token = without_prefix(authorization, "bearer ");
+  if (token.empty()) {
+    throw unauthenticated("Credential was not sent or was of an unsupported type for this API.");
+  }
+  if (equal_secrets(token, workspace_.token())) {
+    auto const& name = workspace_.options().user_name;
+    return {.type = Identity::Type::user, .name = name, .display_name = name.substr(0, name.find('@'))};
+  }
+  auto const claims = workspace_.mint().read(token);
+  if (!claims || claims->value("aud", "") != "workspace") throw unauthenticated("Invalid access token.");
+  if (claims->value("exp", std::int64_t{0}) <= workspace_.now().time_since_epoch() / std::chrono::seconds{1}) {
+    throw unauthenticated("Access token has expired.");
+  }
+  auto const identity = identity_of(claims->value("sub", ""));
+  if (!identity) throw unauthenticated("Invalid access token.");
+  return *identity;
+}
+
+bool Directory::is_workspace_token(std::string_view text) const {
+  if (equal_secrets(text, workspace_.token()) || text.starts_with("dapi")) return true;
+  auto const claims = workspace_.mint().read(text);
+  return claims && claims->value("aud", "") == "workspace";
+}
+
+Json Directory::issue_token(std::string_view authorization, Query const& form, int& status) const {
+  auto const [id, secret] = client_of(authorization, form);
+  auto const& principals = workspace_.options().service_principals;
+  bool const known = std::any_of(principals.begin(), principals.end(), [&, id = id, secret = secret](auto const& one) {
+    return one.application_id == id && equal_secrets(one.secret, secret);
+  });
+  status = 401;
+  if (!known) return oauth_error("invalid_client", "Client authentication failed");
+  status = 400;
+  if (form.text("grant_type") != "client_credentials") {
+    return oauth_error("unsupported_grant_type", "The emulator knows the grant type client_credentials only");
+  }
+  status = 200;
+  auto const issued = workspace_.now().time_since_epoch() / std::chrono::seconds{1};
+  auto const life = std::chrono::seconds{access_token_life}.count();
+  auto const scope = form.text("scope").empty() ? "all-apis" : form.text("scope");
+  Json const claims{{"iss", "lakebase-emulator"},
+                    {"aud", "workspace"},
+                    {"sub", id},
+                    {"client_id", id},
+                    {"scope", scope},
+                    {"iat", issued},
+                    {"exp", issued + life},
+                    {"jti", random_uuid()}};
+  return Json{{"access_token", workspace_.mint().sign(claims)},
+              {"token_type", "Bearer"},
+              {"expires_in", life},
+              {"scope", scope}};
+}
+
+Json Directory::me(Identity const& caller) const {
+  bool const is_user = caller.type == Identity::Type::user;
+  Json groups = Json::array();
+  for (auto const& group : workspace_.options().groups) {
+    groups.push_back(Json{{"display", group}, {"type", "direct"}, {"value", numeric_id(group)}});
+  }
+  Json json{{"schemas", Json::array({is_user ? "urn:ietf:params:scim:schemas:core:2.0:User"
+                                             : "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"})},
+            {"id", numeric_id(caller.name)},
+            {"userName", caller.name},
+            {"displayName", caller.display_name},
+            {"active", true}};
+  if (is_user) {
+    json["name"] = Json{{"givenName", caller.display_name}};
+    json["emails"] = Json::array({Json{{"type", "work"}, {"value", caller.name}, {"primary", true}}});
+  } else {
+    json["applicationId"] = caller.name;
+    json["emails"] = Json::array();
+  }
+  if (!groups.empty()) json["groups"] = std::move(groups);
+  return json;
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,352 @@
+#include "postgres/branch.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "engine/paging.hpp"
+#include "postgres/endpoint.hpp"
+#include "sql_quoting.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t most_branches = 500;
+constexpr std::chrono::hours longest_life{30 * 24};
+
+MaskRules const& branch_mask() {
+  using enum MaskPath::Kind;
+  static MaskRules const instance{
+      {{"spec.is_protected"}, {"spec.expiration", oneof, {"ttl", "expire_time", "no_expiry"}, true}}, {}};
+  return instance;
+}
+
+// The branch, soft-deleted or not, of a project that is not.
+template <class AnyState>
+auto& any_branch(AnyState& state, ResourceName const& name) {
+  auto* const branch = find_by_id(live_project(state, name.project).branches, name.branch);
+  if (branch == nullptr) throw branch_not_found();
+  return *branch;
+}
+
+// The end of life that a request chooses; none: no expiry.
+std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now) {
+  auto const ttl = spec.duration("ttl");
+  auto const expire_time = spec.time("expire_time");
+  auto const no_expiry = spec.flag("no_expiry");
+  if (no_expiry && !*no_expiry) throw invalid(fmt::format("Field '{}' can only be true.", spec.path_of("no_expiry")));
+  if (int{ttl.has_value()} + int{expire_time.has_value()} + int{no_expiry.has_value()} > 1) {
+    throw invalid("Only one of 'ttl', 'expire_time' and 'no_expiry' can be set.");
+  }
+  if (!ttl && !expire_time) return std::nullopt;
+  auto const field = spec.path_of(ttl ? "ttl" : "expire_time");
+  if (ttl && (*ttl <= Duration::zero() || *ttl > longest_life)) {
+    throw invalid(fmt::format("Field '{}' must be positive and at most 30 days, got {}.", field, to_text(*ttl)));
+  }
+  TimePoint const end = ttl ? create_time + *ttl : *expire_time;
+  if (end <= now) throw invalid(fmt::format("Field '{}' must lie in the future.", field));
+  if (end > now + longest_life) throw invalid(fmt::format("Field '{}' must be at most 30 days ahead.", field));
+  return end;
+}
+
+void check_point_in_time(Fields const& spec, TimePoint now) {
+  auto const time = spec.time("source_branch_time");
+  auto const lsn = spec.text("source_branch_lsn");
+  auto const snapshot = spec.text("source_snapshot");
+  if (time && lsn) throw invalid("Only one of 'source_branch_time' and 'source_branch_lsn' can be set.");
+  if (snapshot && (time || lsn || spec.has("source_branch"))) {
+    throw invalid("'source_snapshot' excludes 'source_branch', 'source_branch_time' and 'source_branch_lsn'.");
+  }
+  if (time && *time > now)
+    throw invalid(fmt::format("Field '{}' must not lie in the future.", spec.path_of("source_branch_time")));
+  if (time || lsn)
+    throw not_offered("branches from a point in the past; leave out source_branch_time and source_branch_lsn");
+  if (snapshot) throw not_offered("snapshots");
+}
+
+// Children of a protected branch get new passwords for the roles that log in with one.
+std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch) {
+  std::vector<std::string> statements;
+  for (auto const& role : branch.roles) {
+    if (role.auth_method != "PG_PASSWORD_SCRAM_SHA_256") continue;
+    statements.push_back(
+        fmt::format("ALTER ROLE {} PASSWORD {}", quote_identifier(role.postgres_role), quote_literal(random_hex(48))));
+  }
+  return statements;
+}
+
+}  // namespace
+
+void take_down(Computes& computes, BranchRecord const& branch) {
+  std::exception_ptr failure;
+  for (auto const& endpoint : branch.endpoints) {
+    try {
+      computes.remove_endpoint(endpoint.uid);
+    } catch (DataPlaneError const&) {
+      failure = std::current_exception();  // The others are to be taken down all the same.
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void bring_back(Computes& computes, BranchRecord& branch) {
+  branch.endpoints.change_all([&](EndpointRecord& endpoint) {
+    endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
+  });
+}
+
+Json Branches::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json Branches::show(State const& state, ResourceName const& name) const {
+  return views_.branch(live_project(state, name.project), any_branch(state, name));
+}
+
+Json Branches::list(ResourceName const& parent, Query const& query) const {
+  bool const show_deleted = query.flag("show_deleted");
+  Page page{query, workspace_.mint(), fmt::format("{}/branches?{}", parent.text(), show_deleted)};
+  auto project = workspace_.read([&](State const& state) { return live_project(state, parent.project); });
+  auto shown = project.branches;
+  shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
+  Json items = Json::array();
+  for (auto const& branch : page.take(shown)) items.push_back(views_.branch(project, branch));
+  return page.answer("branches", std::move(items));
+}
+
+Json Branches::create(ResourceName const& project, Call const& call) {
+  auto const name = branch_name(project.project, call.query.text("branch_id"));
+  check_id(Kind::branch, name.branch);
+  bool const replace = call.query.flag("replace_existing");
+  auto const touched = carried_by(call.fields(), branch_mask());
+  auto const spec = call.fields().message("spec");
+  return workspace_.accept([&](State& state) {
+    auto const* const existing = find_by_id(live_project(state, project.project).branches, name.branch);
+    if (!touched.contains("spec.expiration") && !workspace_.options().expiration_optional) {
+      throw invalid("Expiration must be specified when creating a branch");
+    }
+    if (existing == nullptr) return plan_create(state, name, spec, touched);
+    if (replace && !existing->delete_time) return plan_change(state, name, spec, touched);
+    throw bad_request(traced(fmt::format("branch already exists; branch_name:\"{}\"", name.branch)));
+  });
+}
+
+BranchRecord const& Branches::source_of(State const& state, ResourceName const& name, Fields const& spec) const {
+  auto const& project = live_project(state, name.project);
+  auto source = branch_name(project.id, project.default_branch_id);
+  if (auto const wanted = spec.text("source_branch")) {
+    auto const parsed = parse_name(*wanted);
+    if (!parsed || parsed->kind != Kind::branch || parsed->project != name.project) {
+      throw invalid("source_branch field must point to the branch from the same Project");
+    }
+    source = *parsed;
+  }
+  auto const& branch = live_branch(state, source);
+  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", source.text()));
+  if (branch.expire_time) {
+    throw bad_request(fmt::format("Source branch '{}' has an expiration; it cannot have children.", source.text()));
+  }
+  return branch;
+}
+
+// What an expiring branch must not be.
+void Branches::check_expiry(ProjectRecord const& project, BranchRecord const& branch) const {
+  if (!branch.expire_time) return;
+  if (branch.is_protected) throw invalid("A protected branch cannot have an expiration.");
+  if (branch.id == project.default_branch_id) throw bad_request("The default branch cannot have an expiration.");
+  if (has_children(project, branch)) throw bad_request("A branch that has children cannot have an expiration.");
+}
+
+void Branches::apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
+                     BranchRecord& branch) const {
+  auto const& project = live_project(state, name.project);
+  if (touched.contains("spec.is_protected")) branch.is_protected = spec.flag("is_protected").value_or(false);
+  if (touched.contains("spec.expiration")) {
+    branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now());
+  }
+  check_expiry(project, branch);
+  bool const another = std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& other) {
+    return other.is_protected && other.id != branch.id && !other.delete_time;
+  });
+  if (branch.is_protected && another) throw quota_exceeded("A project can have at most 1 protected branch.");
+}
+
+BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  auto const& project = live_project(state, name.project);
+  auto const& source = source_of(state, name, spec);
+  check_point_in_time(spec, workspace_.now());
+  BranchRecord branch;
+  branch.id = name.branch;
+  branch.uid = random_words("br");
+  branch.create_time = branch.update_time = branch.state_change_time = workspace_.now();
+  branch.creating = true;
+  branch.source_branch_id = source.id;
+  branch.source_branch_time = branch.create_time;
+  apply(state, name, spec, touched, branch);
+  if (project.branches.size() >= most_branches) {
+    throw quota_exceeded(fmt::format("A project can have at most {} branches.", most_branches));
+  }
+  require_idle(project);
+  branch.sequence = next_sequence(state);
+  branch.endpoints.push_back(primary_endpoint(state, project.defaults, branch.create_time));
+  branch.roles = source.roles;
+  branch.databases = source.databases;
+  auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };
+  branch.roles.change_all(is_of_now);
+  branch.databases.change_all(is_of_now);
+  return branch;
+}
+
+// Does the data plane's part of a new branch, and notes what came of it.
+void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
+  auto& computes = workspace_.computes();
+  branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid);
+  if (source.is_protected) {
+    if (auto const statements = sql_for_new_passwords(branch); !statements.empty()) {
+      computes.execute(branch.uid, "postgres", statements);
+    }
+  }
+  auto& endpoint = branch.endpoints.front();
+  endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), std::nullopt);
+  // Whoever connects first waits for the server; the next branch need not.
+  computes.start_soon(endpoint.uid);
+}
+
+Work Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  auto const branch = new_branch(state, name, spec, touched);
+  auto& project = live_project(state, name.project);
+  auto const source = *find_by_id(project.branches, branch.source_branch_id);
+  project.branches.push_back(branch);
+  auto const made = std::make_shared<BranchRecord>(branch);
+  Work work;
+  work.target = name;
+  work.run = [this, source, made] { fill(source, *made); };
+  work.commit = [this, name, made](State& now) {
+    made->creating = false;
+    made->endpoints.front().creating = false;
+    made->state_change_time = workspace_.now();
+    live_branch(now, name) = *made;
+  };
+  work.chores = {{made->uid, {}, {}}};
+  work.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Branches::update(ResourceName const& name, Call const& call) {
+  return workspace_.accept([&](State& state) {
+    live_branch(state, name);
+    return plan_change(state, name, call.fields().message("spec"), touched_by_update(workspace_, call, branch_mask()));
+  });
+}
+
+Work Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  BranchRecord wanted = live_branch(state, name);
+  apply(state, name, spec, touched, wanted);
+  require_idle(live_project(state, name.project));
+  Work work;
+  work.target = name;
+  work.commit = [this, name, wanted](State& now) {
+    auto& branch = live_branch(now, name);
+    branch.is_protected = wanted.is_protected;
+    branch.expire_time = wanted.expire_time;
+    branch.update_time = workspace_.now();
+  };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Branches::remove(ResourceName const& name, Call const& call) {
+  bool const purge = call.query.flag("purge");
+  bool const allow_missing = call.query.flag("allow_missing");
+  return workspace_.accept([&](State& state) {
+    auto const& project = live_project(state, name.project);
+    auto const* const branch = find_by_id(project.branches, name.branch);
+    if (branch == nullptr || (branch->delete_time && !purge)) {
+      if (!allow_missing) throw branch_not_found();
+      require_idle(project);
+      Work nothing;
+      nothing.target = name;
+      return nothing;
+    }
+    if (branch->is_protected) throw bad_request("cannot delete protected branch");
+    if (branch->source_branch_id.empty()) {
+      throw bad_request(
+          fmt::format("Cannot delete root branch '{}'. Root branches cannot be deleted independently.", name.text()),
+          managed_by_parent());
+    }
+    if (branch->id == project.default_branch_id) throw bad_request("cannot delete the default branch");
+    if (has_children(project, *branch)) throw bad_request("cannot delete a branch that has children");
+    require_idle(project);
+    return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
+  });
+}
+
+Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
+  Work work;
+  work.target = name;
+  work.commits_first = true;
+  work.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
+  work.commit = [this, name](State& now) {
+    auto& branch = any_branch(now, name);
+    branch.delete_time = branch.state_change_time = workspace_.now();
+    branch.purge_time = *branch.delete_time + soft_deletion_time;
+  };
+  return work;
+}
+
+Work Branches::plan_purge(State& state, ResourceName const& name) {
+  Work work;
+  work.target = name;
+  work.commits_first = true;
+  work.chores = {{any_branch(state, name).uid, {}, {}}};
+  work.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  return work;
+}
+
+Json Branches::undelete(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const branch = any_branch(state, name);
+    auto const& project = live_project(state, name.project);
+    if (!branch.delete_time) throw bad_request(fmt::format("Branch '{}' is not deleted.", name.text()));
+    if (!branch.source_branch_id.empty()) {
+      live_branch(state, branch_name(name.project, branch.source_branch_id));
+    }
+    require_idle(project);
+    auto const back = std::make_shared<BranchRecord>(branch);
+    Work work;
+    work.target = name;
+    work.run = [this, back] { bring_back(workspace_.computes(), *back); };
+    work.commit = [this, name, back](State& now) {
+      back->delete_time.reset();
+      back->purge_time.reset();
+      back->update_time = back->state_change_time = workspace_.now();
+      any_branch(now, name) = *back;
+    };
+    work.undo = [this, back] { take_down(workspace_.computes(), *back); };
+    return work;
+  });
+}
+
+void Branches::expire(ResourceName const& name) {
+  workspace_.accept([&](State& state) {
+    auto const& branch = live_branch(state, name);
+    auto const& project = live_project(state, name.project);
+    if (!branch.expire_time || *branch.expire_time > workspace_.now()) throw aborted("The branch does not expire.");
+    check_expiry(project, branch);
+    require_idle(project);
+    return plan_purge(state, name);
+  });
+}
+
+void Branches::purge(ResourceName const& name) {
+  workspace_.accept([&](State& state) {
+    auto const& branch = any_branch(state, name);
+    if (!branch.purge_time || *branch.purge_time > workspace_.now()) throw aborted("The branch stays.");
+    require_idle(live_project(state, name.project));
+    return plan_purge(state, name);
+  });
+}
+
+}  // namespace lakebase::emulator

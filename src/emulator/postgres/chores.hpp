@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "computes.hpp"
+#include "postgres/state.hpp"
+
+namespace lakebase::emulator {
+
+/// PostgreSQL's refusals of what the user asked for are the user's to mend; the rest is the server's.
+bool is_users_mistake(std::string_view sqlstate);
+
+/// Does what is to be done for each of them, where its branch is still in the state.
+/// @return those that could not be done, and may be tried again
+std::vector<ChoreRecord> undone(std::vector<ChoreRecord> const& chores, State const& state, Computes& computes,
+                                std::function<void(std::string_view)> const& log);
+
+/// Statements as one, of which PostgreSQL carries out all or none.
+std::string as_one(std::vector<std::string> const& statements);
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,95 @@
+#include "postgres/compute_rules.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "engine/errors.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double smallest_cu = 0.5;
+constexpr double largest_autoscaling_cu = 64;
+constexpr double largest_fixed_cu = 112;
+constexpr double widest_range_cu = 16;
+constexpr Duration shortest_suspension = 60s;
+constexpr Duration longest_suspension = 604800s;
+
+void check_size(double cu, std::string const& path) {
+  bool const offered = cu == smallest_cu || (cu >= 1 && cu <= largest_fixed_cu && std::floor(cu) == cu);
+  if (!offered) {
+    throw invalid(fmt::format("Field '{}' must be 0.5 or a whole number of compute units from 1 to {}, got {}.", path,
+                              largest_fixed_cu, cu));
+  }
+}
+
+void check_range(ComputeSpec const& compute, Fields const& message) {
+  auto const min_path = message.path_of("autoscaling_limit_min_cu");
+  auto const max_path = message.path_of("autoscaling_limit_max_cu");
+  check_size(compute.min_cu, min_path);
+  check_size(compute.max_cu, max_path);
+  if (compute.min_cu > compute.max_cu) {
+    throw invalid(fmt::format("Field '{}' ({}) must not be greater than '{}' ({}).", min_path, compute.min_cu, max_path,
+                              compute.max_cu));
+  }
+  if (compute.max_cu - compute.min_cu > widest_range_cu) {
+    throw invalid(fmt::format("The difference between '{}' ({}) and '{}' ({}) must not exceed {} compute units.",
+                              max_path, compute.max_cu, min_path, compute.min_cu, widest_range_cu));
+  }
+  if (compute.max_cu > largest_autoscaling_cu && compute.min_cu != compute.max_cu) {
+    throw invalid(fmt::format("Sizes above {} compute units are fixed: '{}' must equal '{}'.", largest_autoscaling_cu,
+                              min_path, max_path));
+  }
+}
+
+// None: never.
+std::optional<Duration> read_suspension(Fields const& message) {
+  auto const timeout = message.duration("suspend_timeout_duration");
+  auto const never = message.flag("no_suspension");
+  auto const timeout_path = message.path_of("suspend_timeout_duration");
+  auto const never_path = message.path_of("no_suspension");
+  if (never && !*never) throw invalid(fmt::format("Field '{}' can only be true.", never_path));
+  if (timeout && never) throw invalid(fmt::format("Only one of '{}' and '{}' can be set.", timeout_path, never_path));
+  if (timeout && (*timeout < shortest_suspension || *timeout > longest_suspension)) {
+    throw invalid(fmt::format("Field '{}' must be between {} and {}, got {}.", timeout_path,
+                              to_text(shortest_suspension), to_text(longest_suspension), to_text(*timeout)));
+  }
+  return timeout;
+}
+
+}  // namespace
+
+ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched,
+                            std::string_view prefix) {
+  auto const touches = [&](std::string_view name) { return touched.contains(fmt::format("{}{}", prefix, name)); };
+  if (touches("autoscaling_limit_min_cu")) {
+    compute.min_cu = message.number("autoscaling_limit_min_cu").value_or(compute.min_cu);
+  }
+  if (touches("autoscaling_limit_max_cu")) {
+    compute.max_cu = message.number("autoscaling_limit_max_cu").value_or(compute.max_cu);
+  }
+  if (touches("suspension")) compute.suspend_after = read_suspension(message);
+  check_range(compute, message);
+  return compute;
+}
+
+void check_group(Fields const& group) {
+  // Both are required of the message, whichever of them a mask names.
+  for (auto const field : {"min", "max"}) {
+    if (group.integer(field).value_or(0) == 0) throw required_field(group.path_of(field));
+  }
+  auto const min = group.integer("min").value_or(1);
+  auto const max = group.integer("max").value_or(1);
+  if (min < 1 || max < 1 || min > 4 || max > 4) {
+    throw invalid(fmt::format("Fields '{}' and '{}' must be from 1 to 4.", group.path_of("min"), group.path_of("max")));
+  }
+  if (min != max) {
+    throw invalid(fmt::format("Fields '{}' and '{}' must be equal.", group.path_of("min"), group.path_of("max")));
+  }
+  if (max > 1) throw not_offered("groups of several computes (high availability)");
+}
+
+}  // namespace lakebase::emulator

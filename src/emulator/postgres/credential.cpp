@@ -1,0 +1,166 @@
+#include "postgres/credential.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration shortest_life = 300s;
+constexpr Duration longest_life = 3600s;
+
+constexpr std::string_view not_authorized = "Invalid authorization for databricks identity login";
+
+LoginDecision refused(std::string sqlstate, std::string message) {
+  return {LoginDecision::Verdict::refused, std::move(sqlstate), std::move(message)};
+}
+
+LoginDecision wrong_password(std::string const& user) {
+  return refused("28P01", fmt::format("password authentication failed for user '{}'", user));
+}
+
+// What the workspace knows of the place where somebody logs in.
+struct Place {
+  bool native_login = false;
+  /// None where the branch has no such role.
+  std::optional<std::string> auth_method;
+};
+
+std::optional<Place> place_of(State const& state, Login const& login) {
+  for (auto const& project : state.projects) {
+    for (auto const& branch : project.branches) {
+      bool const here = std::any_of(branch.endpoints.begin(), branch.endpoints.end(),
+                                    [&](auto const& endpoint) { return endpoint.uid == login.endpoint_uid; });
+      if (!here) continue;
+      Place place{.native_login = project.enable_pg_native_login, .auth_method = std::nullopt};
+      for (auto const& role : branch.roles) {
+        if (role.postgres_role == login.user) place.auth_method = role.auth_method;
+      }
+      return place;
+    }
+  }
+  return std::nullopt;
+}
+
+// Times in tokens are seconds since the epoch, with a fraction where there is one.
+Json epoch_seconds(TimePoint time) {
+  auto const micros = time.time_since_epoch() / 1us;
+  if (micros % 1'000'000 == 0) return micros / 1'000'000;
+  return static_cast<double>(micros) / 1e6;
+}
+
+bool has_expired(Json const& claims, TimePoint now) {
+  return claims.value("exp", 0.0) <= static_cast<double>(now.time_since_epoch() / 1us) / 1e6;
+}
+
+}  // namespace
+
+TimePoint Credentials::expiry(Fields const& body) const {
+  auto const now = workspace_.now();
+  auto const ttl = body.duration("ttl");
+  auto const expire_time = body.time("expire_time");
+  if (ttl && expire_time) throw invalid("Only one of 'ttl' and 'expire_time' can be set.");
+  auto const life = ttl ? *ttl : expire_time ? *expire_time - now : longest_life;
+  if (life < shortest_life || life > longest_life) {
+    throw invalid(ttl ? fmt::format("Field 'ttl' must be between {} and {}, got {}.", to_text(shortest_life),
+                                    to_text(longest_life), to_text(life))
+                      : fmt::format("Field 'expire_time' must lie between {} and {} ahead.", to_text(shortest_life),
+                                    to_text(longest_life)));
+  }
+  std::lock_guard const lock{mutex_};
+  return rounded(now + token_life_.value_or(life));
+}
+
+Json Credentials::generate(Call const& call) const {
+  auto const body = call.fields();
+  auto const endpoint = body.text("endpoint");
+  if (!endpoint) throw required_field("endpoint");
+  endpoints_.uid_of(*endpoint);
+  auto const expire_time = expiry(body);
+  if (!body.list("claims").empty()) throw invalid("Unsupported permission set");
+  Json claims{{"iss", "lakebase-emulator"},
+              {"aud", "lakebase"},
+              {"sub", call.caller.name},
+              {"iat", epoch_seconds(workspace_.now())},
+              {"exp", epoch_seconds(expire_time)},
+              {"jti", random_uuid()},
+              {"endpoint", *endpoint}};
+  if (auto const group = body.text("group_name")) {
+    auto const& groups = workspace_.options().groups;
+    if (std::find(groups.begin(), groups.end(), *group) == groups.end()) {
+      throw invalid(fmt::format("Field 'group_name': the caller is not a member of a group '{}'.", *group));
+    }
+    claims["group"] = *group;
+  }
+  return Json{{"token", workspace_.mint().sign(claims)}, {"expire_time", to_text(expire_time)}};
+}
+
+std::optional<LoginDecision> Credentials::refused_by_control(Login const& login) {
+  std::lock_guard const lock{mutex_};
+  auto const found = refusals_.find(login.endpoint_uid);
+  if (found == refusals_.end()) return std::nullopt;
+  auto decision = refused(found->second.sqlstate, found->second.message);
+  if (found->second.times > 0 && --found->second.times == 0) refusals_.erase(found);
+  return decision;
+}
+
+LoginDecision Credentials::decide_token(Login const& login) const {
+  auto const claims = workspace_.mint().read(login.password);
+  std::string reason;
+  if (!claims || claims->value("aud", "") != "lakebase") {
+    reason = "the token is not a database credential of this workspace";
+  } else if (has_expired(*claims, workspace_.now())) {
+    reason = "the token has expired";
+  } else if (claims->value("group", claims->value("sub", "")) != login.user) {
+    reason = "the token is somebody else's";
+  } else {
+    return {LoginDecision::Verdict::trusted, {}, {}};
+  }
+  workspace_.log(fmt::format("login of '{}' at {} refused: {}", login.user, login.endpoint_uid, reason));
+  return refused("28P01", std::string(not_authorized));
+}
+
+LoginDecision Credentials::decide(Login const& login) {
+  if (auto decision = refused_by_control(login)) return *decision;
+  auto const place = workspace_.read([&](State const& state) { return place_of(state, login); });
+  if (!place) return refused("08006", "the endpoint does not exist any more");
+  if (directory_.is_workspace_token(login.password)) {
+    return refused("28P01", fmt::format("password authentication failed for user '{}': a token for the workspace's API "
+                                        "is not a database credential; mint one with generate_database_credential",
+                                        login.user));
+  }
+  if (looks_like_jwt(login.password)) {
+    auto decision = decide_token(login);
+    bool const trusted = decision.verdict == LoginDecision::Verdict::trusted;
+    if (trusted && place->auth_method != "LAKEBASE_OAUTH_V1") return wrong_password(login.user);
+    return decision;
+  }
+  if (!place->native_login) return refused("28000", "native postgres login is disabled for this endpoint");
+  // A role that was made by SQL has no method here, and its password only.
+  if (place->auth_method.value_or("PG_PASSWORD_SCRAM_SHA_256") != "PG_PASSWORD_SCRAM_SHA_256") {
+    return wrong_password(login.user);
+  }
+  return {LoginDecision::Verdict::native_password, {}, {}};
+}
+
+void Credentials::set_token_life(std::optional<Duration> life) {
+  std::lock_guard const lock{mutex_};
+  token_life_ = life;
+}
+
+void Credentials::refuse_logins(std::string const& endpoint_uid, LoginRefusal refusal) {
+  std::lock_guard const lock{mutex_};
+  refusals_[endpoint_uid] = std::move(refusal);
+}
+
+void Credentials::accept_logins(std::string const& endpoint_uid) {
+  std::lock_guard const lock{mutex_};
+  refusals_.erase(endpoint_uid);
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "identity/directory.hpp"
+#include "postgres/call.hpp"
+#include "postgres/endpoint.hpp"
+
+namespace lakebase::emulator {
+
+/// Logins that a control refuses, whoever comes.
+struct LoginRefusal {
+  std::string sqlstate = "57P03";
+  std::string message = "the database system is starting up";
+  /// How many; 0: until it is lifted.
+  std::int64_t times = 0;
+};
+
+/// Mints database credentials, and decides on the logins at the endpoints' fronts.
+class Credentials {
+ public:
+  Credentials(Workspace& workspace, Directory const& directory, Endpoints const& endpoints)
+      : workspace_(workspace), directory_(directory), endpoints_(endpoints) {}
+
+  /// `POST /api/2.0/postgres/credentials`
+  Json generate(Call const& call) const;
+  LoginDecision decide(Login const& login);
+
+  /// Makes tokens live this long whatever is asked for; none: as asked for.
+  void set_token_life(std::optional<Duration> life);
+  void refuse_logins(std::string const& endpoint_uid, LoginRefusal refusal);
+  void accept_logins(std::string const& endpoint_uid);
+
+ private:
+  TimePoint expiry(Fields const& body) const;
+  std::optional<LoginDecision> refused_by_control(Login const& login);
+  LoginDecision decide_token(Login const& login) const;
+
+  Workspace& workspace_;
+  Directory const& directory_;
+  Endpoints const& endpoints_;
+  mutable std::mutex mutex_;
+  std::optional<Duration> token_life_;
+  std::map<std::string, LoginRefusal> refusals_;
+};
+
+}  // namespace lakebase::emulator

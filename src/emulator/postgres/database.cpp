@@ -1,0 +1,216 @@
+#include "postgres/database.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "engine/paging.hpp"
+#include "postgres/chores.hpp"
+#include "sql_quoting.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t most_databases = 500;
+
+MaskRules const& database_mask() {
+  static MaskRules const instance{{{"spec.postgres_database"}, {"spec.role"}}, {}};
+  return instance;
+}
+
+// The role that `spec.role` names; it must be one of the same branch.
+RoleRecord const& owner_in(BranchRecord const& branch, ResourceName const& parent, std::string const& role) {
+  auto const name = parse_name(role);
+  if (!name || name->kind != Kind::role) throw role_not_found(role.substr(role.rfind('/') + 1));
+  auto const* const found = find_by_id(branch.roles, name->leaf);
+  if (name->project != parent.project || name->branch != parent.branch || found == nullptr) {
+    throw role_not_found(name->leaf);
+  }
+  return *found;
+}
+
+bool is_taken(BranchRecord const& branch, std::string const& postgres_database, std::string const& but_for_id = {}) {
+  for (auto const reserved : {"postgres", "template0", "template1"}) {
+    if (postgres_database == reserved) return true;
+  }
+  return std::any_of(branch.databases.begin(), branch.databases.end(), [&](DatabaseRecord const& other) {
+    return other.postgres_database == postgres_database && other.id != but_for_id;
+  });
+}
+
+ServiceError taken() {
+  return bad_request("database with that name already exists");
+}
+
+std::string sql_to_find(std::string const& postgres_database) {
+  return fmt::format("SELECT 1 FROM pg_catalog.pg_database WHERE datname = {}", quote_literal(postgres_database));
+}
+
+std::string sql_to_drop(std::string const& postgres_database) {
+  return fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(postgres_database));
+}
+
+std::string sql_to_give(std::string const& postgres_database, std::string const& owner) {
+  return fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(postgres_database), quote_identifier(owner));
+}
+
+std::string sql_to_rename(std::string const& from, std::string const& to) {
+  return fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
+}
+
+template <class AnyState>
+auto& live_database(AnyState& state, ResourceName const& name) {
+  auto* const database = find_by_id(live_branch(state, name).databases, name.leaf);
+  if (database == nullptr) throw database_not_found(name.leaf);
+  return *database;
+}
+
+}  // namespace
+
+std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
+  return spec.identifier("postgres_database", default_name);
+}
+
+std::string sql_to_create(DatabaseRecord const& database, std::string const& owner) {
+  return fmt::format("CREATE DATABASE {} OWNER {}", quote_identifier(database.postgres_database),
+                     quote_identifier(owner));
+}
+
+Json Databases::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json Databases::show(State const& state, ResourceName const& name) const {
+  return views_.database(live_project(state, name.project), live_branch(state, name), live_database(state, name));
+}
+
+Json Databases::list(ResourceName const& parent, Query const& query) const {
+  Page page{query, workspace_.mint(), parent.text() + "/databases"};
+  auto const [project, branch] = workspace_.read([&](State const& state) {
+    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+  });
+  Json items = Json::array();
+  for (auto const& database : page.take(branch.databases)) items.push_back(views_.database(project, branch, database));
+  return page.answer("databases", std::move(items));
+}
+
+Json Databases::create(ResourceName const& branch, Call const& call) {
+  ResourceName name = branch;
+  name.kind = Kind::database;
+  name.leaf = call.query.text("database_id");
+  if (name.leaf.empty()) name.leaf = "db-" + random_hex(8);
+  check_id(Kind::database, name.leaf);
+  bool const replace = call.query.flag("replace_existing");
+  // The service names the parts of the new resource as parts of `database`.
+  Json const document{{"database", call.body}};
+  auto const spec = Fields{document}.message("database").message("spec");
+  return workspace_.accept([&](State& state) {
+    bool const exists = find_by_id(live_branch(state, branch).databases, name.leaf) != nullptr;
+    if (exists && !replace) throw taken();
+    if (exists) return plan_change(state, name, spec, carried_by(call.fields(), database_mask()));
+    return plan_create(state, name, spec);
+  });
+}
+
+Work Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
+  auto& project = live_project(state, name.project);
+  auto& branch = live_branch(state, name);
+  auto const role = spec.text("role");
+  if (!role) throw required_field(spec.path_of("role"));
+  auto const owner = owner_in(branch, name, *role);
+  DatabaseRecord database;
+  database.id = name.leaf;
+  database.role_id = owner.id;
+  database.postgres_database = database_name_from_spec(spec, name.leaf);
+  if (is_taken(branch, database.postgres_database)) throw taken();
+  if (branch.databases.size() >= most_databases) {
+    throw quota_exceeded(fmt::format("A branch can have at most {} databases.", most_databases));
+  }
+  require_idle(project);
+  database.sequence = next_sequence(state);
+  database.create_time = database.update_time = workspace_.now();
+  database.creating = true;
+  branch.databases.push_back(database);
+  Work work;
+  work.target = name;
+  work.check = [this, uid = branch.uid, name = database.postgres_database] {
+    if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
+    throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
+  };
+  work.run = [this, uid = branch.uid, database, owner] {
+    workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
+  };
+  work.is_one_statement = true;
+  work.chores = {{branch.uid, {}, {sql_to_drop(database.postgres_database)}}};
+  work.commit = [name](State& now) { live_database(now, name).creating = false; };
+  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Databases::update(ResourceName const& name, Call const& call) {
+  return workspace_.accept([&](State& state) {
+    live_database(state, name);
+    return plan_change(state, name, call.fields().message("spec"),
+                       touched_by_update(workspace_, call, database_mask()));
+  });
+}
+
+Work Databases::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  auto const& branch = live_branch(state, name);
+  DatabaseRecord wanted = live_database(state, name);
+  auto const old_name = wanted.postgres_database;
+  std::vector<std::string> statements;
+  std::vector<std::string> undo;
+  if (touched.contains("spec.role")) {
+    auto const& owner = owner_in(branch, name, spec.text("role").value_or(""));
+    if (owner.id != wanted.role_id) {
+      statements.push_back(sql_to_give(old_name, owner.postgres_role));
+      auto const* const before = find_by_id(branch.roles, wanted.role_id);
+      if (before != nullptr) undo.push_back(sql_to_give(old_name, before->postgres_role));
+    }
+    wanted.role_id = owner.id;
+  }
+  if (touched.contains("spec.postgres_database")) {
+    wanted.postgres_database = database_name_from_spec(spec, old_name);
+    if (is_taken(branch, wanted.postgres_database, wanted.id)) throw taken();
+  }
+  if (wanted.postgres_database != old_name) {
+    statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
+    undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
+  }
+  require_idle(live_project(state, name.project));
+  Work work;
+  work.target = name;
+  work.run = [this, uid = branch.uid, statements] {
+    if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
+  };
+  work.is_one_statement = true;
+  if (!undo.empty()) work.chores = {{branch.uid, {}, undo}};
+  work.commit = [this, name, wanted](State& now) {
+    auto& database = live_database(now, name);
+    database = wanted;
+    database.update_time = workspace_.now();
+  };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Databases::remove(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const database = live_database(state, name);
+    require_idle(live_project(state, name.project));
+    Work work;
+    work.target = name;
+    work.run = [this, uid = live_branch(state, name).uid, database] {
+      workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
+    };
+    work.is_one_statement = true;
+    work.witness = sql_to_find(database.postgres_database);
+    work.commit = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+    return work;
+  });
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,242 @@
+#include "postgres/endpoint.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "engine/paging.hpp"
+#include "postgres/compute_rules.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::ptrdiff_t most_read_only_endpoints = 6;
+constexpr std::int64_t most_instances_on_a_page = 1000;
+
+MaskRules const& endpoint_mask() {
+  using enum MaskPath::Kind;
+  static MaskRules const instance{{{"spec.autoscaling_limit_min_cu"},
+                                   {"spec.autoscaling_limit_max_cu"},
+                                   {"spec.suspension", oneof, {"suspend_timeout_duration", "no_suspension"}, true},
+                                   {"spec.disabled"},
+                                   {"spec.settings.pg_settings", list, {}, false},
+                                   {"spec.group.min", value, {}, false},
+                                   {"spec.group.max", value, {}, false},
+                                   {"spec.group.enable_readable_secondaries", value, {}, false}},
+                                  {{"spec.settings"}, {"spec.group"}}};
+  return instance;
+}
+
+template <class AnyState>
+auto& live_endpoint(AnyState& state, ResourceName const& name) {
+  auto const& id = name.kind == Kind::compute_instance ? name.endpoint : name.leaf;
+  auto* const endpoint = find_by_id(live_branch(state, name).endpoints, id);
+  if (endpoint == nullptr) throw endpoint_not_found();
+  return *endpoint;
+}
+
+// True for READ_ONLY; none where the type is not given.
+std::optional<bool> read_type(Fields const& spec) {
+  auto const type = spec.text("endpoint_type");
+  if (!type) return std::nullopt;
+  if (*type == "ENDPOINT_TYPE_READ_ONLY") return true;
+  if (*type == "ENDPOINT_TYPE_READ_WRITE") return false;
+  throw invalid(fmt::format("Field '{}' must be ENDPOINT_TYPE_READ_WRITE or ENDPOINT_TYPE_READ_ONLY, got '{}'.",
+                            spec.path_of("endpoint_type"), *type));
+}
+
+void apply(Fields const& spec, Touched const& touched, EndpointRecord& endpoint) {
+  endpoint.compute = changed_compute(std::move(endpoint.compute), spec, touched, "spec.");
+  if (touched.contains("spec.disabled")) endpoint.disabled = spec.flag("disabled").value_or(false);
+  if (touched.contains("spec.settings.pg_settings")) {
+    endpoint.compute.pg_settings = spec.message("settings").text_map("pg_settings");
+  }
+  bool const changes_group = touched.contains("spec.group.min") || touched.contains("spec.group.max") ||
+                             touched.contains("spec.group.enable_readable_secondaries");
+  if (changes_group) check_group(spec.message("group"));
+}
+
+void check_room(BranchRecord const& branch, EndpointRecord const& endpoint) {
+  auto const is_same_type = [&](EndpointRecord const& other) { return other.read_only == endpoint.read_only; };
+  auto const count = std::count_if(branch.endpoints.begin(), branch.endpoints.end(), is_same_type);
+  if (!endpoint.read_only && count > 0) throw bad_request("read_write endpoint already exists");
+  if (find_by_id(branch.endpoints, endpoint.id) != nullptr) {
+    throw bad_request("endpoint with such id already exists");
+  }
+  if (count >= most_read_only_endpoints) {
+    throw quota_exceeded(fmt::format("A branch can have at most {} read-only endpoints.", most_read_only_endpoints));
+  }
+}
+
+}  // namespace
+
+EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now) {
+  EndpointRecord endpoint;
+  endpoint.sequence = next_sequence(state);
+  endpoint.id = "primary";
+  endpoint.uid = random_words("ep");
+  endpoint.compute = compute;
+  endpoint.create_time = endpoint.update_time = now;
+  endpoint.creating = true;
+  return endpoint;
+}
+
+void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
+  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), std::nullopt);
+  if (!endpoint.disabled) computes.start(endpoint.uid);
+}
+
+Json Endpoints::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json Endpoints::show(State const& state, ResourceName const& name) const {
+  return views_.endpoint(live_project(state, name.project), live_branch(state, name), live_endpoint(state, name));
+}
+
+Json Endpoints::list(ResourceName const& parent, Query const& query) const {
+  Page page{query, workspace_.mint(), parent.text() + "/endpoints"};
+  auto const [project, branch] = workspace_.read([&](State const& state) {
+    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+  });
+  Json items = Json::array();
+  for (auto const& endpoint : page.take(branch.endpoints)) items.push_back(views_.endpoint(project, branch, endpoint));
+  return page.answer("endpoints", std::move(items));
+}
+
+Json Endpoints::create(ResourceName const& branch, Call const& call) {
+  auto const name = endpoint_name(branch.project, branch.branch, call.query.text("endpoint_id"));
+  check_id(Kind::endpoint, name.leaf);
+  if (workspace_.options().long_endpoint_ids && name.leaf.size() < 3) {
+    throw invalid("Field endpoint_id must be at least 3 characters");
+  }
+  bool const replace = call.query.flag("replace_existing");
+  auto const touched = carried_by(call.fields(), endpoint_mask());
+  // The service names the parts of the new resource as parts of `endpoint`.
+  Json const document{{"endpoint", call.body}};
+  auto const spec = Fields{document}.message("endpoint").message("spec");
+  return workspace_.accept([&](State& state) {
+    bool const exists = find_by_id(live_branch(state, branch).endpoints, name.leaf) != nullptr;
+    return exists && replace ? plan_change(state, name, spec, touched) : plan_create(state, name, spec, touched);
+  });
+}
+
+Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  auto& project = live_project(state, name.project);
+  auto& branch = live_branch(state, name);
+  auto const read_only = read_type(spec);
+  if (!read_only) throw required_field(spec.path_of("endpoint_type"));
+  EndpointRecord endpoint = primary_endpoint(state, project.defaults, workspace_.now());
+  endpoint.id = name.leaf;
+  endpoint.read_only = *read_only;
+  apply(spec, touched, endpoint);
+  check_room(branch, endpoint);
+  require_idle(project);
+  branch.endpoints.push_back(endpoint);
+  Work work;
+  work.target = name;
+  auto const made = std::make_shared<EndpointRecord>(endpoint);
+  work.run = [this, uid = branch.uid, made] { bring_up(workspace_.computes(), uid, *made); };
+  work.commit = [name, made](State& now) {
+    made->creating = false;
+    live_endpoint(now, name) = *made;
+  };
+  if (endpoint.read_only) {
+    work.chores = {{branch.uid, endpoint.uid, {}}};
+  } else {
+    work.undo = [this, made] {
+      if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
+    };
+  }
+  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Endpoints::update(ResourceName const& name, Call const& call) {
+  return workspace_.accept([&](State& state) {
+    live_endpoint(state, name);
+    return plan_change(state, name, call.fields().message("spec"),
+                       touched_by_update(workspace_, call, endpoint_mask()));
+  });
+}
+
+Work Endpoints::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  EndpointRecord wanted = live_endpoint(state, name);
+  if (read_type(spec).value_or(wanted.read_only) != wanted.read_only) {
+    throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
+  }
+  apply(spec, touched, wanted);
+  require_idle(live_project(state, name.project));
+  Work work;
+  work.target = name;
+  work.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
+  work.commit = [this, name, wanted](State& now) {
+    auto& endpoint = live_endpoint(now, name);
+    endpoint = wanted;
+    endpoint.update_time = workspace_.now();
+    if (workspace_.options().reconciliation_delay > Duration::zero()) {
+      endpoint.reconciling_until = workspace_.now() + workspace_.options().reconciliation_delay;
+    }
+  };
+  work.undo = [this, before = live_endpoint(state, name)] {
+    workspace_.computes().update_endpoint(before.uid, settings_of(before));
+  };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Endpoints::remove(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const endpoint = live_endpoint(state, name);
+    if (live_branch(state, name).is_protected) {
+      throw bad_request("endpoint cannot be deleted for a protected branch");
+    }
+    if (!endpoint.read_only) {
+      throw bad_request(
+          fmt::format("Cannot delete read-write endpoint '{}'. Read-write endpoints cannot be deleted.", name.text()),
+          managed_by_parent());
+    }
+    if (endpoint.reconciling_until && *endpoint.reconciling_until > workspace_.now()) {
+      throw aborted("Endpoint reconciliation still in progress");
+    }
+    require_idle(live_project(state, name.project));
+    Work work;
+    work.target = name;
+    work.commits_first = true;
+    work.chores = {{live_branch(state, name).uid, endpoint.uid, {}}};
+    work.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+    return work;
+  });
+}
+
+Json Endpoints::get_compute_instance(ResourceName const& name) const {
+  auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
+    return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
+  });
+  if (Views::compute_instance_id(endpoint) != name.leaf) throw not_found("compute instance id not found");
+  return views_.compute_instance(project, branch, endpoint);
+}
+
+Json Endpoints::list_compute_instances(ResourceName const& name, Query const& query) const {
+  Page page{query, workspace_.mint(), name.text() + "/compute-instances", most_instances_on_a_page};
+  auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
+    return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
+  });
+  Json items = Json::array();
+  for (auto const& one : page.take(std::vector{endpoint})) {
+    items.push_back(views_.compute_instance(project, branch, one));
+  }
+  return page.answer("compute_instances", std::move(items));
+}
+
+std::string Endpoints::uid_of(std::string const& name) const {
+  auto const parsed = parse_name(name);
+  if (!parsed || parsed->kind != Kind::endpoint) {
+    throw invalid("Endpoint name expects 'projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}' format");
+  }
+  return workspace_.read([&](State const& state) { return live_endpoint(state, *parsed).uid; });
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,417 @@
+#include "postgres/project.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "engine/paging.hpp"
+#include "postgres/branch.hpp"
+#include "postgres/compute_rules.hpp"
+#include "postgres/database.hpp"
+#include "postgres/endpoint.hpp"
+#include "postgres/role.hpp"
+#include "setting_rules.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_projects = 1000;
+constexpr std::size_t longest_display_name = 256;
+constexpr Duration shortest_history = 172800s;
+constexpr Duration longest_history = 3024000s;
+
+MaskRules const& project_mask() {
+  using enum MaskPath::Kind;
+  static std::vector<std::string_view> const suspension{"suspend_timeout_duration", "no_suspension"};
+  static MaskRules const instance{{{"spec.display_name"},
+                                   {"spec.history_retention_duration"},
+                                   {"spec.enable_pg_native_login"},
+                                   {"spec.default_branch", value, {}, false},
+                                   {"spec.default_endpoint_settings.autoscaling_limit_min_cu"},
+                                   {"spec.default_endpoint_settings.autoscaling_limit_max_cu"},
+                                   {"spec.default_endpoint_settings.suspension", oneof, suspension, true},
+                                   {"spec.default_endpoint_settings.pg_settings", list, {}, false},
+                                   {"spec.budget_policy_id", value, {}, false},
+                                   {"spec.custom_tags", list, {}, false},
+                                   {"initial_branch_spec", ignored, {}, false},
+                                   {"initial_endpoint_spec", ignored, {}, false},
+                                   {"initial_database_spec", ignored, {}, false},
+                                   {"initial_role_spec", ignored, {}, false}},
+                                  {{"spec.default_endpoint_settings", true}}};
+  return instance;
+}
+
+// The name that upstream's documentation gives to a path that everybody else calls otherwise.
+constexpr std::string_view documented_suspension = "spec.project_default_settings.suspension";
+constexpr std::string_view real_suspension = "spec.default_endpoint_settings.suspension";
+
+Call with_real_paths(Call call) {
+  auto mask = call.query.text("update_mask");
+  if (auto const at = mask.find(documented_suspension); at != std::string::npos) {
+    mask.replace(at, documented_suspension.size(), real_suspension);
+    call.query = Query{{{"update_mask", mask}}};
+  }
+  return call;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string read_display_name(Fields const& spec, std::string const& default_name) {
+  auto const name = spec.text("display_name").value_or(default_name);
+  if (count_characters(name) > longest_display_name) {
+    throw invalid(
+        fmt::format("Field '{}' must be 1 to {} characters long.", spec.path_of("display_name"), longest_display_name));
+  }
+  return name;
+}
+
+Duration read_history(Fields const& spec, Duration usual) {
+  auto const history = spec.duration("history_retention_duration").value_or(usual);
+  if (history < shortest_history || history > longest_history) {
+    throw invalid(fmt::format("Field '{}' must be between {} and {}, got {}.",
+                              spec.path_of("history_retention_duration"), to_text(shortest_history),
+                              to_text(longest_history), to_text(history)));
+  }
+  return history;
+}
+
+std::vector<TagRecord> read_tags(Fields const& spec) {
+  std::vector<TagRecord> tags;
+  std::set<std::string> keys;
+  for (auto const& tag : spec.list("custom_tags")) {
+    auto const key = tag.text("key");
+    if (!key) throw required_field(tag.path_of("key"));
+    if (!keys.insert(*key).second) {
+      throw invalid(fmt::format("Field '{}' holds the key '{}' twice.", spec.path_of("custom_tags"), *key));
+    }
+    tags.push_back({*key, tag.text("value").value_or("")});
+  }
+  return tags;
+}
+
+// The default branch that a request chooses must be a branch of the project.
+std::string read_default_branch(Fields const& spec, ProjectRecord const& project) {
+  auto const wanted = spec.text("default_branch").value_or("");
+  auto const name = parse_name(wanted);
+  if (!name || name->kind != Kind::branch || name->project != project.id) {
+    throw invalid(fmt::format("Field '{}' must be the name of a branch of the project, got '{}'.",
+                              spec.path_of("default_branch"), wanted));
+  }
+  auto const* const branch = find_by_id(project.branches, name->branch);
+  if (branch == nullptr || branch->delete_time) throw branch_not_found();
+  if (branch->expire_time) throw bad_request("The default branch cannot have an expiration.");
+  return branch->id;
+}
+
+// Takes over what a create or an update touches, all but `default_branch`.
+void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
+  if (touched.contains("spec.display_name")) project.display_name = read_display_name(spec, project.id);
+  if (touched.contains("spec.history_retention_duration")) {
+    project.history_retention = read_history(spec, project.history_retention);
+  }
+  if (touched.contains("spec.enable_pg_native_login")) {
+    project.enable_pg_native_login = spec.flag("enable_pg_native_login").value_or(false);
+  }
+  auto const settings = spec.message("default_endpoint_settings");
+  project.defaults = changed_compute(std::move(project.defaults), settings, touched, "spec.default_endpoint_settings.");
+  if (touched.contains("spec.default_endpoint_settings.pg_settings")) {
+    project.defaults.pg_settings = settings.text_map("pg_settings");
+    check_setting_names(project.defaults.pg_settings);
+  }
+  if (touched.contains("spec.budget_policy_id")) project.budget_policy_id = spec.text("budget_policy_id");
+  if (touched.contains("spec.custom_tags")) project.custom_tags = read_tags(spec);
+}
+
+// The service has 16 to 18; 15 is the emulator's own.
+std::optional<int> read_pg_version(Fields const& spec) {
+  auto const version = spec.integer("pg_version").value_or(0);
+  if (version == 0) return std::nullopt;
+  if (version < 15 || version > 18) {
+    throw invalid(fmt::format("Field '{}' must be 15, 16, 17 or 18, got {}.", spec.path_of("pg_version"), version));
+  }
+  return static_cast<int>(version);
+}
+
+// The compute of the first endpoint: the project's defaults, and what `initial_endpoint_spec` says.
+ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
+  Touched touched;
+  for (auto const name : {"autoscaling_limit_min_cu", "autoscaling_limit_max_cu"}) {
+    if (spec.has(name)) touched.insert(name);
+  }
+  if (spec.has("suspend_timeout_duration") || spec.has("no_suspension")) touched.insert("suspension");
+  if (spec.has("group")) check_group(spec.message("group"));
+  return changed_compute(defaults, spec, touched, "");
+}
+
+template <class AnyState>
+auto& any_project(AnyState& state, ResourceName const& name) {
+  auto* const project = find_by_id(state.projects, name.project);
+  if (project == nullptr) throw project_not_found();
+  return *project;
+}
+
+void require_unprotected(ProjectRecord const& project) {
+  for (auto const& branch : project.branches) {
+    if (branch.is_protected && !branch.delete_time) {
+      throw bad_request(fmt::format("cannot delete project '{}': its branch '{}' is protected", project.id, branch.id));
+    }
+  }
+}
+
+}  // namespace
+
+Json Projects::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json Projects::show(State const& state, ResourceName const& name) const {
+  return views_.project(any_project(state, name));
+}
+
+Json Projects::list(Query const& query) const {
+  bool const show_deleted = query.flag("show_deleted");
+  Page page{query, workspace_.mint(), fmt::format("projects?{}", show_deleted)};
+  auto const shown = workspace_.read([&](State const& state) {
+    std::vector<ProjectRecord> projects;
+    std::copy_if(state.projects.begin(), state.projects.end(), std::back_inserter(projects),
+                 [&](ProjectRecord const& project) { return !project.delete_time || show_deleted; });
+    return page.take(projects);
+  });
+  Json items = Json::array();
+  for (auto const& project : shown) items.push_back(views_.project(project));
+  return page.answer("projects", std::move(items));
+}
+
+Json Projects::permissions(std::string const& id) const {
+  auto const project = workspace_.read([&](State const& state) { return live_project(state, id); });
+  bool const is_user = project.owner.find('@') != std::string::npos;
+  Json const permission{{"permission_level", "CAN_MANAGE"}, {"inherited", false}};
+  Json const entry{{is_user ? "user_name" : "service_principal_name", project.owner},
+                   {"all_permissions", Json::array({permission})}};
+  return Json{{"object_id", "/database-projects/" + id},
+              {"object_type", "database-projects"},
+              {"access_control_list", Json::array({entry})}};
+}
+
+ProjectRecord Projects::new_project(State& state, std::string const& id, Call const& call) const {
+  auto const body = call.fields();
+  auto const spec = body.message("spec");
+  ProjectRecord project;
+  project.id = project.display_name = id;
+  project.uid = random_uuid();
+  project.owner = call.caller.name;
+  project.default_branch_id = "production";
+  project.create_time = project.update_time = workspace_.now();
+  project.creating = true;
+  auto const asked = read_pg_version(spec);
+  project.running_pg_version = choose_version(workspace_.computes().server_versions(), asked);
+  project.pg_version = asked.value_or(static_cast<int>(project.running_pg_version));
+  apply(spec, carried_by(body, project_mask()), project);
+  if (auto const branch = spec.text("default_branch"); branch && *branch != branch_name(id, "production").text()) {
+    throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
+                              branch_name(id, "production").text()));
+  }
+  project.branches.push_back(production(state, project, call));
+  project.sequence = next_sequence(state);
+  return project;
+}
+
+BranchRecord Projects::production(State& state, ProjectRecord const& project, Call const& call) const {
+  auto const body = call.fields();
+  BranchRecord branch;
+  branch.id = project.default_branch_id;
+  branch.uid = random_words("br");
+  branch.create_time = branch.update_time = branch.state_change_time = project.create_time;
+  branch.creating = true;
+  branch.is_protected = body.message("initial_branch_spec").flag("is_protected").value_or(false);
+  branch.sequence = next_sequence(state);
+  branch.endpoints.push_back(primary_endpoint(
+      state, initial_compute(project.defaults, body.message("initial_endpoint_spec")), branch.create_time));
+
+  RoleRecord role = body.has("initial_role_spec")
+                        ? role_from_spec(workspace_.options(), body.message("initial_role_spec"), call.caller.name)
+                        : role_of_caller(call.caller);
+  role.sequence = next_sequence(state);
+  role.id = id_for_role(role);
+  role.create_time = role.update_time = branch.create_time;
+
+  DatabaseRecord database;
+  database.postgres_database = database_name_from_spec(body.message("initial_database_spec"), "databricks_postgres");
+  database.sequence = next_sequence(state);
+  database.id = make_id(database.postgres_database, "db");
+  database.role_id = role.id;
+  database.create_time = database.update_time = branch.create_time;
+
+  branch.roles.push_back(std::move(role));
+  branch.databases.push_back(std::move(database));
+  return branch;
+}
+
+Json Projects::create(Call const& call) {
+  auto const id = call.query.text("project_id");
+  check_id(Kind::project, id);
+  return workspace_.accept([&](State& state) {
+    if (find_by_id(state.projects, id) != nullptr) {
+      throw already_exists("project with such id already exists in the workspace");
+    }
+    auto project = new_project(state, id, call);
+    if (state.projects.size() >= most_projects) {
+      throw quota_exceeded(fmt::format("A workspace can have at most {} projects.", most_projects));
+    }
+    return plan_create(state, std::move(project));
+  });
+}
+
+// Does the data plane's part of a new project, and notes what came of it.
+void Projects::fill(ProjectRecord& project) {
+  auto& computes = workspace_.computes();
+  auto& branch = project.branches.front();
+  auto const& role = branch.roles.front();
+  computes.create_branch(branch.uid, static_cast<int>(project.running_pg_version));
+  bring_up(computes, branch.uid, branch.endpoints.front());
+  auto statements = sql_to_create(role);
+  statements.push_back(sql_to_create(branch.databases.front(), role.postgres_role));
+  computes.execute(branch.uid, "postgres", statements);
+}
+
+void Projects::tell_version(ProjectRecord const& project) const {
+  if (project.pg_version == project.running_pg_version) return;
+  workspace_.log(fmt::format(
+      "project {} runs PostgreSQL {}, as PostgreSQL {}, which was asked for, was not found; name the folder of its "
+      "programs by --postgres-bin or in LAKEBASE_POSTGRES_BIN",
+      project.id, project.running_pg_version, project.pg_version));
+}
+
+Work Projects::plan_create(State& state, ProjectRecord project) {
+  state.projects.push_back(project);
+  auto const name = project_name(project.id);
+  auto const made = std::make_shared<ProjectRecord>(std::move(project));
+  Work work;
+  work.target = name;
+  work.run = [this, made] {
+    tell_version(*made);
+    fill(*made);
+  };
+  work.commit = [this, name, made](State& now) {
+    made->creating = false;
+    auto& branch = made->branches.front();
+    branch.creating = branch.endpoints.front().creating = false;
+    branch.state_change_time = workspace_.now();
+    auto& project_now = any_project(now, name);
+    made->running_operation = project_now.running_operation;
+    project_now = *made;
+  };
+  work.chores = {{made->branches.front().uid, {}, {}}};
+  work.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Projects::update(ResourceName const& name, Call const& original) {
+  auto const call = with_real_paths(original);
+  auto const spec = call.fields().message("spec");
+  return workspace_.accept([&](State& state) {
+    ProjectRecord wanted = live_project(state, name.project);
+    auto const touched = touched_by_update(workspace_, call, project_mask());
+    auto const version = read_pg_version(spec);
+    if (version && *version != wanted.pg_version && *version != wanted.running_pg_version) {
+      throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("pg_version")));
+    }
+    apply(spec, touched, wanted);
+    if (touched.contains("spec.default_branch")) wanted.default_branch_id = read_default_branch(spec, wanted);
+    require_idle(wanted);
+    Work work;
+    work.target = name;
+    work.commit = [this, name, wanted](State& now) {
+      auto& project = live_project(now, name.project);
+      auto const running = project.running_operation;
+      project = wanted;
+      project.running_operation = running;
+      project.update_time = workspace_.now();
+    };
+    work.response = [this, name](State const& now) { return show(now, name); };
+    return work;
+  });
+}
+
+Json Projects::remove(ResourceName const& name, Call const& call) {
+  bool const purge = call.query.flag("purge");
+  return workspace_.accept([&](State& state) {
+    auto const& project = any_project(state, name);
+    if (project.delete_time && !purge) throw bad_request(fmt::format("Project '{}' is already deleted.", project.id));
+    require_unprotected(project);
+    require_idle(project);
+    return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
+  });
+}
+
+Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
+  Work work;
+  work.target = name;
+  work.commits_first = true;
+  work.run = [this, project = live_project(state, name.project)] {
+    for (auto const& branch : project.branches) {
+      if (!branch.delete_time) take_down(workspace_.computes(), branch);
+    }
+  };
+  work.commit = [this, name](State& now) {
+    auto& project = any_project(now, name);
+    project.delete_time = workspace_.now();
+    project.purge_time = *project.delete_time + soft_deletion_time;
+  };
+  return work;
+}
+
+Work Projects::plan_purge(State& state, ResourceName const& name) {
+  Work work;
+  work.target = name;
+  work.commits_first = true;
+  for (auto const& branch : any_project(state, name).branches) work.chores.push_back({branch.uid, {}, {}});
+  work.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
+  return work;
+}
+
+Json Projects::undelete(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const project = any_project(state, name);
+    if (!project.delete_time) throw bad_request(fmt::format("Project '{}' is not deleted.", project.id));
+    require_idle(project);
+    auto const back = std::make_shared<ProjectRecord>(project);
+    Work work;
+    work.target = name;
+    work.run = [this, back] {
+      back->branches.change_if([](BranchRecord const& branch) { return !branch.delete_time; },
+                               [this](BranchRecord& branch) { bring_back(workspace_.computes(), branch); });
+    };
+    work.commit = [this, name, back](State& now) {
+      auto& project_now = any_project(now, name);
+      back->running_operation = project_now.running_operation;
+      back->delete_time.reset();
+      back->purge_time.reset();
+      back->update_time = workspace_.now();
+      project_now = *back;
+    };
+    work.undo = [this, back] {
+      for (auto const& branch : back->branches) take_down(workspace_.computes(), branch);
+    };
+    return work;
+  });
+}
+
+void Projects::purge(ResourceName const& name) {
+  workspace_.accept([&](State& state) {
+    auto const& project = any_project(state, name);
+    if (!project.purge_time || *project.purge_time > workspace_.now()) throw aborted("The project stays.");
+    require_idle(project);
+    return plan_purge(state, name);
+  });
+}
+
+}  // namespace lakebase::emulator

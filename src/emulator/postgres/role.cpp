@@ -1,0 +1,342 @@
+#include "postgres/role.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "engine/paging.hpp"
+#include "engine/update_mask.hpp"
+#include "postgres/chores.hpp"
+#include "sql_quoting.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t most_roles = 500;
+
+MaskRules const& role_mask() {
+  using enum MaskPath::Kind;
+  static MaskRules const instance{{{"spec.attributes.createdb", value, {}, true},
+                                   {"spec.attributes.createrole", value, {}, true},
+                                   {"spec.attributes.bypassrls", value, {}, true},
+                                   {"spec.membership_roles", list, {}, true}},
+                                  {{"spec.attributes"}}};
+  return instance;
+}
+
+bool is_superuser_member(Fields const& spec) {
+  bool member = false;
+  for (auto const& role : spec.text_list("membership_roles")) {
+    if (role != "DATABRICKS_SUPERUSER") {
+      throw invalid(fmt::format("Field '{}' can only hold DATABRICKS_SUPERUSER, got '{}'.",
+                                spec.path_of("membership_roles"), role));
+    }
+    member = true;
+  }
+  return member;
+}
+
+void apply(Fields const& spec, Touched const& touched, RoleRecord& role) {
+  auto const attributes = spec.message("attributes");
+  auto const set = [&](std::string_view name, bool& attribute) {
+    if (touched.contains(fmt::format("spec.attributes.{}", name))) attribute = attributes.flag(name).value_or(false);
+  };
+  set("createdb", role.createdb);
+  set("createrole", role.createrole);
+  set("bypassrls", role.bypassrls);
+  if (touched.contains("spec.membership_roles")) role.databricks_superuser = is_superuser_member(spec);
+}
+
+std::string one_of(Fields const& spec, std::string_view name, std::vector<std::string_view> const& values) {
+  auto const value = spec.text(name);
+  if (!value) return {};
+  if (std::find(values.begin(), values.end(), *value) != values.end()) return *value;
+  throw invalid(
+      fmt::format("Field '{}' must be one of {}, got '{}'.", spec.path_of(name), fmt::join(values, ", "), *value));
+}
+
+bool looks_like_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool const hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    if (hyphen ? text[i] != '-' : std::string_view{"0123456789abcdefABCDEF"}.find(text[i]) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool identity_exists(WorkspaceOptions const& options, std::string const& type, std::string const& name) {
+  auto const is_in = [&](std::vector<std::string> const& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  auto const& principals = options.service_principals;
+  bool const is_principal = std::any_of(principals.begin(), principals.end(),
+                                        [&](auto const& principal) { return principal.application_id == name; });
+  if (name == options.user_name || is_principal || is_in(options.groups)) return true;
+  if (options.identities) return is_in(*options.identities);
+  if (type == "USER") return name.find('@') != std::string::npos;
+  if (type == "SERVICE_PRINCIPAL") return looks_like_uuid(name);
+  return true;
+}
+
+std::string auth_method_for(std::string const& asked, std::string const& identity_type, Fields const& spec) {
+  if (asked.empty()) return identity_type.empty() ? "PG_PASSWORD_SCRAM_SHA_256" : "LAKEBASE_OAUTH_V1";
+  if (asked == "LAKEBASE_OAUTH_V1" && identity_type.empty()) {
+    throw invalid(fmt::format("Field '{}' is LAKEBASE_OAUTH_V1, which needs '{}'.", spec.path_of("auth_method"),
+                              spec.path_of("identity_type")));
+  }
+  return asked;
+}
+
+std::string attribute_clause(RoleRecord const& role) {
+  return fmt::format("{} {} {} {}", role.auth_method == "NO_LOGIN" ? "NOLOGIN" : "LOGIN",
+                     role.createdb ? "CREATEDB" : "NOCREATEDB", role.createrole ? "CREATEROLE" : "NOCREATEROLE",
+                     role.bypassrls ? "BYPASSRLS" : "NOBYPASSRLS");
+}
+
+// Below 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only who has that may have it.
+std::vector<std::string> sql_to_guard(RoleRecord const& role) {
+  if (!role.createrole || role.databricks_superuser) return {};
+  return {
+      "DO $$BEGIN IF current_setting('server_version_num')::int < 160000 THEN RAISE insufficient_privilege USING "
+      "MESSAGE "
+      "= 'createrole without DATABRICKS_SUPERUSER needs PostgreSQL 16 or newer: before, it reaches every role'; END "
+      "IF; "
+      "END$$"};
+}
+
+std::vector<std::string> sql_to_alter(RoleRecord const& role) {
+  auto const name = quote_identifier(role.postgres_role);
+  auto statements = sql_to_guard(role);
+  statements.push_back(fmt::format("ALTER ROLE {} {}", name, attribute_clause(role)));
+  statements.push_back(role.databricks_superuser ? fmt::format("GRANT databricks_superuser TO {}", name)
+                                                 : fmt::format("REVOKE databricks_superuser FROM {}", name));
+  return statements;
+}
+
+// Gives the databases that a role owns to it.
+std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const& role) {
+  std::vector<std::string> statements;
+  for (auto const& database : branch.databases) {
+    if (database.role_id != role.id) continue;
+    statements.push_back(fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(database.postgres_database),
+                                     quote_identifier(role.postgres_role)));
+  }
+  return statements;
+}
+
+bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
+  // Names that PostgreSQL or the service have taken; not listed as resources.
+  for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
+    if (role.postgres_role == reserved) return true;
+  }
+  return std::any_of(branch.roles.begin(), branch.roles.end(), [&](RoleRecord const& other) {
+    return other.id == role.id || other.postgres_role == role.postgres_role;
+  });
+}
+
+template <class AnyState>
+auto& live_role(AnyState& state, ResourceName const& name) {
+  auto* const role = find_by_id(live_branch(state, name).roles, name.leaf);
+  if (role == nullptr) throw role_not_found(name.leaf);
+  return *role;
+}
+
+}  // namespace
+
+std::vector<std::string> sql_to_create(RoleRecord const& role) {
+  auto const name = quote_identifier(role.postgres_role);
+  auto statements = sql_to_guard(role);
+  statements.push_back(fmt::format("CREATE ROLE {} {}", name, attribute_clause(role)));
+  if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
+  return statements;
+}
+
+RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, std::string const& default_name) {
+  RoleRecord role;
+  role.postgres_role = spec.identifier("postgres_role", default_name);
+  role.identity_type =
+      one_of(spec, "identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
+  if (role.identity_type == "IDENTITY_TYPE_UNSPECIFIED") role.identity_type.clear();
+  auto const asked = one_of(spec, "auth_method", {"LAKEBASE_OAUTH_V1", "PG_PASSWORD_SCRAM_SHA_256", "NO_LOGIN"});
+  role.auth_method = auth_method_for(asked, role.identity_type, spec);
+  if (!role.identity_type.empty() && !identity_exists(options, role.identity_type, role.postgres_role)) {
+    throw ServiceError{404, "NOT_FOUND", fmt::format("Identity '{}' not found", role.postgres_role)};
+  }
+  auto const attributes = spec.message("attributes");
+  role.createdb = attributes.flag("createdb").value_or(false);
+  role.createrole = attributes.flag("createrole").value_or(false);
+  role.bypassrls = attributes.flag("bypassrls").value_or(false);
+  role.databricks_superuser = is_superuser_member(spec);
+  return role;
+}
+
+RoleRecord role_of_caller(Identity const& caller) {
+  RoleRecord role;
+  role.postgres_role = caller.name;
+  role.identity_type = caller.type == Identity::Type::user ? "USER" : "SERVICE_PRINCIPAL";
+  role.auth_method = "LAKEBASE_OAUTH_V1";
+  role.createdb = role.createrole = role.bypassrls = role.databricks_superuser = true;
+  return role;
+}
+
+std::string id_for_role(RoleRecord const& role) {
+  if (role.identity_type == "SERVICE_PRINCIPAL") return make_id("sp-" + role.postgres_role, "role");
+  return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role");
+}
+
+Json Roles::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json Roles::show(State const& state, ResourceName const& name) const {
+  return views_.role(live_project(state, name.project), live_branch(state, name), live_role(state, name));
+}
+
+Json Roles::list(ResourceName const& parent, Query const& query) const {
+  Page page{query, workspace_.mint(), parent.text() + "/roles"};
+  auto const [project, branch] = workspace_.read([&](State const& state) {
+    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+  });
+  Json items = Json::array();
+  for (auto const& role : page.take(branch.roles)) items.push_back(views_.role(project, branch, role));
+  return page.answer("roles", std::move(items));
+}
+
+RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
+  auto const body = call.fields();
+  if (!body.has("spec")) throw required_message("role");
+  RoleRecord role = role_from_spec(workspace_.options(), body.message("spec"), id);
+  role.id = id;
+  return role;
+}
+
+Json Roles::create(ResourceName const& branch, Call const& call) {
+  std::string id = call.query.text("role_id");
+  if (id.empty()) id = "role-" + random_hex(8);
+  check_id(Kind::role, id);
+  return workspace_.accept([&](State& state) {
+    auto& parent = live_branch(state, branch);
+    auto const* const existing = find_by_id(parent.roles, id);
+    RoleRecord role = new_role(id, call);
+    if (existing == nullptr || !call.query.flag("replace_existing")) return plan_create(state, branch, std::move(role));
+    // All of the new spec stands but for what cannot be changed.
+    RoleRecord wanted = *existing;
+    wanted.createdb = role.createdb;
+    wanted.createrole = role.createrole;
+    wanted.bypassrls = role.bypassrls;
+    wanted.databricks_superuser = role.databricks_superuser;
+    ResourceName name = branch;
+    name.kind = Kind::role;
+    name.leaf = id;
+    return plan_change(state, name, std::move(wanted));
+  });
+}
+
+Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
+  auto& project = live_project(state, branch.project);
+  auto& parent = live_branch(state, branch);
+  if (is_taken(parent, role)) throw bad_request("role with that name already exists");
+  if (parent.roles.size() >= most_roles) {
+    throw quota_exceeded(fmt::format("A branch can have at most {} roles.", most_roles));
+  }
+  require_idle(project);
+  role.sequence = next_sequence(state);
+  role.create_time = role.update_time = workspace_.now();
+  role.creating = true;
+  parent.roles.push_back(role);
+  ResourceName name = branch;
+  name.kind = Kind::role;
+  name.leaf = role.id;
+  Work work;
+  work.target = name;
+  work.check = [this, uid = parent.uid, role] {
+    auto const query =
+        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
+    if (workspace_.computes().execute(uid, "postgres", {query}).empty()) return;
+    throw DataPlaneError(fmt::format("role {} already exists", quote_identifier(role.postgres_role)), "42710");
+  };
+  work.run = [this, uid = parent.uid, role] {
+    workspace_.computes().execute(uid, "postgres", {as_one(sql_to_create(role))});
+  };
+  work.is_one_statement = true;
+  work.chores = {{parent.uid, {}, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))}}};
+  work.commit = [name](State& now) { live_role(now, name).creating = false; };
+  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Roles::update(ResourceName const& name, Call const& call) {
+  auto const body = call.fields();
+  return workspace_.accept([&](State& state) {
+    RoleRecord wanted = live_role(state, name);
+    apply(body.message("spec"), touched_by_update(workspace_, call, role_mask()), wanted);
+    return plan_change(state, name, std::move(wanted));
+  });
+}
+
+Work Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
+  require_idle(live_project(state, name.project));
+  Work work;
+  work.target = name;
+  auto const& uid = live_branch(state, name).uid;
+  work.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
+  work.is_one_statement = true;
+  work.chores = {{uid, {}, {as_one(sql_to_alter(live_role(state, name)))}}};
+  work.commit = [this, name, wanted](State& now) {
+    auto& role = live_role(now, name);
+    role = wanted;
+    role.update_time = workspace_.now();
+  };
+  work.response = [this, name](State const& now) { return show(now, name); };
+  return work;
+}
+
+Json Roles::remove(ResourceName const& name, Call const& call) {
+  return workspace_.accept([&](State& state) {
+    auto const& branch = live_branch(state, name);
+    auto const role = live_role(state, name);
+    std::string new_owner;
+    std::string new_owner_id;
+    if (auto const target = call.query.text("reassign_owned_to"); !target.empty()) {
+      auto const target_name = parse_name(target);
+      bool const is_role = target_name && target_name->kind == Kind::role;
+      new_owner_id = is_role ? target_name->leaf : target;
+      if (!is_role || target_name->project != name.project || target_name->branch != name.branch) {
+        throw role_not_found(new_owner_id);
+      }
+      new_owner = live_role(state, *target_name).postgres_role;
+      if (new_owner_id == name.leaf) throw invalid("Field 'reassign_owned_to' must name another role.");
+    }
+    require_idle(live_project(state, name.project));
+    Work work;
+    work.target = name;
+    work.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
+    work.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
+    work.witness =
+        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
+    work.heir = new_owner_id;
+    if (!new_owner.empty()) work.chores = {{branch.uid, {}, sql_to_own(branch, role)}};
+    return work;
+  });
+}
+
+void Roles::drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner) {
+  auto& computes = workspace_.computes();
+  auto const quoted = quote_identifier(role);
+  if (!new_owner.empty()) {
+    auto const databases = computes.execute(
+        branch_uid, "postgres", {"SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"});
+    for (auto const& row : databases) {
+      computes.execute(branch_uid, row.at(0),
+                       {fmt::format("REASSIGN OWNED BY {} TO {}", quoted, quote_identifier(new_owner)),
+                        fmt::format("DROP OWNED BY {}", quoted)});
+    }
+  }
+  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quoted)});
+}
+
+}  // namespace lakebase::emulator
