@@ -12,6 +12,7 @@
 #include "folder_contents.hpp"
 #include "http/health.hpp"
 #include "http/http_server.hpp"
+#include "identity/secrets.hpp"
 #include "own_folder_posix.hpp"
 
 namespace lakebase::inline v0::testing {
@@ -51,7 +52,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
 
 /// Where PostgreSQL's data goes, once the workspace's secrets are in the folder above and that can be opened.
 fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
-  emulator::make_secrets(workspace_options(options, folder.path()));
+  static_cast<void>(emulator::kept_secrets(folder.path(), options.token));
   folder.open();
   return folder.path() / "postgres";
 }

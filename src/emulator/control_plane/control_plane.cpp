@@ -98,7 +98,7 @@ ControlPlane::~ControlPlane() {
 }
 
 void ControlPlane::open() {
-  workspace_.open();
+  workspace_.engine().open();
   sweeper_ = std::thread([this] { sweep_until_stopped(); });
 }
 
@@ -109,7 +109,7 @@ void ControlPlane::stop() {
   }
   stopped_.notify_all();
   if (sweeper_.joinable()) sweeper_.join();
-  workspace_.stop();
+  workspace_.engine().stop();
 }
 
 HttpReply ControlPlane::handle(HttpRequest const& request) {
@@ -192,7 +192,7 @@ Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string>
   bool const is_get = method == "GET" || method == "HEAD";
   if (size == 0 || segments.back().empty()) throw no_such_api(request);
   if (is_get && size > 2 && segments[size - 2] == "operations") {
-    return workspace_.operation(fmt::format("{}", fmt::join(segments, "/")));
+    return workspace_.engine().operation(fmt::format("{}", fmt::join(segments, "/")));
   }
   Call const call{caller, Query{request.query}, is_get ? Json::object() : parse_body(request.body)};
   if (method == "POST" && size == 1 && segments[0] == "credentials") return credentials_.generate(call);
@@ -298,7 +298,7 @@ Json ControlPlane::undelete(ResourceName const& name) {
 }
 
 void ControlPlane::sweep() {
-  workspace_.catch_up();
+  workspace_.engine().catch_up();
   std::vector<ResourceName> expired;
   std::vector<ResourceName> purged;
   auto const now = workspace_.now();

@@ -59,7 +59,10 @@ class ControlPlane {
 
   Workspace workspace_;
   Views views_{workspace_};
-  Directory directory_{workspace_};
+  Directory directory_{{workspace_.options().user_name, workspace_.token(), workspace_.options().service_principals,
+                        workspace_.options().groups},
+                       workspace_.mint(),
+                       [this] { return workspace_.now(); }};
   Projects projects_{workspace_, views_};
   Branches branches_{workspace_, views_};
   Endpoints endpoints_{workspace_, views_};

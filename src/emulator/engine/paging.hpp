@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "common/tokens.hpp"
 #include "engine/query.hpp"
-#include "identity/tokens.hpp"
 
 namespace lakebase::emulator {
 

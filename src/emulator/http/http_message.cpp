@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "postgres/resource_names.hpp"
+#include "common/split_path.hpp"
 
 namespace lakebase::emulator {
 

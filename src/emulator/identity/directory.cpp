@@ -9,6 +9,7 @@
 #include <openssl/sha.h>
 
 #include "common/random.hpp"
+#include "engine/errors.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -61,7 +62,7 @@ std::string numeric_id(std::string_view name) {
 }  // namespace
 
 std::optional<Identity> Directory::identity_of(std::string const& application_id) const {
-  for (auto const& principal : workspace_.options().service_principals) {
+  for (auto const& principal : people_.service_principals) {
     if (principal.application_id != application_id) continue;
     return Identity{.type = Identity::Type::service_principal,
                     .name = application_id,
@@ -75,13 +76,13 @@ Identity Directory::authenticate(std::string_view authorization) const {
   if (token.empty()) {
     throw unauthenticated("Credential was not sent or was of an unsupported type for this API.");
   }
-  if (equal_secrets(token, workspace_.token())) {
-    auto const& name = workspace_.options().user_name;
+  if (equal_secrets(token, people_.token)) {
+    auto const& name = people_.user_name;
     return {.type = Identity::Type::user, .name = name, .display_name = name.substr(0, name.find('@'))};
   }
-  auto const claims = workspace_.mint().read(token);
+  auto const claims = mint_.read(token);
   if (!claims || claims->value("aud", "") != "workspace") throw unauthenticated("Invalid access token.");
-  if (claims->value("exp", std::int64_t{0}) <= workspace_.now().time_since_epoch() / std::chrono::seconds{1}) {
+  if (claims->value("exp", std::int64_t{0}) <= epoch_seconds()) {
     throw unauthenticated("Access token has expired.");
   }
   auto const identity = identity_of(claims->value("sub", ""));
@@ -90,14 +91,14 @@ Identity Directory::authenticate(std::string_view authorization) const {
 }
 
 bool Directory::is_workspace_token(std::string_view text) const {
-  if (equal_secrets(text, workspace_.token()) || text.starts_with("dapi")) return true;
-  auto const claims = workspace_.mint().read(text);
+  if (equal_secrets(text, people_.token) || text.starts_with("dapi")) return true;
+  auto const claims = mint_.read(text);
   return claims && claims->value("aud", "") == "workspace";
 }
 
 Json Directory::issue_token(std::string_view authorization, Query const& form, int& status) const {
   auto const [id, secret] = client_of(authorization, form);
-  auto const& principals = workspace_.options().service_principals;
+  auto const& principals = people_.service_principals;
   bool const known = std::any_of(principals.begin(), principals.end(), [&, id = id, secret = secret](auto const& one) {
     return one.application_id == id && equal_secrets(one.secret, secret);
   });
@@ -108,7 +109,7 @@ Json Directory::issue_token(std::string_view authorization, Query const& form, i
     return oauth_error("unsupported_grant_type", "The emulator knows the grant type client_credentials only");
   }
   status = 200;
-  auto const issued = workspace_.now().time_since_epoch() / std::chrono::seconds{1};
+  auto const issued = epoch_seconds();
   auto const life = std::chrono::seconds{access_token_life}.count();
   auto const scope = form.text("scope").empty() ? "all-apis" : form.text("scope");
   Json const claims{{"iss", "lakebase-emulator"},
@@ -119,16 +120,13 @@ Json Directory::issue_token(std::string_view authorization, Query const& form, i
                     {"iat", issued},
                     {"exp", issued + life},
                     {"jti", random_uuid()}};
-  return Json{{"access_token", workspace_.mint().sign(claims)},
-              {"token_type", "Bearer"},
-              {"expires_in", life},
-              {"scope", scope}};
+  return Json{{"access_token", mint_.sign(claims)}, {"token_type", "Bearer"}, {"expires_in", life}, {"scope", scope}};
 }
 
 Json Directory::me(Identity const& caller) const {
   bool const is_user = caller.type == Identity::Type::user;
   Json groups = Json::array();
-  for (auto const& group : workspace_.options().groups) {
+  for (auto const& group : people_.groups) {
     groups.push_back(Json{{"display", group}, {"type", "direct"}, {"value", numeric_id(group)}});
   }
   Json json{{"schemas", Json::array({is_user ? "urn:ietf:params:scim:schemas:core:2.0:User"

@@ -3,16 +3,37 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/identity.hpp"
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "common/tokens.hpp"
 #include "engine/query.hpp"
-#include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
+
+struct ServicePrincipalOptions {
+  std::string application_id;
+  std::string secret;
+  std::string display_name;
+};
+
+/// Those whom the workspace knows.
+struct People {
+  std::string user_name;
+  /// The user's personal access token.
+  std::string token;
+  std::vector<ServicePrincipalOptions> service_principals;
+  /// Groups that all of them are members of.
+  std::vector<std::string> groups;
+};
 
 /// Who is who in the workspace: bearer tokens, OAuth for service principals, and the SCIM view of the caller.
 class Directory {
  public:
-  explicit Directory(Workspace const& workspace) : workspace_(workspace) {}
+  Directory(People people, TokenMint const& mint, Clock clock)
+      : people_(std::move(people)), mint_(mint), clock_(std::move(clock)) {}
 
   /// The caller that an `Authorization` header stands for. @throws ServiceError 401
   Identity authenticate(std::string_view authorization) const;
@@ -27,7 +48,11 @@ class Directory {
  private:
   std::optional<Identity> identity_of(std::string const& application_id) const;
 
-  Workspace const& workspace_;
+  std::int64_t epoch_seconds() const { return clock_().time_since_epoch() / std::chrono::seconds{1}; }
+
+  People const people_;
+  TokenMint const& mint_;
+  Clock const clock_;
 };
 
 /// The workspace's id, made up but fixed.

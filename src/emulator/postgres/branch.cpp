@@ -6,6 +6,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/chores.hpp"
 #include "postgres/endpoint.hpp"
 #include "sql_quoting.hpp"
 
@@ -187,7 +188,7 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   if (project.branches.size() >= most_branches) {
     throw quota_exceeded(fmt::format("A project can have at most {} branches.", most_branches));
   }
-  require_idle(project);
+  require_idle(state, project.id);
   branch.sequence = next_sequence(state);
   branch.endpoints.push_back(primary_endpoint(state, project.defaults, branch.create_time));
   branch.roles = source.roles;
@@ -219,8 +220,7 @@ Work Branches::plan_create(State& state, ResourceName const& name, Fields const&
   auto const source = *find_by_id(project.branches, branch.source_branch_id);
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.run = [this, source, made] { fill(source, *made); };
   work.commit = [this, name, made](State& now) {
     made->creating = false;
@@ -228,7 +228,7 @@ Work Branches::plan_create(State& state, ResourceName const& name, Fields const&
     made->state_change_time = workspace_.now();
     live_branch(now, name) = *made;
   };
-  work.chores = {{made->uid, {}, {}}};
+  work.chores = kept({{made->uid, {}, {}}});
   work.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
   work.response = [this, name](State const& now) { return show(now, name); };
   return work;
@@ -244,9 +244,8 @@ Json Branches::update(ResourceName const& name, Call const& call) {
 Work Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   BranchRecord wanted = live_branch(state, name);
   apply(state, name, spec, touched, wanted);
-  require_idle(live_project(state, name.project));
-  Work work;
-  work.target = name;
+  require_idle(state, name.project);
+  auto work = work_on(name);
   work.commit = [this, name, wanted](State& now) {
     auto& branch = live_branch(now, name);
     branch.is_protected = wanted.is_protected;
@@ -265,10 +264,8 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
     auto const* const branch = find_by_id(project.branches, name.branch);
     if (branch == nullptr || (branch->delete_time && !purge)) {
       if (!allow_missing) throw branch_not_found();
-      require_idle(project);
-      Work nothing;
-      nothing.target = name;
-      return nothing;
+      require_idle(state, project.id);
+      return work_on(name);
     }
     if (branch->is_protected) throw bad_request("cannot delete protected branch");
     if (branch->source_branch_id.empty()) {
@@ -278,14 +275,13 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
     }
     if (branch->id == project.default_branch_id) throw bad_request("cannot delete the default branch");
     if (has_children(project, *branch)) throw bad_request("cannot delete a branch that has children");
-    require_idle(project);
+    require_idle(state, project.id);
     return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
   });
 }
 
 Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.commits_first = true;
   work.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
   work.commit = [this, name](State& now) {
@@ -297,10 +293,9 @@ Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Work Branches::plan_purge(State& state, ResourceName const& name) {
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.commits_first = true;
-  work.chores = {{any_branch(state, name).uid, {}, {}}};
+  work.chores = kept({{any_branch(state, name).uid, {}, {}}});
   work.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
   return work;
 }
@@ -313,10 +308,9 @@ Json Branches::undelete(ResourceName const& name) {
     if (!branch.source_branch_id.empty()) {
       live_branch(state, branch_name(name.project, branch.source_branch_id));
     }
-    require_idle(project);
+    require_idle(state, project.id);
     auto const back = std::make_shared<BranchRecord>(branch);
-    Work work;
-    work.target = name;
+    auto work = work_on(name);
     work.run = [this, back] { bring_back(workspace_.computes(), *back); };
     work.commit = [this, name, back](State& now) {
       back->delete_time.reset();
@@ -335,7 +329,7 @@ void Branches::expire(ResourceName const& name) {
     auto const& project = live_project(state, name.project);
     if (!branch.expire_time || *branch.expire_time > workspace_.now()) throw aborted("The branch does not expire.");
     check_expiry(project, branch);
-    require_idle(project);
+    require_idle(state, project.id);
     return plan_purge(state, name);
   });
 }
@@ -344,7 +338,7 @@ void Branches::purge(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& branch = any_branch(state, name);
     if (!branch.purge_time || *branch.purge_time > workspace_.now()) throw aborted("The branch stays.");
-    require_idle(live_project(state, name.project));
+    require_idle(state, name.project);
     return plan_purge(state, name);
   });
 }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/described.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -55,18 +57,34 @@ bool is_users_mistake(std::string_view sqlstate) {
   return std::any_of(classes.begin(), classes.end(), [&](auto prefix) { return sqlstate.starts_with(prefix); });
 }
 
-std::vector<ChoreRecord> undone(std::vector<ChoreRecord> const& chores, State const& state, Computes& computes,
-                                std::function<void(std::string_view)> const& log) {
-  std::vector<ChoreRecord> left;
-  for (auto const& chore : chores) {
+std::vector<Json> kept(std::vector<ChoreRecord> const& chores) {
+  std::vector<Json> documents;
+  for (auto const& chore : chores) documents.push_back(described::to_json(chore));
+  return documents;
+}
+
+std::vector<Json> undone(std::vector<Json> const& chores, State const& state, Computes& computes,
+                         std::function<void(std::string_view)> const& log) {
+  std::vector<Json> left;
+  for (auto const& document : chores) {
+    ChoreRecord chore;
+    described::from_json(document, chore);
     try {
       carry_out(chore, state, computes);
     } catch (std::exception const& error) {
       log(fmt::format("branch {}: cannot be tidied up, to be tried again: {}", chore.branch_uid, error.what()));
-      left.push_back(chore);
+      left.push_back(document);
     }
   }
   return left;
+}
+
+bool is_about(Json const& chore, std::string const& project_id, State const& state) {
+  auto const* const project = find_by_id(state.projects, project_id);
+  if (project == nullptr) return false;
+  auto const uid = chore.value("branch_uid", "");
+  return std::any_of(project->branches.begin(), project->branches.end(),
+                     [&](BranchRecord const& branch) { return branch.uid == uid; });
 }
 
 std::string as_one(std::vector<std::string> const& statements) {

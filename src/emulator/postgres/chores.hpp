@@ -12,10 +12,15 @@ namespace lakebase::emulator {
 /// PostgreSQL's refusals of what the user asked for are the user's to mend; the rest is the server's.
 bool is_users_mistake(std::string_view sqlstate);
 
+/// The same as the engine keeps them.
+std::vector<Json> kept(std::vector<ChoreRecord> const& chores);
+
 /// Does what is to be done for each of them, where its branch is still in the state.
 /// @return those that could not be done, and may be tried again
-std::vector<ChoreRecord> undone(std::vector<ChoreRecord> const& chores, State const& state, Computes& computes,
-                                std::function<void(std::string_view)> const& log);
+std::vector<Json> undone(std::vector<Json> const& chores, State const& state, Computes& computes,
+                         std::function<void(std::string_view)> const& log);
+/// Whether it is about a branch of the project.
+bool is_about(Json const& chore, std::string const& project_id, State const& state);
 
 /// Statements as one, of which PostgreSQL carries out all or none.
 std::string as_one(std::vector<std::string> const& statements);

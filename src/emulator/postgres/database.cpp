@@ -127,13 +127,12 @@ Work Databases::plan_create(State& state, ResourceName const& name, Fields const
   if (branch.databases.size() >= most_databases) {
     throw quota_exceeded(fmt::format("A branch can have at most {} databases.", most_databases));
   }
-  require_idle(project);
+  require_idle(state, project.id);
   database.sequence = next_sequence(state);
   database.create_time = database.update_time = workspace_.now();
   database.creating = true;
   branch.databases.push_back(database);
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.check = [this, uid = branch.uid, name = database.postgres_database] {
     if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
     throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
@@ -142,7 +141,7 @@ Work Databases::plan_create(State& state, ResourceName const& name, Fields const
     workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
   };
   work.is_one_statement = true;
-  work.chores = {{branch.uid, {}, {sql_to_drop(database.postgres_database)}}};
+  work.chores = kept({{branch.uid, {}, {sql_to_drop(database.postgres_database)}}});
   work.commit = [name](State& now) { live_database(now, name).creating = false; };
   work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
   work.response = [this, name](State const& now) { return show(now, name); };
@@ -180,14 +179,13 @@ Work Databases::plan_change(State& state, ResourceName const& name, Fields const
     statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
     undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }
-  require_idle(live_project(state, name.project));
-  Work work;
-  work.target = name;
+  require_idle(state, name.project);
+  auto work = work_on(name);
   work.run = [this, uid = branch.uid, statements] {
     if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
   };
   work.is_one_statement = true;
-  if (!undo.empty()) work.chores = {{branch.uid, {}, undo}};
+  if (!undo.empty()) work.chores = kept({{branch.uid, {}, undo}});
   work.commit = [this, name, wanted](State& now) {
     auto& database = live_database(now, name);
     database = wanted;
@@ -200,9 +198,8 @@ Work Databases::plan_change(State& state, ResourceName const& name, Fields const
 Json Databases::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const database = live_database(state, name);
-    require_idle(live_project(state, name.project));
-    Work work;
-    work.target = name;
+    require_idle(state, name.project);
+    auto work = work_on(name);
     work.run = [this, uid = live_branch(state, name).uid, database] {
       workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
     };

@@ -6,6 +6,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/chores.hpp"
 #include "postgres/compute_rules.hpp"
 
 namespace lakebase::emulator {
@@ -132,10 +133,9 @@ Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   endpoint.read_only = *read_only;
   apply(spec, touched, endpoint);
   check_room(branch, endpoint);
-  require_idle(project);
+  require_idle(state, project.id);
   branch.endpoints.push_back(endpoint);
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   auto const made = std::make_shared<EndpointRecord>(endpoint);
   work.run = [this, uid = branch.uid, made] { bring_up(workspace_.computes(), uid, *made); };
   work.commit = [name, made](State& now) {
@@ -143,7 +143,7 @@ Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const
     live_endpoint(now, name) = *made;
   };
   if (endpoint.read_only) {
-    work.chores = {{branch.uid, endpoint.uid, {}}};
+    work.chores = kept({{branch.uid, endpoint.uid, {}}});
   } else {
     work.undo = [this, made] {
       if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
@@ -168,9 +168,8 @@ Work Endpoints::plan_change(State& state, ResourceName const& name, Fields const
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
   apply(spec, touched, wanted);
-  require_idle(live_project(state, name.project));
-  Work work;
-  work.target = name;
+  require_idle(state, name.project);
+  auto work = work_on(name);
   work.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
   work.commit = [this, name, wanted](State& now) {
     auto& endpoint = live_endpoint(now, name);
@@ -201,11 +200,10 @@ Json Endpoints::remove(ResourceName const& name) {
     if (endpoint.reconciling_until && *endpoint.reconciling_until > workspace_.now()) {
       throw aborted("Endpoint reconciliation still in progress");
     }
-    require_idle(live_project(state, name.project));
-    Work work;
-    work.target = name;
+    require_idle(state, name.project);
+    auto work = work_on(name);
     work.commits_first = true;
-    work.chores = {{live_branch(state, name).uid, endpoint.uid, {}}};
+    work.chores = kept({{live_branch(state, name).uid, endpoint.uid, {}}});
     work.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
     return work;
   });

@@ -8,6 +8,7 @@
 #include "common/random.hpp"
 #include "engine/paging.hpp"
 #include "postgres/branch.hpp"
+#include "postgres/chores.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
@@ -293,8 +294,7 @@ Work Projects::plan_create(State& state, ProjectRecord project) {
   state.projects.push_back(project);
   auto const name = project_name(project.id);
   auto const made = std::make_shared<ProjectRecord>(std::move(project));
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.run = [this, made] {
     tell_version(*made);
     fill(*made);
@@ -304,11 +304,9 @@ Work Projects::plan_create(State& state, ProjectRecord project) {
     auto& branch = made->branches.front();
     branch.creating = branch.endpoints.front().creating = false;
     branch.state_change_time = workspace_.now();
-    auto& project_now = any_project(now, name);
-    made->running_operation = project_now.running_operation;
-    project_now = *made;
+    any_project(now, name) = *made;
   };
-  work.chores = {{made->branches.front().uid, {}, {}}};
+  work.chores = kept({{made->branches.front().uid, {}, {}}});
   work.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
   work.response = [this, name](State const& now) { return show(now, name); };
   return work;
@@ -326,14 +324,11 @@ Json Projects::update(ResourceName const& name, Call const& original) {
     }
     apply(spec, touched, wanted);
     if (touched.contains("spec.default_branch")) wanted.default_branch_id = read_default_branch(spec, wanted);
-    require_idle(wanted);
-    Work work;
-    work.target = name;
+    require_idle(state, wanted.id);
+    auto work = work_on(name);
     work.commit = [this, name, wanted](State& now) {
       auto& project = live_project(now, name.project);
-      auto const running = project.running_operation;
       project = wanted;
-      project.running_operation = running;
       project.update_time = workspace_.now();
     };
     work.response = [this, name](State const& now) { return show(now, name); };
@@ -347,14 +342,13 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
     auto const& project = any_project(state, name);
     if (project.delete_time && !purge) throw bad_request(fmt::format("Project '{}' is already deleted.", project.id));
     require_unprotected(project);
-    require_idle(project);
+    require_idle(state, project.id);
     return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
   });
 }
 
 Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.commits_first = true;
   work.run = [this, project = live_project(state, name.project)] {
     for (auto const& branch : project.branches) {
@@ -370,10 +364,11 @@ Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Work Projects::plan_purge(State& state, ResourceName const& name) {
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.commits_first = true;
-  for (auto const& branch : any_project(state, name).branches) work.chores.push_back({branch.uid, {}, {}});
+  std::vector<ChoreRecord> chores;
+  for (auto const& branch : any_project(state, name).branches) chores.push_back({branch.uid, {}, {}});
+  work.chores = kept(chores);
   work.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
   return work;
 }
@@ -382,21 +377,18 @@ Json Projects::undelete(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const project = any_project(state, name);
     if (!project.delete_time) throw bad_request(fmt::format("Project '{}' is not deleted.", project.id));
-    require_idle(project);
+    require_idle(state, project.id);
     auto const back = std::make_shared<ProjectRecord>(project);
-    Work work;
-    work.target = name;
+    auto work = work_on(name);
     work.run = [this, back] {
       back->branches.change_if([](BranchRecord const& branch) { return !branch.delete_time; },
                                [this](BranchRecord& branch) { bring_back(workspace_.computes(), branch); });
     };
     work.commit = [this, name, back](State& now) {
-      auto& project_now = any_project(now, name);
-      back->running_operation = project_now.running_operation;
       back->delete_time.reset();
       back->purge_time.reset();
       back->update_time = workspace_.now();
-      project_now = *back;
+      any_project(now, name) = *back;
     };
     work.undo = [this, back] {
       for (auto const& branch : back->branches) take_down(workspace_.computes(), branch);
@@ -409,7 +401,7 @@ void Projects::purge(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& project = any_project(state, name);
     if (!project.purge_time || *project.purge_time > workspace_.now()) throw aborted("The project stays.");
-    require_idle(project);
+    require_idle(state, project.id);
     return plan_purge(state, name);
   });
 }

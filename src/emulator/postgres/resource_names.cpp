@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "common/split_path.hpp"
 #include "engine/errors.hpp"
 
 namespace lakebase::emulator {
@@ -123,16 +124,6 @@ std::string make_id(std::string_view text, std::string_view fallback_prefix) {
   while (!id.empty() && id.back() == '-') id.pop_back();
   if (!id.empty() && is_lower(id.front())) return id;
   return fmt::format("{}-{}", fallback_prefix, random_hex(8));
-}
-
-std::vector<std::string> split_path(std::string_view path) {
-  std::vector<std::string> segments;
-  for (;;) {
-    auto const slash = path.find('/');
-    segments.emplace_back(path.substr(0, slash));
-    if (slash == std::string_view::npos) return segments;
-    path.remove_prefix(slash + 1);
-  }
 }
 
 }  // namespace lakebase::emulator

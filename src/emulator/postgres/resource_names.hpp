@@ -45,6 +45,4 @@ bool is_id(std::string_view id);
 /// Turns any text into an id: lower case, each other character a hyphen.
 std::string make_id(std::string_view text, std::string_view fallback_prefix);
 
-std::vector<std::string> split_path(std::string_view path);
-
 }  // namespace lakebase::emulator

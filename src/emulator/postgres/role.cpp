@@ -146,6 +146,13 @@ auto& live_role(AnyState& state, ResourceName const& name) {
 
 }  // namespace
 
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir) {
+  erase_by_id(branch.roles, role_id);
+  if (heir.empty()) return;
+  branch.databases.change_if([&](DatabaseRecord const& database) { return database.role_id == role_id; },
+                             [&](DatabaseRecord& database) { database.role_id = heir; });
+}
+
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
   auto statements = sql_to_guard(role);
@@ -242,7 +249,7 @@ Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   if (parent.roles.size() >= most_roles) {
     throw quota_exceeded(fmt::format("A branch can have at most {} roles.", most_roles));
   }
-  require_idle(project);
+  require_idle(state, project.id);
   role.sequence = next_sequence(state);
   role.create_time = role.update_time = workspace_.now();
   role.creating = true;
@@ -250,8 +257,7 @@ Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   ResourceName name = branch;
   name.kind = Kind::role;
   name.leaf = role.id;
-  Work work;
-  work.target = name;
+  auto work = work_on(name);
   work.check = [this, uid = parent.uid, role] {
     auto const query =
         fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
@@ -262,7 +268,7 @@ Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
     workspace_.computes().execute(uid, "postgres", {as_one(sql_to_create(role))});
   };
   work.is_one_statement = true;
-  work.chores = {{parent.uid, {}, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))}}};
+  work.chores = kept({{parent.uid, {}, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))}}});
   work.commit = [name](State& now) { live_role(now, name).creating = false; };
   work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
   work.response = [this, name](State const& now) { return show(now, name); };
@@ -279,13 +285,12 @@ Json Roles::update(ResourceName const& name, Call const& call) {
 }
 
 Work Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
-  require_idle(live_project(state, name.project));
-  Work work;
-  work.target = name;
+  require_idle(state, name.project);
+  auto work = work_on(name);
   auto const& uid = live_branch(state, name).uid;
   work.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
   work.is_one_statement = true;
-  work.chores = {{uid, {}, {as_one(sql_to_alter(live_role(state, name)))}}};
+  work.chores = kept({{uid, {}, {as_one(sql_to_alter(live_role(state, name)))}}});
   work.commit = [this, name, wanted](State& now) {
     auto& role = live_role(now, name);
     role = wanted;
@@ -311,15 +316,14 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       new_owner = live_role(state, *target_name).postgres_role;
       if (new_owner_id == name.leaf) throw invalid("Field 'reassign_owned_to' must name another role.");
     }
-    require_idle(live_project(state, name.project));
-    Work work;
-    work.target = name;
+    require_idle(state, name.project);
+    auto work = work_on(name);
     work.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
     work.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
     work.witness =
         fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
     work.heir = new_owner_id;
-    if (!new_owner.empty()) work.chores = {{branch.uid, {}, sql_to_own(branch, role)}};
+    if (!new_owner.empty()) work.chores = kept({{branch.uid, {}, sql_to_own(branch, role)}});
     return work;
   });
 }

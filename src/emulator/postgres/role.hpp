@@ -34,6 +34,9 @@ RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it makes itself.
 std::string id_for_role(RoleRecord const& role);
 
+/// Takes a role out of the state; what it owned is the heir's, where there is one.
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir);
+
 /// SQL that makes the role, its memberships included.
 std::vector<std::string> sql_to_create(RoleRecord const& role);
 

@@ -9,6 +9,7 @@
 
 #include "common/json.hpp"
 #include "common/moment.hpp"
+#include "engine/operations.hpp"
 #include "engine/records.hpp"
 
 namespace lakebase::emulator {
@@ -193,8 +194,6 @@ struct ProjectRecord {
   std::optional<TimePoint> purge_time;
   bool creating = false;
   Records<BranchRecord> branches;
-  /// Name of the operation that runs on the project or on something in it; at most one at a time.
-  std::string running_operation;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -237,46 +236,14 @@ struct ChoreRecord {
   friend bool operator==(ChoreRecord const&, ChoreRecord const&) = default;
 };
 
-struct OperationRecord {
-  std::string name;
-  /// `Branch` and so on: the type of the metadata.
-  std::string type;
-  bool done = false;
-  /// Null where it failed.
-  Json response;
-  /// Null where it did not fail.
-  Json error;
-  std::optional<TimePoint> finish_time;
-  /// The change is in the state already, and `chores` carry it out: it goes on after a restart instead of failing.
-  bool committed = false;
-  /// Where the operation does not end: what undoes it, or, once it is committed, what completes it.
-  std::vector<ChoreRecord> chores;
-  /// For what PostgreSQL alone can remove: a query that finds nothing once it is gone. Empty: nothing of the kind.
-  std::string witness;
-  /// Id of the role that gets what a removed role owned.
-  std::string heir;
-
-  template <class Field>
-  static void describe(Field&& field) {
-    field("name", &OperationRecord::name);
-    field("type", &OperationRecord::type);
-    field("done", &OperationRecord::done);
-    field("response", &OperationRecord::response);
-    field("error", &OperationRecord::error);
-    field("finish_time", &OperationRecord::finish_time);
-    field("committed", &OperationRecord::committed);
-    field("chores", &OperationRecord::chores);
-    field("witness", &OperationRecord::witness);
-    field("heir", &OperationRecord::heir);
-  }
-};
-
 struct State {
   std::int64_t last_sequence = 0;
   Records<ProjectRecord> projects;
-  Records<OperationRecord> operations;
-  /// What could not be done so far.
-  std::vector<ChoreRecord> chores;
+  Operations operations;
+  /// What could not be done so far: each a `ChoreRecord`.
+  std::vector<Json> chores;
+  /// Which projects an operation runs on, or on something in them. Not kept.
+  Locks locks;
 
   template <class Field>
   static void describe(Field&& field) {

@@ -5,10 +5,10 @@
 
 #include "common/moment.hpp"
 #include "common/random.hpp"
+#include "common/tokens.hpp"
 #include "engine/errors.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
-#include "identity/tokens.hpp"
 #include "postgres/resource_names.hpp"
 
 namespace lakebase::emulator::tests {

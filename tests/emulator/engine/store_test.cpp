@@ -2,7 +2,9 @@
 #include <system_error>
 
 #include "emulator/control_plane/control_plane_fixture.hpp"
-#include "engine/state_store.hpp"
+#include "engine/store.hpp"
+#include "postgres/chores.hpp"
+#include "postgres/state.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -39,6 +41,8 @@ OperationRecord operation_record(std::string const& name) {
   return record;
 }
 
+using StateStore = Store<State>;
+
 class StoreTest : public ::testing::Test {
  protected:
   StateStore store(WriteStep step = {}) {
@@ -60,7 +64,7 @@ class StoreTest : public ::testing::Test {
       text += ")";
     }
     for (auto const& one : state.operations) text += " " + one.name + (one.done ? "." : "");
-    for (auto const& one : state.chores) text += " -" + one.branch_uid;
+    for (auto const& one : state.chores) text += " -" + one.value("branch_uid", "");
     return text;
   }
   std::string text() const { return read_private_file(file); }
@@ -92,10 +96,10 @@ std::vector<std::function<void(State&)>> const& history() {
       },
       [](State& state) { state.operations.find("projects/shop/operations/1")->done = true; },
       [](State& state) {
-        state.chores = {{"br-x", {}, {}}, {"br-y", {}, {}}};
+        state.chores = kept({{"br-x", {}, {}}, {"br-y", {}, {}}});
       },
       [](State& state) {
-        state.chores = {{"br-y", {}, {}}};
+        state.chores = kept({{"br-y", {}, {}}});
       },
       [](State& state) { state.projects.find("shop")->branches.find("dev")->roles.erase("app"); },
       // The same key again, and another order.

@@ -1,15 +1,31 @@
-#include "engine/state_store.hpp"
+#pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include <fmt/format.h>
 
-namespace lakebase::emulator {
-namespace {
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "engine/records.hpp"
 
-constexpr int format_version = 2;
-constexpr int first_format_version = 1;
+// How records are written and read again. A record lists its members in `describe`.
+namespace lakebase::emulator::described {
+
+struct NoField {
+  template <class Member>
+  void operator()(char const*, Member) const {}
+};
+template <class T>
+concept Described = requires {
+  T::describe(NoField{});
+};
 
 template <class Record>
 Json to_json(Record const& record);
@@ -22,13 +38,13 @@ requires std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_sa
 value_to_json(T const& value) {
   return value;
 }
-Json value_to_json(TimePoint value) {
+inline Json value_to_json(TimePoint value) {
   return value.time_since_epoch().count();
 }
-Json value_to_json(Duration value) {
+inline Json value_to_json(Duration value) {
   return value.count();
 }
-Json value_to_json(std::map<std::string, std::string> const& value) {
+inline Json value_to_json(std::map<std::string, std::string> const& value) {
   Json object = Json::object();
   for (auto const& [key, text] : value) object[key] = text;
   return object;
@@ -37,7 +53,7 @@ template <class T>
 Json value_to_json(std::optional<T> const& value) {
   return value ? value_to_json(*value) : Json{};
 }
-Json value_to_json(std::vector<std::string> const& values) {
+inline Json value_to_json(std::vector<std::string> const& values) {
   return values;
 }
 template <class T>
@@ -46,15 +62,19 @@ Json list_to_json(T const& values) {
   for (auto const& value : values) list.push_back(to_json(value));
   return list;
 }
-template <class T>
+template <Described T>
 Json value_to_json(std::vector<T> const& values) {
   return list_to_json(values);
+}
+inline Json value_to_json(std::vector<Json> const& values) {
+  return values;
 }
 template <class T>
 Json value_to_json(Records<T> const& values) {
   return list_to_json(values);
 }
-Json value_to_json(ComputeSpec const& value) {
+template <Described T>
+Json value_to_json(T const& value) {
   return to_json(value);
 }
 
@@ -63,16 +83,16 @@ requires std::is_arithmetic_v<T> || std::is_same_v<T, std::string>
 void value_from_json(Json const& json, T& value) {
   value = json.get<T>();
 }
-void value_from_json(Json const& json, Json& value) {
+inline void value_from_json(Json const& json, Json& value) {
   value = json;
 }
-void value_from_json(Json const& json, TimePoint& value) {
+inline void value_from_json(Json const& json, TimePoint& value) {
   value = TimePoint{Duration{json.get<std::int64_t>()}};
 }
-void value_from_json(Json const& json, Duration& value) {
+inline void value_from_json(Json const& json, Duration& value) {
   value = Duration{json.get<std::int64_t>()};
 }
-void value_from_json(Json const& json, std::map<std::string, std::string>& value) {
+inline void value_from_json(Json const& json, std::map<std::string, std::string>& value) {
   value.clear();
   for (auto const& [key, text] : json.items()) value[key] = text.get<std::string>();
 }
@@ -84,7 +104,7 @@ void value_from_json(Json const& json, std::optional<T>& value) {
     value_from_json(json, value.emplace());
   }
 }
-void value_from_json(Json const& json, std::vector<std::string>& values) {
+inline void value_from_json(Json const& json, std::vector<std::string>& values) {
   values = json.get<std::vector<std::string>>();
 }
 template <class List>
@@ -97,15 +117,20 @@ void list_from_json(Json const& json, List& values) {
     values.push_back(std::move(value));
   }
 }
-template <class T>
+template <Described T>
 void value_from_json(Json const& json, std::vector<T>& values) {
   list_from_json(json, values);
+}
+inline void value_from_json(Json const& json, std::vector<Json>& values) {
+  if (!json.is_array()) throw std::runtime_error("a list is missing");
+  values.assign(json.begin(), json.end());
 }
 template <class T>
 void value_from_json(Json const& json, Records<T>& values) {
   list_from_json(json, values);
 }
-void value_from_json(Json const& json, ComputeSpec& value) {
+template <Described T>
+void value_from_json(Json const& json, T& value) {
   from_json(json, value);
 }
 
@@ -187,77 +212,4 @@ void apply(Json const& edit, std::span<std::string const> at, Record& record) {
   if (!found) throw std::runtime_error(fmt::format("it changes a collection that is unknown: {}", at[0]));
 }
 
-void apply_change(std::string const& change, State& state) {
-  for (auto const& edit : Json::parse(change)) {
-    apply(edit, edit.at("at").get<std::vector<std::string>>(), state);
-  }
-}
-
-std::string text_of(Json const& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-}  // namespace
-
-StateNotSaved::StateNotSaved(std::string const& why)
-    : ServiceError(
-          500, "INTERNAL_ERROR",
-          fmt::format("The emulator cannot save its state ({}). Nothing was changed. Mend that, for example by "
-                      "making room on the disk, and try again.",
-                      why)) {}
-
-State StateStore::load() {
-  auto const contents = journal_.read();
-  saved_ = {};
-  if (contents.snapshot.empty()) return saved_;
-  if (contents.torn != 0) {
-    log_(fmt::format("{}: cut off {} bytes of a change that was not acknowledged", file_.string(), contents.torn));
-  }
-  try {
-    Json const document = Json::parse(contents.snapshot);
-    auto const format = document.at("format").get<int>();
-    if (format < first_format_version || format > format_version) throw std::runtime_error("it has another format");
-    if (format < format_version) journal_.require_snapshot();
-    State state;
-    from_json(document.at("state"), state);
-    for (auto const& change : contents.changes) apply_change(change, state);
-    saved_ = std::move(state);
-  } catch (std::exception const& error) {
-    throw std::runtime_error(fmt::format("{} cannot be read: {}", file_.string(), error.what()));
-  }
-  return saved_;
-}
-
-void StateStore::write_snapshot() {
-  journal_.replace(text_of(Json{{"format", format_version}, {"state", to_json(saved_)}}));
-}
-
-void StateStore::save(State const& state) {
-  Json edits = Json::array();
-  add_edits(&saved_, state, Json::array(), edits);
-  try {
-    // Of what was saved before: it changes nothing, whether it gets there or not.
-    if (journal_.needs_snapshot()) write_snapshot();
-    if (!edits.empty()) journal_.append(text_of(edits));
-  } catch (std::exception const& error) {
-    throw StateNotSaved(error.what());
-  }
-  saved_ = state;
-  if (!journal_.is_long()) return;
-  try {
-    write_snapshot();
-  } catch (std::exception const& error) {
-    log_(fmt::format("{} cannot be shortened: {}", file_.string(), error.what()));
-  }
-}
-
-void StateStore::close() {
-  if (is_temporary_ || journal_.needs_snapshot() || !journal_.has_changes()) return;
-  try {
-    write_snapshot();
-  } catch (std::exception const&) {
-    // Then the next life reads the changes, too.
-  }
-}
-
-}  // namespace lakebase::emulator
+}  // namespace lakebase::emulator::described

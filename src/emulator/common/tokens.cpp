@@ -1,4 +1,4 @@
-#include "identity/tokens.hpp"
+#include "common/tokens.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,67 @@
+#include "engine/operations.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace lakebase::emulator {
+namespace {
+// An operation that nobody polls is shown as done after this time, however many polls it takes.
+constexpr Duration longest_unpolled = std::chrono::seconds{60};
+}
+
+void forget_old(Operations& operations, TimePoint now) {
+  auto surplus = operations.size() - std::min(operations.size(), most_operations_kept);
+  operations.erase_if([&](OperationRecord const& operation) {
+    if (!operation.done) return false;
+    bool const is_old = operation.finish_time.value_or(TimePoint{}) + longest_operation_kept <= now;
+    if (surplus == 0) return is_old;
+    --surplus;
+    return true;
+  });
+}
+
+OperationRecord& running_in(Operations& operations, std::string_view name) {
+  auto* const found = operations.find(name);
+  if (found == nullptr) throw std::logic_error("an operation is gone before its end");
+  return *found;
+}
+
+void note_end(OperationRecord& operation, TimePoint now) {
+  operation.done = true;
+  operation.finish_time = now;
+  operation.chores.clear();
+  operation.witness.clear();
+  operation.heir.clear();
+}
+
+Json empty_response() {
+  return Json{{"@type", "type.googleapis.com/google.protobuf.Empty"}};
+}
+
+Json operation_json(OperationRecord const& operation, bool done) {
+  Json json{
+      {"name", operation.name},
+      {"metadata",
+       Json{{"@type", fmt::format("type.googleapis.com/databricks.postgres.v1.{}OperationMetadata", operation.type)}}},
+      {"done", done}};
+  if (!done) return json;
+  if (operation.error.is_null()) {
+    json["response"] = operation.response;
+  } else {
+    json["error"] = operation.error;
+  }
+  return json;
+}
+
+bool Polls::shows_done(OperationRecord const& operation, TimePoint now) {
+  if (wanted_ == 0) return operation.done;
+  bool const is_old = operation.done && operation.finish_time.value_or(TimePoint{}) + longest_unpolled <= now;
+  std::lock_guard const lock{mutex_};
+  if (counts_.size() > 2 * most_operations_kept) counts_.clear();
+  bool const was_polled_enough = counts_[operation.name]++ >= wanted_;
+  return operation.done && (is_old || was_polled_enough);
+}
+
+}  // namespace lakebase::emulator

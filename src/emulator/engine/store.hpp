@@ -1,0 +1,128 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/described.hpp"
+#include "engine/errors.hpp"
+#include "engine/journal.hpp"
+
+namespace lakebase::emulator {
+
+/// The state could not be brought onto the disk, and is as it was.
+class StateNotSaved : public ServiceError {
+ public:
+  explicit StateNotSaved(std::string const& why);
+};
+
+// What the store does with text. The `state` of a snapshot, and whether it is of an earlier format.
+struct Snapshot {
+  Json state;
+  bool is_old = false;
+};
+/// @throws std::runtime_error where it is none
+Snapshot read_snapshot(std::string const& text);
+std::string snapshot_text(Json const& state);
+std::string edits_text(Json const& edits);
+
+/// Keeps a state, which is a record with `Records` in it, in a `Journal`: a change is written, and not the state.
+///
+/// The snapshot is `{"format":2,"state":{…}}`. A change is a list of edits, each of one record:
+///
+///     {"at":["projects","shop","branches","dev"],"set":{"is_protected":true}}
+///     {"at":["operations","projects/shop/operations/8f3a"],"gone":true}
+///
+/// `at` are collections and keys, from the state down; `set` holds the members that have another value now, all of them
+/// where the record is new. Files of format 1, of earlier emulators, are a snapshot without changes.
+///
+/// Not for more than one thread at a time.
+template <class State>
+class Store {
+ public:
+  using Log = std::function<void(std::string_view)>;
+
+  /// @param is_temporary see `Journal`
+  Store(std::filesystem::path file, bool is_temporary, WriteStep step, Log log)
+      : file_(std::move(file)),
+        is_temporary_(is_temporary),
+        journal_(file_, is_temporary, std::move(step)),
+        log_(std::move(log)) {}
+
+  /// An empty state where there is no file yet. @throws std::runtime_error where the file is not one of ours
+  State load();
+  /// Writes what differs from what was saved last: on return it is on the disk, unless it is temporary.
+  /// @throws StateNotSaved
+  void save(State const& state);
+  /// Leaves a file without changes, which is shorter and sooner read, where that can be had.
+  void close();
+
+ private:
+  void write_snapshot() { journal_.replace(snapshot_text(described::to_json(saved_))); }
+  void shorten();
+
+  std::filesystem::path const file_;
+  bool const is_temporary_;
+  Journal journal_;
+  Log log_;
+  State saved_;
+};
+
+template <class State>
+State Store<State>::load() {
+  auto const contents = journal_.read();
+  saved_ = {};
+  if (contents.snapshot.empty()) return saved_;
+  if (contents.torn != 0) {
+    log_(fmt::format("{}: cut off {} bytes of a change that was not acknowledged", file_.string(), contents.torn));
+  }
+  try {
+    auto const snapshot = read_snapshot(contents.snapshot);
+    if (snapshot.is_old) journal_.require_snapshot();
+    State state;
+    described::from_json(snapshot.state, state);
+    for (auto const& change : contents.changes) {
+      for (auto const& edit : Json::parse(change)) {
+        described::apply(edit, edit.at("at").template get<std::vector<std::string>>(), state);
+      }
+    }
+    saved_ = std::move(state);
+  } catch (std::exception const& error) {
+    throw std::runtime_error(fmt::format("{} cannot be read: {}", file_.string(), error.what()));
+  }
+  return saved_;
+}
+
+template <class State>
+void Store<State>::save(State const& state) {
+  Json edits = Json::array();
+  described::add_edits(&saved_, state, Json::array(), edits);
+  try {
+    // Of what was saved before: it changes nothing, whether it gets there or not.
+    if (journal_.needs_snapshot()) write_snapshot();
+    if (!edits.empty()) journal_.append(edits_text(edits));
+  } catch (std::exception const& error) {
+    throw StateNotSaved(error.what());
+  }
+  saved_ = state;
+  if (journal_.is_long()) shorten();
+}
+
+// The change is on the disk already.
+template <class State>
+void Store<State>::shorten() {
+  try {
+    write_snapshot();
+  } catch (std::exception const& error) {
+    log_(fmt::format("{} cannot be shortened: {}", file_.string(), error.what()));
+  }
+}
+
+template <class State>
+void Store<State>::close() {
+  if (!is_temporary_ && !journal_.needs_snapshot() && journal_.has_changes()) shorten();
+}
+
+}  // namespace lakebase::emulator
