@@ -91,7 +91,14 @@ std::vector<std::string> after(std::vector<std::string> const& segments, std::pt
 }  // namespace
 
 ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock)
-    : workspace_(std::move(options), computes, std::move(clock)) {}
+    : workspace_(std::move(options), computes, std::move(clock)) {
+  projects_.routes(router_);
+  branches_.routes(router_);
+  endpoints_.routes(router_);
+  databases_.routes(router_);
+  roles_.routes(router_);
+  credentials_.routes(router_);
+}
 
 ControlPlane::~ControlPlane() {
   stop();
@@ -194,107 +201,10 @@ Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string>
   if (is_get && size > 2 && segments[size - 2] == "operations") {
     return workspace_.engine().operation(fmt::format("{}", fmt::join(segments, "/")));
   }
-  Call const call{caller, Query{request.query}, is_get ? Json::object() : parse_body(request.body)};
-  if (method == "POST" && size == 1 && segments[0] == "credentials") return credentials_.generate(call);
-  if (auto const name = parse_name(segments)) {
-    if (is_get) return get(*name);
-    if (method == "PATCH" && name->kind != Kind::compute_instance) return update(*name, call);
-    if (method == "DELETE" && name->kind != Kind::compute_instance) return remove(*name, call);
-    throw no_such_api(request);
-  }
-  if (size == 1 && segments[0] == "projects") {
-    if (is_get) return projects_.list(call.query);
-    if (method == "POST") return projects_.create(call);
-  }
-  auto const parent = parse_name(std::vector<std::string>(segments.begin(), segments.end() - 1));
-  if (parent && method == "POST" && segments.back() == "undelete") {
-    if (parent->kind == Kind::project || parent->kind == Kind::branch) return undelete(*parent);
-  }
-  Json found;
-  if (parent && is_get) found = list(*parent, segments.back(), call.query);
-  if (parent && method == "POST") found = create(*parent, segments.back(), call);
-  if (found.is_null()) throw no_such_api(request);
-  return found;
-}
-
-Json ControlPlane::get(ResourceName const& name) {
-  switch (name.kind) {
-    case Kind::project:
-      return projects_.get(name);
-    case Kind::branch:
-      return branches_.get(name);
-    case Kind::endpoint:
-      return endpoints_.get(name);
-    case Kind::compute_instance:
-      return endpoints_.get_compute_instance(name);
-    case Kind::database:
-      return databases_.get(name);
-    case Kind::role:
-      return roles_.get(name);
-  }
-  return {};
-}
-
-Json ControlPlane::update(ResourceName const& name, Call const& call) {
-  switch (name.kind) {
-    case Kind::project:
-      return projects_.update(name, call);
-    case Kind::branch:
-      return branches_.update(name, call);
-    case Kind::endpoint:
-      return endpoints_.update(name, call);
-    case Kind::database:
-      return databases_.update(name, call);
-    case Kind::role:
-      return roles_.update(name, call);
-    case Kind::compute_instance:
-      break;
-  }
-  return {};
-}
-
-Json ControlPlane::remove(ResourceName const& name, Call const& call) {
-  switch (name.kind) {
-    case Kind::project:
-      return projects_.remove(name, call);
-    case Kind::branch:
-      return branches_.remove(name, call);
-    case Kind::endpoint:
-      return endpoints_.remove(name);
-    case Kind::database:
-      return databases_.remove(name);
-    case Kind::role:
-      return roles_.remove(name, call);
-    case Kind::compute_instance:
-      break;
-  }
-  return {};
-}
-
-// Null where the parent has no such collection.
-Json ControlPlane::list(ResourceName const& parent, std::string const& collection, Query const& query) {
-  if (parent.kind == Kind::project && collection == "branches") return branches_.list(parent, query);
-  if (parent.kind == Kind::endpoint && collection == "compute-instances") {
-    return endpoints_.list_compute_instances(parent, query);
-  }
-  if (parent.kind != Kind::branch) return {};
-  if (collection == "endpoints") return endpoints_.list(parent, query);
-  if (collection == "databases") return databases_.list(parent, query);
-  if (collection == "roles") return roles_.list(parent, query);
-  return {};
-}
-
-Json ControlPlane::create(ResourceName const& parent, std::string const& collection, Call const& call) {
-  if (parent.kind == Kind::project && collection == "branches") return branches_.create(parent, call);
-  if (parent.kind != Kind::branch) return {};
-  if (collection == "endpoints") return endpoints_.create(parent, call);
-  if (collection == "databases") return databases_.create(parent, call);
-  if (collection == "roles") return roles_.create(parent, call);
-  return {};
-}
-
-Json ControlPlane::undelete(ResourceName const& name) {
-  return name.kind == Kind::project ? projects_.undelete(name) : branches_.undelete(name);
+  Call const call{caller, segments, Query{request.query}, is_get ? Json::object() : parse_body(request.body)};
+  auto found = router_.route(is_get ? "GET" : method, call);
+  if (!found) throw no_such_api(request);
+  return *std::move(found);
 }
 
 void ControlPlane::sweep() {

@@ -49,12 +49,6 @@ class ControlPlane {
   HttpReply oidc(HttpRequest const& request);
   Json api(HttpRequest const& request, Identity const& caller);
   Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);
-  Json get(ResourceName const& name);
-  Json update(ResourceName const& name, Call const& call);
-  Json remove(ResourceName const& name, Call const& call);
-  Json list(ResourceName const& parent, std::string const& collection, Query const& query);
-  Json create(ResourceName const& parent, std::string const& collection, Call const& call);
-  Json undelete(ResourceName const& name);
   void sweep_until_stopped();
 
   Workspace workspace_;
@@ -69,6 +63,7 @@ class ControlPlane {
   Databases databases_{workspace_, views_};
   Roles roles_{workspace_, views_};
   Credentials credentials_{workspace_, directory_, endpoints_};
+  Router router_;
   Faults faults_;
   Controls controls_{workspace_, views_, endpoints_, credentials_, faults_};
   std::string base_url_;

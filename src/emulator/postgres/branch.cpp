@@ -97,6 +97,15 @@ void bring_back(Computes& computes, BranchRecord& branch) {
   });
 }
 
+void Branches::routes(Router& router) {
+  router.add("GET", "projects/*/branches", [this](Call const& call) { return list(target_of(call), call.query); });
+  router.add("POST", "projects/*/branches", [this](Call const& call) { return create(target_of(call), call); });
+  router.add("GET", "projects/*/branches/*", [this](Call const& call) { return get(target_of(call)); });
+  router.add("PATCH", "projects/*/branches/*", [this](Call const& call) { return update(target_of(call), call); });
+  router.add("DELETE", "projects/*/branches/*", [this](Call const& call) { return remove(target_of(call), call); });
+  router.add("POST", "projects/*/branches/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
+}
+
 Json Branches::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }

@@ -10,6 +10,8 @@ class Branches {
  public:
   Branches(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
 
+  void routes(Router& router);
+
   Json get(ResourceName const& name) const;
   Json list(ResourceName const& project, Query const& query) const;
   Json create(ResourceName const& project, Call const& call);

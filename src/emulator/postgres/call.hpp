@@ -1,20 +1,19 @@
 #pragma once
 
-#include "engine/fields.hpp"
-#include "engine/query.hpp"
+#include "engine/call.hpp"
+#include "engine/router.hpp"
 #include "engine/update_mask.hpp"
 #include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
 
-/// What a call brings besides the name of its target.
-struct Call {
-  Identity caller;
-  Query query;
-  Json body = Json::object();
-
-  Fields fields() const { return Fields{body}; }
-};
+/// The resource that a call is about: the one that its path names, or, where the path ends with a collection or a verb,
+/// the one in front of that. Not for paths of other shapes.
+inline ResourceName target_of(Call const& call) {
+  auto path = call.path;
+  if (path.size() % 2 != 0) path.pop_back();
+  return parse_name(path).value();
+}
 
 /// What an update changes, by its `update_mask`.
 inline Touched touched_by_update(Workspace const& workspace, Call const& call, MaskRules const& rules) {

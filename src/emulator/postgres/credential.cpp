@@ -76,6 +76,10 @@ TimePoint Credentials::expiry(Fields const& body) const {
   return rounded(now + token_life_.value_or(life));
 }
 
+void Credentials::routes(Router& router) const {
+  router.add("POST", "credentials", [this](Call const& call) { return generate(call); });
+}
+
 Json Credentials::generate(Call const& call) const {
   auto const body = call.fields();
   auto const endpoint = body.text("endpoint");

@@ -25,6 +25,8 @@ class Credentials {
   Credentials(Workspace& workspace, Directory const& directory, Endpoints const& endpoints)
       : workspace_(workspace), directory_(directory), endpoints_(endpoints) {}
 
+  void routes(Router& router) const;
+
   /// `POST /api/2.0/postgres/credentials`
   Json generate(Call const& call) const;
   LoginDecision decide(Login const& login);

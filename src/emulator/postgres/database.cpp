@@ -77,6 +77,18 @@ std::string sql_to_create(DatabaseRecord const& database, std::string const& own
                      quote_identifier(owner));
 }
 
+void Databases::routes(Router& router) {
+  router.add("GET", "projects/*/branches/*/databases",
+             [this](Call const& call) { return list(target_of(call), call.query); });
+  router.add("POST", "projects/*/branches/*/databases",
+             [this](Call const& call) { return create(target_of(call), call); });
+  router.add("GET", "projects/*/branches/*/databases/*", [this](Call const& call) { return get(target_of(call)); });
+  router.add("PATCH", "projects/*/branches/*/databases/*",
+             [this](Call const& call) { return update(target_of(call), call); });
+  router.add("DELETE", "projects/*/branches/*/databases/*",
+             [this](Call const& call) { return remove(target_of(call)); });
+}
+
 Json Databases::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }

@@ -88,6 +88,22 @@ void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord&
   if (!endpoint.disabled) computes.start(endpoint.uid);
 }
 
+void Endpoints::routes(Router& router) {
+  router.add("GET", "projects/*/branches/*/endpoints",
+             [this](Call const& call) { return list(target_of(call), call.query); });
+  router.add("POST", "projects/*/branches/*/endpoints",
+             [this](Call const& call) { return create(target_of(call), call); });
+  router.add("GET", "projects/*/branches/*/endpoints/*", [this](Call const& call) { return get(target_of(call)); });
+  router.add("PATCH", "projects/*/branches/*/endpoints/*",
+             [this](Call const& call) { return update(target_of(call), call); });
+  router.add("DELETE", "projects/*/branches/*/endpoints/*",
+             [this](Call const& call) { return remove(target_of(call)); });
+  router.add("GET", "projects/*/branches/*/endpoints/*/compute-instances",
+             [this](Call const& call) { return list_compute_instances(target_of(call), call.query); });
+  router.add("GET", "projects/*/branches/*/endpoints/*/compute-instances/*",
+             [this](Call const& call) { return get_compute_instance(target_of(call)); });
+}
+
 Json Endpoints::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }

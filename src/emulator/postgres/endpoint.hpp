@@ -10,6 +10,8 @@ class Endpoints {
  public:
   Endpoints(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
 
+  void routes(Router& router);
+
   Json get(ResourceName const& name) const;
   Json list(ResourceName const& branch, Query const& query) const;
   Json create(ResourceName const& branch, Call const& call);

@@ -168,6 +168,15 @@ void require_unprotected(ProjectRecord const& project) {
 
 }  // namespace
 
+void Projects::routes(Router& router) {
+  router.add("GET", "projects", [this](Call const& call) { return list(call.query); });
+  router.add("POST", "projects", [this](Call const& call) { return create(call); });
+  router.add("GET", "projects/*", [this](Call const& call) { return get(target_of(call)); });
+  router.add("PATCH", "projects/*", [this](Call const& call) { return update(target_of(call), call); });
+  router.add("DELETE", "projects/*", [this](Call const& call) { return remove(target_of(call), call); });
+  router.add("POST", "projects/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
+}
+
 Json Projects::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }

@@ -10,6 +10,8 @@ class Projects {
  public:
   Projects(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
 
+  void routes(Router& router);
+
   Json get(ResourceName const& name) const;
   Json list(Query const& query) const;
   Json create(Call const& call);

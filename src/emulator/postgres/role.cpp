@@ -194,6 +194,17 @@ std::string id_for_role(RoleRecord const& role) {
   return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role");
 }
 
+void Roles::routes(Router& router) {
+  router.add("GET", "projects/*/branches/*/roles",
+             [this](Call const& call) { return list(target_of(call), call.query); });
+  router.add("POST", "projects/*/branches/*/roles", [this](Call const& call) { return create(target_of(call), call); });
+  router.add("GET", "projects/*/branches/*/roles/*", [this](Call const& call) { return get(target_of(call)); });
+  router.add("PATCH", "projects/*/branches/*/roles/*",
+             [this](Call const& call) { return update(target_of(call), call); });
+  router.add("DELETE", "projects/*/branches/*/roles/*",
+             [this](Call const& call) { return remove(target_of(call), call); });
+}
+
 Json Roles::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/call.hpp"
+
+namespace lakebase::emulator {
+
+/// Which function answers which call: a table that each resource adds its lines to.
+class Router {
+ public:
+  using Handler = std::function<Json(Call const&)>;
+
+  /// @param pattern segments with slashes between them, of which `*` stands for any that is not empty:
+  ///                `projects/*/branches`
+  void add(std::string_view method, std::string_view pattern, Handler handler);
+
+  /// What the call's function answers; none where there is no such route.
+  std::optional<Json> route(std::string_view method, Call const& call) const;
+
+ private:
+  struct Line {
+    std::string method;
+    std::vector<std::string> pattern;
+    Handler handler;
+  };
+  std::vector<Line> lines_;
+};
+
+}  // namespace lakebase::emulator
