@@ -92,11 +92,7 @@ std::vector<std::string> after(std::vector<std::string> const& segments, std::pt
 
 ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock)
     : workspace_(std::move(options), computes, std::move(clock)) {
-  projects_.routes(router_);
-  branches_.routes(router_);
-  endpoints_.routes(router_);
-  databases_.routes(router_);
-  roles_.routes(router_);
+  resources_.routes(router_);
   credentials_.routes(router_);
 }
 
@@ -184,7 +180,7 @@ Json ControlPlane::api(HttpRequest const& request, Identity const& caller) {
   if (starts_with(segments, {"api", "2.0", "postgres"})) return postgres(request, after(segments, 3), caller);
   if (is_get && request.path == "/api/2.0/preview/scim/v2/Me") return directory_.me(caller);
   if (starts_with(segments, {"api", "2.0", "permissions", "database-projects"}) && segments.size() == 5) {
-    if (is_get) return projects_.permissions(segments[4]);
+    if (is_get) return resources_.get<Projects>().permissions(segments[4]);
     throw not_offered("changes of permissions");
   }
   if (starts_with(segments, {"api", "2.0", "database"})) throw not_offered("the API of provisioned instances");
@@ -230,9 +226,11 @@ void ControlPlane::sweep() {
       // Something else runs on the project: the next sweep tries again.
     }
   };
-  for (auto const& name : expired) unless_busy([&] { branches_.expire(name); });
+  auto& projects = resources_.get<Projects>();
+  auto& branches = resources_.get<Branches>();
+  for (auto const& name : expired) unless_busy([&] { branches.expire(name); });
   for (auto const& name : purged) {
-    unless_busy([&] { name.kind == Kind::project ? projects_.purge(name) : branches_.purge(name); });
+    unless_busy([&] { name.kind == Kind::project ? projects.purge(name) : branches.purge(name); });
   }
 }
 

@@ -10,13 +10,8 @@
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
 #include "identity/directory.hpp"
-#include "postgres/branch.hpp"
 #include "postgres/credential.hpp"
-#include "postgres/database.hpp"
-#include "postgres/endpoint.hpp"
-#include "postgres/project.hpp"
-#include "postgres/role.hpp"
-#include "postgres/views.hpp"
+#include "postgres/resources.hpp"
 #include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
@@ -52,20 +47,15 @@ class ControlPlane {
   void sweep_until_stopped();
 
   Workspace workspace_;
-  Views views_{workspace_};
   Directory directory_{{workspace_.options().user_name, workspace_.token(), workspace_.options().service_principals,
                         workspace_.options().groups},
                        workspace_.mint(),
                        [this] { return workspace_.now(); }};
-  Projects projects_{workspace_, views_};
-  Branches branches_{workspace_, views_};
-  Endpoints endpoints_{workspace_, views_};
-  Databases databases_{workspace_, views_};
-  Roles roles_{workspace_, views_};
-  Credentials credentials_{workspace_, directory_, endpoints_};
+  Resources resources_{workspace_};
+  Credentials credentials_{workspace_, directory_, resources_.get<Endpoints>()};
   Router router_;
   Faults faults_;
-  Controls controls_{workspace_, views_, endpoints_, credentials_, faults_};
+  Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_};
   std::string base_url_;
 
   std::mutex sweep_mutex_;

@@ -62,7 +62,7 @@ Json Controls::state() const {
   for (auto const& project : state.projects) {
     for (auto const& branch : project.branches) {
       for (auto const& endpoint : branch.endpoints) {
-        auto const compute = views_.status(endpoint);
+        auto const compute = status_of(workspace_.computes(), endpoint);
         endpoints.push_back(Json{{"name", endpoint_name(project.id, branch.id, endpoint.id).text()},
                                  {"uid", endpoint.uid},
                                  {"host", endpoint.address},

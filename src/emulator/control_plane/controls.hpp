@@ -6,16 +6,15 @@
 #include "http/faults.hpp"
 #include "postgres/credential.hpp"
 #include "postgres/endpoint.hpp"
-#include "postgres/views.hpp"
+#include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
 
 /// What the emulator can be told besides the service's API: `/emulator/…`, and the same for C++.
 class Controls {
  public:
-  Controls(Workspace& workspace, Views const& views, Endpoints const& endpoints, Credentials& credentials,
-           Faults& faults)
-      : workspace_(workspace), views_(views), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
+  Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults)
+      : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
 
   /// Answers a call of `/emulator/…`; `path` is what follows.
   Json handle(std::string const& method, std::vector<std::string> const& path, Json const& body);
@@ -31,7 +30,6 @@ class Controls {
 
  private:
   Workspace& workspace_;
-  Views const& views_;
   Endpoints const& endpoints_;
   Credentials& credentials_;
   Faults& faults_;

@@ -6,6 +6,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "postgres/endpoint.hpp"
 #include "sql_quoting.hpp"
@@ -79,6 +80,16 @@ std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch) {
 
 }  // namespace
 
+bool has_children(ProjectRecord const& project, BranchRecord const& branch) {
+  return std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& other) {
+    return other.source_branch_id == branch.id && !other.delete_time;
+  });
+}
+
+ServiceError branch_not_found() {
+  return not_found("branch id not found");
+}
+
 void take_down(Computes& computes, BranchRecord const& branch) {
   std::exception_ptr failure;
   for (auto const& endpoint : branch.endpoints) {
@@ -106,12 +117,43 @@ void Branches::routes(Router& router) {
   router.add("POST", "projects/*/branches/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
 }
 
+Json Branches::view(ProjectRecord const& project, BranchRecord const& branch) const {
+  Json json{{"name", branch_name(project.id, branch.id).text()}, {"branch_id", branch.id},
+            {"parent", project_name(project.id).text()},         {"uid", branch.uid},
+            {"create_time", to_text(branch.create_time)},        {"update_time", to_text(branch.update_time)}};
+  std::string const source =
+      branch.source_branch_id.empty() ? "" : branch_name(project.id, branch.source_branch_id).text();
+  if (workspace_.options().echo_spec) {
+    Json& spec = json["spec"];
+    spec["is_protected"] = branch.is_protected;
+    if (!source.empty()) spec["source_branch"] = source;
+    if (branch.expire_time) spec["expire_time"] = to_text(*branch.expire_time);
+    if (!branch.expire_time) spec["no_expiry"] = true;
+  }
+  Json& status = json["status"];
+  status["branch_id"] = branch.id;
+  status["current_state"] = branch.creating ? "INIT" : branch.delete_time ? "DELETED" : "READY";
+  if (branch.creating) status["pending_state"] = "READY";
+  status["default"] = branch.id == project.default_branch_id;
+  status["is_protected"] = branch.is_protected;
+  if (!source.empty()) status["source_branch"] = source;
+  if (!branch.source_branch_lsn.empty()) status["source_branch_lsn"] = branch.source_branch_lsn;
+  if (branch.source_branch_time) status["source_branch_time"] = to_text(*branch.source_branch_time);
+  status["state_change_time"] = to_text(branch.state_change_time);
+  if (branch.expire_time) status["expire_time"] = to_text(*branch.expire_time);
+  if (branch.delete_time) status["delete_time"] = to_text(*branch.delete_time);
+  if (branch.purge_time) status["purge_time"] = to_text(*branch.purge_time);
+  if (branch.creating) return json;
+  if (auto const size = workspace_.computes().logical_size(branch.uid)) status["logical_size_bytes"] = *size;
+  return json;
+}
+
 Json Branches::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }
 
 Json Branches::show(State const& state, ResourceName const& name) const {
-  return views_.branch(live_project(state, name.project), any_branch(state, name));
+  return view(live_project(state, name.project), any_branch(state, name));
 }
 
 Json Branches::list(ResourceName const& parent, Query const& query) const {
@@ -121,7 +163,7 @@ Json Branches::list(ResourceName const& parent, Query const& query) const {
   auto shown = project.branches;
   shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
   Json items = Json::array();
-  for (auto const& branch : page.take(shown)) items.push_back(views_.branch(project, branch));
+  for (auto const& branch : page.take(shown)) items.push_back(view(project, branch));
   return page.answer("branches", std::move(items));
 }
 

@@ -1,14 +1,68 @@
 #pragma once
 
-#include "postgres/call.hpp"
-#include "postgres/views.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "engine/errors.hpp"
+#include "engine/records.hpp"
+#include "postgres/database.hpp"
+#include "postgres/endpoint.hpp"
+#include "postgres/forward.hpp"
+#include "postgres/role.hpp"
 
 namespace lakebase::emulator {
+
+struct BranchRecord {
+  std::int64_t sequence = 0;
+  std::string id;
+  std::string uid;
+  bool is_protected = false;
+  std::optional<TimePoint> expire_time;
+  /// Id of the branch it was made from; empty for a root branch.
+  std::string source_branch_id;
+  std::string source_branch_lsn;
+  std::optional<TimePoint> source_branch_time;
+  TimePoint create_time;
+  TimePoint update_time;
+  TimePoint state_change_time;
+  std::optional<TimePoint> delete_time;
+  std::optional<TimePoint> purge_time;
+  bool creating = false;
+  Records<EndpointRecord> endpoints;
+  Records<RoleRecord> roles;
+  Records<DatabaseRecord> databases;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("sequence", &BranchRecord::sequence);
+    field("id", &BranchRecord::id);
+    field("uid", &BranchRecord::uid);
+    field("is_protected", &BranchRecord::is_protected);
+    field("expire_time", &BranchRecord::expire_time);
+    field("source_branch_id", &BranchRecord::source_branch_id);
+    field("source_branch_lsn", &BranchRecord::source_branch_lsn);
+    field("source_branch_time", &BranchRecord::source_branch_time);
+    field("create_time", &BranchRecord::create_time);
+    field("update_time", &BranchRecord::update_time);
+    field("state_change_time", &BranchRecord::state_change_time);
+    field("delete_time", &BranchRecord::delete_time);
+    field("purge_time", &BranchRecord::purge_time);
+    field("creating", &BranchRecord::creating);
+    field("endpoints", &BranchRecord::endpoints);
+    field("roles", &BranchRecord::roles);
+    field("databases", &BranchRecord::databases);
+  }
+};
 
 /// Branches of a project: resources here, and data directories in the data plane.
 class Branches {
  public:
-  Branches(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
+  explicit Branches(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);
 
@@ -25,6 +79,7 @@ class Branches {
   void purge(ResourceName const& name);
 
  private:
+  Json view(ProjectRecord const& project, BranchRecord const& branch) const;
   Json show(State const& state, ResourceName const& name) const;
   BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
   BranchRecord new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
@@ -38,7 +93,6 @@ class Branches {
   void check_expiry(ProjectRecord const& project, BranchRecord const& branch) const;
 
   Workspace& workspace_;
-  Views const& views_;
 };
 
 /// How long what is soft-deleted can be brought back.
@@ -48,5 +102,10 @@ inline constexpr std::chrono::hours soft_deletion_time{7 * 24};
 void take_down(Computes& computes, BranchRecord const& branch);
 /// Opens them again, at their old addresses where these are free.
 void bring_back(Computes& computes, BranchRecord& branch);
+
+/// Whether branches that are not soft-deleted were made from this one.
+bool has_children(ProjectRecord const& project, BranchRecord const& branch);
+
+ServiceError branch_not_found();
 
 }  // namespace lakebase::emulator

@@ -8,7 +8,7 @@
 
 #include "computes.hpp"
 #include "engine/steward.hpp"
-#include "postgres/state.hpp"
+#include "postgres/resources.hpp"
 
 namespace lakebase::emulator {
 

@@ -5,9 +5,26 @@
 #include <vector>
 
 #include "computes.hpp"
-#include "postgres/state.hpp"
+#include "postgres/resources.hpp"
 
 namespace lakebase::emulator {
+
+/// Something to be done at the data plane that may be done more than once, and is no matter where it was done before.
+struct ChoreRecord {
+  std::string branch_uid;
+  /// The data of this read-only endpoint is removed.
+  std::string endpoint_uid;
+  /// Run in the database `postgres`. Where there is neither, the branch's data is removed.
+  std::vector<std::string> statements;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("branch_uid", &ChoreRecord::branch_uid);
+    field("endpoint_uid", &ChoreRecord::endpoint_uid);
+    field("statements", &ChoreRecord::statements);
+  }
+  friend bool operator==(ChoreRecord const&, ChoreRecord const&) = default;
+};
 
 /// PostgreSQL's refusals of what the user asked for are the user's to mend; the rest is the server's.
 bool is_users_mistake(std::string_view sqlstate);

@@ -60,6 +60,12 @@ std::optional<Duration> read_suspension(Fields const& message) {
   return timeout;
 }
 
+// A number of compute units: whole ones without a fraction.
+Json cu_json(double cu) {
+  if (std::floor(cu) == cu) return static_cast<std::int64_t>(cu);
+  return cu;
+}
+
 }  // namespace
 
 ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched,
@@ -90,6 +96,16 @@ void check_group(Fields const& group) {
     throw invalid(fmt::format("Fields '{}' and '{}' must be equal.", group.path_of("min"), group.path_of("max")));
   }
   if (max > 1) throw not_offered("groups of several computes (high availability)");
+}
+
+void put_compute(Json& json, ComputeSpec const& compute, bool says_never) {
+  json["autoscaling_limit_min_cu"] = cu_json(compute.min_cu);
+  json["autoscaling_limit_max_cu"] = cu_json(compute.max_cu);
+  if (compute.suspend_after) {
+    json["suspend_timeout_duration"] = to_text(*compute.suspend_after);
+  } else if (says_never) {
+    json["no_suspension"] = true;
+  }
 }
 
 }  // namespace lakebase::emulator

@@ -1,12 +1,31 @@
 #pragma once
 
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/fields.hpp"
 #include "engine/update_mask.hpp"
-#include "postgres/state.hpp"
 
 namespace lakebase::emulator {
+
+/// The size and the habits of a compute, of an endpoint or of a project's endpoints to come.
+struct ComputeSpec {
+  double min_cu = 1;
+  double max_cu = 1;
+  /// None: never suspends.
+  std::optional<Duration> suspend_after = std::chrono::hours{24};
+  std::map<std::string, std::string> pg_settings;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("min_cu", &ComputeSpec::min_cu);
+    field("max_cu", &ComputeSpec::max_cu);
+    field("suspend_after", &ComputeSpec::suspend_after);
+    field("pg_settings", &ComputeSpec::pg_settings);
+  }
+};
 
 /// Takes over the size and the suspension that a request touches below `prefix` (e.g. `spec.`), and checks the whole.
 /// @throws ServiceError for sizes and times that the service does not offer
@@ -15,5 +34,8 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
 
 /// Checks `group`. @throws ServiceError also for groups of several computes, which the emulator does not have
 void check_group(Fields const& group);
+
+/// Shows it. `no_suspension` is a member of a project's settings, but not of an endpoint's status.
+void put_compute(Json& json, ComputeSpec const& compute, bool says_never);
 
 }  // namespace lakebase::emulator

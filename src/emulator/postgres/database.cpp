@@ -6,6 +6,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "sql_quoting.hpp"
 
@@ -68,6 +69,10 @@ auto& live_database(AnyState& state, ResourceName const& name) {
 
 }  // namespace
 
+ServiceError database_not_found(std::string_view database_id) {
+  return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
+}
+
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
   return spec.identifier("postgres_database", default_name);
 }
@@ -89,12 +94,27 @@ void Databases::routes(Router& router) {
              [this](Call const& call) { return remove(target_of(call)); });
 }
 
+Json Databases::view(ProjectRecord const& project, BranchRecord const& branch, DatabaseRecord const& database) const {
+  std::string const parent = branch_name(project.id, branch.id).text();
+  Json const settings{{"postgres_database", database.postgres_database},
+                      {"role", parent + "/roles/" + database.role_id}};
+  Json json{{"name", parent + "/databases/" + database.id},
+            {"database_id", database.id},
+            {"parent", parent},
+            {"create_time", to_text(database.create_time)},
+            {"update_time", to_text(database.update_time)}};
+  if (workspace_.options().echo_spec) json["spec"] = settings;
+  json["status"] = Json{{"database_id", database.id}};
+  json["status"].update(settings);
+  return json;
+}
+
 Json Databases::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }
 
 Json Databases::show(State const& state, ResourceName const& name) const {
-  return views_.database(live_project(state, name.project), live_branch(state, name), live_database(state, name));
+  return view(live_project(state, name.project), live_branch(state, name), live_database(state, name));
 }
 
 Json Databases::list(ResourceName const& parent, Query const& query) const {
@@ -103,7 +123,7 @@ Json Databases::list(ResourceName const& parent, Query const& query) const {
     return std::pair{live_project(state, parent.project), live_branch(state, parent)};
   });
   Json items = Json::array();
-  for (auto const& database : page.take(branch.databases)) items.push_back(views_.database(project, branch, database));
+  for (auto const& database : page.take(branch.databases)) items.push_back(view(project, branch, database));
   return page.answer("databases", std::move(items));
 }
 

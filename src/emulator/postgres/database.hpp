@@ -1,14 +1,45 @@
 #pragma once
 
-#include "postgres/call.hpp"
-#include "postgres/views.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "engine/errors.hpp"
+#include "engine/records.hpp"
+#include "postgres/forward.hpp"
 
 namespace lakebase::emulator {
+
+struct DatabaseRecord {
+  std::int64_t sequence = 0;
+  std::string id;
+  std::string postgres_database;
+  /// Id of the owner's role.
+  std::string role_id;
+  TimePoint create_time;
+  TimePoint update_time;
+  bool creating = false;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("sequence", &DatabaseRecord::sequence);
+    field("id", &DatabaseRecord::id);
+    field("postgres_database", &DatabaseRecord::postgres_database);
+    field("role_id", &DatabaseRecord::role_id);
+    field("create_time", &DatabaseRecord::create_time);
+    field("update_time", &DatabaseRecord::update_time);
+    field("creating", &DatabaseRecord::creating);
+  }
+};
 
 /// Databases of a branch: resources here, and databases in PostgreSQL.
 class Databases {
  public:
-  Databases(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
+  explicit Databases(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);
 
@@ -19,12 +50,12 @@ class Databases {
   Json remove(ResourceName const& name);
 
  private:
+  Json view(ProjectRecord const& project, BranchRecord const& branch, DatabaseRecord const& database) const;
   Json show(State const& state, ResourceName const& name) const;
   Work plan_create(State& state, ResourceName const& name, Fields const& spec);
   Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 
   Workspace& workspace_;
-  Views const& views_;
 };
 
 /// The name that `spec.postgres_database` gives, or the default. @throws ServiceError where it cannot be one
@@ -32,5 +63,7 @@ std::string database_name_from_spec(Fields const& spec, std::string const& defau
 
 /// SQL that makes the database.
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner);
+
+ServiceError database_not_found(std::string_view database_id);
 
 }  // namespace lakebase::emulator

@@ -1,11 +1,13 @@
 #include "postgres/endpoint.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "postgres/compute_rules.hpp"
 
@@ -70,7 +72,61 @@ void check_room(BranchRecord const& branch, EndpointRecord const& endpoint) {
   }
 }
 
+std::string_view state_text(ComputeState state) {
+  switch (state) {
+    case ComputeState::init:
+      return "INIT";
+    case ComputeState::active:
+      return "ACTIVE";
+    case ComputeState::idle:
+      return "IDLE";
+  }
+  return "INIT";
+}
+
+std::string endpoint_type(EndpointRecord const& endpoint) {
+  return endpoint.read_only ? "ENDPOINT_TYPE_READ_ONLY" : "ENDPOINT_TYPE_READ_WRITE";
+}
+
+std::string endpoint_state(EndpointRecord const& endpoint, std::optional<ComputeStatus> const& status) {
+  if (endpoint.creating) return "INIT";
+  return std::string(state_text(status ? status->state : ComputeState::idle));
+}
+
+std::string compute_instance_id(EndpointRecord const& endpoint) {
+  return "compute-" + endpoint.uid.substr(endpoint.uid.rfind('-') + 1);
+}
+
+Json settings_json(EndpointRecord const& endpoint) {
+  Json json = Json::object();
+  if (!endpoint.compute.pg_settings.empty()) json["pg_settings"] = endpoint.compute.pg_settings;
+  return json;
+}
+
+Json group_json(EndpointRecord const& endpoint) {
+  return Json{{"min", 1}, {"max", 1}, {"enable_readable_secondaries", endpoint.read_only}};
+}
+
+// Direct connections by the size of the largest compute, as documented; between the documented sizes a straight line.
+int max_connections(double cu) {
+  struct Step {
+    double cu;
+    double connections;
+  };
+  static constexpr std::array<Step, 7> steps = {
+      {{0.5, 104}, {1, 209}, {2, 419}, {4, 839}, {8, 1678}, {16, 3357}, {24, 4000}}};
+  if (cu >= steps.back().cu) return static_cast<int>(steps.back().connections);
+  auto const above = std::find_if(steps.begin() + 1, steps.end(), [&](Step const& step) { return step.cu >= cu; });
+  auto const below = above - 1;
+  auto const share = std::max(0.0, cu - below->cu) / (above->cu - below->cu);
+  return static_cast<int>(below->connections + share * (above->connections - below->connections));
+}
+
 }  // namespace
+
+ServiceError endpoint_not_found() {
+  return not_found("endpoint id not found");
+}
 
 EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now) {
   EndpointRecord endpoint;
@@ -104,12 +160,83 @@ void Endpoints::routes(Router& router) {
              [this](Call const& call) { return get_compute_instance(target_of(call)); });
 }
 
+std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord const& endpoint) {
+  if (endpoint.creating) return std::nullopt;
+  try {
+    return computes.status(endpoint.uid);
+  } catch (DataPlaneError const&) {
+    return std::nullopt;  // deleted since the copy was taken, or soft-deleted
+  }
+}
+
+ComputeSettings settings_of(EndpointRecord const& endpoint) {
+  ComputeSettings settings;
+  settings.read_only = endpoint.read_only;
+  settings.suspend_after = endpoint.compute.suspend_after;
+  settings.disabled = endpoint.disabled;
+  settings.max_connections = max_connections(endpoint.compute.max_cu);
+  settings.pg_settings = endpoint.compute.pg_settings;
+  return settings;
+}
+
+Json Endpoints::view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const {
+  auto const compute = status_of(workspace_.computes(), endpoint);
+  Json json{{"name", endpoint_name(project.id, branch.id, endpoint.id).text()},
+            {"endpoint_id", endpoint.id},
+            {"parent", branch_name(project.id, branch.id).text()},
+            {"uid", endpoint.uid},
+            {"create_time", to_text(endpoint.create_time)},
+            {"update_time", to_text(endpoint.update_time)}};
+  if (workspace_.options().echo_spec) {
+    Json& spec = json["spec"];
+    spec["endpoint_type"] = endpoint_type(endpoint);
+    put_compute(spec, endpoint.compute, true);
+    spec["disabled"] = endpoint.disabled;
+    spec["settings"] = settings_json(endpoint);
+    spec["group"] = group_json(endpoint);
+  }
+  Json& shown = json["status"];
+  shown["endpoint_id"] = endpoint.id;
+  shown["endpoint_type"] = endpoint_type(endpoint);
+  shown["current_state"] = endpoint_state(endpoint, compute);
+  bool const reconciling = endpoint.reconciling_until && *endpoint.reconciling_until > workspace_.now();
+  if (endpoint.creating || reconciling) shown["pending_state"] = endpoint.disabled ? "IDLE" : "ACTIVE";
+  shown["disabled"] = endpoint.disabled;
+  put_compute(shown, endpoint.compute, false);
+  shown["settings"] = settings_json(endpoint);
+  shown["group"] = group_json(endpoint);
+  if (!endpoint.address.empty()) {
+    shown["hosts"] = Json{{"host", endpoint.address}};
+    if (endpoint.read_only) shown["hosts"]["read_only_host"] = endpoint.address;
+  }
+  if (compute && compute->last_active.time_since_epoch().count() != 0) {
+    shown["last_active_time"] = to_text(rounded(compute->last_active));
+  }
+  return json;
+}
+
+Json Endpoints::instance_view(ProjectRecord const& project, BranchRecord const& branch,
+                              EndpointRecord const& endpoint) const {
+  auto const compute = status_of(workspace_.computes(), endpoint);
+  auto const id = compute_instance_id(endpoint);
+  ResourceName const name{
+      .kind = Kind::compute_instance, .project = project.id, .branch = branch.id, .leaf = id, .endpoint = endpoint.id};
+  Json json{{"name", name.text()},
+            {"compute_instance_id", id},
+            {"role", endpoint.read_only ? "READ_ONLY" : "READ_WRITE"},
+            {"current_state", endpoint_state(endpoint, compute)}};
+  if (!endpoint.address.empty()) json["compute_host"] = endpoint.address;
+  if (compute && compute->started) json["start_time"] = to_text(rounded(*compute->started));
+  if (compute && compute->suspended) json["suspend_time"] = to_text(rounded(*compute->suspended));
+  return json;
+}
+
 Json Endpoints::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }
 
 Json Endpoints::show(State const& state, ResourceName const& name) const {
-  return views_.endpoint(live_project(state, name.project), live_branch(state, name), live_endpoint(state, name));
+  return view(live_project(state, name.project), live_branch(state, name), live_endpoint(state, name));
 }
 
 Json Endpoints::list(ResourceName const& parent, Query const& query) const {
@@ -118,7 +245,7 @@ Json Endpoints::list(ResourceName const& parent, Query const& query) const {
     return std::pair{live_project(state, parent.project), live_branch(state, parent)};
   });
   Json items = Json::array();
-  for (auto const& endpoint : page.take(branch.endpoints)) items.push_back(views_.endpoint(project, branch, endpoint));
+  for (auto const& endpoint : page.take(branch.endpoints)) items.push_back(view(project, branch, endpoint));
   return page.answer("endpoints", std::move(items));
 }
 
@@ -229,8 +356,8 @@ Json Endpoints::get_compute_instance(ResourceName const& name) const {
   auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
     return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
   });
-  if (Views::compute_instance_id(endpoint) != name.leaf) throw not_found("compute instance id not found");
-  return views_.compute_instance(project, branch, endpoint);
+  if (compute_instance_id(endpoint) != name.leaf) throw not_found("compute instance id not found");
+  return instance_view(project, branch, endpoint);
 }
 
 Json Endpoints::list_compute_instances(ResourceName const& name, Query const& query) const {
@@ -240,7 +367,7 @@ Json Endpoints::list_compute_instances(ResourceName const& name, Query const& qu
   });
   Json items = Json::array();
   for (auto const& one : page.take(std::vector{endpoint})) {
-    items.push_back(views_.compute_instance(project, branch, one));
+    items.push_back(instance_view(project, branch, one));
   }
   return page.answer("compute_instances", std::move(items));
 }

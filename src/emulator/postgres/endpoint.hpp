@@ -1,14 +1,56 @@
 #pragma once
 
-#include "postgres/call.hpp"
-#include "postgres/views.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "computes.hpp"
+#include "engine/errors.hpp"
+#include "engine/records.hpp"
+#include "postgres/compute_rules.hpp"
+#include "postgres/forward.hpp"
 
 namespace lakebase::emulator {
+
+struct EndpointRecord {
+  std::int64_t sequence = 0;
+  std::string id;
+  std::string uid;
+  bool read_only = false;
+  ComputeSpec compute;
+  bool disabled = false;
+  /// Where its front listens; empty before the data plane has opened it.
+  std::string address;
+  TimePoint create_time;
+  TimePoint update_time;
+  /// Not finished: state INIT.
+  bool creating = false;
+  /// Shows a `pending_state`, and cannot be deleted, until then.
+  std::optional<TimePoint> reconciling_until;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("sequence", &EndpointRecord::sequence);
+    field("id", &EndpointRecord::id);
+    field("uid", &EndpointRecord::uid);
+    field("read_only", &EndpointRecord::read_only);
+    field("compute", &EndpointRecord::compute);
+    field("disabled", &EndpointRecord::disabled);
+    field("address", &EndpointRecord::address);
+    field("create_time", &EndpointRecord::create_time);
+    field("update_time", &EndpointRecord::update_time);
+    field("creating", &EndpointRecord::creating);
+  }
+};
 
 /// Endpoints of a branch, and their compute instances.
 class Endpoints {
  public:
-  Endpoints(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
+  explicit Endpoints(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);
 
@@ -25,18 +67,26 @@ class Endpoints {
   std::string uid_of(std::string const& endpoint_name) const;
 
  private:
+  Json view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
+  Json instance_view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
   Json show(State const& state, ResourceName const& name) const;
   Work plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 
   Workspace& workspace_;
-  Views const& views_;
 };
+
+/// The endpoint's compute; none before it has one.
+std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord const& endpoint);
+/// The settings of an endpoint's compute, as the data plane wants them.
+ComputeSettings settings_of(EndpointRecord const& endpoint);
 
 /// The endpoint `primary` that each branch comes with.
 EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now);
 
 /// Opens an endpoint's front and starts its compute; notes the address in the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
+
+ServiceError endpoint_not_found();
 
 }  // namespace lakebase::emulator

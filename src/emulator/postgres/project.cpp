@@ -8,6 +8,7 @@
 #include "common/random.hpp"
 #include "engine/paging.hpp"
 #include "postgres/branch.hpp"
+#include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/database.hpp"
@@ -166,7 +167,38 @@ void require_unprotected(ProjectRecord const& project) {
   }
 }
 
+constexpr std::int64_t branch_size_limit = 8'796'093'022'208;
+
+Json default_settings(ComputeSpec const& defaults) {
+  Json json = Json::object();
+  put_compute(json, defaults, true);
+  if (!defaults.pg_settings.empty()) json["pg_settings"] = defaults.pg_settings;
+  return json;
+}
+
+Json tags_json(std::vector<TagRecord> const& tags) {
+  Json list = Json::array();
+  for (auto const& tag : tags) list.push_back(Json{{"key", tag.key}, {"value", tag.value}});
+  return list;
+}
+
+// What spec and status of a project have in common.
+void put_project_settings(Json& json, ProjectRecord const& project) {
+  json["display_name"] = project.display_name;
+  json["pg_version"] = project.pg_version;
+  json["default_branch"] = branch_name(project.id, project.default_branch_id).text();
+  json["default_endpoint_settings"] = default_settings(project.defaults);
+  json["history_retention_duration"] = to_text(project.history_retention);
+  json["enable_pg_native_login"] = project.enable_pg_native_login;
+  if (project.budget_policy_id) json["budget_policy_id"] = *project.budget_policy_id;
+  if (!project.custom_tags.empty()) json["custom_tags"] = tags_json(project.custom_tags);
+}
+
 }  // namespace
+
+ServiceError project_not_found() {
+  return not_found("project id not found");
+}
 
 void Projects::routes(Router& router) {
   router.add("GET", "projects", [this](Call const& call) { return list(call.query); });
@@ -177,12 +209,45 @@ void Projects::routes(Router& router) {
   router.add("POST", "projects/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
 }
 
+std::optional<TimePoint> Projects::last_active(ProjectRecord const& project) const {
+  std::optional<TimePoint> latest;
+  for (auto const& branch : project.branches) {
+    for (auto const& endpoint : branch.endpoints) {
+      auto const compute = status_of(workspace_.computes(), endpoint);
+      if (compute && compute->last_active.time_since_epoch().count() != 0) {
+        latest = std::max(latest.value_or(TimePoint{}), TimePoint{compute->last_active});
+      }
+    }
+  }
+  return latest;
+}
+
+Json Projects::view(ProjectRecord const& project) const {
+  Json json{{"name", project_name(project.id).text()},
+            {"project_id", project.id},
+            {"uid", project.uid},
+            {"create_time", to_text(project.create_time)},
+            {"update_time", to_text(project.update_time)}};
+  if (project.delete_time) json["delete_time"] = to_text(*project.delete_time);
+  if (project.purge_time) json["purge_time"] = to_text(*project.purge_time);
+  if (workspace_.options().echo_spec) put_project_settings(json["spec"], project);
+  Json& status = json["status"];
+  status["project_id"] = project.id;
+  put_project_settings(status, project);
+  if (project.running_pg_version != 0) status["pg_version"] = project.running_pg_version;
+  status["owner"] = project.owner;
+  status["branch_logical_size_limit_bytes"] = branch_size_limit;
+  status["synthetic_storage_size_bytes"] = 0;
+  if (auto const latest = last_active(project)) status["compute_last_active_time"] = to_text(rounded(*latest));
+  return json;
+}
+
 Json Projects::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }
 
 Json Projects::show(State const& state, ResourceName const& name) const {
-  return views_.project(any_project(state, name));
+  return view(any_project(state, name));
 }
 
 Json Projects::list(Query const& query) const {
@@ -195,7 +260,7 @@ Json Projects::list(Query const& query) const {
     return page.take(projects);
   });
   Json items = Json::array();
-  for (auto const& project : shown) items.push_back(views_.project(project));
+  for (auto const& project : shown) items.push_back(view(project));
   return page.answer("projects", std::move(items));
 }
 

@@ -1,14 +1,83 @@
 #pragma once
 
-#include "postgres/call.hpp"
-#include "postgres/views.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "engine/errors.hpp"
+#include "engine/records.hpp"
+#include "postgres/branch.hpp"
+#include "postgres/compute_rules.hpp"
+#include "postgres/forward.hpp"
 
 namespace lakebase::emulator {
+
+struct TagRecord {
+  std::string key;
+  std::string value;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("key", &TagRecord::key);
+    field("value", &TagRecord::value);
+  }
+};
+
+struct ProjectRecord {
+  std::int64_t sequence = 0;
+  std::string id;
+  std::string uid;
+  std::string owner;
+  std::string display_name;
+  /// The major version of PostgreSQL that was asked for; the one that runs if none was.
+  std::int64_t pg_version = 17;
+  /// The one that the data are of; 0: not known yet, as in files of earlier releases.
+  std::int64_t running_pg_version = 0;
+  Duration history_retention = std::chrono::hours{7 * 24};
+  bool enable_pg_native_login = false;
+  std::string default_branch_id;
+  ComputeSpec defaults;
+  std::optional<std::string> budget_policy_id;
+  std::vector<TagRecord> custom_tags;
+  TimePoint create_time;
+  TimePoint update_time;
+  std::optional<TimePoint> delete_time;
+  std::optional<TimePoint> purge_time;
+  bool creating = false;
+  Records<BranchRecord> branches;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("sequence", &ProjectRecord::sequence);
+    field("id", &ProjectRecord::id);
+    field("uid", &ProjectRecord::uid);
+    field("owner", &ProjectRecord::owner);
+    field("display_name", &ProjectRecord::display_name);
+    field("pg_version", &ProjectRecord::pg_version);
+    field("running_pg_version", &ProjectRecord::running_pg_version);
+    field("history_retention", &ProjectRecord::history_retention);
+    field("enable_pg_native_login", &ProjectRecord::enable_pg_native_login);
+    field("default_branch_id", &ProjectRecord::default_branch_id);
+    field("defaults", &ProjectRecord::defaults);
+    field("budget_policy_id", &ProjectRecord::budget_policy_id);
+    field("custom_tags", &ProjectRecord::custom_tags);
+    field("create_time", &ProjectRecord::create_time);
+    field("update_time", &ProjectRecord::update_time);
+    field("delete_time", &ProjectRecord::delete_time);
+    field("purge_time", &ProjectRecord::purge_time);
+    field("creating", &ProjectRecord::creating);
+    field("branches", &ProjectRecord::branches);
+  }
+};
 
 /// Projects, each with all it comes with.
 class Projects {
  public:
-  Projects(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
+  explicit Projects(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);
 
@@ -25,6 +94,8 @@ class Projects {
   void purge(ResourceName const& name);
 
  private:
+  Json view(ProjectRecord const& project) const;
+  std::optional<TimePoint> last_active(ProjectRecord const& project) const;
   Json show(State const& state, ResourceName const& name) const;
   ProjectRecord new_project(State& state, std::string const& id, Call const& call) const;
   BranchRecord production(State& state, ProjectRecord const& project, Call const& call) const;
@@ -35,7 +106,8 @@ class Projects {
   void tell_version(ProjectRecord const& project) const;
 
   Workspace& workspace_;
-  Views const& views_;
 };
+
+ServiceError project_not_found();
 
 }  // namespace lakebase::emulator

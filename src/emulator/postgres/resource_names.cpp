@@ -1,7 +1,7 @@
 #include "postgres/resource_names.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -14,18 +14,8 @@ namespace {
 
 constexpr std::size_t longest_id = 63;
 
-struct KindWords {
-  std::string_view collection, type, field;
-};
-
 KindWords const& words_of(Kind kind) {
-  static constexpr std::array<KindWords, 6> words = {{{"projects", "Project", "project"},
-                                                      {"branches", "Branch", "branch"},
-                                                      {"endpoints", "Endpoint", "endpoint"},
-                                                      {"compute-instances", "ComputeInstance", "compute_instance"},
-                                                      {"databases", "Database", "database"},
-                                                      {"roles", "Role", "role"}}};
-  return words[static_cast<std::size_t>(kind)];
+  return words_of_kinds[static_cast<std::size_t>(kind)];
 }
 
 bool is_lower(char c) {
@@ -36,8 +26,8 @@ bool is_digit(char c) {
 }
 
 std::optional<Kind> leaf_kind(std::string_view collection) {
-  for (auto const kind : {Kind::endpoint, Kind::database, Kind::role}) {
-    if (collection == collection_of(kind)) return kind;
+  for (std::size_t i = 0; i < std::size(words_of_kinds); ++i) {
+    if (words_of_kinds[i].is_of_branch && words_of_kinds[i].collection == collection) return static_cast<Kind>(i);
   }
   return std::nullopt;
 }

@@ -5,10 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lakebase::emulator {
+#include "postgres/resources.hpp"
 
-/// The kinds of resources that the emulator keeps.
-enum class Kind { project, branch, endpoint, compute_instance, database, role };
+namespace lakebase::emulator {
 
 /// A resource, as its name tells it: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`.
 struct ResourceName {

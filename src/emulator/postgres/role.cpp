@@ -7,6 +7,7 @@
 #include "common/random.hpp"
 #include "engine/paging.hpp"
 #include "engine/update_mask.hpp"
+#include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "sql_quoting.hpp"
 
@@ -144,7 +145,23 @@ auto& live_role(AnyState& state, ResourceName const& name) {
   return *role;
 }
 
+Json attributes_json(RoleRecord const& role) {
+  return Json{{"createdb", role.createdb}, {"createrole", role.createrole}, {"bypassrls", role.bypassrls}};
+}
+
+void put_role_settings(Json& json, RoleRecord const& role) {
+  json["postgres_role"] = role.postgres_role;
+  json["identity_type"] = role.identity_type.empty() ? "IDENTITY_TYPE_UNSPECIFIED" : role.identity_type;
+  json["auth_method"] = role.auth_method;
+  json["attributes"] = attributes_json(role);
+  if (role.databricks_superuser) json["membership_roles"] = Json::array({"DATABRICKS_SUPERUSER"});
+}
+
 }  // namespace
+
+ServiceError role_not_found(std::string_view role_id) {
+  return not_found(fmt::format("role not found; role_id:\"{}\"", role_id));
+}
 
 void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir) {
   erase_by_id(branch.roles, role_id);
@@ -205,12 +222,24 @@ void Roles::routes(Router& router) {
              [this](Call const& call) { return remove(target_of(call), call); });
 }
 
+Json Roles::view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const {
+  Json json{{"name", branch_name(project.id, branch.id).text() + "/roles/" + role.id},
+            {"role_id", role.id},
+            {"parent", branch_name(project.id, branch.id).text()},
+            {"create_time", to_text(role.create_time)},
+            {"update_time", to_text(role.update_time)}};
+  if (workspace_.options().echo_spec) put_role_settings(json["spec"], role);
+  json["status"]["role_id"] = role.id;
+  put_role_settings(json["status"], role);
+  return json;
+}
+
 Json Roles::get(ResourceName const& name) const {
   return show(*workspace_.state(), name);
 }
 
 Json Roles::show(State const& state, ResourceName const& name) const {
-  return views_.role(live_project(state, name.project), live_branch(state, name), live_role(state, name));
+  return view(live_project(state, name.project), live_branch(state, name), live_role(state, name));
 }
 
 Json Roles::list(ResourceName const& parent, Query const& query) const {
@@ -219,7 +248,7 @@ Json Roles::list(ResourceName const& parent, Query const& query) const {
     return std::pair{live_project(state, parent.project), live_branch(state, parent)};
   });
   Json items = Json::array();
-  for (auto const& role : page.take(branch.roles)) items.push_back(views_.role(project, branch, role));
+  for (auto const& role : page.take(branch.roles)) items.push_back(view(project, branch, role));
   return page.answer("roles", std::move(items));
 }
 

@@ -1,14 +1,55 @@
 #pragma once
 
-#include "postgres/call.hpp"
-#include "postgres/views.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/moment.hpp"
+#include "engine/errors.hpp"
+#include "engine/records.hpp"
+#include "postgres/forward.hpp"
 
 namespace lakebase::emulator {
+
+struct RoleRecord {
+  std::int64_t sequence = 0;
+  std::string id;
+  std::string postgres_role;
+  /// USER, SERVICE_PRINCIPAL, GROUP, or empty for a role of PostgreSQL alone.
+  std::string identity_type;
+  std::string auth_method;
+  bool createdb = false;
+  bool createrole = false;
+  bool bypassrls = false;
+  bool databricks_superuser = false;
+  TimePoint create_time;
+  TimePoint update_time;
+  bool creating = false;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("sequence", &RoleRecord::sequence);
+    field("id", &RoleRecord::id);
+    field("postgres_role", &RoleRecord::postgres_role);
+    field("identity_type", &RoleRecord::identity_type);
+    field("auth_method", &RoleRecord::auth_method);
+    field("createdb", &RoleRecord::createdb);
+    field("createrole", &RoleRecord::createrole);
+    field("bypassrls", &RoleRecord::bypassrls);
+    field("databricks_superuser", &RoleRecord::databricks_superuser);
+    field("create_time", &RoleRecord::create_time);
+    field("update_time", &RoleRecord::update_time);
+    field("creating", &RoleRecord::creating);
+  }
+};
 
 /// Roles of a branch: resources here, and roles in PostgreSQL.
 class Roles {
  public:
-  Roles(Workspace& workspace, Views const& views) : workspace_(workspace), views_(views) {}
+  explicit Roles(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);
 
@@ -19,6 +60,7 @@ class Roles {
   Json remove(ResourceName const& name, Call const& call);
 
  private:
+  Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
   Json show(State const& state, ResourceName const& name) const;
   RoleRecord new_role(std::string const& id, Call const& call) const;
   Work plan_create(State& state, ResourceName const& branch, RoleRecord role);
@@ -26,7 +68,6 @@ class Roles {
   void drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
 
   Workspace& workspace_;
-  Views const& views_;
 };
 
 /// A role that a new project's owner has, or what `initial_role_spec` makes of it. `message` is the spec.
@@ -41,5 +82,7 @@ void erase_role(BranchRecord& branch, std::string const& role_id, std::string co
 
 /// SQL that makes the role, its memberships included.
 std::vector<std::string> sql_to_create(RoleRecord const& role);
+
+ServiceError role_not_found(std::string_view role_id);
 
 }  // namespace lakebase::emulator

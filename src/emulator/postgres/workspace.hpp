@@ -17,7 +17,7 @@
 #include "identity/secrets.hpp"
 #include "postgres/caretaker.hpp"
 #include "postgres/resource_names.hpp"
-#include "postgres/state.hpp"
+#include "postgres/resources.hpp"
 
 namespace lakebase::emulator {
 
@@ -53,7 +53,6 @@ struct WorkspaceOptions {
   WriteStep write_step;
 };
 
-using Work = WorkOf<State>;
 extern template class Engine<State>;
 
 /// What the rooms of the resources, which hold the rules, work on: the state and its engine, the data plane, the clock
@@ -92,9 +91,6 @@ class Workspace {
   Engine<State> engine_;
 };
 
-/// The settings of an endpoint's compute, as the data plane wants them.
-ComputeSettings settings_of(EndpointRecord const& endpoint);
-
 /// Looks things up in the state; soft-deleted projects and branches are not there. @throws ServiceError not found, for
 /// the highest missing parent
 template <class AnyState>
@@ -106,12 +102,6 @@ auto& live_branch(AnyState& state, ResourceName const& name);
 Work work_on(ResourceName const& name);
 /// @throws ServiceError aborted where another operation runs on the project
 void require_idle(State const& state, std::string const& project_id);
-
-ServiceError project_not_found();
-ServiceError branch_not_found();
-ServiceError endpoint_not_found();
-ServiceError role_not_found(std::string_view role_id);
-ServiceError database_not_found(std::string_view database_id);
 
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {

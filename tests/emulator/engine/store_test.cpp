@@ -4,7 +4,7 @@
 #include "emulator/control_plane/control_plane_fixture.hpp"
 #include "engine/store.hpp"
 #include "postgres/chores.hpp"
-#include "postgres/state.hpp"
+#include "postgres/resources.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
