@@ -460,6 +460,43 @@ TEST(Pool, RefusesToWorkInAForkedChild) {
   EXPECT_EQ(pool->acquire()->exec("SELECT 1").value<int>(), 1);
 }
 
+TEST(Pool, LooksAtNoConnectionThatWasSeenOpenAMillisecondAgo) {
+  auto const clock = std::make_shared<FakeClock>();
+  ConnectionPool pool{source(), {.reaper = false, .clock = clock}};
+  int const pid = pool.acquire()->backend_pid();
+  terminate(pid);
+  std::this_thread::sleep_for(50ms);
+  clock->advance(1ms - 1ns);
+  EXPECT_EQ(pool.acquire()->backend_pid(), pid);
+  EXPECT_EQ(pool.statistics().found_dead, 0U);
+  clock->advance(1ns);
+  EXPECT_NE(pool.acquire()->backend_pid(), pid);
+  EXPECT_EQ(pool.statistics().found_dead, 1U);
+}
+
+TEST(Pool, RunsATransactionAnewIfItsConnectionDiedUnseen) {
+  auto const clock = std::make_shared<FakeClock>();
+  ConnectionPool pool{source(), {.reaper = false, .clock = clock}};
+  terminate(pool.acquire()->backend_pid());
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(pool.run([](Transaction& t) { return t.exec("SELECT 1").value<int>(); }), 1);
+  EXPECT_EQ(pool.statistics().replays, 1U);
+}
+
+TEST(Pool, ServesWhoWaitsBesideOneWhoTakesAndReturnsAllTheTime) {
+  ConnectionPool pool{source(), {.max_size = 1}};
+  std::atomic<int> turns = 0;
+  std::jthread const other{[&](std::stop_token const& stop) {
+    while (!stop.stop_requested()) {
+      pool.acquire().give_back();
+      ++turns;
+    }
+  }};
+  while (turns == 0) std::this_thread::yield();
+  for (int i = 0; i < 100; ++i) pool.acquire({.timeout = 10s}).give_back();
+  EXPECT_EQ(pool.statistics().timeouts, 0U);
+}
+
 TEST(PoolRun, ReplaysWhereTheSessionWasLostBeforeCommit) {
   ConnectionPool pool{source()};
   pool.acquire()->exec("DROP TABLE IF EXISTS replayed; CREATE TABLE replayed (a int)");

@@ -37,8 +37,8 @@ struct PoolOptions {
   std::chrono::nanoseconds max_lifetime = std::chrono::minutes{45};
   /// How long `acquire` waits where its caller sets no limit; covers connecting too.
   std::chrono::nanoseconds acquire_timeout = std::chrono::seconds{30};
-  /// A connection that was idle for longer than this has to answer `SELECT 1` before it is handed out, beside the look
-  /// at its socket that all get. Unset: never. That finds paths that were cut without a word.
+  /// A connection that was idle for this long or longer has to answer `SELECT 1` before it is handed out, beside the
+  /// look at its socket. Unset: never. That finds paths that were cut without a word.
   std::optional<std::chrono::nanoseconds> ask_after_idle{};
   /// What is done to a connection that comes back.
   OnReturn on_return = OnReturn::keep;
@@ -159,9 +159,16 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
 /// idle, so that the endpoint can sleep; never sends anything by itself. Tokens are needed to open connections only:
 /// one that expires ends no session.
 ///
-/// Callers are served in the order they came; the connection used last is lent first. Where the endpoint sleeps or
-/// restarts, one caller wakes it and the others wait for that. A connection that the server has ended is noticed before
-/// it is lent. In a forked child a pool throws PoolClosed and touches no connection of its parent.
+/// Callers are served in the order they came, and nobody after its deadline. Only what comes back from a lease of less
+/// than 100 us, too short for a statement, may go to a newcomer first, as long as the first who waits has not done so
+/// for 10 ms: threads that do not need their connections do not have to wake each other for each. The connection used
+/// last is lent first. Where the endpoint sleeps or restarts, one caller wakes it and the others wait for that. In a
+/// forked child a pool throws PoolClosed and touches no connection of its parent.
+///
+/// A connection that the server has ended is noticed before it is lent, by a look at its socket, unless it was seen
+/// open less than a millisecond ago. No look could promise more: what the server sent that short a time ago, about a
+/// round trip, may be under way still. A session that ends in this time, or while it is lent, is told by the first
+/// statement, which throws ConnectionError; `run` then takes another connection and begins its transaction anew.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
  public:
   /// Connects nothing yet. @throws ConfigError where the source cannot work, or an option is out of bounds

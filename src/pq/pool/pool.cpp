@@ -5,18 +5,19 @@
 #include <lakebase/error.hpp>
 
 #include "pq/connection_access.hpp"
-#include "pq/pool_state.hpp"
+#include "pq/pool/state.hpp"
 
 // What users see of a pool: the loan, and the face of PoolState.
 
 namespace lakebase::inline v0::pq {
 namespace {
 
-void end_loan(detail::PoolState& pool, detail::PooledPointer connection, bool discard) noexcept {
+void end_loan(std::shared_ptr<detail::PoolState> share, detail::PooledPointer connection, bool discard) noexcept {
+  auto& pool = *share;
   if (discard) {
     pool.discard(std::move(connection));
   } else {
-    pool.give_back(std::move(connection));
+    pool.give_back(std::move(connection), std::move(share));
   }
 }
 
@@ -64,12 +65,12 @@ void Lease::end(bool discard) noexcept {
   if (session != nullptr && !session->unshared()) {
     connection_->lender = std::move(pool_);
     session->leave_to_others([connection = connection_.release(), discard] {
-      auto const pool = std::move(connection->lender);
-      end_loan(*pool, detail::PooledPointer{connection}, discard);
+      auto share = std::move(connection->lender);
+      end_loan(std::move(share), detail::PooledPointer{connection}, discard);
     });
     return;
   }
-  end_loan(*pool_, std::move(connection_), discard);
+  end_loan(std::move(pool_), std::move(connection_), discard);
 }
 
 detail::Session& Lease::session() const {

@@ -9,7 +9,7 @@
 
 #include "base/after.hpp"
 #include "pq/backoff.hpp"
-#include "pq/pool_state.hpp"
+#include "pq/pool/state.hpp"
 
 // The one place that decides whether a transaction may be run again.
 
@@ -35,7 +35,7 @@ class Attempt {
       if (transaction.open()) transaction.commit({.stop = options_.stop});
     } catch (CommitUnknown const&) {
       // The function may have thrown it of a transaction elsewhere, which is for that one's caller to count.
-      if (!thrown_by_function_ || ended_by_function_) count_doubt();
+      if (!thrown_by_function_ || ended_by_function_) pool_.count_in_doubt();
       lease.discard();
       may_replay_ = options_.idempotent || (options_.transaction.read_only && !thrown_by_function_);
       throw;
@@ -69,11 +69,6 @@ class Attempt {
     }
   }
 
-  void count_doubt() {
-    std::lock_guard const lock{pool_.mutex};
-    ++pool_.counts.in_doubt;
-  }
-
   detail::PoolState& pool_;
   RunOptions const& options_;
   bool thrown_by_function_ = false;
@@ -100,8 +95,7 @@ void ConnectionPool::run_erased(detail::TransactionFunction const& function, Run
     }
     lease.give_back();
     if (!pool.clock->sleep_until(resume, options.stop)) throw Cancelled("running a transaction was stopped");
-    std::lock_guard const lock{pool.mutex};
-    ++pool.counts.replays;
+    pool.count_replay();
   }
 }
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+
+#include "pq/pool/pooled_connection.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// How many connections a pool has, and whether it may open one more. Has no lock, no clock and no socket of its own.
+///
+/// As long as the server is not known to be awake, one connection is opened at a time: one caller wakes the server, or
+/// finds out that it is down, and the others wait for that. After "too many connections" the pool stays as it is for a
+/// second.
+class Growth {
+ public:
+  static constexpr std::chrono::nanoseconds crowd_pause = std::chrono::seconds{1};
+
+  explicit Growth(int max_size) noexcept : max_size_(max_size) {}
+
+  /// Whether a connection may be opened at `now`.
+  bool may_open(Moment now) const noexcept;
+  /// Takes a place for a connection that is about to be opened. What comes of it is `opened`, `failed` or `crowded`.
+  void start() noexcept;
+  void opened() noexcept;
+  /// It could not be opened: its place is free again.
+  void failed() noexcept;
+  /// The server has too many connections: its place is free again, but not to be used for a while.
+  void crowded(Moment now) noexcept;
+  /// Some that were open are closed.
+  void closed(int count) noexcept { open_ -= count; }
+  /// The server has ended a session: it may be asleep.
+  void lost() noexcept { awake_ = false; }
+
+  int max_size() const noexcept { return max_size_; }
+  /// With those that are being opened.
+  int open() const noexcept { return open_; }
+  int opening() const noexcept { return opening_; }
+  /// Whether the last that was heard of the server is good.
+  bool awake() const noexcept { return awake_; }
+  /// Until when the pool stays as it is.
+  Moment paused_until() const noexcept { return paused_until_; }
+
+ private:
+  int max_size_;
+  int open_ = 0;
+  int opening_ = 0;
+  bool awake_ = false;
+  Moment paused_until_{};
+};
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+#include "pq/pool/pooled_connection.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// How an idle connection is checked before it is lent.
+enum class Check {
+  none,
+  look,  ///< At its socket: whether the server has hung up.
+  ask,   ///< The same, and it has to respond to a statement.
+};
+
+/// A connection that was seen to be open less than this ago is lent without a look. That is about a round trip to the
+/// service: what the server sent so short a time ago may still be under way, so that a look proves no more.
+inline constexpr std::chrono::nanoseconds trusted_after_look = std::chrono::milliseconds{1};
+
+Check check_before_lending(PooledConnection const& connection, Moment now,
+                           std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept;
+
+/// Does the check. False: the connection is lost. Waits for a response until `deadline` at most.
+bool passes(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop);
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include <lakebase/pq/pool.hpp>
+
+#include "pq/pool/pooled_connection.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// Thrown out of a series of attempts that had better not go on: the server has too many connections already.
+struct Crowded {
+  ConnectAttempt attempt;
+};
+
+/// For how long a connection may take to open.
+struct OpenLimits {
+  Moment deadline;
+  std::stop_token stop;     ///< The caller's.
+  std::stop_token closing;  ///< The pool's.
+};
+
+/// Connects and sets the connection up as the options of a pool say. `others_open`: whether somebody has a connection
+/// that will come back, so that the attempts end where the server has too many.
+/// @throws Crowded, and what `connect` and `on_connect` throw
+PooledPointer open_connection(ConnectionSource const& source, PoolOptions const& options,
+                              std::shared_ptr<Clock> const& clock, OpenLimits const& limits,
+                              std::function<bool()> const& others_open);
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include <lakebase/pq/connection.hpp>
+
+namespace lakebase::inline v0::pq::detail {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+struct PoolState;
+
+/// A connection of a pool, with what the pool knows of it.
+struct PooledConnection {
+  Connection connection;
+  /// When it has lived long enough.
+  Moment expires{};
+  Moment lent_at{};
+  Moment idle_since{};
+  /// When it was last seen to be open: when it was opened, or its socket was looked at.
+  Moment seen_open{};
+  /// Of the pool, when it was last known to work.
+  std::uint64_t generation = 0;
+  /// The share in the pool that its lease has. It is kept here while there is no lease, so that to lend and to return
+  /// change no count; what is idle is closed with the pool, which ends that circle.
+  std::shared_ptr<PoolState> lender{};
+};
+using PooledPointer = std::unique_ptr<PooledConnection>;
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,378 @@
+#include "pq/pool/state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <lakebase/error.hpp>
+
+#include "base/after.hpp"
+#include "pq/connection_access.hpp"
+#include "pq/pool/health.hpp"
+#include "pq/pool/open.hpp"
+#include "pq/source_clock.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+namespace {
+
+using namespace std::chrono_literals;
+using lakebase::detail::after;
+using lakebase::detail::time_left;
+using std::chrono::nanoseconds;
+
+// In a forked child a connection must be neither used nor closed: both would speak on the parent's socket.
+void abandon(PooledPointer connection) noexcept {
+  static_cast<void>(connection.release());
+}
+
+[[noreturn]] void throw_closed() {
+  throw PoolClosed("the pool is closed");
+}
+
+PoolOptions checked(PoolOptions options) {
+  if (options.max_size < 1) throw ConfigError("a pool needs a max_size of at least 1");
+  if (options.min_idle < 0 || options.min_idle > options.max_size) {
+    throw ConfigError("min_idle of a pool must be between 0 and max_size");
+  }
+  return options;
+}
+
+}  // namespace
+
+PoolState::PoolState(ConnectionSource from, PoolOptions with)
+    : source(std::move(from)),
+      options(checked(std::move(with))),
+      clock(clock_for(source, options.clock)),
+      core_(options.max_size, {.capacity = static_cast<std::size_t>(options.max_size),
+                               .min_idle = options.min_idle,
+                               .idle_timeout = options.idle_timeout}) {
+  if (!source.credentials) throw ConfigError("no credentials to connect with");
+  validate(source.parameters, source.credentials->uses_tokens());
+}
+
+void PoolState::require_own_process() const {
+  if (!fork_guard.same_process()) throw PoolClosed("the pool belongs to the process that this one was forked from");
+}
+
+Lease PoolState::acquire(AcquireOptions const& asked) {
+  require_own_process();
+  auto const now = clock->now();  // once, as a rule: looking at a clock is a good part of the cost here
+  Limits const limits{after(now, asked.timeout.value_or(options.acquire_timeout)), asked.stop};
+  Lock lock{*this};
+  auto connection = take_idle(lock, now, limits);
+  for (bool first_in_line = false; !connection; first_in_line = true) {
+    if (core_.closed) throw_closed();
+    connection = core_.start_opening(clock->now(), first_in_line) ? open_one(lock, limits)
+                                                                  : wait_in_line(lock, limits, first_in_line);
+    if (!connection) connection = take_idle(lock, clock->now(), limits);
+  }
+  if (lock.owns_lock()) lock.unlock();
+  auto share = std::move(connection->lender);
+  return Lease{std::move(share), std::move(connection)};
+}
+
+// Takes idle connections until one works, and returns it without the lock; null, with the lock, if none does.
+PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits) {
+  for (;;) {
+    auto [connection, expired] = core_.idle.take(now);
+    if (!connection) return nullptr;
+    if (expired) {
+      close_one(lock, std::move(connection));
+      continue;
+    }
+    ++counts_.acquired;
+    lock.unlock();  // before a look at it: what another processor has just written takes its time to come
+    connection->lent_at = now;
+    auto const check = check_before_lending(*connection, now, options.ask_after_idle);
+    if (passes(*connection, check, now, limits.deadline, limits.stop)) return std::move(connection);
+    lock.lock();
+    --counts_.acquired;
+    found_dead(lock, std::move(connection));
+  }
+}
+
+// Null: look again, as the first in line.
+PooledPointer PoolState::wait_in_line(Lock& lock, Limits const& limits, bool first_in_line) {
+  Waiter waiter{.deadline = limits.deadline, .stop = limits.stop};
+  auto const start = clock->now();
+  core_.join(waiter, start, first_in_line);
+  auto const got = wait(lock, waiter);
+  if (got == Waiter::Got::stop) throw Cancelled("the wait for a connection of a pool was stopped");
+  if (got == Waiter::Got::timeout) throw_timeout(clock->now() - start);
+  if (got == Waiter::Got::error) std::rethrow_exception(waiter.error);
+  if (got == Waiter::Got::permission_to_open) return open_one(lock, limits);
+  lock.unlock();
+  auto const now = clock->now();
+  waiter.connection->lent_at = now;
+  auto const check = check_before_lending(*waiter.connection, now, options.ask_after_idle);
+  bool const good = passes(*waiter.connection, check, now, limits.deadline, limits.stop);
+  lock.lock();
+  if (good) {
+    ++counts_.acquired;
+    return std::move(waiter.connection);
+  }
+  found_dead(lock, std::move(waiter.connection));
+  return nullptr;
+}
+
+// The one place where callers wait. The waiter is not in line any more afterwards.
+Waiter::Got PoolState::wait(Lock& lock, Waiter& waiter) {
+  auto const called = [&] { return waiter.got != Waiter::Got::nothing; };
+  // The deadline is one of the injected clock; the wait is a real one.
+  bool waited_out = false;
+  for (auto now = clock->now(); !called(); now = clock->now()) {
+    bool const over = waited_out || now >= waiter.deadline;
+    if (over || waiter.stop.stop_requested()) {
+      core_.leave(waiter, now);
+      return over ? Waiter::Got::timeout : Waiter::Got::stop;
+    }
+    auto const pause = core_.growth.paused_until();
+    auto const until = pause > now ? std::min(waiter.deadline, pause) : waiter.deadline;
+    auto const wakes = [&] { return called() || waiter.is_to_look || core_.growth.paused_until() != pause; };
+    lock.ring();
+    bool const in_time = waiter.bell->wait_for(lock, waiter.stop, time_left(now, until), wakes);
+    waited_out = !in_time && until == waiter.deadline && !waiter.stop.stop_requested();
+    waiter.is_to_look = false;
+    if (!called()) core_.serve(clock->now());
+  }
+  return waiter.got;
+}
+
+// Opens a connection in a place that is already counted. Null: the pool must not grow now.
+PooledPointer PoolState::open_one(Lock& lock, Limits const& limits) {
+  lock.unlock();
+  auto const others_open = [this] {
+    std::lock_guard const guard{mutex_};
+    return core_.growth.open() > core_.growth.opening();
+  };
+  PooledPointer connection;
+  std::optional<Crowded> crowd;
+  std::exception_ptr error;
+  try {
+    connection =
+        open_connection(source, options, clock, {limits.deadline, limits.stop, closing_.get_token()}, others_open);
+  } catch (Crowded const& thrown) {
+    crowd = thrown;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  if (connection) return take_opened(lock, std::move(connection));
+  ++counts_.connect_failures;
+  if (!crowd) fail_open(error, limits);
+  last_failure_ = crowd->attempt.message;
+  core_.crowded(clock->now());
+  tell_if_all_closed();
+  return nullptr;
+}
+
+PooledPointer PoolState::take_opened(Lock& lock, PooledPointer connection) {
+  ++counts_.opened;
+  core_.opened(clock->now());
+  if (core_.closed) {
+    close_one(lock, std::move(connection));
+    throw_closed();
+  }
+  ++counts_.acquired;
+  connection->generation = counts_.generation;
+  connection->lender = shared_from_this();
+  return connection;
+}
+
+void PoolState::fail_open(std::exception_ptr const& error, Limits const& limits) {
+  auto const now = clock->now();
+  bool for_all = false;
+  try {
+    std::rethrow_exception(error);
+  } catch (Cancelled const&) {
+  } catch (Error const& one) {
+    last_failure_ = one.what();
+    // What will fail for one will fail for all, unless this one just ran out of time.
+    for_all = !one.retryable() && now < limits.deadline;
+  } catch (...) {
+    for_all = true;
+  }
+  core_.failed(now, for_all ? error : nullptr);
+  tell_if_all_closed();
+  if (core_.closed) throw_closed();
+  std::rethrow_exception(error);
+}
+
+// A suspended endpoint has ended all sessions: the others are looked at too, once.
+void PoolState::found_dead(Lock& lock, PooledPointer dead) {
+  ++counts_.found_dead;
+  core_.growth.lost();
+  if (dead->generation == counts_.generation) {
+    ++counts_.generation;
+    sweep(lock);
+  }
+  close_one(lock, std::move(dead));
+}
+
+void PoolState::sweep(Lock& lock) {
+  auto suspects = core_.idle.take_all();
+  lock.unlock();
+  std::vector<PooledPointer> good;
+  int dead = 0;
+  for (auto& suspect : suspects) {
+    if (passes(*suspect, Check::look, clock->now(), {}, {})) {
+      good.push_back(std::move(suspect));
+    } else {
+      suspect.reset();
+      ++dead;
+    }
+  }
+  lock.lock();
+  counts_.found_dead += static_cast<std::uint64_t>(dead);
+  for (auto& connection : good) {
+    connection->generation = counts_.generation;
+    if (core_.closed) {
+      close_one(lock, std::move(connection));
+    } else {
+      core_.give(std::move(connection), clock->now());
+    }
+  }
+  count_closed(dead);
+}
+
+void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept {
+  if (!fork_guard.same_process()) return abandon(std::move(connection));
+  auto* const session = ConnectionAccess::session(connection->connection);
+  bool const fit = session != nullptr && session->settle_for_reuse(options.on_return == OnReturn::discard_all);
+  auto const now = clock->now();
+  connection->idle_since = now;
+  Lock lock{*this};
+  if (!fit || core_.closed || now >= connection->expires) {
+    if (session == nullptr || session->broken()) core_.growth.lost();
+    return close_one(lock, std::move(connection));
+  }
+  connection->generation = counts_.generation;
+  connection->lender = std::move(share);  // with the lock, so that nobody has closed the pool before it is released
+  if (core_.give(std::move(connection), now)) watch_idle();
+}
+
+void PoolState::discard(PooledPointer connection) noexcept {
+  if (!fork_guard.same_process()) return abandon(std::move(connection));
+  Lock lock{*this};
+  close_one(lock, std::move(connection));
+}
+
+void PoolState::close_one(Lock& lock, PooledPointer connection) noexcept {
+  lock.unlock();
+  connection.reset();
+  lock.lock();
+  count_closed(1);
+}
+
+void PoolState::count_closed(int count) noexcept {
+  counts_.closed += static_cast<std::uint64_t>(count);
+  core_.closed_some(count, clock->now());
+  tell_if_all_closed();
+}
+
+void PoolState::tell_if_all_closed() noexcept {
+  if (core_.all_closed()) all_closed_.request_stop();
+}
+
+void PoolState::close_expired() {
+  require_own_process();
+  Lock lock{*this};
+  auto old = core_.idle.take_expired(clock->now());
+  lock.unlock();
+  auto const count = static_cast<int>(old.size());
+  old.clear();
+  lock.lock();
+  count_closed(count);
+}
+
+bool PoolState::close(nanoseconds timeout) {
+  auto const deadline = after(clock->now(), timeout);
+  Lock lock{*this};
+  closing_.request_stop();
+  auto unused = core_.close(std::make_exception_ptr(PoolClosed("the pool is closed")));
+  auto thread = std::move(reaper_);
+  lock.unlock();
+  if (thread.joinable()) {
+    thread.request_stop();
+    thread.join();
+  }
+  auto const count = static_cast<int>(unused.size());
+  unused.clear();
+  lock.lock();
+  count_closed(count);
+  bool const all_here = core_.all_closed();
+  lock.unlock();
+  if (!all_here) clock->sleep_until(deadline, all_closed_.get_token());
+  lock.lock();
+  return core_.all_closed();
+}
+
+PoolStatistics PoolState::statistics() const {
+  require_own_process();  // whoever held the mutex at the fork is not there to release it
+  std::lock_guard const lock{mutex_};
+  auto result = counts_;
+  result.open = core_.growth.open();
+  result.idle = static_cast<int>(core_.idle.size());
+  result.waiting = core_.waiters.size();
+  return result;
+}
+
+void PoolState::count_replay() {
+  std::lock_guard const lock{mutex_};
+  ++counts_.replays;
+}
+
+void PoolState::count_in_doubt() {
+  std::lock_guard const lock{mutex_};
+  ++counts_.in_doubt;
+}
+
+void PoolState::throw_timeout(nanoseconds waited) {
+  ++counts_.timeouts;
+  auto const& growth = core_.growth;
+  ErrorFacts facts;
+  facts.message = "no connection of the pool came free within " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()) + " ms (" +
+                  std::to_string(growth.open()) + " of " + std::to_string(growth.max_size()) + " are open)";
+  if (!growth.awake() && !last_failure_.empty()) facts.hint = "The last failure to connect: " + last_failure_;
+  facts.retryable = true;
+  facts.elapsed = waited;
+  throw PoolTimeout{std::move(facts)};
+}
+
+// Called when a connection has become idle.
+void PoolState::watch_idle() noexcept {
+  if (!options.reaper) return;
+  auto const expiry = core_.idle.next_expiry_after_put();
+  if (expiry >= reaper_wakes_) return;
+  reaper_wakes_ = expiry;
+  if (reaper_.joinable()) return reaper_called_.notify_one();
+  try {
+    reaper_ = std::jthread{[this](std::stop_token const& stop) { reap(stop); }};
+  } catch (...) {  // without a thread, the next `acquire` closes what is too old
+    reaper_wakes_ = Moment::max();
+  }
+}
+
+void PoolState::reap(std::stop_token const& stop) {
+  Lock lock{*this};
+  while (!stop.stop_requested()) {
+    auto const planned = core_.idle.next_expiry();
+    reaper_wakes_ = planned;
+    auto const sooner = [&] { return reaper_wakes_ < planned; };
+    lock.ring();
+    if (planned == Moment::max()) {
+      reaper_called_.wait(lock, stop, sooner);
+      continue;
+    }
+    auto const pause = std::max<nanoseconds>(time_left(clock->now(), planned), 1ms);
+    if (reaper_called_.wait_for(lock, stop, pause, sooner) || stop.stop_requested()) continue;
+    lock.unlock();
+    close_expired();
+    lock.lock();
+  }
+}
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include <lakebase/pq/pool.hpp>
+
+#include "pq/fork_guard_posix.hpp"
+#include "pq/pool/core.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// What a pool and its leases share: a PoolCore under a lock, with a clock, a place to wait, and a thread that closes
+/// what has expired. Connections are opened, checked and closed without the lock.
+struct PoolState : std::enable_shared_from_this<PoolState> {
+  PoolState(ConnectionSource from, PoolOptions with);
+
+  Lease acquire(AcquireOptions const& limits);
+  /// The ends of a lease, which had this share in the pool.
+  void give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept;
+  void discard(PooledPointer connection) noexcept;
+  void close_expired();
+  bool close(std::chrono::nanoseconds timeout);
+  void require_own_process() const;
+  PoolStatistics statistics() const;
+  void count_replay();
+  void count_in_doubt();
+
+  ConnectionSource const source;
+  PoolOptions const options;
+  std::shared_ptr<Clock> const clock;
+  ForkGuard const fork_guard{};
+
+ private:
+  struct Limits {
+    Moment deadline;
+    std::stop_token const& stop;
+  };
+  // Holds the mutex. The one who was called last meanwhile is woken after it is released.
+  class Lock {
+   public:
+    explicit Lock(PoolState& pool) : pool_(pool), lock_(pool.mutex_) {}
+    ~Lock() {
+      if (lock_.owns_lock()) unlock();
+    }
+    Lock(Lock const&) = delete;
+    Lock& operator=(Lock const&) = delete;
+    bool owns_lock() const noexcept { return lock_.owns_lock(); }
+    void lock() { lock_.lock(); }
+    void unlock() {
+      auto const bell = pool_.core_.waiters.take_bell();
+      lock_.unlock();  // then the pool may be gone
+      if (bell) bell->notify_one();
+    }
+    // At once. Before a wait, which releases the mutex while it holds a mutex of its own.
+    void ring() {
+      if (auto const bell = pool_.core_.waiters.take_bell()) bell->notify_one();
+    }
+
+   private:
+    PoolState& pool_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
+  // All of these are called with the lock held, and return and throw with it held.
+  PooledPointer wait_in_line(Lock& lock, Limits const& limits, bool first_in_line);
+  Waiter::Got wait(Lock& lock, Waiter& waiter);
+  PooledPointer open_one(Lock& lock, Limits const& limits);
+  PooledPointer take_opened(Lock& lock, PooledPointer connection);
+  [[noreturn]] void fail_open(std::exception_ptr const& error, Limits const& limits);
+  void found_dead(Lock& lock, PooledPointer dead);
+  void sweep(Lock& lock);
+  void close_one(Lock& lock, PooledPointer connection) noexcept;
+  void count_closed(int count) noexcept;
+  void tell_if_all_closed() noexcept;
+  [[noreturn]] void throw_timeout(std::chrono::nanoseconds waited);
+  void watch_idle() noexcept;
+  // The reaper's thread.
+  void reap(std::stop_token const& stop);
+
+  mutable std::mutex mutex_{};
+  PoolCore core_;
+  PoolStatistics counts_{};
+  std::string last_failure_{};
+  // Of what `close` ends.
+  std::stop_source closing_{};
+  // Requested once the pool is closed and nothing is open any more.
+  std::stop_source all_closed_{};
+
+  std::condition_variable_any reaper_called_{};
+  Moment reaper_wakes_ = Moment::max();
+  std::jthread reaper_{};
+};
+
+}  // namespace lakebase::inline v0::pq::detail

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <stop_token>
+#include <utility>
+
+#include "pq/pool/pooled_connection.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// What wakes a waiter. Whoever rings it shares it, for then the waiter may be gone already.
+using Bell = std::shared_ptr<std::condition_variable_any>;
+
+/// A caller that waits for a connection. Lives on that caller's stack.
+struct Waiter {
+  enum class Got { nothing, connection, permission_to_open, error, timeout, stop };
+
+  Moment deadline = Moment::max();
+  std::stop_token stop{};
+  /// Until then it is called to fetch what comes back, which a newcomer may take first; after that it is handed over.
+  Moment patient_until = Moment::min();
+  Got got = Got::nothing;
+  /// It was called to fetch a connection, and has not looked yet.
+  bool is_to_look = false;
+  PooledPointer connection{};
+  std::exception_ptr error{};
+  /// Rung when it got something, or had better look at the pool again.
+  Bell bell = std::make_shared<std::condition_variable_any>();
+  // Its neighbours in the line.
+  Waiter* before = nullptr;
+  Waiter* behind = nullptr;
+};
+
+/// The callers that wait, in the order they came. What is handed over goes to the first one directly, so that no
+/// newcomer can snatch it; one whose deadline has passed or who was told to stop gets nothing but the news of that. Has
+/// no lock, no clock and no socket of its own, and allocates nothing.
+class Waiters {
+ public:
+  Waiters() = default;
+  Waiters(Waiters const&) = delete;
+  Waiters& operator=(Waiters const&) = delete;
+
+  bool empty() const noexcept { return first_ == nullptr; }
+  int size() const noexcept { return size_; }
+
+  void join_last(Waiter& waiter) noexcept { insert(waiter, last_, nullptr); }
+  /// For one who had been served, but what it got did not work.
+  void join_first(Waiter& waiter) noexcept { insert(waiter, nullptr, first_); }
+  /// Leaves without having got anything.
+  void leave(Waiter& waiter) noexcept;
+
+  /// Whether the first can be left to fetch a connection itself.
+  bool first_is_patient(Moment now) const noexcept { return first_ != nullptr && now < first_->patient_until; }
+  /// Calls the first, if there is one, to fetch a connection.
+  void call_first_to_look() noexcept;
+  /// Hands a connection to the first who may have one. False, with the connection untouched: nobody may.
+  bool hand_over(PooledPointer& connection, Moment now) noexcept;
+  /// Lets the first who may have a connection open one. False: nobody may.
+  bool permit_to_open(Moment now) noexcept;
+  /// Notifies all, who get nothing by that, but look at the pool again.
+  void wake_all() noexcept;
+  /// Ends the wait of all.
+  void fail_all(std::exception_ptr const& error) noexcept;
+
+  /// The bell of the last that was called, which is still to be rung: once the lock of whoever calls this is released,
+  /// lest the waiter wakes up only to wait for the lock. Null if there is none. All others have been rung.
+  Bell take_bell() noexcept { return std::move(to_ring_); }
+
+ private:
+  void insert(Waiter& waiter, Waiter* before, Waiter* behind) noexcept;
+  Waiter* next_to_serve(Moment now) noexcept;
+  void call(Waiter& waiter, Waiter::Got got) noexcept;
+  void ring_later(Waiter const& waiter) noexcept;
+
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
+  int size_ = 0;
+  Bell to_ring_{};
+};
+
+}  // namespace lakebase::inline v0::pq::detail
