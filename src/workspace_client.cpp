@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "client/api_client.hpp"
-#include "client/raw_request.hpp"
+#include "call/api_client.hpp"
+#include "call/raw_request.hpp"
 #include "postgres/service.hpp"
 
 namespace lakebase::inline v0 {

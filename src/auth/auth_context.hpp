@@ -13,7 +13,7 @@
 #include <lakebase/transport.hpp>
 
 #include "config/resolve.hpp"
-#include "http/logger.hpp"
+#include "base/logger.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -4,14 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "auth/base64.hpp"
+#include "base/base64.hpp"
 #include "base/after.hpp"
 #include "base/percent.hpp"
 #include "config/host.hpp"
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
-#include "http/redaction.hpp"
+#include "base/redaction.hpp"
 #include "http/retry.hpp"
 
 namespace lakebase::inline v0::detail {

@@ -11,7 +11,7 @@
 
 #include "auth/auth_context.hpp"
 #include "auth/token_source.hpp"
-#include "http/json_text.hpp"
+#include "base/json_text.hpp"
 
 // Requests that get tokens: to the workspace's OAuth server, to clouds, to services on this machine.
 

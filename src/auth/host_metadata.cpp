@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
-#include "http/ascii.hpp"
-#include "http/json_text.hpp"
+#include "base/ascii.hpp"
+#include "base/json_text.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -9,7 +9,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "auth/base64.hpp"
+#include "base/base64.hpp"
 
 namespace lakebase::inline v0::detail {
 

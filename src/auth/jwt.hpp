@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -8,7 +8,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 

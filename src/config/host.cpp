@@ -8,8 +8,8 @@
 
 #include <lakebase/error.hpp>
 
-#include "http/ascii.hpp"
-#include "http/redaction.hpp"
+#include "base/ascii.hpp"
+#include "base/redaction.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -11,7 +11,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/time.hpp>
 
-#include "http/redaction.hpp"
+#include "base/redaction.hpp"
 
 namespace lakebase::inline v0 {
 

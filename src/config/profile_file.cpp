@@ -7,7 +7,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/text_file.hpp"
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 

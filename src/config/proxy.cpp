@@ -9,7 +9,7 @@
 
 #include "base/percent.hpp"
 #include "config/host.hpp"
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -12,9 +12,9 @@
 #include "config/attributes.hpp"
 #include "config/model_serving.hpp"
 #include "config/profile_file.hpp"
-#include "http/ascii.hpp"
-#include "http/header_rules.hpp"
-#include "http/user_agent.hpp"
+#include "base/ascii.hpp"
+#include "base/header_rules.hpp"
+#include "config/user_agent.hpp"
 
 namespace lakebase::inline v0::detail {
 

@@ -17,7 +17,7 @@
 #include <fmt/format.h>
 
 #include "common/private_file_posix.hpp"
-#include "data_plane/folder_lock_posix.hpp"
+#include "data_plane/folders/folder_lock_posix.hpp"
 #include "folder_contents.hpp"
 
 namespace lakebase::emulator {

@@ -14,7 +14,7 @@
 
 #include "common/private_file_posix.hpp"
 #include "common/random.hpp"
-#include "data_plane/root_folder_posix.hpp"
+#include "data_plane/folders/root_folder_posix.hpp"
 #include "folder_contents.hpp"
 
 namespace lakebase::emulator {

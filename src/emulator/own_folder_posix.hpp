@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "data_plane/folder_lock_posix.hpp"
+#include "data_plane/folders/folder_lock_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -9,7 +9,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 #include "http/sigpipe_block.hpp"
 
 namespace lakebase::inline v0::detail {

@@ -13,7 +13,7 @@
 
 #include "base/after.hpp"
 #include "base/per_process.hpp"
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
 #include "http/sigpipe_block.hpp"

@@ -2,7 +2,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "http/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace lakebase::inline v0::detail {
 

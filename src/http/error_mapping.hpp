@@ -23,9 +23,6 @@ ErrorFacts facts_of_error_body(std::string_view body);
 ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now,
                            std::string method = {}, std::string path = {}, Advice advise = nullptr);
 
-/// Throws the type that fits: by `error_code`, else by status.
-[[noreturn]] void throw_api_error(ErrorFacts facts);
-
 /// Whether the service turned the request away, before it did anything, as another change of the same thing is running:
 /// 409 with ABORTED, or with a code that says no more than 409 does and a text of an operation or a reconciliation.
 bool is_passing_conflict(ErrorFacts const& facts);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace lakebase::inline v0::detail {
 

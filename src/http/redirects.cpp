@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase::inline v0::detail {

@@ -6,7 +6,8 @@
 #include <random>
 #include <string_view>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
+#include "base/error_types.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase::inline v0::detail {

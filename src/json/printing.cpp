@@ -4,7 +4,7 @@
 
 #include <lakebase/ostream.hpp>
 
-#include "http/redaction.hpp"
+#include "base/redaction.hpp"
 
 namespace lakebase::inline v0::detail {
 

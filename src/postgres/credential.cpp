@@ -1,7 +1,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "client/call.hpp"
+#include "call/call.hpp"
 #include "postgres/requests.hpp"
 
 namespace lakebase::inline v0 {

@@ -4,7 +4,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "client/call.hpp"
+#include "call/call.hpp"
 
 namespace lakebase::inline v0 {
 

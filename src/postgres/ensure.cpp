@@ -14,7 +14,7 @@
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "client/pace.hpp"
+#include "call/pace.hpp"
 
 namespace lakebase::inline v0::postgres {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "http/ascii.hpp"
+#include "base/ascii.hpp"
 #include "http/hints.hpp"
 #include "postgres/service.hpp"
 

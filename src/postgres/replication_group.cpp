@@ -1,7 +1,7 @@
 #include <lakebase/postgres_client.hpp>
 
-#include "client/call.hpp"
-#include "client/uuid.hpp"
+#include "call/call.hpp"
+#include "base/uuid.hpp"
 #include "postgres/requests.hpp"
 
 namespace lakebase::inline v0 {

@@ -4,7 +4,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "client/service.hpp"
+#include "call/service.hpp"
 
 namespace lakebase::inline v0::detail {
 

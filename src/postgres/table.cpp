@@ -1,6 +1,6 @@
 #include <lakebase/postgres_client.hpp>
 
-#include "client/call.hpp"
+#include "call/call.hpp"
 
 namespace lakebase::inline v0 {
 

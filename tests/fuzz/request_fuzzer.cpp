@@ -16,7 +16,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/names.hpp>
 
-#include "client/request.hpp"
+#include "call/request.hpp"
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data_plane/startup_packet.hpp"
+#include "data_plane/protocol/startup_packet.hpp"
 
 namespace {
 

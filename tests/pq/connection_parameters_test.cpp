@@ -3,8 +3,8 @@
 #include <lakebase/error.hpp>
 #include <lakebase/pq/connection_parameters.hpp>
 
-#include "pq/libpq_keywords.hpp"
-#include "pq/root_file.hpp"
+#include "pq/login/libpq_keywords.hpp"
+#include "pq/login/root_file.hpp"
 
 namespace lakebase::tests {
 namespace {

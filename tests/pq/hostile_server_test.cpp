@@ -14,7 +14,7 @@
 
 #include <lakebase/pq/pool.hpp>
 
-#include "pq/cancel_request_posix.hpp"
+#include "pq/session/cancel_request_posix.hpp"
 #include "support/counting_credentials.hpp"
 #include "support/fake_server.hpp"
 

@@ -9,7 +9,7 @@
 #include <lakebase/config.hpp>
 #include <lakebase/error.hpp>
 
-#include "client/api_client.hpp"
+#include "call/api_client.hpp"
 #include "http/curl_transport.hpp"
 #include "support/identity_server.hpp"
 #include "support/skipping_clock.hpp"

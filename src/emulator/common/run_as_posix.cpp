@@ -12,7 +12,7 @@
 #include <optional>
 #include <system_error>
 
-#include "computes.hpp"
+#include "common/computes.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -9,12 +9,12 @@
 #include <set>
 #include <utility>
 
-#include "data_plane/branch.hpp"
-#include "data_plane/certificates.hpp"
-#include "data_plane/front_posix.hpp"
-#include "data_plane/housekeeper.hpp"
-#include "data_plane/sql_session.hpp"
-#include "data_plane/starter.hpp"
+#include "data_plane/server/branch.hpp"
+#include "data_plane/front/certificates.hpp"
+#include "data_plane/front/front_posix.hpp"
+#include "data_plane/server/housekeeper.hpp"
+#include "data_plane/server/sql_session.hpp"
+#include "data_plane/server/starter.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -9,12 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "computes.hpp"
+#include "common/computes.hpp"
 
 namespace lakebase::emulator {
-
-/// Decides on a login. Called from the front's threads, never under a lock of the data plane.
-using LoginAuthority = std::function<LoginDecision(Login const&)>;
 
 struct DataPlaneOptions {
   /// Holds the branches' data directories, the certificates and the sockets. Created where it is missing.

@@ -9,7 +9,7 @@
 #include "postgres/call.hpp"
 #include "postgres/chores.hpp"
 #include "postgres/endpoint.hpp"
-#include "sql_quoting.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

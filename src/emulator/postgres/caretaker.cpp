@@ -6,7 +6,7 @@
 #include "postgres/chores.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
-#include "setting_rules.hpp"
+#include "common/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

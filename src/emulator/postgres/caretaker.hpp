@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "computes.hpp"
+#include "common/computes.hpp"
 #include "engine/steward.hpp"
 #include "postgres/resources.hpp"
 

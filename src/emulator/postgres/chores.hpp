@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "computes.hpp"
+#include "common/computes.hpp"
 #include "postgres/resources.hpp"
 
 namespace lakebase::emulator {

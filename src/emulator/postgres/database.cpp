@@ -8,7 +8,7 @@
 #include "engine/paging.hpp"
 #include "postgres/call.hpp"
 #include "postgres/chores.hpp"
-#include "sql_quoting.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

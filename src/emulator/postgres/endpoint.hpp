@@ -8,7 +8,7 @@
 
 #include "common/json.hpp"
 #include "common/moment.hpp"
-#include "computes.hpp"
+#include "common/computes.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/compute_rules.hpp"

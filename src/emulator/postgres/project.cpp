@@ -14,7 +14,7 @@
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/role.hpp"
-#include "setting_rules.hpp"
+#include "common/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -9,7 +9,7 @@
 #include "engine/update_mask.hpp"
 #include "postgres/call.hpp"
 #include "postgres/chores.hpp"
-#include "sql_quoting.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

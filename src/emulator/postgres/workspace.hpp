@@ -10,7 +10,7 @@
 
 #include "common/moment.hpp"
 #include "common/tokens.hpp"
-#include "computes.hpp"
+#include "common/computes.hpp"
 #include "engine/engine.hpp"
 #include "engine/errors.hpp"
 #include "identity/directory.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/after.hpp"
-#include "pq/connection_access.hpp"
+#include "pq/session/connection_access.hpp"
 
 namespace lakebase::inline v0::pq::detail {
 

@@ -4,7 +4,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "pq/connection_access.hpp"
+#include "pq/session/connection_access.hpp"
 #include "pq/pool/state.hpp"
 
 // What users see of a pool: the loan, and the face of PoolState.

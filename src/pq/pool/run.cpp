@@ -8,7 +8,7 @@
 #include <lakebase/pq/recovery.hpp>
 
 #include "base/after.hpp"
-#include "pq/backoff.hpp"
+#include "pq/session/backoff.hpp"
 #include "pq/pool/state.hpp"
 
 // The one place that decides whether a transaction may be run again.

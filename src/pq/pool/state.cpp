@@ -9,10 +9,10 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
-#include "pq/connection_access.hpp"
+#include "pq/session/connection_access.hpp"
 #include "pq/pool/health.hpp"
 #include "pq/pool/open.hpp"
-#include "pq/source_clock.hpp"
+#include "pq/login/source_clock.hpp"
 
 namespace lakebase::inline v0::pq::detail {
 namespace {

@@ -12,7 +12,7 @@
 
 #include <lakebase/pq/pool.hpp>
 
-#include "pq/fork_guard_posix.hpp"
+#include "pq/session/fork_guard_posix.hpp"
 #include "pq/pool/core.hpp"
 
 namespace lakebase::inline v0::pq::detail {

@@ -13,9 +13,9 @@
 #include <iterator>
 #include <thread>
 
-#include "data_plane/account_work_posix.hpp"
-#include "data_plane/data_folder_posix.hpp"
-#include "data_plane/sql_session.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
+#include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/server/sql_session.hpp"
 #include "data_plane_fixture.hpp"
 #include "processes.hpp"
 

@@ -17,7 +17,7 @@
 
 #include "common/private_file_posix.hpp"
 #include "common/socket_posix.hpp"
-#include "data_plane/certificates.hpp"
+#include "data_plane/front/certificates.hpp"
 #include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "computes.hpp"
+#include "common/computes.hpp"
 
 namespace lakebase::emulator::tests {
 

@@ -1,4 +1,4 @@
-#include "data_plane/account_work_posix.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
 
 #include <signal.h>
 #include <sys/prctl.h>

@@ -2,7 +2,7 @@
 #include <thread>
 
 #include "data_plane_fixture.hpp"
-#include "sql_quoting.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

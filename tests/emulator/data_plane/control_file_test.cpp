@@ -1,4 +1,4 @@
-#include "data_plane/control_file.hpp"
+#include "data_plane/folders/control_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -12,9 +12,9 @@
 
 #include "common/private_file_posix.hpp"
 #include "common/unique_fd_posix.hpp"
-#include "data_plane/file_copy_posix.hpp"
-#include "data_plane/postgres_installation.hpp"
-#include "data_plane/root_folder_posix.hpp"
+#include "data_plane/folders/file_copy_posix.hpp"
+#include "data_plane/server/postgres_installation.hpp"
+#include "data_plane/folders/root_folder_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -1,4 +1,4 @@
-#include "data_plane/folder_lock_posix.hpp"
+#include "data_plane/folders/folder_lock_posix.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

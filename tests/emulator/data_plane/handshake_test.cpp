@@ -2,8 +2,8 @@
 #include <iostream>
 #include <thread>
 
-#include "data_plane/client_budget.hpp"
-#include "data_plane/startup_packet.hpp"
+#include "data_plane/front/client_budget.hpp"
+#include "data_plane/protocol/startup_packet.hpp"
 #include "data_plane_fixture.hpp"
 #include "raw_client.hpp"
 

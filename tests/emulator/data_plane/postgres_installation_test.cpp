@@ -1,4 +1,4 @@
-#include "data_plane/postgres_installation.hpp"
+#include "data_plane/server/postgres_installation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

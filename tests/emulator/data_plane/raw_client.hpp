@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "common/socket_posix.hpp"
-#include "data_plane/certificates.hpp"
-#include "data_plane/wire.hpp"
+#include "data_plane/front/certificates.hpp"
+#include "data_plane/protocol/wire.hpp"
 
 namespace lakebase::emulator {
 

@@ -1,4 +1,4 @@
-#include "data_plane/scram_verifier.hpp"
+#include "data_plane/front/scram_verifier.hpp"
 
 #include <gtest/gtest.h>
 

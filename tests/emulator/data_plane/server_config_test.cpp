@@ -1,11 +1,11 @@
-#include "data_plane/server_config.hpp"
+#include "data_plane/server/server_config.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "data_plane/data_plane.hpp"
-#include "setting_rules.hpp"
-#include "sql_quoting.hpp"
+#include "common/setting_rules.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -1,4 +1,4 @@
-#include "setting_rules.hpp"
+#include "common/setting_rules.hpp"
 
 #include <set>
 

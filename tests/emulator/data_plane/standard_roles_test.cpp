@@ -1,4 +1,4 @@
-#include "data_plane/standard_roles.hpp"
+#include "data_plane/server/standard_roles.hpp"
 
 #include "data_plane_fixture.hpp"
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <string_view>
 
-#include "data_plane/wire.hpp"
+#include "data_plane/protocol/wire.hpp"
 
 namespace lakebase::emulator {
 namespace {

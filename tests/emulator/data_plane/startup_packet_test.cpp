@@ -1,4 +1,4 @@
-#include "data_plane/startup_packet.hpp"
+#include "data_plane/protocol/startup_packet.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

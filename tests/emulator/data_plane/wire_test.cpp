@@ -1,4 +1,4 @@
-#include "data_plane/wire.hpp"
+#include "data_plane/protocol/wire.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <memory>
 
-#include "pq/connection_access.hpp"
 #include "pq/pool/pooled_connection.hpp"
+#include "pq/session/connection_access.hpp"
 
 namespace lakebase::tests {
 

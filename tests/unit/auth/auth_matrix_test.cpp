@@ -6,8 +6,8 @@
 
 #include <lakebase/error.hpp>
 
-#include "auth/base64.hpp"
-#include "client/api_client.hpp"
+#include "base/base64.hpp"
+#include "call/api_client.hpp"
 #include "http/curl_transport.hpp"
 #include "support/identity_server.hpp"
 #include "support/secret_watch.hpp"

@@ -1,10 +1,11 @@
 #include "http/error_mapping.hpp"
+#include "base/error_types.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/json_text.hpp"
 #include "http/hints.hpp"
-#include "http/json_text.hpp"
 
 namespace lakebase::detail {
 namespace {

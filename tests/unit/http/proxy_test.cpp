@@ -3,7 +3,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "client/api_client.hpp"
+#include "call/api_client.hpp"
 #include "support/faulty_server.hpp"
 #include "support/secret_watch.hpp"
 #include "support/skipping_clock.hpp"

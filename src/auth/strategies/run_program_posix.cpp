@@ -1,0 +1,144 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+
+#include "base/file_descriptor_posix.hpp"
+#include "auth/strategies/run_program.hpp"
+#include "base/after.hpp"
+
+extern char** environ;  // POSIX declares it nowhere
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using Ending = ProgramResult::Ending;
+
+constexpr std::size_t most_output = std::size_t{4} << 20U;
+
+// How the program starts: its streams, and nothing of ours but the environment.
+class SpawnPlan {
+ public:
+  SpawnPlan(int output, int errors) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+    posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    sigset_t usual;
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &usual);
+    posix_spawnattr_setpgroup(&attributes_, 0);  // a group of its own, so that all of it can be ended
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(SpawnPlan const&) = delete;
+  SpawnPlan& operator=(SpawnPlan const&) = delete;
+
+  std::optional<pid_t> start(std::vector<std::string> const& arguments) const {
+    std::vector<char*> argv;
+    for (auto const& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    pid_t process = 0;
+    if (posix_spawnp(&process, argv[0], &actions_, &attributes_, argv.data(), environ) != 0) return std::nullopt;
+    return process;
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+// False at the end of the stream.
+bool read_some(int file, std::string& text) {
+  std::array<char, 4096> buffer;
+  auto const size = read(file, buffer.data(), buffer.size());
+  if (size > 0 && text.size() < most_output) text.append(buffer.data(), static_cast<std::size_t>(size));
+  return size > 0 || (size < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+Ending collect(FileDescriptor& output, FileDescriptor& errors, int wake, SteadyClock::time_point deadline,
+               std::stop_token const& stop, ProgramResult& result) {
+  while (output.get() >= 0 || errors.get() >= 0) {
+    if (stop.stop_requested()) return Ending::stopped;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(time_left(SteadyClock::now(), deadline)).count();
+    if (left <= 0) return Ending::timed_out;
+    std::array<pollfd, 3> files{{{output.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}, {wake, POLLIN, 0}}};
+    if (poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000))) <= 0) continue;
+    if (files[0].revents != 0 && !read_some(output.get(), result.output)) output.close();
+    if (files[1].revents != 0 && !read_some(errors.get(), result.errors)) errors.close();
+  }
+  return Ending::exited;
+}
+
+int wait_for_exit(pid_t process) {
+  int status = 0;
+  while (waitpid(process, &status, 0) < 0) {
+    // The program has told the system that it does not care for its children; the output has to tell then.
+    if (errno != EINTR) return 0;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono::nanoseconds limit,
+                          std::stop_token const& stop) {
+  auto const deadline = after(SteadyClock::now(), limit);
+  ProgramResult result;
+  Pipe output;
+  Pipe errors;
+  Pipe wake;
+  if (!output.is_open() || !errors.is_open() || !wake.is_open()) return {.ending = Ending::not_started};
+  auto const process = SpawnPlan{output.write_end.get(), errors.write_end.get()}.start(arguments);
+  if (!process) return {.ending = Ending::not_started};
+  output.write_end.close();
+  errors.write_end.close();
+  std::stop_callback const on_stop{stop, [&wake] { wake.ring(); }};
+  result.ending = collect(output.read_end, errors.read_end, wake.read_end.get(), deadline, stop, result);
+  if (result.ending != Ending::exited) kill(-*process, SIGKILL);
+  result.exit_code = wait_for_exit(*process);
+  return result;
+}
+
+void start_program(std::vector<std::string> arguments) {
+  // The shell ends at once, and the program becomes a child of init: nothing is left for this process to wait for.
+  std::vector<std::string> detached{"/bin/sh", "-c", R"("$@" </dev/null >/dev/null 2>&1 &)", "sh"};
+  detached.insert(detached.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
+  run_program(detached, std::chrono::seconds{10}, {});
+}
+
+bool is_executable(std::string const& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
+}
+
+std::string find_program(std::string const& name, std::string const& path) {
+  for (std::size_t begin = 0; begin <= path.size();) {
+    auto const end = std::min(path.find(':', begin), path.size());
+    auto const file = path.substr(begin, end - begin) + '/' + name;
+    if (end > begin && is_executable(file)) return file;
+    begin = end + 1;
+  }
+  return {};
+}
+
+}  // namespace lakebase::inline v0::detail

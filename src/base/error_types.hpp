@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include <lakebase/error.hpp>
+
+namespace lakebase::inline v0::detail {
+
+/// Whether a code says by itself which type of error it is, without a status.
+bool is_code_of_a_type(std::string_view code) noexcept;
+
+/// Throws the type that fits: by `error_code`, else by status.
+[[noreturn]] void throw_api_error(ErrorFacts facts);
+
+}  // namespace lakebase::inline v0::detail

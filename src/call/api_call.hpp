@@ -1,0 +1,26 @@
+#pragma once
+
+#include <lakebase/call_options.hpp>
+
+#include "call/http_call.hpp"
+#include "call/request.hpp"
+#include "call/session.hpp"
+#include "http/hints.hpp"
+
+namespace lakebase::inline v0::detail {
+
+/// One call of the workspace's API: an HttpCall to the workspace's host, as the caller, with JSON both ways. A response
+/// of 400 and above is an error of its type, with what `advise` has to say on it; a web page is one as well.
+class ApiCall {
+ public:
+  /// All but `advise` must outlive it.
+  ApiCall(Session& session, Advice advise, Request const& request, CallOptions const& options);
+
+  /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
+  CallResponse run() { return http_.run(); }
+
+ private:
+  HttpCall http_;
+};
+
+}  // namespace lakebase::inline v0::detail

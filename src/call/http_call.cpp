@@ -1,0 +1,334 @@
+#include "call/http_call.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
+#include "base/after.hpp"
+#include "call/session.hpp"
+#include "config/host.hpp"
+#include "http/curl_transport.hpp"
+#include "base/header_rules.hpp"
+#include "http/hints.hpp"
+#include "http/redirects.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr int most_brief_retries = 3;
+// How long another change of the same thing is given to end, unless the caller said how long the call may take.
+constexpr nanoseconds longest_conflict = seconds{60};
+
+}  // namespace
+
+void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& facts) {
+  auto secrets = session.logger().secrets();
+  for (auto const& [name, value] : credentials) secrets.add(std::string_view{value}.substr(value.find(' ') + 1));
+  secrets.hide_in(facts);
+}
+
+HttpCall::HttpCall(Session& session, HttpService service, Request const& request, Headers headers,
+                   CallOptions const& options)
+    : session_(session),
+      service_(std::move(service)),
+      request_(request),
+      options_(options),
+      start_(session.clock()->now()),
+      deadline_(after(start_, options.timeout.value_or(session.call_budget()))) {
+  http_.method = request.method();
+  http_.headers = std::move(headers);
+  set_headers_of_program(http_.headers, options.headers);
+  http_.body = request.body();
+  own_headers_ = http_.headers.size();
+}
+
+nanoseconds HttpCall::left() const {
+  return time_left(session_.clock()->now(), deadline_);
+}
+
+CallResponse HttpCall::run() {
+  for (;;) {
+    check_time();
+    ++attempts_;
+    auto const began = session_.clock()->now();
+    auto failure = attempt();
+    if (!failure) {
+      tell(nullptr, false, began);
+      return {.http = std::move(response_),
+              .request_id = std::move(request_id_),
+              .credentials = std::move(credentials_),
+              .deadline = deadline_};
+    }
+    bool const has_new_token = may_replay_with_new_token(*failure);
+    auto const pause = has_new_token ? nanoseconds{0} : next_pause(*failure);
+    tell(&*failure, pause.has_value(), began);
+    if (!pause) give_up(*std::move(failure));
+    previous_ = std::move(failure);
+    if (!has_new_token) sleep(*pause);
+  }
+}
+
+void HttpCall::hide_secrets(ErrorFacts& facts) const {
+  detail::hide_secrets(session_, credentials_, facts);
+}
+
+// --- One attempt ---
+
+TransportLimits HttpCall::limits() const {
+  auto const timeout = session_.http_timeout();
+  return {.total = std::max(left(), nanoseconds{1}),
+          .connect = std::min<nanoseconds>(timeout, seconds{30}),
+          .idle = timeout,
+          .stop = options_.stop};
+}
+
+void HttpCall::authenticate() {
+  try {
+    credentials_ = service_.authentication->headers({deadline_, options_.stop});
+  } catch (AuthError const& error) {
+    auto its_facts = error.facts();
+    its_facts.method = request_.method();
+    its_facts.path = request_.path();
+    its_facts.attempts = attempts_;
+    its_facts.elapsed = session_.clock()->now() - start_;
+    hide_secrets(its_facts);
+    throw AuthError{error.strategy(), std::move(its_facts)};
+  } catch (Cancelled const&) {
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+  http_.url = service_.base_url() + request_.target();
+  http_.headers.resize(own_headers_);
+  http_.headers.emplace_back("User-Agent", session_.user_agent().with_auth(service_.authentication->name()));
+  for (auto const& [name, value] : credentials_) {
+    if (breaks_header(name) || breaks_header(value)) {
+      throw AuthError{
+          std::string{service_.authentication->name()},
+          facts("the credentials have a line break or control character inside, which no header can carry")};
+    }
+    set_header(http_.headers, name, value);
+  }
+  if (service_.add_headers) service_.add_headers(http_.headers);
+}
+
+HttpResponse HttpCall::exchange() {
+  authenticate();
+  check_time();
+  if (session_.logger().wants(LogLevel::debug)) {
+    session_.logger().write(LogLevel::debug,
+                            fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
+  }
+  // Most responses are no redirects: the request is copied only for one.
+  auto followed = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
+  auto response = std::move(followed.response);
+  status_ = response.status;
+  request_id_ = find_header(response.headers, "x-request-id").value_or("");
+  log_exchange(response);
+  if (!followed.why_not.empty()) refuse_redirect(response.status, followed.target, followed.why_not);
+  return response;
+}
+
+std::optional<Failure> HttpCall::attempt() {
+  status_ = 0;
+  request_id_.clear();
+  if (!session_.rate_limiter().wait(deadline_, options_.stop)) {
+    check_time();
+    return Failure{.facts = facts("the rate limit leaves no turn within the time of the call"),
+                   .fault = TransportError::Kind::timeout,
+                   .maybe_sent = false};
+  }
+  try {
+    response_ = exchange();
+    return read_failure();
+  } catch (TransportError const& error) {
+    auto its_facts = error.facts();
+    its_facts.method = request_.method();
+    its_facts.path = request_.path();
+    hide_secrets(its_facts);
+    request_id_ = its_facts.request_id;
+    return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
+  } catch (Cancelled const&) {
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+}
+
+void HttpCall::refuse_redirect(int status, std::string_view target, std::string_view why_not) const {
+  auto its_facts = facts(fmt::format("the server redirects to {}, which is not followed: {}",
+                                     target.empty() ? "nowhere" : target_for_log(target), why_not));
+  its_facts.http_status = status;
+  its_facts.hint = "Check the host: it has to be the workspace's own URL.";
+  throw ApiError{std::move(its_facts)};
+}
+
+std::optional<Failure> HttpCall::read_failure() const {
+  if (!service_.read_error) return std::nullopt;
+  auto failure = service_.read_error(response_, *this);
+  if (failure) hide_secrets(failure->facts);
+  return failure;
+}
+
+// --- After a failure ---
+
+// The server did not act on a request whose token it refused, so that even a write is sent again.
+bool HttpCall::may_replay_with_new_token(Failure const& failure) {
+  if (failure.fault || token_was_renewed_) return false;
+  if (!is_rejected_token(failure.facts.http_status, failure.facts.message)) return false;
+  token_was_renewed_ = true;
+  return service_.authentication->invalidate(credentials_) && left() > nanoseconds{0};
+}
+
+namespace {
+
+// An attempt after the end of the time would only hide the reason.
+std::optional<nanoseconds> fitting(nanoseconds pause, nanoseconds left) {
+  if (pause >= left) return std::nullopt;
+  return pause;
+}
+
+}  // namespace
+
+// None if there is no further attempt.
+std::optional<nanoseconds> HttpCall::next_pause(Failure const& failure) {
+  if (options_.retry.max_attempts && attempts_ >= *options_.retry.max_attempts) return std::nullopt;
+  RetryRules const rules{.is_safe = request_.idempotency() == Idempotency::safe,
+                         .retries_unsafe = options_.retry.retry_unsafe_transport_errors.value_or(false),
+                         .retries_conflicts = options_.retry.conflicts && !carries_etag()};
+  auto const retry_after = failure.facts.retry_after;
+  switch (service_.judge(failure, rules)) {
+    case Verdict::give_up:
+      return std::nullopt;
+    case Verdict::retry_conflict:
+      return fitting(pause_after_conflict(conflicts_++, retry_after), left_for_conflicts());
+    case Verdict::retry_briefly:
+      if (++brief_retries_ > most_brief_retries) return std::nullopt;
+      break;
+    case Verdict::retry:
+      break;
+  }
+  return fitting(pause_after(attempts_, retry_after), left());
+}
+
+// The service refuses a change of what is not as the caller has read it; sent again, it might not be refused.
+bool HttpCall::carries_etag() const {
+  return request_.carries_etag() || find_header(http_.headers, "If-Match").has_value();
+}
+
+nanoseconds HttpCall::left_for_conflicts() const {
+  if (options_.timeout) return left();
+  return std::min(left(), time_left(session_.clock()->now(), after(start_, longest_conflict)));
+}
+
+void HttpCall::sleep(nanoseconds pause) {
+  if (!session_.clock()->sleep_until(after(session_.clock()->now(), pause), options_.stop)) {
+    throw Cancelled{facts("the call was stopped by the caller")};
+  }
+}
+
+void HttpCall::check_time() const {
+  if (options_.stop.stop_requested()) throw Cancelled{facts("the call was stopped by the caller")};
+  if (left() > nanoseconds{0}) return;
+  auto its_facts = facts("the time of the call was over before the request was sent");
+  its_facts.retryable = true;
+  throw TransportError{TransportError::Kind::timeout, false, std::move(its_facts)};
+}
+
+// If a read ran out of time in a later attempt, the earlier failure tells more than "timed out". A write whose last
+// attempt may have been acted on says so.
+Failure HttpCall::final_failure(Failure last) {
+  bool const ran_out = last.fault == TransportError::Kind::timeout && left() <= nanoseconds{0};
+  if (!ran_out || !previous_) return last;
+  if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
+  last.facts.message +=
+      fmt::format("; the try before ended with {} {}", previous_->facts.http_status, previous_->facts.message);
+  return last;
+}
+
+void HttpCall::give_up(Failure failure) {
+  auto final = final_failure(std::move(failure));
+  final.facts.attempts = attempts_;
+  final.facts.elapsed = session_.clock()->now() - start_;
+  auto const status = final.facts.http_status;
+  if (status == 401 || status == 403 || is_rejected_token(status, final.facts.message)) {
+    final.facts.hint += fmt::format("{}(host {}, auth {})", final.facts.hint.empty() ? "" : " ", service_.base_url(),
+                                    service_.authentication->name());
+  }
+  if (final.fault && final.maybe_sent && request_.idempotency() == Idempotency::unsafe && final.facts.hint.empty()) {
+    final.facts.hint = "The service may have acted on the request: look before you send it again.";
+  }
+  if (!final.fault) service_.raise(final.facts);
+  final.raise();
+}
+
+ErrorFacts HttpCall::facts(std::string message) const {
+  return {.message = std::move(message),
+          .method = request_.method(),
+          .path = request_.path(),
+          .request_id = request_id_,
+          .attempts = attempts_,
+          .elapsed = session_.clock()->now() - start_};
+}
+
+// --- What others are told ---
+
+void HttpCall::log_exchange(HttpResponse const& response) const {
+  if (!session_.logger().wants(LogLevel::debug)) return;
+  auto const& config = session_.config();
+  auto const limit = static_cast<std::size_t>(std::max<std::int64_t>(config.debug_truncate_bytes.value_or(96), 96));
+  std::string text = fmt::format("{} {}", request_.method(), target_for_log(request_.target()));
+  auto const add_headers_text = [&](char mark, Headers const& headers) {
+    if (!config.debug_headers.value_or(false)) return;
+    for (auto const& [name, value] : headers) {
+      text += fmt::format(" | {} {}: {}", mark, name, is_secret_header(name) ? "REDACTED" : shorten(value, limit));
+    }
+  };
+  add_headers_text('>', http_.headers);
+  if (!http_.body.empty()) text += " | > " + body_for_log(http_.body, limit);
+  text += fmt::format(" | < {} ({})", response.status, request_id_.empty() ? "no request id" : request_id_);
+  add_headers_text('<', response.headers);
+  if (!response.body.empty()) text += " | < " + body_for_log(response.body, limit);
+  session_.logger().write(LogLevel::debug, text);
+}
+
+// Empty but for the first of connections that failed in a row. Attempts go on for minutes, which looks like a hang.
+std::string HttpCall::advice_on_first_refusal(Failure const& failure) const {
+  constexpr auto refused = TransportError::Kind::connect;
+  if (failure.fault != refused || (previous_ && previous_->fault == refused)) return {};
+  auto const url = service_.base_url();
+  if (url.empty()) return {};
+  auto const host = parse_host(url);
+  if (is_loopback(host.name)) {
+    return fmt::format(": nobody listens at {}; is the emulator still running?", host.url);
+  }
+  auto const& hint = failure.facts.hint;
+  return fmt::format(": {} cannot be reached{}{}", host.url, hint.empty() ? "" : ". ", hint);
+}
+
+void HttpCall::tell(Failure const* failure, bool will_retry, SteadyTime began) const {
+  bool const is_fault = failure != nullptr && failure->fault.has_value();
+  if (is_fault || will_retry) {
+    auto const advice = advice_on_first_refusal(*failure);
+    session_.logger().write(advice.empty() ? LogLevel::info : LogLevel::warning,
+                            fmt::format("{} {}: try {}: {}{}{}", request_.method(), request_.path(), attempts_,
+                                        failure->facts.message, will_retry ? "; trying again" : "", advice));
+  }
+  auto const& observer = session_.config().observer;
+  if (!observer) return;
+  try {
+    observer({.method = request_.method(),
+              .path = request_.path(),
+              .status = status_,
+              .attempt = attempts_,
+              .duration = session_.clock()->now() - began,
+              .request_id = request_id_,
+              .error = is_fault ? std::string_view{failure->facts.message} : std::string_view{},
+              .will_retry = will_retry});
+  } catch (...) {  // metrics must not break calls
+  }
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,200 @@
+#include <lakebase/operation.hpp>
+
+#include <algorithm>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include <lakebase/clock.hpp>
+#include <lakebase/error.hpp>
+
+#include "base/error_types.hpp"
+#include "call/pace.hpp"
+#include "http/error_mapping.hpp"
+
+namespace lakebase::inline v0::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+// For so long after an operation began a service that does not know it may only be lagging behind.
+constexpr nanoseconds longest_lag = std::chrono::seconds{10};
+
+bool is_word_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
+}
+
+// An operation that is still followed, for messages: by its name and by the client that can pick it up again.
+struct Running {
+  std::string const& name;
+  std::string_view client;
+
+  std::string how_to_resume() const {
+    if (client.empty()) return "The operation goes on.";
+    return fmt::format("The operation goes on: pick it up with {}.resume<...>(\"{}\").", client, name);
+  }
+};
+
+[[noreturn]] void throw_cancelled(Running const& operation) {
+  throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped by the caller", operation.name),
+                             .hint = operation.how_to_resume()}};
+}
+
+[[noreturn]] void throw_timeout(Running const& operation, int polls, nanoseconds elapsed,
+                                std::string const& last_failure) {
+  auto const elapsed_seconds = std::chrono::duration<double>(elapsed).count();
+  throw OperationTimeout{
+      operation.name,
+      {.message = fmt::format("{} was still running after {:.1f} s and {} polls{}{}", operation.name, elapsed_seconds,
+                              polls, last_failure.empty() ? "" : "; the last poll failed: ", last_failure),
+       .hint = "Wait longer. " + operation.how_to_resume(),
+       .retryable = true,
+       .elapsed = elapsed}};
+}
+
+// Throws the error that is being handled anew, as its type, with what it means for the operation.
+[[noreturn]] void rethrow_with_resumption(Running const& operation) {
+  auto const extended = [&](Error const& error) {
+    auto facts = error.facts();
+    if (!facts.hint.empty()) facts.hint += ' ';
+    facts.hint += operation.how_to_resume();
+    return facts;
+  };
+  try {
+    throw;
+  } catch (ApiError const& error) {
+    throw_api_error(extended(error));
+  } catch (TransportError const& error) {
+    throw TransportError{error.kind(), error.maybe_sent(), extended(error)};
+  } catch (AuthError const& error) {
+    throw AuthError{error.strategy(), extended(error)};
+  } catch (ParseError const& error) {
+    throw ParseError{error.json_path(), extended(error)};
+  } catch (ConfigError const& error) {
+    throw ConfigError{extended(error)};
+  }
+}
+
+bool is_broken_connection(Error const& error) {
+  using Kind = TransportError::Kind;
+  auto const* const fault = dynamic_cast<TransportError const*>(&error);
+  if (fault == nullptr) return false;
+  switch (fault->kind()) {
+    case Kind::resolve:
+    case Kind::connect:
+    case Kind::tls:
+    case Kind::timeout:
+    case Kind::reset:
+    case Kind::truncated:
+      return true;
+    case Kind::certificate:
+    case Kind::protocol:
+    case Kind::too_large:
+    case Kind::other:
+      break;
+  }
+  return false;
+}
+
+// Whether the next poll may fare better than one that failed so long after the operation began.
+bool may_poll_again(Error const& error, nanoseconds elapsed) {
+  if (error.http_status() == 404) return elapsed < longest_lag;
+  return error.http_status() >= 500 || error.retryable() || is_broken_connection(error);
+}
+
+}  // namespace
+
+struct OperationHandle::State {
+  std::string const name;
+  OperationSource const source;
+  std::chrono::steady_clock::time_point const began;
+
+  std::mutex mutex;
+  OperationStatus last;  // guarded by mutex
+
+  State(OperationStatus first, OperationSource its_source)
+      : name(first.name), source(std::move(its_source)), began(source.clock->now()), last(std::move(first)) {}
+
+  Running running() const { return {name, source.client}; }
+
+  OperationStatus status() {
+    std::lock_guard const lock{mutex};
+    return last;
+  }
+
+  // Polls. An operation that has ended stays so, whatever order the responses to two threads come in.
+  OperationStatus poll(std::optional<nanoseconds> timeout, std::stop_token stop) {
+    auto response = source.poll(name, timeout, std::move(stop));
+    std::lock_guard const lock{mutex};
+    if (!last.done) last = std::move(response);
+    return last;
+  }
+
+  // None where the poll failed in a way that the next one may not; `failure` tells how.
+  std::optional<OperationStatus> try_to_poll(Pace const& pace, std::stop_token const& stop, std::string& failure) {
+    try {
+      auto status = poll(pace.left(), stop);
+      failure.clear();
+      return status;
+    } catch (Error const& error) {
+      if (stop.stop_requested()) throw_cancelled(running());
+      if (!may_poll_again(error, pace.elapsed())) rethrow_with_resumption(running());
+      failure = error.what();
+      return std::nullopt;
+    }
+  }
+
+  JsonText result_of(OperationStatus status) const {
+    if (!status.error) return std::move(status.response);
+    auto facts = facts_of_error_body(status.error->text);
+    facts.path = name;
+    if (std::none_of(facts.message.begin(), facts.message.end(), is_word_character)) {
+      facts.message = "the operation failed, and the service does not say why";
+      facts.hint = "Read the resource to see how far it came; quote the name of the operation to support.";
+    }
+    throw OperationFailed{name, std::move(facts)};
+  }
+};
+
+OperationHandle::OperationHandle(OperationStatus first, OperationSource source)
+    : state_(std::make_shared<State>(std::move(first), std::move(source))) {}
+
+std::string const& OperationHandle::name() const noexcept {
+  return state_->name;
+}
+
+JsonText OperationHandle::metadata() const {
+  return state_->status().metadata;
+}
+
+bool OperationHandle::done() const {
+  if (state_->status().done) return true;
+  try {
+    return state_->poll(std::nullopt, state_->source.defaults.stop).done;
+  } catch (Cancelled const&) {
+    throw_cancelled(state_->running());
+  } catch (Error const& error) {
+    bool const may_lag = state_->source.clock->now() - state_->began < longest_lag;
+    if (error.http_status() == 404 && may_lag) return false;
+    rethrow_with_resumption(state_->running());
+  }
+}
+
+JsonText OperationHandle::wait(WaitOptions const& own) const {
+  if (auto first = state_->status(); first.done) return state_->result_of(std::move(first));
+  auto const options = merged(own, state_->source.defaults);
+  Pace pace{*state_->source.clock, options};
+  std::string failure;
+  for (int polls = 0;;) {
+    if (!pace.sleep()) throw_cancelled(state_->running());
+    if (pace.is_over()) throw_timeout(state_->running(), polls, pace.elapsed(), failure);
+    ++polls;
+    auto status = state_->try_to_poll(pace, options.stop, failure);
+    auto const done = status && status->done;
+    if (options.on_poll) options.on_poll({name(), polls, pace.elapsed(), done, metadata()});
+    if (done) return state_->result_of(std::move(*status));
+  }
+}
+
+}  // namespace lakebase::inline v0::detail

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace lakebase::emulator {
+
+// The seam between the control plane, which decides, and the data plane, which runs PostgreSQL.
+
+/// What a client presented to the TLS front of an endpoint.
+struct Login {
+  std::string endpoint_uid;
+  std::string user;
+  std::string database;
+  std::string password;  ///< Never logged.
+};
+
+/// The control plane's answer to a login.
+struct LoginDecision {
+  enum class Verdict {
+    trusted,          ///< A token of this identity: PostgreSQL is told to take the front's word for it.
+    native_password,  ///< Not a token: PostgreSQL itself checks the password of the role.
+    refused,
+  };
+  Verdict verdict = Verdict::refused;
+  std::string sqlstate = "28P01";
+  std::string message;  ///< The text of the error that a refused client sees.
+};
+
+/// Decides on a login. Called from the front's threads, never under a lock of the data plane.
+using LoginAuthority = std::function<LoginDecision(Login const&)>;
+
+/// How one compute behaves.
+struct ComputeSettings {
+  bool read_only = false;
+  /// Suspends after this long without traffic; none: never.
+  std::optional<std::chrono::nanoseconds> suspend_after{};
+  /// A disabled compute is suspended, and no connection wakes it.
+  bool disabled = false;
+  int max_connections = 100;
+  std::map<std::string, std::string> pg_settings{};
+};
+
+enum class ComputeState { init, active, idle };
+
+struct ComputeStatus {
+  ComputeState state = ComputeState::idle;
+  std::chrono::system_clock::time_point last_active{};
+  std::optional<std::chrono::system_clock::time_point> started;
+  std::optional<std::chrono::system_clock::time_point> suspended;
+  int open_sessions = 0;
+};
+
+/// Something that the data plane cannot do; the message is fit for the user's eyes.
+class DataPlaneError : public std::runtime_error {
+ public:
+  explicit DataPlaneError(std::string const& message, std::string sqlstate = {})
+      : std::runtime_error(message), sqlstate_(std::move(sqlstate)) {}
+  /// PostgreSQL's SQLSTATE where a statement failed, else empty.
+  std::string const& sqlstate() const noexcept { return sqlstate_; }
+
+ private:
+  std::string sqlstate_;
+};
+
+/// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
+int choose_version(std::vector<int> const& found, std::optional<int> wanted);
+
+/// What the control plane asks of the data plane. All functions may be called from any thread; those that start or stop
+/// a server block.
+class Computes {
+ public:
+  virtual ~Computes() = default;
+
+  /// Major versions of PostgreSQL that were found, from the oldest on.
+  virtual std::vector<int> server_versions() const = 0;
+  /// Major version of the PostgreSQL that a branch runs.
+  virtual int branch_version(std::string const& branch_uid) const = 0;
+
+  /// Makes the data directory of a root branch with `initdb`, with the roles `databricks_superuser` and those that the
+  /// front needs, but no user's role and no user's database. Runs what `choose_version` says.
+  virtual void create_branch(std::string const& branch_uid, int version) = 0;
+  /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
+  /// Returns the LSN of the moment that was copied.
+  virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
+  /// Removes the endpoints that are left on the branch, and its data directory. Does nothing where there is no such
+  /// branch, as when it was removed before.
+  virtual void remove_branch(std::string const& branch_uid) = 0;
+
+  /// Runs statements one by one as the superuser, starting the branch's server where it sleeps. Rows come back as text.
+  /// Names without a schema are PostgreSQL's own, or the schema public's.
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; statements before the failed one stand
+  virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
+                                                        std::vector<std::string> const& statements) = 0;
+
+  /// Opens the front of an endpoint and returns its loopback address. The compute starts at the first connection or by
+  /// `start`. `wanted_address` is the address it had in an earlier life of the emulator; taken if it is still free.
+  virtual std::string add_endpoint(std::string const& endpoint_uid, std::string const& branch_uid,
+                                   ComputeSettings const& settings,
+                                   std::optional<std::string> const& wanted_address) = 0;
+  /// Applies new settings: at once where PostgreSQL can, else by a restart that cuts the sessions.
+  virtual void update_endpoint(std::string const& endpoint_uid, ComputeSettings const& settings) = 0;
+  virtual void remove_endpoint(std::string const& endpoint_uid) = 0;
+
+  /// Starts the compute and returns when it takes connections.
+  virtual void start(std::string const& endpoint_uid) = 0;
+  /// Starts the compute, once no branch has been made for a moment, and does not wait for that. A failure goes to the
+  /// log; the next connection tries again.
+  virtual void start_soon(std::string const& endpoint_uid) = 0;
+  /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
+  virtual void suspend(std::string const& endpoint_uid) = 0;
+  /// Kills the server process as a crash would; the next connection starts it again.
+  virtual void crash(std::string const& endpoint_uid) = 0;
+  virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
+  /// Bytes that the branch's data takes, or none before it is known.
+  virtual std::optional<std::int64_t> logical_size(std::string const& branch_uid) const = 0;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,81 @@
+#include "common/thread_group_posix.hpp"
+
+#include <signal.h>
+
+#include <cstddef>
+#include <system_error>
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t stack_size = 1U << 20U;
+
+/// New threads inherit the mask of the thread that makes them, so there is no moment in which they take a signal.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) ::sigdelset(&all, fault);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  AllSignalsBlocked(AllSignalsBlocked const&) = delete;
+  AllSignalsBlocked& operator=(AllSignalsBlocked const&) = delete;
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+void* ThreadGroup::run(void* thread) {
+  auto& self = *static_cast<Thread*>(thread);
+  self.work();
+  self.work = nullptr;
+  self.ended.store(true, std::memory_order_release);
+  return nullptr;
+}
+
+void ThreadGroup::start(std::function<void()> work) {
+  std::lock_guard lock{mutex_};
+  Thread& thread = threads_.emplace_back();
+  thread.work = std::move(work);
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setstacksize(&attributes, stack_size);
+  int error = 0;
+  {
+    AllSignalsBlocked blocked;
+    error = ::pthread_create(&thread.handle, &attributes, &ThreadGroup::run, &thread);
+  }
+  ::pthread_attr_destroy(&attributes);
+  if (error != 0) {
+    threads_.pop_back();
+    throw std::system_error(error, std::generic_category(), "cannot start a thread");
+  }
+}
+
+void ThreadGroup::reap() {
+  std::lock_guard lock{mutex_};
+  threads_.remove_if([](Thread& thread) {
+    if (!thread.ended.load(std::memory_order_acquire)) return false;
+    ::pthread_join(thread.handle, nullptr);
+    return true;
+  });
+}
+
+void ThreadGroup::join_all() {
+  // Not under the lock for longer than it takes to get hold of the list: threads may start others meanwhile.
+  for (;;) {
+    std::list<Thread> ending;
+    {
+      std::lock_guard lock{mutex_};
+      ending.splice(ending.end(), threads_);
+    }
+    if (ending.empty()) return;
+    for (Thread& thread : ending) ::pthread_join(thread.handle, nullptr);
+  }
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/run_as_posix.hpp"
+#include "data_plane/folders/folder_removal_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// The files of a data directory that the emulator opens by name. There is no other way to open one, so that this list
+/// is what an attack has to try. (A copy also opens all that it meets; see file_copy_posix.hpp.)
+enum class DataFile {
+  version,
+  config,
+  auto_config,
+  host_access,
+  user_map,
+  process,
+  control,
+  backup_label,
+  tablespace_map,
+  standby_signal,
+};
+
+inline constexpr std::array data_files = {
+    DataFile::version, DataFile::config,  DataFile::auto_config,  DataFile::host_access,    DataFile::user_map,
+    DataFile::process, DataFile::control, DataFile::backup_label, DataFile::tablespace_map, DataFile::standby_signal,
+};
+
+/// Its folders whose entries the emulator lists and copies by name.
+inline constexpr std::array data_subfolders = {"base", "global", "pg_wal"};
+
+/// The file's path below the data directory.
+std::string_view name_of(DataFile file);
+/// The most bytes that it can have, well above what PostgreSQL or the emulator ever writes into it.
+std::uintmax_t largest_size(DataFile file);
+/// What stands behind that path while the file is written.
+inline constexpr std::string_view unfinished_suffix = ".next";
+
+/// The data directory of a server. It belongs to PostgreSQL's account, with whose rights all is done. A name that does
+/// not stand for a file is an error: links are not followed, and pipes are not waited for. So is a file that is larger
+/// than it can be, which would fill our memory, or PostgreSQL's.
+class DataFolder {
+ public:
+  DataFolder(std::filesystem::path path, RunAs const& account) : path_(std::move(path)), account_(account) {}
+
+  std::filesystem::path const& path() const noexcept { return path_; }
+
+  /// Empty where it is not there. @throws DataPlaneError
+  [[nodiscard]] std::string read(DataFile file) const;
+  /// Whether there is anything of that name.
+  [[nodiscard]] bool has(DataFile file) const;
+  /// Replaces it as a whole. @throws DataPlaneError
+  void write(DataFile file, std::string_view text) const;
+  void remove(DataFile file) const;
+  /// Removes the data directory. Tells what is left of it all the same.
+  std::optional<Leftover> remove_all() const;
+
+  /// PostgreSQL itself would wait for a pipe, and follow a link. @throws DataPlaneError naming what is not as it was
+  /// made
+  void require_as_made() const;
+
+ private:
+  std::filesystem::path path_;
+  RunAs const& account_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "data_plane/front/client_stream_posix.hpp"
+#include "data_plane/server/compute.hpp"
+#include "common/computes.hpp"
+#include "data_plane/protocol/startup_packet.hpp"
+
+namespace lakebase::emulator {
+
+/// What all sessions of an endpoint share.
+struct EndpointContext {
+  std::string endpoint_uid;
+  std::shared_ptr<Compute> compute;
+  OpenSslPtr<SSL_CTX> tls;
+  LoginAuthority authority;
+  std::function<void(std::string const&)> log;
+};
+
+/// One client, from its first byte to its last.
+class ClientSession {
+ public:
+  ClientSession(UniqueFd client, std::shared_ptr<EndpointContext const> context)
+      : context_(std::move(context)), client_(std::move(client)) {}
+
+  /// Serves the client to its end.
+  /// @param logged_in is told once the client has shown who it is
+  void run(std::function<void()> const& logged_in = {}) noexcept;
+  /// Tells the client that there are too many, where that can be done at once.
+  void turn_away() noexcept;
+  /// Ends the session with a goodbye, where the client listens. Called from other threads, as is `cut`.
+  void hang_up() noexcept;
+  /// Ends the session at once.
+  void cut() noexcept;
+  /// Whether it is past its login, and its backend has not ended.
+  bool serving() const noexcept { return serving_; }
+
+ private:
+  struct Backend {
+    UniqueFd socket;
+    std::string greeting;     ///< What it has said so far.
+    wire::ErrorFields error;  ///< The refusal that the greeting ends with, or empty.
+  };
+  using MaybeStartup = std::optional<wire::Startup>;
+
+  void converse(std::function<void()> const& logged_in);
+  bool begin_tls_at_once();
+  std::string read_packet();
+  void answer_encryption_request(std::string const& body, std::string_view answer, char const* request);
+  MaybeStartup read_startup();
+  wire::Startup startup_of(std::string const& body);
+  std::uint32_t newest_protocol() const;
+  void cancel(std::string const& body);
+  std::string ask_password();
+  void authenticate(wire::Startup const& startup, std::string password);
+  bool native_password_fits(std::string const& user, std::string const& password);
+  Backend open_backend(wire::Startup const& startup);
+  Backend try_open_backend(std::string const& packet);
+  void serve(wire::Startup const& startup);
+  void carry(std::string const& greeting);
+  void tell(wire::ErrorFields const& fields) noexcept;
+
+  std::shared_ptr<EndpointContext const> context_;
+  ClientStream client_;
+  Deadline deadline_{};
+  std::mutex mutex_;
+  bool cut_ = false;
+  std::atomic<bool> serving_{false};
+  UniqueFd backend_;
+};
+
+}  // namespace lakebase::emulator

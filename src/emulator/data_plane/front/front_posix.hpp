@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "common/socket_posix.hpp"
+#include "data_plane/front/client_budget.hpp"
+#include "data_plane/front/client_session.hpp"
+#include "common/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// A loopback address of an endpoint's own, and the socket that listens on it.
+struct Listener {
+  std::string address;
+  UniqueFd socket;
+
+  /// Takes the wanted address where it is free, else one at random.
+  /// @throws DataPlaneError where the port cannot be had on any
+  static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address);
+};
+
+/// The budget for all clients of a data plane, by what the process's limit of open files leaves room for.
+/// @param most_unknown how many may be there that have not logged in; 0: what is usual
+std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown);
+
+/// Takes the clients of one endpoint, each on a thread of its own.
+class Front {
+ public:
+  /// @param budget for the clients of all fronts
+  Front(Listener listener, std::shared_ptr<EndpointContext const> context, std::shared_ptr<ClientBudget> budget);
+  Front(Front const&) = delete;
+  Front& operator=(Front const&) = delete;
+  ~Front();
+
+  std::string const& address() const noexcept { return listener_.address; }
+  EndpointContext const& context() const noexcept { return *context_; }
+
+  /// Takes no more clients.
+  void stop_listening();
+  /// Hangs up on all clients, whose server has been stopped, and waits for their threads.
+  void cut_sessions();
+
+ private:
+  void accept_clients();
+  void take(UniqueFd client);
+  bool occupied();
+  bool serving();
+
+  Listener listener_;
+  std::shared_ptr<EndpointContext const> context_;
+  std::shared_ptr<ClientBudget> budget_;
+  Pipe wake_;
+  std::mutex mutex_;
+  std::set<std::shared_ptr<ClientSession>> sessions_;
+  ThreadGroup session_threads_;
+  ThreadGroup acceptor_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,183 @@
+#include "data_plane/server/branch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+#include <system_error>
+
+#include "common/private_file_posix.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
+#include "data_plane/folders/data_folder_posix.hpp"
+#include "common/computes.hpp"
+#include "data_plane/server/standard_roles.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// How long a measured size is good for.
+constexpr auto size_life = 1s;
+
+/// Makes a branch's folder under a name that says that it is not finished, and gives it its name at the end.
+template <class Fill>
+void make_branch_folder(BranchSurroundings const& surroundings, std::string const& uid, Fill const& fill) {
+  fs::path const unfinished = surroundings.root.unfinished();
+  fs::path const finished = surroundings.root.branch(uid);
+  if (fs::exists(fs::symlink_status(finished))) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
+  make_account_folder(unfinished, surroundings.run_as);
+  try {
+    fill(unfinished / "data");
+    fs::rename(unfinished, finished);
+  } catch (...) {
+    remove_account_folder(unfinished, surroundings.run_as);
+    throw;
+  }
+}
+
+/// What to do about a file of a branch that could not be copied.
+std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
+  if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
+    return fmt::format(
+        "; all below the data folder must belong to the account {} and be open to it, as PostgreSQL made "
+        "it: change that, or remove what is not PostgreSQL's",
+        account_name(run_as.uid));
+  }
+  return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
+}
+
+std::string copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as,
+                         int version) {
+  try {
+    return primary.copy_data(target, run_as, version);
+  } catch (DataPlaneError const& error) {
+    throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
+  } catch (std::system_error const& error) {
+    throw DataPlaneError(
+        fmt::format("cannot copy the branch {}: {}{}", uid, error.what(), copy_advice(error.code(), run_as)));
+  }
+}
+
+/// PostgreSQL cuts longer names, and shows this one in its processes' titles.
+std::string cluster_name(std::string const& uid) {
+  return uid.substr(0, 60);
+}
+
+std::int64_t folder_size(fs::path const& folder) {
+  std::int64_t size = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}, end; !error && entry != end; entry.increment(error)) {
+    std::error_code vanished;
+    auto const bytes = entry->file_size(vanished);
+    if (!vanished) size += static_cast<std::int64_t>(bytes);
+  }
+  return size;
+}
+
+/// As pg_database_size does: a folder for each database, and no tablespaces, which nobody can make here.
+std::optional<std::int64_t> databases_size(fs::path const& data) {
+  std::int64_t size = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry{data / "base", error}, end; !error && entry != end; entry.increment(error)) {
+    std::string const name = entry->path().filename().string();
+    bool const digits = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    std::error_code vanished;
+    if (digits && fs::is_directory(entry->symlink_status(vanished))) size += folder_size(entry->path());
+  }
+  return error ? std::nullopt : std::optional{size};
+}
+
+}  // namespace
+
+void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid, int version) {
+  make_branch_folder(surroundings, uid, [&](fs::path const& data) {
+    PostgresServer{surroundings.installations.of(version), surroundings.run_as, {data, {}, {}}}.initdb();
+  });
+}
+
+std::string Branch::copy_to(std::string const& uid) {
+  std::string lsn;
+  make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
+    lsn = copy_data_of(*primary_, uid_, data, surroundings_.run_as, version());
+  });
+  return lsn;
+}
+
+Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
+    : surroundings_(surroundings), uid_(uid) {
+  std::istringstream file{DataFolder{data(), surroundings.run_as}.read(DataFile::version)};
+  int version = 0;
+  if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
+  installation_ = surroundings.installations.of(version);
+  auto where = places(data(), "postgres.log");
+  primary_sockets_ = where.socket_directory;
+  primary_ = std::make_shared<Compute>(Compute::Parts{
+      "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
+      [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
+      [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
+      surroundings.log});
+}
+
+ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
+  make_own_folder(surroundings_.root.logs(uid_));
+  return {data, surroundings_.root.logs(uid_) / log_name, surroundings_.root.next_socket_directory()};
+}
+
+std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
+  auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
+  auto prepare = [primary = primary_, uid = uid_, data = where.data, surroundings = surroundings_,
+                  version = version()] {
+    primary->ensure_settled();
+    DataFolder const folder{data, surroundings.run_as};
+    if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
+    copy_data_of(*primary, uid, data, surroundings.run_as, version);
+    folder.write(DataFile::standby_signal, {});
+  };
+  auto complete = [primary = primary_, sockets = primary_sockets_,
+                   name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
+    config.cluster_name = name;
+    config.cover(primary->config());
+    // A standby that calls a sleeping primary would fill its log.
+    config.primary = primary->running() ? sockets : fs::path{};
+  };
+  return std::make_shared<Compute>(
+      Compute::Parts{"read-only endpoint " + endpoint_uid,
+                     std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)),
+                     std::move(prepare), std::move(complete), nullptr, surroundings_.on_change, surroundings_.log});
+}
+
+void Branch::create_standard_roles() {
+  Compute::Use use{*primary_};
+  primary_->ensure_running();
+}
+
+std::optional<std::int64_t> Branch::logical_size() const {
+  std::lock_guard lock{size_mutex_};
+  auto const now = std::chrono::steady_clock::now();
+  if (size_ && now - size_measured_ < size_life) return size_;
+  std::optional<std::int64_t> size;
+  work_as(surroundings_.run_as, [&] { size = databases_size(data()); });
+  if (!size) return size_;
+  size_ = size;
+  size_measured_ = now;
+  return size_;
+}
+
+void Branch::remove() {
+  primary_->begin_closing();
+  primary_->finish_closing();
+  fs::path const folder = surroundings_.root.branch(uid_);
+  fs::path const going = surroundings_.root.unfinished();
+  std::error_code error;
+  fs::rename(folder, going, error);
+  if (auto const left = remove_account_folder(error ? folder : going, surroundings_.run_as)) {
+    surroundings_.log(
+        fmt::format("branch {}: {}, or let the next start of the emulator try again", uid_, left->description()));
+  }
+  fs::remove_all(surroundings_.root.logs(uid_), error);
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "common/computes.hpp"
+#include "data_plane/server/postgres_server.hpp"
+
+namespace lakebase::emulator {
+
+/// A server that is started when somebody needs it and stopped when nobody has for a while.
+class Compute {
+ public:
+  struct Parts {
+    std::string name;  ///< For the log.
+    std::unique_ptr<PostgresServer> server;
+    /// Makes the data directory ready. Called before every start.
+    std::function<void()> prepare;
+    /// Adds to the configuration what the endpoint's settings do not say. Called before every start and reload.
+    std::function<void(ServerConfig&)> complete;
+    /// Puts in order what an earlier life left. Called once, after the first start and before anybody can log in.
+    std::function<void(SqlSession&)> settle;
+    /// Called after every start, end and change of settings, on a thread that must not be kept.
+    std::function<void()> on_change;
+    std::function<void(std::string const&)> log;
+  };
+
+  explicit Compute(Parts parts);
+  Compute(Compute const&) = delete;
+  Compute& operator=(Compute const&) = delete;
+
+  /// Keeps the server from being suspended for idleness while it lives.
+  class Use {
+   public:
+    explicit Use(Compute& compute) : compute_(compute) { ++compute_.uses_; }
+    Use(Use const&) = delete;
+    Use& operator=(Use const&) = delete;
+    ~Use() {
+      compute_.touch();
+      --compute_.uses_;
+    }
+
+   private:
+    Compute& compute_;
+  };
+
+  /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use.
+  /// Tries new `pg_settings` with a login, starting the server for it where it sleeps.
+  /// @throws DataPlaneError where PostgreSQL does not take them; the former ones hold then
+  void configure(ComputeSettings const& settings);
+  /// The endpoint has gone.
+  void detach();
+  ComputeSettings settings() const;
+
+  /// Starts the server where it does not run. One caller starts it, the others wait. @throws DataPlaneError
+  void ensure_running();
+  /// Returns when `settle` was called, for which a server that does not run is started.
+  void ensure_settled();
+  /// Counts as starting from now on, until it has started, is suspended or removed: somebody will call
+  /// `start_if_wanted`.
+  void want_start();
+  /// A failure goes to the log; the next who needs the server tries again.
+  void start_if_wanted() noexcept;
+  /// Logs in as the superuser, starting the server where it does not run.
+  SqlSession session(std::string const& database = "postgres");
+  std::filesystem::path const& socket() const noexcept { return socket_; }
+
+  void suspend(char const* reason);
+  /// Suspends where nothing has happened for long enough. Returns when to ask again; none: it cannot become idle.
+  std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
+  void crash();
+
+  /// Copies the data directory, whether the server runs or not. Returns the LSN of the moment that was copied.
+  std::string copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
+
+  /// Brings the configuration of a running server up to date with what `complete` says by now. Never waits for another
+  /// thread's start or stop: `on_change` is called after those.
+  void refresh();
+
+  /// Refuses all further starts, and has the server begin to end. `finish_closing` waits for it.
+  void begin_closing();
+  void finish_closing();
+  /// Removes the data directory of a closed compute. The log tells what is left of it all the same.
+  void remove_data() const;
+
+  void touch() noexcept;
+  void session_opened() noexcept { ++open_sessions_; }
+  void session_closed() noexcept { --open_sessions_; }
+  ComputeStatus status() const;
+  bool running() const;
+  /// Major version of the server, e.g. 15.
+  int server_version() const noexcept { return parts_.server->version(); }
+  /// What a start now would configure, without what `prepare` adds.
+  ServerConfig config() const;
+
+ private:
+  enum class Phase { stopped, starting, running, reloading, stopping };
+  using Lock = std::unique_lock<std::mutex>;
+
+  void notice_death(Lock& lock) const;
+  void start(Lock& lock);
+  void stop(Lock& lock, char const* reason);
+  void await_rest(Lock& lock);
+  void leave(Phase phase) const;
+  ServerConfig config_of(ComputeSettings const& settings) const;
+  void put(std::optional<ComputeSettings> const& settings);
+  void apply(bool try_them);
+  void run_briefly(char const* reason);
+  bool start_is_wanted() const;
+  void start_server(ServerConfig& config);
+  void restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept;
+  bool reload_if_running();
+  std::optional<DataPlaneError> reload(Lock& lock, ServerConfig const& config);
+  ServerConfig completed_config(ComputeSettings const& settings) const;
+  bool needs_restart();
+  bool busy();
+  std::optional<std::chrono::nanoseconds> idle_limit() const;
+  std::optional<std::string> copy_resting(std::filesystem::path const& target, RunAs const& owner);
+  std::string copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
+
+  Parts parts_;
+  std::filesystem::path socket_;
+  std::mutex configuring_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable Phase phase_ = Phase::stopped;
+  bool closed_ = false;
+  bool start_wanted_ = false;
+  std::atomic<bool> settled_{false};
+  int copies_ = 0;  ///< Copies of the resting data directory under way, which a start must wait for.
+  std::uint64_t attempt_ = 0;
+  std::uint64_t failed_attempt_ = 0;
+  std::string failure_;
+  std::optional<ComputeSettings> settings_;
+  ServerConfig applied_;  ///< What the running server was last given.
+  std::optional<std::chrono::system_clock::time_point> started_;
+  mutable std::optional<std::chrono::system_clock::time_point> suspended_;
+  std::atomic<std::chrono::steady_clock::rep> last_active_{0};
+  std::atomic<int> uses_{0};
+  std::atomic<int> open_sessions_{0};
+};
+
+}  // namespace lakebase::emulator

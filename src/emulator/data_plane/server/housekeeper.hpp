@@ -1,0 +1,37 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "data_plane/server/compute.hpp"
+#include "common/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// Suspends computes that have been idle, and tells standbys what became of their primaries.
+class Housekeeper {
+ public:
+  explicit Housekeeper(std::function<std::vector<std::shared_ptr<Compute>>()> computes);
+  Housekeeper(Housekeeper const&) = delete;
+  Housekeeper& operator=(Housekeeper const&) = delete;
+  ~Housekeeper() { stop(); }
+
+  /// Something has changed: look again.
+  void poke();
+  void stop();
+
+ private:
+  void run();
+
+  std::function<std::vector<std::shared_ptr<Compute>>()> computes_;
+  std::mutex mutex_;
+  std::condition_variable poked_;
+  bool news_ = false;
+  bool stopping_ = false;
+  ThreadGroup thread_;
+};
+
+}  // namespace lakebase::emulator

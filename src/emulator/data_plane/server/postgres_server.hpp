@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/run_as_posix.hpp"
+#include "data_plane/folders/control_file.hpp"
+#include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/server/postgres_installation.hpp"
+#include "data_plane/server/process_posix.hpp"
+#include "data_plane/server/server_config.hpp"
+#include "data_plane/server/sql_session.hpp"
+
+namespace lakebase::emulator {
+
+/// Where the files of one server are.
+struct ServerPlaces {
+  std::filesystem::path data;
+  std::filesystem::path log;
+  std::filesystem::path socket_directory;
+
+  std::filesystem::path socket() const { return socket_directory / ".s.PGSQL.5432"; }
+};
+
+/// One data directory and the server process on it. Not thread-safe, except for `alive` and `abort`.
+class PostgresServer {
+ public:
+  PostgresServer(PostgresInstallation installation, RunAs const& run_as, ServerPlaces places)
+      : installation_(std::move(installation)),
+        run_as_(run_as),
+        places_(std::move(places)),
+        data_(places_.data, run_as) {}
+
+  ServerPlaces const& places() const noexcept { return places_; }
+  /// Whether there are programs to run it by; if not, `start` says what to install.
+  bool installed() const noexcept { return installation_.found(); }
+  /// Major version, e.g. 15.
+  int version() const noexcept { return installation_.version; }
+
+  /// Makes the data directory. @throws DataPlaneError with what initdb said
+  void initdb() const;
+
+  /// Starts the server and returns when it takes logins. Clears away what a killed server left behind.
+  /// @throws DataPlaneError with the end of the server's log, or why nobody can log in; the server does not run then
+  void start(ServerConfig const& config);
+  /// Makes a running or coming `start` fail soon, and gives a `stop` less time.
+  void abort() noexcept { aborted_ = true; }
+  bool alive() const;
+
+  /// Writes another configuration and has the server read it. The new settings hold for sessions opened afterwards.
+  /// @throws DataPlaneError where the server does not take them, or nobody can log in with them
+  void reload(ServerConfig const& config);
+
+  /// Fast shutdown: sessions end with 57P01. A server that does not end in time is told to end at once, which costs the
+  /// next start a recovery, and where it does not obey is killed.
+  void stop();
+  /// Sends the signal of a fast shutdown, for a `stop` that follows.
+  void request_stop() const;
+  /// Kills the server and its children.
+  void kill();
+
+  /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left
+  /// otherwise.
+  [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
+  /// Removes the data directory of a server that does not run. Tells what is left of it all the same.
+  std::optional<Leftover> remove_data() const { return data_.remove_all(); }
+
+  /// @throws DataPlaneError where PostgreSQL does not take one of the settings
+  void check_settings(std::map<std::string, std::string> const& pg_settings) const;
+
+  /// A session of the emulator's own, which the user's settings do not change. @throws DataPlaneError
+  SqlSession session(std::string_view database = "postgres") const;
+
+ private:
+  void clear_leftovers(std::string const& cluster_name) const;
+  void try_to_clear_leftovers() const noexcept;
+  void launch();
+  void await_ready(std::uintmax_t log_start, Deadline deadline);
+  std::string load_time() const;
+  void check_login(Deadline deadline) const;
+  std::string log_tail(std::uintmax_t from) const;
+  std::string foreign_settings() const;
+  void write_configuration(ServerConfig const& config) const;
+
+  PostgresInstallation installation_;
+  RunAs const& run_as_;
+  ServerPlaces places_;
+  DataFolder data_;
+  ServerConfig config_;
+  mutable std::mutex process_mutex_;
+  std::shared_ptr<ChildProcess> process_;
+  std::atomic<bool> aborted_{false};
+
+  std::shared_ptr<ChildProcess> process() const;
+};
+
+}  // namespace lakebase::emulator

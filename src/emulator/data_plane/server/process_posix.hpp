@@ -1,0 +1,68 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/run_as_posix.hpp"
+#include "common/socket_posix.hpp"
+#include "common/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+
+struct ProcessRequest {
+  std::filesystem::path program;
+  std::vector<std::string> arguments;  ///< Without the program's name.
+  std::filesystem::path directory;     ///< The child's working directory: ours may be closed to the other account.
+  int output = -1;                     ///< Takes standard output and standard error; -1: nobody does.
+  int death_signal = 0;                ///< What the kernel sends when we die (Linux).
+};
+
+/// A child process in a session of its own, without a shell, without our descriptors and environment.
+class ChildProcess {
+ public:
+  /// @throws DataPlaneError where the program cannot be run
+  ChildProcess(ProcessRequest request, RunAs const& run_as);
+  ChildProcess(ChildProcess const&) = delete;
+  ChildProcess& operator=(ChildProcess const&) = delete;
+  /// Kills it where it still runs.
+  ~ChildProcess();
+
+  pid_t pid() const noexcept { return pid_; }
+  bool running() const;
+  /// False: it still runs at the deadline.
+  bool wait_until(Deadline deadline) const;
+  /// As a shell says it: the exit code, or 128 + the signal. None while it runs.
+  std::optional<int> exit_code() const;
+  /// Never hits another process: one that has ended is not signalled.
+  void signal(int number) const;
+
+ private:
+  struct Plan;
+  void launch(Plan& plan);
+  void await_end();
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  pid_t pid_ = -1;
+  bool launched_ = false;
+  std::string failure_;
+  std::optional<int> exit_code_;
+  ThreadGroup waiter_;
+};
+
+struct ProcessResult {
+  int exit_code;
+  std::string output;
+};
+
+/// Runs a program that says little (at most what a pipe holds) to its end, or kills it at the deadline.
+ProcessResult run_process(ProcessRequest request, RunAs const& run_as, Deadline deadline);
+
+}  // namespace lakebase::emulator

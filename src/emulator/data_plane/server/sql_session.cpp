@@ -1,0 +1,133 @@
+#include "data_plane/server/sql_session.hpp"
+
+#include <optional>
+#include <system_error>
+
+#include "common/socket_posix.hpp"
+#include "common/computes.hpp"
+#include "data_plane/protocol/startup_packet.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+std::vector<std::string> parse_row(std::string_view payload) {
+  auto broken = [] { return DataPlaneError("PostgreSQL sent a broken row", "08P01"); };
+  if (payload.size() < 2) throw broken();
+  auto byte = [&](std::size_t at) { return static_cast<unsigned char>(payload[at]); };
+  std::size_t count = byte(0) * 256U + byte(1);
+  payload.remove_prefix(2);
+  std::vector<std::string> row(count);
+  for (std::string& column : row) {
+    if (payload.size() < 4) throw broken();
+    std::uint32_t size = wire::read_uint32(payload.data());
+    payload.remove_prefix(4);
+    if (size == 0xFFFFFFFFU) continue;
+    if (payload.size() < size) throw broken();
+    column = payload.substr(0, size);
+    payload.remove_prefix(size);
+  }
+  return row;
+}
+
+DataPlaneError to_exception(std::string_view payload) {
+  auto fields = wire::parse_error(payload);
+  return DataPlaneError{fields.message, fields.code};
+}
+
+}  // namespace
+
+SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
+                       SessionSettings const& settings) {
+  try {
+    socket_ = connect_unix(socket);
+  } catch (std::system_error const& error) {
+    throw DataPlaneError(std::string{"PostgreSQL cannot be reached: "} + error.what(), "08001");
+  }
+  log_in(user, database, settings);
+}
+
+void SqlSession::log_in(std::string_view user, std::string_view database, SessionSettings const& settings) {
+  wire::Startup startup;
+  startup.user = user;
+  startup.database = database;
+  startup.settings = settings;
+  startup.settings.emplace_back("application_name", "lakebase-emulator");
+  send(startup.packet(wire::protocol_3_0));
+  for (;;) {
+    Message answer = receive();
+    if (answer.type == 'E') throw to_exception(answer.payload);
+    if (answer.type == 'R' && (answer.payload.size() < 4 || wire::read_uint32(answer.payload.data()) != 0)) {
+      throw DataPlaneError("PostgreSQL asks the emulator for a password", "08P01");
+    }
+    if (answer.type == 'Z') return;
+  }
+}
+
+void SqlSession::send(std::string_view bytes) {
+  try {
+    send_all(socket_.get(), bytes);
+  } catch (std::system_error const&) {
+    // What the server said before it went tells more than the broken pipe: `receive` finds it.
+  }
+}
+
+void SqlSession::fill(std::size_t size) {
+  if (used_ > 0) buffer_.erase(0, std::exchange(used_, 0));
+  while (buffer_.size() < size) {
+    std::size_t const before = buffer_.size();
+    buffer_.resize(std::max(size, before + 8192));
+    std::size_t count = 0;
+    try {
+      count = receive_some(socket_.get(), buffer_.data() + before, buffer_.size() - before);
+    } catch (std::system_error const&) {
+    }
+    buffer_.resize(before + count);
+    if (count == 0) throw DataPlaneError("PostgreSQL closed the connection unexpectedly", "08006");
+  }
+}
+
+SqlSession::Message SqlSession::receive() {
+  if (buffer_.size() - used_ < 5) fill(5);
+  std::size_t length = wire::read_uint32(buffer_.data() + used_ + 1);
+  if (length < 4) throw DataPlaneError("PostgreSQL sent a broken message", "08P01");
+  if (buffer_.size() - used_ < length + 1) fill(length + 1);
+  Message message{buffer_[used_], buffer_.substr(used_ + 5, length - 4)};
+  used_ += length + 1;
+  return message;
+}
+
+Rows SqlSession::query(std::string_view sql) {
+  send(wire::message('Q', std::string{sql} + '\0'));
+  Rows rows;
+  std::optional<DataPlaneError> failure;
+  for (;;) {
+    Message answer;
+    try {
+      answer = receive();
+    } catch (DataPlaneError const& gone) {
+      if (failure) throw *failure;
+      throw;
+    }
+    switch (answer.type) {
+      case 'T':
+        rows.clear();
+        break;
+      case 'D':
+        rows.push_back(parse_row(answer.payload));
+        break;
+      case 'E':
+        failure = to_exception(answer.payload);
+        break;
+      case 'G':
+        send(wire::message('f', std::string_view{"COPY FROM STDIN is not supported here\0", 38}));
+        break;
+      case 'Z':
+        if (failure) throw *failure;
+        return rows;
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "data_plane/server/compute.hpp"
+#include "common/thread_group_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// Starts computes that nobody waits for yet: one after the other, and only once no branch has been made for a moment.
+/// Whoever makes many branches in a row gets them sooner; whoever connects meanwhile starts the compute himself.
+class Starter {
+ public:
+  Starter();
+  Starter(Starter const&) = delete;
+  Starter& operator=(Starter const&) = delete;
+  ~Starter() { stop(); }
+
+  /// Keeps starts from beginning while it lives, and for a moment longer.
+  class Hold {
+   public:
+    explicit Hold(Starter& starter);
+    Hold(Hold const&) = delete;
+    Hold& operator=(Hold const&) = delete;
+    ~Hold();
+
+   private:
+    Starter& starter_;
+  };
+
+  void add(std::shared_ptr<Compute> compute);
+  /// Waits for a start that is under way; the others do not happen.
+  void stop();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  void run();
+  std::shared_ptr<Compute> next(Lock& lock);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Compute>> waiting_;
+  int holds_ = 0;
+  std::chrono::steady_clock::time_point quiet_since_{};
+  bool stopping_ = false;
+  ThreadGroup thread_;
+};
+
+}  // namespace lakebase::emulator

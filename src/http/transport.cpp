@@ -1,0 +1,14 @@
+#include <lakebase/transport.hpp>
+
+#include "base/ascii.hpp"
+
+namespace lakebase::inline v0 {
+
+std::optional<std::string_view> find_header(Headers const& headers, std::string_view name) {
+  for (auto const& [key, value] : headers) {
+    if (detail::equal_ignoring_case(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lakebase::inline v0

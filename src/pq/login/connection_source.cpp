@@ -1,0 +1,216 @@
+#include <lakebase/pq/connection_source.hpp>
+
+#include <charconv>
+#include <initializer_list>
+#include <memory>
+#include <utility>
+
+#include <libpq-fe.h>
+#include <lakebase/error.hpp>
+
+#include "pq/login/endpoint_lookup.hpp"
+#include "pq/login/root_file.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+using detail::Environment;
+
+Environment environment_of(SourceOptions const& options) {
+  if (!options.environment) return detail::process_variable;
+  return [given = options.environment](std::string_view name) {
+    auto value = given(name);
+    return value && value->empty() ? std::nullopt : value;
+  };
+}
+
+std::uint16_t port_of(std::string const& text) {
+  std::uint16_t port = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) throw ConfigError("not a port: " + text);
+  return port;
+}
+
+// The first of several variables that is set: the one of Databricks Apps, then what samples of the earlier product use.
+std::optional<std::string> first_of(Environment const& environment, std::initializer_list<std::string_view> names) {
+  for (auto const name : names) {
+    if (auto value = environment(name)) return value;
+  }
+  return std::nullopt;
+}
+
+// What PGSSLMODE asks for, but never less than a genuine server, unless the program itself says so.
+SslMode sslmode_of(std::optional<std::string> const& text) {
+  if (!text || *text == "verify-full" || *text == "require" || *text == "prefer" || *text == "allow") {
+    return SslMode::verify_full;
+  }
+  if (*text == "verify-ca") return SslMode::verify_ca;
+  if (*text == "disable") throw ConfigError("sslmode=disable: a login in plaintext would give its token away");
+  throw ConfigError("not an sslmode: " + *text);
+}
+
+// What the options and the environment say, without host, user and endpoint.
+ConnectionParameters basic_parameters(SourceOptions const& options, Environment const& environment) {
+  ConnectionParameters parameters;
+  parameters.dbname = options.dbname
+                          ? *options.dbname
+                          : first_of(environment, {"PGDATABASE", "LAKEBASE_DATABASE_NAME"}).value_or(parameters.dbname);
+  auto const port = environment("PGPORT");
+  parameters.port = options.port ? *options.port : port ? port_of(*port) : parameters.port;
+  parameters.sslmode = options.sslmode ? *options.sslmode : sslmode_of(environment("PGSSLMODE"));
+  parameters.sslrootcert = options.sslrootcert ? *options.sslrootcert : std::string{};
+  if (parameters.sslrootcert.empty() && parameters.sslmode != SslMode::require) {
+    parameters.sslrootcert = detail::find_root_file_in(environment);
+  }
+  parameters.application_name =
+      options.application_name ? *options.application_name : environment("PGAPPNAME").value_or("");
+  parameters.pooled = options.pooled;
+  return parameters;
+}
+
+// What the client's configuration knows of its workspace's databases stands behind what the program asks for, and
+// before the environment.
+SourceOptions with_knowledge_of(WorkspaceClient const& client, SourceOptions options) {
+  auto const& config = client.config();
+  if (!options.port) options.port = config.postgres_port;
+  bool const knows_authorities = config.postgres_root_certificates && !config.postgres_root_certificates->empty();
+  if (!options.sslrootcert && knows_authorities) options.sslrootcert = config.postgres_root_certificates;
+  return options;
+}
+
+std::optional<std::string> user_without_asking(SourceOptions const& options, Environment const& environment) {
+  if (options.user) return options.user;
+  if (options.credentials.group_name) return options.credentials.group_name;
+  return first_of(environment, {"PGUSER", "LAKEBASE_USERNAME"});
+}
+
+std::string user_of(SourceOptions const& options, Environment const& environment, WorkspaceClient const& client) {
+  if (auto user = user_without_asking(options, environment)) return *user;
+  if (auto const& id = client.config().client_id; id && !id->empty()) return *id;
+  auto const me = client.current_user.me();
+  if (!me.user_name) throw ConfigError("the service does not tell the current user's name: set the user");
+  return *me.user_name;
+}
+
+void choose_credentials(ConnectionSource& source, SourceOptions const& options, WorkspaceClient const& client) {
+  if (options.password) {
+    source.credentials = make_password_credentials(*options.password);
+  } else {
+    source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, options.credentials);
+  }
+  source.clock = client.postgres.clock();
+  source.ask_endpoint = [postgres = client.postgres, endpoint = source.parameters.endpoint](
+                            std::chrono::nanoseconds timeout, std::stop_token stop) {
+    return detail::ask_endpoint(postgres, endpoint, timeout, std::move(stop));
+  };
+  validate(source.parameters, source.credentials->uses_tokens());
+}
+
+void take(ConnectionParameters& parameters, std::optional<std::string>& password, SourceOptions const& options,
+          PQconninfoOption const& option) {
+  std::string const keyword = option.keyword;
+  std::string const value = option.val;
+  if (keyword == "host") {
+    parameters.host = value;
+  } else if (keyword == "hostaddr") {
+    parameters.hostaddr = value;
+  } else if (keyword == "port") {
+    parameters.port = port_of(value);
+  } else if (keyword == "dbname") {
+    parameters.dbname = value;
+  } else if (keyword == "user") {
+    parameters.user = value;
+  } else if (keyword == "password") {
+    password = value;
+  } else if (keyword == "sslmode") {
+    if (!options.sslmode) parameters.sslmode = sslmode_of(value);
+  } else if (keyword == "sslrootcert") {
+    parameters.sslrootcert = value;
+  } else if (keyword == "application_name") {
+    parameters.application_name = value;
+  } else if (keyword == "options") {
+    parameters.options = value;
+  } else if (keyword == "target_session_attrs") {
+    parameters.session = value == "read-write" ? SessionKind::read_write : SessionKind::any;
+  } else {
+    parameters.extra.emplace(keyword, value);
+  }
+}
+
+}  // namespace
+
+ConnectionSource source_for(WorkspaceClient const& client, std::string_view target, SourceOptions const& options) {
+  if (options.pooled && !options.password) {
+    throw ConfigError(
+        "pooled hosts take passwords of PostgreSQL only, not tokens: set a password, or use the direct host");
+  }
+  auto const environment = environment_of(options);
+  auto const endpoint = detail::find_endpoint(client.postgres, target, options.intent);
+  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(client, options), environment)};
+  source.parameters.host = detail::host_of(endpoint, options.intent, options.pooled);
+  source.parameters.endpoint = endpoint.name.value_or(std::string{target});
+  source.parameters.user = user_of(options, environment, client);
+  choose_credentials(source, options, client);
+  return source;
+}
+
+ConnectionSource source_from_environment(SourceOptions const& options, std::optional<WorkspaceClient> client) {
+  auto const environment = environment_of(options);
+  auto const endpoint = first_of(environment, {"LAKEBASE_ENDPOINT", "ENDPOINT_NAME"});
+  auto const host = first_of(environment, {"PGHOST", "LAKEBASE_HOST"});
+  if (!endpoint) {
+    if (auto const url = environment("LAKEBASE_PG_URL")) return source_from_conninfo(*url, options);
+    auto const password = options.password ? options.password : environment("PGPASSWORD");
+    if (!host || !password) {
+      throw ConfigError(
+          "the environment does not tell where to connect: set LAKEBASE_ENDPOINT (projects/…/branches/…/endpoints/…), "
+          "LAKEBASE_PG_URL, or PGHOST with PGUSER and PGPASSWORD");
+    }
+    ConnectionSource source{.parameters = basic_parameters(options, environment)};
+    source.parameters.host = *host;
+    source.parameters.user = user_without_asking(options, environment).value_or("");
+    source.credentials = make_password_credentials(*password);
+    validate(source.parameters, false);
+    return source;
+  }
+  if (!client) {
+    Config config;
+    config.environment = options.environment;
+    client.emplace(config);
+  }
+  if (!host) return source_for(*client, *endpoint, options);
+  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(*client, options), environment)};
+  source.parameters.host = *host;
+  source.parameters.endpoint = *endpoint;
+  source.parameters.user = user_of(options, environment, *client);
+  choose_credentials(source, options, *client);
+  return source;
+}
+
+std::string conninfo_with_password(ConnectionSource const& source, CredentialsLimits const& limits) {
+  return source.parameters.to_conninfo(source.credentials->get(limits).password);
+}
+
+ConnectionSource source_from_conninfo(std::string const& conninfo, SourceOptions const& options) {
+  char* complaint = nullptr;
+  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const parsed{
+      PQconninfoParse(conninfo.c_str(), &complaint), &PQconninfoFree};
+  // libpq's complaint may quote the text, and with it the password.
+  if (complaint != nullptr) PQfreemem(complaint);
+  if (parsed == nullptr) throw ConfigError("not a connection string (its text is withheld, as it may hold a password)");
+  auto const environment = environment_of(options);
+  ConnectionSource source{.parameters = basic_parameters(options, environment)};
+  std::optional<std::string> password = options.password;
+  for (auto const* option = parsed.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr && *option->val != '\0') take(source.parameters, password, options, *option);
+  }
+  if (options.user) source.parameters.user = *options.user;
+  if (options.dbname) source.parameters.dbname = *options.dbname;
+  if (source.parameters.user.empty()) source.parameters.user = user_without_asking(options, environment).value_or("");
+  if (!password) throw ConfigError("the connection string holds no password");
+  source.credentials = make_password_credentials(*password);
+  validate(source.parameters, false);
+  return source;
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "pq/session/socket_waiter_posix.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+/// A request to cancel, and the server that it goes to.
+struct CancelRequest {
+  /// Where the session's server is, as numbers: nothing is looked up.
+  std::string address{};
+  std::string port{};
+  /// Name of the server, for routing and for its certificate.
+  std::string host{};
+  bool with_tls = true;
+  /// The certificate must be genuine.
+  bool check_chain = true;
+  /// The certificate must be made out to `host`.
+  bool check_host = true;
+  /// PEM file of the authorities, or `system`.
+  std::string root_file{};
+  /// What is sent.
+  std::array<unsigned char, 16> message{};
+};
+
+/// What became of a request to cancel.
+enum class CancelOutcome {
+  not_sent,    ///< Nothing of it can have arrived.
+  unanswered,  ///< It was sent, and the server kept silent until the end of the time.
+  taken,       ///< The server closed the connection, as it does when it has passed the request on.
+};
+
+/// Sends a request to cancel over a connection of its own, and waits until the server has taken it. Blocks nowhere.
+CancelOutcome send_cancel_request(CancelRequest const& request, SocketWaiter& waiter,
+                                  std::chrono::steady_clock::time_point until);
+
+}  // namespace lakebase::inline v0::pq::detail

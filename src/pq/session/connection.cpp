@@ -1,0 +1,104 @@
+#include <lakebase/pq/connection.hpp>
+
+#include <utility>
+
+#include <libpq-fe.h>
+
+#include "base/after.hpp"
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+std::string const no_host{};
+
+PGconn* not_null(pg_conn* connection) {
+  if (connection == nullptr) throw InvalidArgument("no connection");
+  return connection;
+}
+
+}  // namespace
+
+Connection::Connection(pg_conn* connection, std::string host)
+    : Connection(detail::SessionHold{new detail::Session{not_null(connection), std::move(host)}}) {}
+Connection::Connection(detail::SessionHold session) noexcept : Statements(std::move(session)) {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+Transaction Connection::begin(TransactionOptions const& options, StatementOptions const& statement_options) {
+  if (!session_) throw InvalidArgument("the connection has been let go");
+  session_->require_usable();
+  return Transaction{session_.share(), options, statement_options};
+}
+
+void Connection::listen(std::string_view channel, StatementOptions const& options) {
+  exec("LISTEN " + quote_identifier(channel), {}, options);
+}
+
+void Connection::unlisten(std::string_view channel, StatementOptions const& options) {
+  exec("UNLISTEN " + quote_identifier(channel), {}, options);
+}
+
+std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
+  if (!session_) throw InvalidArgument("the connection has been let go");
+  session_->require_usable();
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
+  for (;;) {
+    PQconsumeInput(native());
+    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(native()), &PQfreemem};
+    if (notify) return Notification{notify->relname, notify->extra, notify->be_pid};
+    if (!session_->alive()) session_->throw_broken();
+    // `alive` may have read what is waited for.
+    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const late{PQnotifies(native()), &PQfreemem};
+    if (late) return Notification{late->relname, late->extra, late->be_pid};
+    auto const outcome = session_->waiter().wait(PQsocket(native()), {}, deadline, options.stop);
+    if (outcome == detail::Readiness::timeout) return std::nullopt;
+    if (outcome == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
+  }
+}
+
+bool Connection::alive() noexcept {
+  return session_ && session_->alive();
+}
+
+std::optional<ConnectionError> Connection::broken() const {
+  return session_ ? session_->broken() : std::nullopt;
+}
+
+std::string const& Connection::host() const& noexcept {
+  return session_ ? session_->host() : no_host;
+}
+int Connection::backend_pid() const noexcept {
+  return session_ ? PQbackendPID(session_->native()) : 0;
+}
+int Connection::server_version() const noexcept {
+  return session_ ? PQserverVersion(session_->native()) : 0;
+}
+
+std::optional<std::string> Connection::parameter(std::string const& name) const {
+  char const* const value = session_ ? PQparameterStatus(session_->native(), name.c_str()) : nullptr;
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+pg_conn* Connection::native() const& noexcept {
+  return session_ ? session_->native() : nullptr;
+}
+
+pg_conn* Connection::release() noexcept {
+  if (!session_) return nullptr;
+  auto const session = std::move(session_);
+  return session->release();
+}
+
+CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt, StatementOptions const& options) {
+  if (in_doubt.transaction_id().empty()) return CommitOutcome::unknown;
+  auto const status = connection.exec("SELECT pg_xact_status($1::xid8)", {in_doubt.transaction_id()}, options)
+                          .value<std::optional<std::string>>();
+  if (!status) return CommitOutcome::unknown;
+  if (*status == "committed") return CommitOutcome::committed;
+  return *status == "aborted" ? CommitOutcome::aborted : CommitOutcome::in_progress;
+}
+
+}  // namespace lakebase::inline v0::pq

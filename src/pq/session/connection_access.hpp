@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+
+#include <lakebase/pq/connection.hpp>
+
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq {
+
+/// How the rest of the library gets at what a Connection hides.
+class ConnectionAccess {
+ public:
+  static Connection make(std::unique_ptr<detail::Session> session) {
+    return Connection{detail::SessionHold{session.release()}};
+  }
+  static detail::Session* session(Connection& connection) { return connection.session_.get(); }
+};
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,121 @@
+#include <lakebase/pq/copy.hpp>
+
+#include <algorithm>
+
+#include <lakebase/error.hpp>
+
+#include "pq/sql/copy_state.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace detail {
+
+CopyState::~CopyState() {
+  if (!open || session->broken() || !session->busy()) return;
+  if (direction == PGRES_COPY_IN) {
+    PQputCopyEnd(session->native(), "given up");
+    wait.hurry(StatementWait::Interrupted::by_stop);
+  } else {
+    wait.interrupt(StatementWait::Interrupted::by_stop);
+  }
+  session->drain(wait);
+}
+
+std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
+                                      ExecStatusType direction) {
+  auto& session = *hold;
+  auto state = std::make_unique<CopyState>(std::move(hold), options, direction);
+  session.start([&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
+  auto first = session.next_result(state->wait);
+  if (PQresultStatus(first.get()) == direction) {
+    state->open = true;
+    return state;
+  }
+  auto const end = session.read_to_end(state->wait, std::move(first));
+  if (session.broken()) throw ConnectionError{*session.broken()};
+  if (end.copied == PGRES_COPY_IN) throw InvalidArgument("the statement copies in the other direction: use copy_in");
+  if (end.copied) throw InvalidArgument("the statement copies in the other direction: use copy_out");
+  if (end.first_error) session.throw_error(end.first_error.get(), state->wait);
+  throw InvalidArgument("the statement is no COPY of this direction");
+}
+
+}  // namespace detail
+
+namespace {
+
+constexpr std::size_t largest_piece = 1U << 20U;
+
+// Reads the end of the statement, whose first error tells what went wrong.
+[[noreturn]] void fail(detail::CopyState& state) {
+  state.open = false;
+  if (!state.session->idle()) {
+    PQputCopyEnd(state.session->native(), "given up");
+    state.session->collect(state.wait);
+  }
+  throw InvalidArgument("the copy has ended");
+}
+
+// Sends what libpq has buffered. Where a bound is hit the copy ends here, as the server waits for more data; where the
+// link is lost, libpq would go on taking data for nobody.
+void flush(detail::CopyState& state) {
+  auto& session = *state.session;
+  while (PQflush(session.native()) == 1) {
+    PQisBusy(session.native());  // takes notices out of libpq's buffer, which grows without end otherwise
+    bool const linked = session.read_more(state.wait, true);
+    if (!linked || state.wait.interrupted() != detail::StatementWait::Interrupted::no) fail(state);
+  }
+  if (PQstatus(session.native()) != CONNECTION_OK) fail(state);
+}
+
+}  // namespace
+
+CopyIn::CopyIn(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
+CopyIn::~CopyIn() = default;
+CopyIn::CopyIn(CopyIn&&) noexcept = default;
+CopyIn& CopyIn::operator=(CopyIn&&) noexcept = default;
+
+void CopyIn::write(std::string_view bytes) {
+  if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
+  for (bool full = false; !bytes.empty();) {
+    auto const piece = bytes.substr(0, largest_piece);
+    int const taken = PQputCopyData(state_->session->native(), piece.data(), static_cast<int>(piece.size()));
+    // Full with nothing left to send: there is no memory for more.
+    if (taken < 0 || (taken == 0 && full)) fail(*state_);
+    full = taken == 0;
+    if (taken == 1) bytes.remove_prefix(piece.size());
+    flush(*state_);
+  }
+}
+
+std::uint64_t CopyIn::finish() {
+  if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
+  if (PQputCopyEnd(state_->session->native(), nullptr) != 1) fail(*state_);
+  state_->open = false;
+  return state_->session->collect(state_->wait).affected_rows();
+}
+
+CopyOut::CopyOut(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
+CopyOut::~CopyOut() = default;
+CopyOut::CopyOut(CopyOut&&) noexcept = default;
+CopyOut& CopyOut::operator=(CopyOut&&) noexcept = default;
+
+std::optional<std::string_view> CopyOut::read() & {
+  if (!state_ || !state_->open) return std::nullopt;
+  auto& session = *state_->session;
+  try {
+    for (;;) {
+      char* piece = nullptr;
+      int const size = PQgetCopyData(session.native(), &piece, 1);
+      state_->piece.reset(piece);
+      if (size > 0) return std::string_view{piece, static_cast<std::size_t>(size)};
+      if (size < 0 || !session.read_more(state_->wait)) break;
+    }
+    state_->open = false;
+    session.collect(state_->wait);
+    return std::nullopt;
+  } catch (...) {
+    state_->open = false;
+    throw;
+  }
+}
+
+}  // namespace lakebase::inline v0::pq

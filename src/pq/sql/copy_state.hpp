@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <lakebase/pq/copy.hpp>
+
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+struct FreeByPq {
+  void operator()(char* memory) const noexcept { PQfreemem(memory); }
+};
+
+struct CopyState {
+  CopyState(SessionHold of, StatementOptions const& options, ExecStatusType way)
+      : session(std::move(of)), wait(*session, options), direction(way) {}
+  ~CopyState();
+  CopyState(CopyState const&) = delete;
+  CopyState& operator=(CopyState const&) = delete;
+
+  SessionHold session;
+  StatementWait wait;
+  ExecStatusType direction;
+  std::unique_ptr<char, FreeByPq> piece{};
+  bool open = false;
+};
+
+/// Sends a COPY statement and checks that it is one of this direction.
+std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
+                                      ExecStatusType direction);
+
+}  // namespace lakebase::inline v0::pq::detail

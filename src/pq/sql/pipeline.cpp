@@ -1,0 +1,160 @@
+#include <lakebase/pq/pipeline.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <lakebase/error.hpp>
+
+#include "pq/sql/param_array.hpp"
+#include "pq/sql/prepared.hpp"
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace detail {
+
+struct PipelineState {
+  struct Step {
+    bool prepared = false;
+    std::string text{};
+    Params params{};
+  };
+  SessionHold session;
+  std::vector<Step> steps{};
+};
+
+namespace {
+
+int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& array) {
+  if (step.prepared) {
+    return PQsendQueryPrepared(c, step.text.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+  }
+  return PQsendQueryParams(c, step.text.c_str(), array.size(), nullptr, array.values(), array.lengths(),
+                           array.formats(), 0);
+}
+
+// For as long as statements are sent together. A session that cannot leave this state is of no use.
+class PipelineMode {
+ public:
+  explicit PipelineMode(Session& session) : session_(session) {
+    session.start([](PGconn* c) { return PQenterPipelineMode(c); });
+  }
+  ~PipelineMode() {
+    if (PQstatus(session_.native()) != CONNECTION_OK || PQexitPipelineMode(session_.native()) == 1) return;
+    session_.give_up(failure_saying("a pipeline could not be ended", session_.host()), true);
+  }
+  PipelineMode(PipelineMode const&) = delete;
+  PipelineMode& operator=(PipelineMode const&) = delete;
+
+ private:
+  Session& session_;
+};
+
+struct StepResults {
+  std::vector<Result> results{};
+  ResultPointer first_error{};
+};
+
+// The server takes what follows for data, or has gone on with it: no end of that is worth waiting for.
+[[noreturn]] void give_up_copying(Session& session, std::size_t step) {
+  auto const which = "statement " + std::to_string(step + 1) + " of a pipeline copies, which needs copy_in or copy_out";
+  session.give_up(failure_saying(which, session.host()), true);
+  throw InvalidArgument(which + "; the session was given up, and the statements beside it may have had an effect");
+}
+
+// Reads the results of each step up to the pipeline's own end.
+StepResults collect_steps(Session& session, StatementWait& wait) {
+  StepResults all;
+  for (int ends_in_a_row = 0;;) {
+    auto result = session.next_result(wait);
+    if (!result) {
+      // One null ends each step; two in a row, with a lost session, are the end of everything.
+      if (PQstatus(session.native()) != CONNECTION_OK || ++ends_in_a_row > 1) return all;
+      continue;
+    }
+    ends_in_a_row = 0;
+    auto const status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) return all;
+    if (status == PGRES_PIPELINE_ABORTED) continue;
+    if (is_copy(status)) give_up_copying(session, all.results.size());
+    if (!is_error(status)) {
+      all.results.emplace_back(std::move(result));
+      continue;
+    }
+    bool const called_off = ends_session(result.get());
+    if (!all.first_error) all.first_error = std::move(result);
+    if (called_off) {
+      session.give_up(failure_of(all.first_error.get(), session.host()), true);
+      return all;
+    }
+  }
+}
+
+// Sends all steps and waits for all of them.
+StepResults run_steps(Session& session, std::vector<PipelineState::Step> const& steps,
+                      std::vector<ParamArray> const& arrays, StatementWait& wait) {
+  PipelineMode const mode{session};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    session.start([&](PGconn* c) { return send_step(c, steps[i], arrays[i]); });
+  }
+  session.start([](PGconn* c) { return PQpipelineSync(c); });
+  return collect_steps(session, wait);
+}
+
+PipelineResults results_of(StepResults all, std::size_t steps, Session& session, StatementWait const& wait) {
+  if (all.first_error) session.throw_error(all.first_error.get(), wait);
+  bool const lost = PQstatus(session.native()) != CONNECTION_OK;
+  if (lost) session.give_up(failure_saying(clean(PQerrorMessage(session.native())), session.host()), true);
+  if (!lost && all.results.size() != steps) session.throw_no_result();
+  if (session.broken()) throw ConnectionError{*session.broken()};
+  return PipelineResults{std::move(all.results)};
+}
+
+}  // namespace
+}  // namespace detail
+
+Pipeline::Pipeline(detail::SessionHold session) : state_(std::make_unique<detail::PipelineState>()) {
+  state_->session = std::move(session);
+}
+Pipeline::~Pipeline() = default;
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+
+std::size_t Pipeline::add(std::string_view sql, Params params) {
+  state_->steps.push_back({false, std::string{detail::without_nul(sql, "a statement")}, std::move(params)});
+  return state_->steps.size() - 1;
+}
+
+std::size_t Pipeline::add_prepared(std::string_view name, Params params) {
+  state_->steps.push_back({true, std::string{detail::without_nul(name, "the name of a statement")}, std::move(params)});
+  return state_->steps.size() - 1;
+}
+
+PipelineResults Pipeline::run(StatementOptions const& options) {
+  auto const steps = std::exchange(state_->steps, {});
+  if (steps.empty()) return {};
+  auto& session = *state_->session;
+  session.require_usable();
+  // Before anything is sent: what cannot be sent must not leave half a pipeline behind.
+  std::vector<detail::ParamArray> arrays;
+  arrays.reserve(steps.size());
+  for (auto const& step : steps) arrays.emplace_back(step.params);
+  detail::StatementWait wait{session, options};
+  for (bool again = false;; again = true) {
+    for (auto const& step : steps) {
+      if (step.prepared) detail::make_ready(session, step.text, wait, true);
+    }
+    bool const outside = session.outside_transaction();
+    auto all = detail::run_steps(session, steps, arrays, wait);
+    auto const ran = all.results.size();
+    try {
+      return detail::results_of(std::move(all), steps.size(), session, wait);
+    } catch (PgError const& error) {
+      auto const& failed = steps[std::min(ran, steps.size() - 1)];
+      if (!failed.prepared || !detail::note_failure(session, failed.text, error)) throw;
+      if (!outside || ran > 0 || again) detail::throw_retryable(error);
+    }
+  }
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,43 @@
+#include <lakebase/pq/row_stream.hpp>
+
+#include <lakebase/error.hpp>
+
+#include "pq/sql/row_stream_state.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace detail {
+
+RowStreamState::~RowStreamState() {
+  if (!open || session->broken() || !session->busy()) return;
+  wait.interrupt(StatementWait::Interrupted::by_stop);
+  session->drain(wait);
+}
+
+}  // namespace detail
+
+RowStream::RowStream(std::unique_ptr<detail::RowStreamState> state) noexcept : state_(std::move(state)) {}
+RowStream::~RowStream() = default;
+RowStream::RowStream(RowStream&&) noexcept = default;
+RowStream& RowStream::operator=(RowStream&&) noexcept = default;
+
+std::optional<Row> RowStream::next() & {
+  if (!state_ || !state_->open) return std::nullopt;
+  auto& state = *state_;
+  try {
+    if (!state.session->broken() && state.session->idle()) {
+      throw InvalidArgument("the stream was ended from elsewhere before its last row");
+    }
+    state.current = state.session->next_result(state.wait);
+    auto const status = PQresultStatus(state.current.get());
+    if (status == PGRES_SINGLE_TUPLE) return Row{state.current.get(), 0, state.number++};
+    state.open = false;
+    if (!state.current) state.session->throw_no_result();
+    state.session->collect(state.wait, std::move(state.current));
+    return std::nullopt;
+  } catch (...) {
+    state.open = false;
+    throw;
+  }
+}
+
+}  // namespace lakebase::inline v0::pq

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <utility>
+
+#include <lakebase/pq/row_stream.hpp>
+
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq::detail {
+
+struct RowStreamState {
+  RowStreamState(SessionHold of, StatementOptions const& options) : session(std::move(of)), wait(*session, options) {}
+  ~RowStreamState();
+  RowStreamState(RowStreamState const&) = delete;
+  RowStreamState& operator=(RowStreamState const&) = delete;
+
+  SessionHold session;
+  StatementWait wait;
+  ResultPointer current{};
+  bool open = false;
+  int number = 0;
+};
+
+}  // namespace lakebase::inline v0::pq::detail

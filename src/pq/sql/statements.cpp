@@ -1,0 +1,102 @@
+#include <lakebase/pq/statements.hpp>
+
+#include <memory>
+
+#include <libpq-fe.h>
+
+#include "pq/sql/copy_state.hpp"
+#include "pq/sql/param_array.hpp"
+#include "pq/sql/prepared.hpp"
+#include "pq/sql/row_stream_state.hpp"
+#include "pq/session/session.hpp"
+
+namespace lakebase::inline v0::pq {
+namespace {
+
+detail::Session& usable(detail::SessionHold const& session) {
+  if (!session) throw InvalidArgument("the connection or transaction has been let go");
+  return *session;
+}
+
+int send_query(PGconn* connection, std::string const& sql, Params const& params) {
+  detail::without_nul(sql, "a statement");
+  if (params.empty()) return PQsendQuery(connection, sql.c_str());
+  detail::ParamArray const array{params};
+  return PQsendQueryParams(connection, sql.c_str(), array.size(), nullptr, array.values(), array.lengths(),
+                           array.formats(), 0);
+}
+
+}  // namespace
+
+Result Statements::exec(std::string_view sql, Params const& params, StatementOptions const& options) {
+  return usable(session_).run(options, [&](PGconn* c) { return send_query(c, std::string{sql}, params); });
+}
+
+void Statements::prepare(std::string const& name, std::string_view sql, StatementOptions const& options) {
+  auto& session = usable(session_);
+  detail::without_nul(name, "the name of a statement");
+  detail::StatementWait wait{session, options};
+  detail::prepare_statement(session, name, std::string{detail::without_nul(sql, "a statement")}, wait);
+}
+
+Result Statements::exec_prepared(std::string const& name, Params const& params, StatementOptions const& options) {
+  auto& session = usable(session_);
+  detail::without_nul(name, "the name of a statement");
+  detail::ParamArray const array{params};
+  detail::StatementWait wait{session, options};
+  return detail::with_name(session, name, wait, [&] {
+    return session.run(wait, [&](PGconn* c) {
+      return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+    });
+  });
+}
+
+RowStream Statements::stream(std::string_view sql, Params const& params, StatementOptions const& options) {
+  auto& session = usable(session_);
+  auto state = std::make_unique<detail::RowStreamState>(session_.share(), options);
+  session.start([&](PGconn* c) { return send_query(c, std::string{sql}, params) != 0 && PQsetSingleRowMode(c) != 0; });
+  state->open = true;
+  return RowStream{std::move(state)};
+}
+
+CopyIn Statements::copy_in(std::string_view sql, StatementOptions const& options) {
+  usable(session_);
+  return CopyIn{detail::start_copy(session_.share(), std::string{sql}, options, PGRES_COPY_IN)};
+}
+
+CopyOut Statements::copy_out(std::string_view sql, StatementOptions const& options) {
+  usable(session_);
+  return CopyOut{detail::start_copy(session_.share(), std::string{sql}, options, PGRES_COPY_OUT)};
+}
+
+Pipeline Statements::pipeline() {
+  usable(session_);
+  return Pipeline{session_.share()};
+}
+
+namespace {
+
+template <class Escape>
+std::string escaped(detail::Session& session, std::string_view text, Escape escape) {
+  session.require_usable();
+  detail::without_nul(text, "a text to quote");
+  std::unique_ptr<char, decltype(&PQfreemem)> const quoted{escape(session.native(), text.data(), text.size()),
+                                                           &PQfreemem};
+  if (!quoted) {
+    auto failure = detail::failure_saying(detail::clean(PQerrorMessage(session.native())), session.host());
+    throw PgError{std::move(failure.pg), std::move(failure.facts)};
+  }
+  return quoted.get();
+}
+
+}  // namespace
+
+std::string Statements::quote_identifier(std::string_view name) const {
+  return escaped(usable(session_), name, PQescapeIdentifier);
+}
+
+std::string Statements::quote_literal(std::string_view text) const {
+  return escaped(usable(session_), text, PQescapeLiteral);
+}
+
+}  // namespace lakebase::inline v0::pq
