@@ -6,7 +6,8 @@
 #include "call/raw_request.hpp"
 #include "postgres/service.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -43,4 +44,5 @@ Config const& WorkspaceClient::config() const& noexcept {
   return api_->config();
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

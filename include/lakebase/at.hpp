@@ -10,7 +10,8 @@
 #include <lakebase/described.hpp>
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 
@@ -107,4 +108,5 @@ void at(T const& model, Member Other::*, Rest...) = delete;  // the first member
 template <class T, class... Members>
 void at(std::optional<T> const&, Members...) = delete;  // begin at the model: at(e, &Endpoint::status, ...)
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

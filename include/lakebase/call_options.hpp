@@ -6,7 +6,8 @@
 
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// How a call is repeated. What is unset here comes from the client's Config.
 struct RetryOptions {
@@ -34,4 +35,5 @@ struct CallOptions {
   Headers headers{};
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

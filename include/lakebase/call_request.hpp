@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// What `WorkspaceClient::call` sends, besides verb and path.
 struct CallRequest {
@@ -18,4 +19,5 @@ struct CallRequest {
   std::optional<bool> idempotent{};
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// The time, and waiting for it. Every pause of the library goes through this, so that a test needs none: see
 /// `testing::FakeClock`. Implementations must be safe to use from several threads.
@@ -33,4 +34,5 @@ class LAKEBASE_EXPORT Clock {
 /// The clock of the machine.
 [[nodiscard]] LAKEBASE_EXPORT std::shared_ptr<Clock> make_system_clock();
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

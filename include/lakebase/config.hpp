@@ -16,7 +16,8 @@
 #include <lakebase/transport.hpp>
 #include <lakebase/wait_options.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// Where the workspace is and who asks. Every attribute is optional: what is unset is read from the environment, and
 /// then from a profile of `~/.databrickscfg`, as in the other Databricks SDKs. An empty string counts as unset.
@@ -172,4 +173,5 @@ struct Config {
   LAKEBASE_EXPORT Config& with_user_agent_extra(std::string key, std::string value);
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

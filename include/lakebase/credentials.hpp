@@ -12,7 +12,8 @@
 #include <lakebase/export.hpp>
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// What bounds the work of a strategy during one call.
 struct CredentialsLimits {
@@ -46,4 +47,5 @@ class LAKEBASE_EXPORT CredentialsStrategy {
 [[nodiscard]] LAKEBASE_EXPORT std::shared_ptr<CredentialsStrategy> make_credentials_strategy(
     std::string name, std::function<Headers(CredentialsLimits const&)> headers);
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

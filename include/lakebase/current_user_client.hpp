@@ -9,7 +9,8 @@
 #include <lakebase/config.hpp>
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 class ApiClient;
@@ -119,4 +120,5 @@ class LAKEBASE_EXPORT CurrentUserClient {
   std::shared_ptr<detail::ApiClient const> api_;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -1,6 +1,8 @@
 #pragma once
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A model: it lists its members by `describe`, each with its name on the wire.
 template <class T>
@@ -8,4 +10,6 @@ concept Described = requires {
   T::describe([](auto&&...) {});
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

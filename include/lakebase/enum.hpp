@@ -8,7 +8,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 
@@ -68,4 +69,5 @@ class Enum {
   std::string unknown_{};
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

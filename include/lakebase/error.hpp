@@ -12,7 +12,8 @@
 #include <lakebase/json.hpp>
 #include <lakebase/time.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// Why the service refused, in terms a program can act on (`google.rpc.ErrorInfo`).
 struct ErrorInfo {
@@ -363,4 +364,5 @@ class LAKEBASE_EXPORT OperationTimeout : public Error {
 
 #undef LAKEBASE_ERROR
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

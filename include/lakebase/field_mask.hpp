@@ -8,7 +8,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// The fields that an update touches: `FieldMask{"spec.ttl", "spec.is_protected"}`.
 ///
@@ -43,4 +44,5 @@ class FieldMask {
   std::vector<std::string> paths_{};
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -16,7 +16,9 @@
 
 // `std::hash` of models, values and names of resources: for unordered containers.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Mixes what is equal in equal things into one number.
 class Hasher {
@@ -70,7 +72,9 @@ class Hasher {
   std::size_t value_ = 0;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase
 
 /// Hashes models, and `Enum`, `Timestamp`, `Duration`, `FieldMask` and `JsonText`. May differ from one run to the next.
 template <lakebase::detail::HasJson T>

@@ -9,7 +9,8 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 class Duration;
 class FieldMask;
@@ -70,4 +71,5 @@ template <detail::HasJson T>
   }
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// How much a log line matters.
 enum class LogLevel { debug, info, warning, error };
@@ -51,4 +52,5 @@ struct CallAttempt {
 /// held. What it throws is dropped.
 using CallObserver = std::function<void(CallAttempt const&)>;
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -14,7 +14,8 @@
 #include <lakebase/json.hpp>
 #include <lakebase/wait_options.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 class Clock;
 
@@ -118,4 +119,5 @@ class [[nodiscard]] Operation {
   detail::OperationHandle handle_;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -17,7 +17,8 @@
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/printing.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 
@@ -45,4 +46,5 @@ namespace iam {
 using lakebase::operator<<;
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// One page of a list.
 template <class T>
@@ -190,4 +191,5 @@ class [[nodiscard]] Pager {
   std::string first_token_;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

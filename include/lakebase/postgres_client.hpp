@@ -29,7 +29,8 @@
 #include <lakebase/postgres/synced_table.hpp>
 #include <lakebase/postgres/table.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 class ApiClient;
@@ -456,4 +457,5 @@ class LAKEBASE_EXPORT PostgresClient {
   std::shared_ptr<detail::ApiClient const> api_;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

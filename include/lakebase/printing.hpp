@@ -8,7 +8,9 @@
 
 // What <lakebase/ostream.hpp> and <lakebase/fmt.hpp> print.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The text with `***` in place of what is secret.
 LAKEBASE_EXPORT std::string without_secrets(std::string const& json);
@@ -25,4 +27,6 @@ std::string printed(T const& value) {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -12,7 +12,8 @@
 #include <lakebase/export.hpp>
 #include <lakebase/field_mask.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace detail {
 
@@ -97,4 +98,5 @@ template <detail::Updatable T>
   return FieldMask{std::move(paths).take()};
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// A signed span of time with nanosecond resolution, as the API writes it: `"604800s"`, `"1.500s"`.
 ///
@@ -116,4 +117,5 @@ class Timestamp {
   std::int32_t nanos_ = 0;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,8 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// Header fields in the order in which they are sent. Names compare without regard to case.
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -72,4 +73,5 @@ class LAKEBASE_EXPORT Transport {
   virtual HttpResponse send(HttpRequest const& request, TransportLimits const& limits) = 0;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

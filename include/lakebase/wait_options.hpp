@@ -8,7 +8,8 @@
 
 #include <lakebase/json.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// What `WaitOptions::on_poll` is told.
 struct OperationProgress {
@@ -39,4 +40,5 @@ struct WaitOptions {
   std::function<void(OperationProgress const&)> on_poll{};
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

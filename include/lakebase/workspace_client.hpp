@@ -11,7 +11,8 @@
 #include <lakebase/export.hpp>
 #include <lakebase/postgres_client.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 /// A Databricks workspace: its services over one shared configuration, as in Python. Cheap to copy, and safe to share
 /// between threads.
@@ -53,4 +54,5 @@ class LAKEBASE_EXPORT WorkspaceClient {
   CurrentUserClient current_user;
 };
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -12,10 +12,12 @@
 #include <lakebase/credentials.hpp>
 #include <lakebase/transport.hpp>
 
-#include "config/resolve.hpp"
 #include "base/logger.hpp"
+#include "config/resolve.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What a host says about itself at `/.well-known/databricks-config`; empty where it says nothing.
 struct HostMetadata {
@@ -102,4 +104,6 @@ CredentialsLimits within(CredentialsLimits const& limits, Clock& clock, std::chr
 /// Throws Cancelled or AuthError where there is no time left.
 void check_time(CredentialsLimits const& limits, Clock& clock, std::string_view strategy);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

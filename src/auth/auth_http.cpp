@@ -4,17 +4,19 @@
 
 #include <fmt/format.h>
 
-#include "base/base64.hpp"
 #include "base/after.hpp"
-#include "base/percent.hpp"
-#include "config/host.hpp"
 #include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/percent.hpp"
+#include "base/redaction.hpp"
+#include "config/host.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
-#include "base/redaction.hpp"
 #include "http/retry.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -222,4 +224,6 @@ void check_endpoint(AuthContext const& context, std::string_view url, std::strin
                              .hint = "Check the host: http is accepted only if both are on this machine."}};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -15,7 +15,9 @@
 
 // Requests that get tokens: to the workspace's OAuth server, to clouds, to services on this machine.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using FormFields = std::vector<std::pair<std::string_view, std::string>>;
 
@@ -58,4 +60,6 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
 /// Throws AuthError unless the URL is https, or http on this machine: tokens do not travel in the clear.
 void check_endpoint(AuthContext const& context, std::string_view url, std::string_view strategy);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,9 @@
 #include "auth/strategies.hpp"
 #include "base/refreshing_value.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -197,4 +199,6 @@ void check_credentials_possible(AuthContext const& context) {
   refuse_config(context, reasons);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -94,4 +96,6 @@ HostMetadata find_host_metadata(AuthContext const& context, CredentialsLimits co
   return metadata.value_or(HostMetadata{});
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -11,7 +11,9 @@
 
 #include "base/base64.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -80,4 +82,6 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

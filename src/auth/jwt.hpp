@@ -5,7 +5,9 @@
 
 #include "base/json_text.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The claims of a JWT, not verified: they are looked at to choose, never to trust. An empty object where the text is
 /// no JWT.
@@ -20,4 +22,6 @@ std::string sha256(std::string_view text);
 /// @throws Error where the system has none
 std::string random_bytes(std::size_t count);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 #include "auth/host_metadata.hpp"
 #include "config/host.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -73,4 +75,6 @@ std::string scope_text(Config const& config) {
   return text;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include "auth/auth_http.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Where an OAuth server lets people log in and hands out tokens.
 struct OidcEndpoints {
@@ -25,4 +27,6 @@ Token exchange_id_token(AuthContext const& context, std::string const& id_token,
 /// The scopes to ask for, joined by spaces.
 std::string scope_text(Config const& config);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

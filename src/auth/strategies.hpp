@@ -11,7 +11,9 @@
 #include "auth/auth_context.hpp"
 #include "auth/token_source.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using AuthContextPointer = std::shared_ptr<AuthContext const>;
 
@@ -78,4 +80,6 @@ std::shared_ptr<CredentialsStrategy> make_model_serving(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_google_credentials(AuthContextPointer);
 std::shared_ptr<CredentialsStrategy> make_google_id(AuthContextPointer);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

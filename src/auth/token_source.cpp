@@ -5,7 +5,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -44,4 +46,6 @@ bool TokenSource::invalidate(std::string_view access_token) {
   return true;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,9 @@
 
 #include "base/refreshing_value.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A bearer token and how long it is good.
 struct Token {
@@ -57,4 +59,6 @@ class TokenSource {
   Tokens tokens_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -1,7 +1,9 @@
 #include "auth/strategies.hpp"
 #include "config/attributes.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -45,4 +47,6 @@ std::string first_unset(AuthContext const& context, std::initializer_list<std::s
   return {};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

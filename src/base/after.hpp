@@ -5,7 +5,9 @@
 // Sums of a time and a span that a caller has chosen. A caller's span can be any: `nanoseconds::max()` means for ever,
 // and nothing here overflows on it.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// `span` after `moment`. What the clock cannot hold is the clock's own end: `max()`, for a span below zero `min()`.
 template <class Clock, class Duration>
@@ -41,4 +43,6 @@ template <class Clock, class Duration>
   return std::chrono::nanoseconds{static_cast<Count>(product)};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 // Text of protocols is ASCII whatever the program's locale says, so <cctype> does not fit.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -73,4 +75,6 @@ inline void replace_all(std::string& text, std::string_view from, std::string_vi
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 std::string base64(std::string_view bytes);
 /// The alphabet for URLs, without padding.
@@ -12,4 +14,6 @@ std::string base64url(std::string_view bytes);
 /// Either alphabet, with or without padding; none where it is neither.
 std::optional<std::string> decode_base64(std::string_view text);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,8 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -46,4 +47,5 @@ std::shared_ptr<Clock> make_system_clock() {
   return std::make_shared<SystemClock>();
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

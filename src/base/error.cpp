@@ -9,7 +9,8 @@
 #include "base/fact_texts.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -218,4 +219,5 @@ std::string const& OperationTimeout::operation_name() const noexcept {
   return *operation_name_;
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

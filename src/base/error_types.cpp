@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -83,4 +85,6 @@ void throw_api_error(ErrorFacts facts) {
   throw ApiError{std::move(facts)};  // NOLINT(bugprone-use-after-move): throwers do not return
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Whether a code says by itself which type of error it is, without a status.
 bool is_code_of_a_type(std::string_view code) noexcept;
@@ -12,4 +14,6 @@ bool is_code_of_a_type(std::string_view code) noexcept;
 /// Throws the type that fits: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

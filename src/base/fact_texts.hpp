@@ -2,7 +2,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Details of unknown kinds are left out: they are JSON, which a visitor could break.
 template <class Visit>
@@ -49,4 +51,6 @@ void for_each_text(ErrorFacts& facts, Visit visit) {
   for_each_text(facts.details, visit);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 // For the *_posix.cpp files.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 class FileDescriptor {
  public:
@@ -58,4 +60,6 @@ struct Pipe {
   FileDescriptor write_end;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -63,4 +65,6 @@ void set_headers_of_program(Headers& headers, Headers const& more) {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Why a program may not add this header field to its requests; empty: it may. Names are tokens of HTTP, values have no
 /// control characters, and what frames or routes a request (`Host`, `Transfer-Encoding`, …) is the transport's alone.
@@ -23,4 +25,6 @@ void set_header(Headers& headers, std::string_view name, std::string_view value)
 /// @throws InvalidArgument for what is no header field, or the transport's
 void set_headers_of_program(Headers& headers, Headers const& more);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

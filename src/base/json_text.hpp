@@ -8,7 +8,9 @@
 
 // JSON of which only a few members matter, from servers that may send anything: error bodies, token answers.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using Json = nlohmann::json;
 
@@ -22,4 +24,6 @@ std::optional<double> number_of(Json const& object, char const* key);
 /// Compact text; bytes that are not UTF-8 are replaced.
 std::string dump(Json const& value);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The way to the program's log sink: drops what nobody wants to read and hides secrets in the rest.
 class Logger {
@@ -35,4 +37,6 @@ class Logger {
   Secrets secrets_{};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

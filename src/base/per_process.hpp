@@ -6,7 +6,9 @@
 
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 #if defined(_WIN32)
 
@@ -56,4 +58,6 @@ class PerProcess {
   std::atomic<Node*> node_{nullptr};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,9 @@
 
 #include <charconv>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -49,4 +51,6 @@ std::string percent_encode(std::string_view text) {
   return result;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

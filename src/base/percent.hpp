@@ -3,7 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// `%41` becomes `A`. What is not an escape stays as it is.
 std::string percent_decode(std::string_view text);
@@ -13,4 +15,6 @@ std::string percent_encode(std::string_view text);
 /// The same, at the end of `result`.
 void append_percent_encoded(std::string& result, std::string_view text);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

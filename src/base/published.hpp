@@ -6,7 +6,9 @@
 #include <memory>
 #include <utility>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A pointer that any number of threads read without a lock, while one at a time replaces it.
 ///
@@ -78,4 +80,6 @@ class Published {
   std::array<Place, 3> places_{};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

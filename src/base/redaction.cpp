@@ -9,7 +9,9 @@
 #include "base/fact_texts.hpp"
 #include "base/json_text.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -313,4 +315,6 @@ std::string body_for_log(std::string_view body, std::size_t truncate_bytes) {
   return dump(json);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 
 // What keeps secrets out of everything that people read: errors, logs, debug strings.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Whether a member or parameter of this name opens something: `access_token`, `client_secret`, `password`.
 bool is_credential_key(std::string_view key);
@@ -49,4 +51,6 @@ std::string target_for_log(std::string_view target);
 /// A body as the debug log shows it: JSON with secrets replaced, strings cut, long arrays cut; other text cut.
 std::string body_for_log(std::string_view body, std::size_t truncate_bytes);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -20,7 +20,9 @@
 #include "base/published.hpp"
 #include "base/shared_failure.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// How a RefreshingValue behaves.
 struct RefreshRules {
@@ -323,4 +325,6 @@ class RefreshingValue {
   PerProcess<State> state_{};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include <typeinfo>
 #include <utility>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -55,4 +57,6 @@ void SharedFailure::raise() const {
   std::terminate();  // it has thrown
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The failure of one call, told to the others that waited for it. Each of them throws an object of its own, of the
 /// same type: one exception in several threads is what ThreadSanitizer cannot follow into the C++ runtime, and what one
@@ -30,4 +32,6 @@ class LAKEBASE_EXPORT SharedFailure {
   std::function<void()> raise_{};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

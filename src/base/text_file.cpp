@@ -6,7 +6,9 @@
 #include <iterator>
 #include <string_view>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -34,4 +36,6 @@ bool is_writable_by_others(std::string const& path) {
   return !error && (permissions & (perms::group_write | perms::others_write)) != perms::none;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

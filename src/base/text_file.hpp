@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The text of a small regular file (settings, keys, tokens), without a UTF-8 byte order mark. None if there is no such
 /// file, if it cannot be read, or if it is a pipe or a device, on which a reader could wait for ever, or longer than 16
@@ -13,4 +15,6 @@ std::optional<std::string> read_text_file(std::string const& path);
 /// Whether somebody other than the owner of the file may change it.
 bool is_writable_by_others(std::string const& path);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,8 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -190,4 +191,5 @@ std::string Timestamp::to_string() const {
                      clock.minutes().count(), clock.seconds().count(), fraction(nanos_));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

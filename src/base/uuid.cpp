@@ -8,7 +8,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 std::string make_uuid() {
   std::array<unsigned char, 16> bytes{};
@@ -30,4 +32,6 @@ std::string make_uuid() {
   return uuid;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

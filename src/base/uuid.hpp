@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A random UUID (version 4) in its usual form, `9b2f6a0e-3c41-4d7a-8e55-0f1c2d3e4b5a`: what a request id is made of.
 /// Safe to call from any thread.
@@ -16,4 +18,6 @@ inline std::optional<std::string> request_id_or_new(std::optional<std::string> c
   return make_uuid();
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,10 +6,12 @@
 
 #include <lakebase/error.hpp>
 
-#include "http/error_mapping.hpp"
 #include "base/header_rules.hpp"
+#include "http/error_mapping.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -65,4 +67,6 @@ HttpService workspace_api(Session& session, Advice advise) {
 ApiCall::ApiCall(Session& session, Advice advise, Request const& request, CallOptions const& options)
     : http_(session, workspace_api(session, advise), request, headers_of(session, request), options) {}
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

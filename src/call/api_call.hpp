@@ -7,7 +7,9 @@
 #include "call/session.hpp"
 #include "http/hints.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// One call of the workspace's API: an HttpCall to the workspace's host, as the caller, with JSON both ways. A response
 /// of 400 and above is an error of its type, with what `advise` has to say on it; a web page is one as well.
@@ -23,4 +25,6 @@ class ApiCall {
   HttpCall http_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,13 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
+#include "base/redaction.hpp"
 #include "call/api_call.hpp"
 #include "call/session.hpp"
-#include "base/ascii.hpp"
 #include "http/error_mapping.hpp"
-#include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 ApiClient::ApiClient(Config const& config, Service const& service)
     : session_(std::make_shared<Session>(config)), service_(service) {}
@@ -75,4 +77,6 @@ Config const& ApiClient::config() const noexcept {
   return session_->config();
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

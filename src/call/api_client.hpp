@@ -11,7 +11,9 @@
 #include "call/request.hpp"
 #include "call/service.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 class Session;
 
@@ -61,4 +63,6 @@ class ApiClient {
   CallOptions options_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -11,7 +11,9 @@
 #include "base/redaction.hpp"
 #include "json/form.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -95,4 +97,6 @@ void perform(ApiClientPointer const& api, Request const& request) {
   });
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -20,7 +20,9 @@
 // How a method of a service client turns a request into its result: at once, over time, or page by page. Every typed
 // call goes through here, and each is told from the others by the form of the response as well as by what was expected.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using ApiClientPointer = std::shared_ptr<ApiClient const>;
 
@@ -89,4 +91,6 @@ Pager<T> list(ApiClientPointer api, Request request, std::optional<std::string> 
                   first_token.value_or("")};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

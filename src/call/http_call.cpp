@@ -7,14 +7,16 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/header_rules.hpp"
 #include "call/session.hpp"
 #include "config/host.hpp"
 #include "http/curl_transport.hpp"
-#include "base/header_rules.hpp"
 #include "http/hints.hpp"
 #include "http/redirects.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -331,4 +333,6 @@ void HttpCall::tell(Failure const* failure, bool will_retry, SteadyTime began) c
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -16,7 +16,9 @@
 #include "http/error_mapping.hpp"
 #include "http/retry.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 class HttpCall;
 class Session;
@@ -119,4 +121,6 @@ class HttpCall {
   std::optional<Failure> previous_{};
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

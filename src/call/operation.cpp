@@ -12,7 +12,9 @@
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -197,4 +199,6 @@ JsonText OperationHandle::wait(WaitOptions const& own) const {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

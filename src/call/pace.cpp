@@ -5,7 +5,9 @@
 #include "base/after.hpp"
 #include "http/retry.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -60,4 +62,6 @@ bool Pace::sleep() {
   return clock_.sleep_until(after(clock_.now(), pause), options_.stop);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

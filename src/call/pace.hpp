@@ -6,7 +6,9 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/wait_options.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// `own`, and what it leaves open as in `defaults`.
 WaitOptions merged(WaitOptions own, WaitOptions const& defaults);
@@ -38,4 +40,6 @@ class Pace {
   bool is_first_ = true;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 struct SeenPageTokens::Set {
   std::set<std::string> tokens;
@@ -21,4 +23,6 @@ void SeenPageTokens::add(std::string const& token) {
                     .hint = "Read the list again; report it to Databricks support if it happens again."}};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 bool RateLimiter::wait(Time deadline, std::stop_token const& stop) {
   if (rate_ <= 0) return true;
@@ -22,4 +24,6 @@ bool RateLimiter::wait(Time deadline, std::stop_token const& stop) {
   return clock_->sleep_until(turn, stop);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 
 #include "base/per_process.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Lets at most so many calls a second through, on average; as many at once. 0: all of them.
 class RateLimiter {
@@ -32,4 +34,6 @@ class RateLimiter {
   PerProcess<State> state_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -11,12 +11,14 @@
 
 #include <lakebase/error.hpp>
 
-#include "base/percent.hpp"
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
+#include "base/percent.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -131,4 +133,6 @@ Request raw_request(std::string_view verb, std::string_view path, CallRequest co
   return std::move(request).json_body(call.body);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

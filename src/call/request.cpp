@@ -4,11 +4,13 @@
 
 #include <lakebase/error.hpp>
 
-#include "base/percent.hpp"
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -127,4 +129,6 @@ std::string Request::target() const {
   return path_ + query_;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -16,7 +16,9 @@
 
 #include "json/masked.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Whether sending a request twice is the same as sending it once.
 enum class Idempotency { safe, unsafe };
@@ -140,4 +142,6 @@ class Request {
   Idempotency idempotency_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

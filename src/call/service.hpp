@@ -11,7 +11,9 @@
 // What differs between the services of a workspace, besides their methods and models. Each service fills one in; the
 // machinery below knows none of them by name.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// How what a service does in its own time is followed: a long-running operation by its name, or a resource that is
 /// polled until its state is final.
@@ -38,4 +40,6 @@ struct Service {
   Advice advise = nullptr;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,9 @@
 #include "config/proxy.hpp"
 #include "http/curl_transport.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -168,4 +170,6 @@ std::chrono::nanoseconds Session::call_budget() const {
   return std::chrono::seconds{seconds > 0 ? std::min<std::int64_t>(seconds, 365L * 86400) : 300};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

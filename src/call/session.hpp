@@ -7,12 +7,14 @@
 #include <lakebase/config.hpp>
 
 #include "auth/auth_context.hpp"
+#include "base/logger.hpp"
 #include "call/rate_limiter.hpp"
 #include "config/resolve.hpp"
-#include "base/logger.hpp"
 #include "config/user_agent.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What all clients of one configuration share. Immutable but for its parts that lock by themselves.
 class Session {
@@ -41,4 +43,6 @@ class Session {
   RateLimiter rate_limiter_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

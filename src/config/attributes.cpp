@@ -10,7 +10,9 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -234,4 +236,6 @@ std::vector<std::string> split_list(std::string_view text) {
   return words;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

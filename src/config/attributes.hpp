@@ -11,7 +11,9 @@
 
 #include <lakebase/config.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// One setting: what it is called in code, in the environment and in a profile.
 struct Attribute {
@@ -46,4 +48,6 @@ void set_value(Config& config, Attribute const& attribute, std::string_view text
 /// Commas and blanks separate; sorted, each once.
 std::vector<std::string> split_list(std::string_view text);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -83,4 +85,6 @@ std::string_view azure_application_id(Config const&, std::string_view host) {
   return zone == nullptr || zone->application.empty() ? azure_application : zone->application;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

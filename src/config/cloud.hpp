@@ -5,7 +5,9 @@
 
 #include <lakebase/config.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 enum class Cloud { aws, azure, gcp };
 
@@ -24,4 +26,6 @@ AzureEndpoints const& azure_endpoints(Config const& config, std::string_view hos
 /// The application id of Databricks in Entra ID, which tokens are asked for.
 std::string_view azure_application_id(Config const& config, std::string_view host);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -11,7 +11,9 @@
 #include "base/ascii.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -109,4 +111,6 @@ bool is_account_host(std::string_view url) {
   return url.starts_with("https://accounts.") || url.starts_with("https://accounts-dod.");
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A workspace URL taken apart and put together again.
 struct Host {
@@ -26,4 +28,6 @@ Host parse_host(std::string_view text);
 /// The console of an account, where workspace calls do not work.
 bool is_account_host(std::string_view url);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,8 @@
 
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -73,4 +74,5 @@ void take_log(Config& config) {
 
 }  // namespace detail
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 // What the environment of a program in Databricks Model Serving says.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using ReadVariable = std::function<std::string(std::string_view name)>;
 
@@ -24,4 +26,6 @@ inline std::string model_serving_host(ReadVariable const& variable) {
   return host.empty() ? variable("DB_MODEL_SERVING_HOST_URL") : host;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

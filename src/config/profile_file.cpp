@@ -6,10 +6,12 @@
 
 #include <lakebase/error.hpp>
 
-#include "base/text_file.hpp"
 #include "base/ascii.hpp"
+#include "base/text_file.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -115,4 +117,6 @@ std::string ProfileFile::default_profile() const {
   return found == settings->end() ? std::string{} : std::string{trim(found->second)};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

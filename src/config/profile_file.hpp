@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The section of the Databricks CLI itself, which is no profile.
 inline constexpr std::string_view settings_section = "__settings__";
@@ -36,4 +38,6 @@ class ProfileFile {
   std::vector<std::string> warnings_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

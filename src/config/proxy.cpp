@@ -7,11 +7,13 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/ascii.hpp"
 #include "base/percent.hpp"
 #include "config/host.hpp"
-#include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -81,4 +83,6 @@ std::vector<std::string> secrets_of_proxy(std::string_view url) {
   return {std::string{info}, percent_decode(info), std::string{password}, percent_decode(password)};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

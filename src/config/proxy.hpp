@@ -4,7 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Checks the URL of a proxy, `[scheme://][user:password@]host[:port]`, before libcurl gets it, which quotes what it
 /// cannot read and passes over some of it in silence. `source` is the setting or variable that holds it.
@@ -14,4 +16,6 @@ void check_proxy(std::string_view url, std::string_view source);
 /// What must not be shown of the URL of a proxy: user info and password, as written and decoded.
 std::vector<std::string> secrets_of_proxy(std::string_view url);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

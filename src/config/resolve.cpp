@@ -9,14 +9,16 @@
 
 #include <lakebase/error.hpp>
 
+#include "base/ascii.hpp"
+#include "base/header_rules.hpp"
 #include "config/attributes.hpp"
 #include "config/model_serving.hpp"
 #include "config/profile_file.hpp"
-#include "base/ascii.hpp"
-#include "base/header_rules.hpp"
 #include "config/user_agent.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -347,9 +349,12 @@ ResolvedConfig resolve_config(Config const& config) {
   return Resolution{config}.run();
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 Config& Config::with_user_agent_extra(std::string key, std::string value) {
   if (!detail::is_user_agent_word(key) || !detail::is_user_agent_word(value)) {
@@ -363,4 +368,5 @@ Config& Config::with_user_agent_extra(std::string key, std::string value) {
   return *this;
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 #include "config/host.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Where a setting came from.
 struct Source {
@@ -42,4 +44,6 @@ struct ResolvedConfig {
 /// @throws ConfigError
 ResolvedConfig resolve_config(Config const& config);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

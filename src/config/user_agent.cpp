@@ -13,7 +13,9 @@
 #include "base/ascii.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -180,4 +182,6 @@ std::string UserAgent::with_auth(std::string_view auth) const {
   return result += tail_;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 
 #include <lakebase/config.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// `product/1.0.0 databricks-sdk-cpp/0.1.0 cpp/20 os/linux auth/pat …`: who calls, as the other SDKs say it.
 class UserAgent {
@@ -26,4 +28,6 @@ class UserAgent {
 /// `[0-9A-Za-z_.+-]+`.
 bool is_user_agent_word(std::string_view text) noexcept;
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 CurrentUserClient::CurrentUserClient(Config const& config)
     : api_(std::make_shared<detail::ApiClient const>(config, detail::Service{})) {}
@@ -18,4 +19,5 @@ iam::User CurrentUserClient::me() const {
   return detail::fetch<iam::User>(api_, detail::Request::get("/api/2.0/preview/scim/v2/Me"));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

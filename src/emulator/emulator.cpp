@@ -15,7 +15,9 @@
 #include "identity/secrets.hpp"
 #include "own_folder_posix.hpp"
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 namespace {
 
 namespace fs = std::filesystem;
@@ -197,4 +199,6 @@ void Emulator::clear_faults() {
   impl_->control_plane.controls().clear_faults();
 }
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

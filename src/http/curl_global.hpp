@@ -1,6 +1,8 @@
 #pragma once
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Keeps libcurl initialised as long as it lives. libcurl counts: each of these is one initialisation and one cleanup,
 /// so that nothing is left behind when the library is unloaded, and another user of libcurl in the program is not
@@ -13,4 +15,6 @@ class CurlGlobal {
   CurlGlobal& operator=(CurlGlobal const&) = delete;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include <curl/curl.h>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 // CURL and CURLM are both `void`: only the deleter tells them apart.
 struct DeleteEasy {
@@ -25,4 +27,6 @@ using CurlMulti = std::unique_ptr<CURLM, DeleteMulti>;
 using CurlList = std::unique_ptr<curl_slist, DeleteList>;
 using CurlUrl = std::unique_ptr<CURLU, DeleteUrl>;
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -12,7 +12,9 @@
 #include "base/ascii.hpp"
 #include "http/sigpipe_block.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -397,4 +399,6 @@ void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcep
   if (next != nullptr) next->serve(std::move(lent));
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -18,7 +18,9 @@
 #include "http/curl_handle.hpp"
 #include "http/curl_transport.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What one exchange collects; the callbacks of libcurl write here.
 struct CurlExchange {
@@ -141,4 +143,6 @@ class CurlPool {
   std::size_t in_use_in_all_ = 0;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

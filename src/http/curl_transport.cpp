@@ -12,8 +12,8 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
-#include "base/per_process.hpp"
 #include "base/ascii.hpp"
+#include "base/per_process.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
 #include "http/sigpipe_block.hpp"
@@ -22,7 +22,9 @@
 #error "libcurl 7.80 or later is needed (CURLOPT_PREREQFUNCTION)"
 #endif
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -339,4 +341,6 @@ bool is_loopback(std::string_view host) noexcept {
          std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 struct CurlOptions {
   std::string ca_file{};
@@ -30,4 +32,6 @@ std::shared_ptr<Transport> make_curl_transport(CurlOptions options);
 /// Whether a host name means this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
 bool is_loopback(std::string_view host) noexcept;
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

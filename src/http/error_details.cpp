@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -153,4 +155,6 @@ ErrorDetails read_details(Json const& list) {
   return details;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,10 +4,14 @@
 
 #include "base/json_text.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Sorts the elements of `details` into their slots; a later one of the same type wins. What has an unknown type or
 /// members of wrong types goes to `unknown` as it is.
 ErrorDetails read_details(Json const& details);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -15,7 +15,9 @@
 #include "http/error_details.hpp"
 #include "http/hints.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -378,4 +380,6 @@ std::optional<nanoseconds> retry_after_of(HttpResponse const& response, ErrorDet
   return result;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

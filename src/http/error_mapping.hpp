@@ -12,7 +12,9 @@
 
 // From an answer to a typed error.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What an error body says, whatever its shape: the API's, OAuth's, SCIM's, `CODE: text`, HTML, or any other text.
 /// Members of the answer that are not in the body (status, request id) stay empty.
@@ -48,4 +50,6 @@ std::optional<std::chrono::nanoseconds> parse_retry_after(std::string_view text,
 std::optional<std::chrono::nanoseconds> retry_after_of(HttpResponse const& response, ErrorDetails const& details,
                                                        std::chrono::system_clock::time_point now);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

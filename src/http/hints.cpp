@@ -5,7 +5,9 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -61,4 +63,6 @@ std::string hint_for(ErrorFacts const& facts, Advice advise) {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

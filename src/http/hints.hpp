@@ -6,7 +6,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// An error that people are known to run into, told by its status and by a text in its message, and what to do about
 /// it.
@@ -33,4 +35,6 @@ std::string hint_for(ErrorFacts const& facts, Advice advise = nullptr);
 /// Whether the service refused the token itself: a new one may be accepted.
 bool is_rejected_token(int status, std::string_view message);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include "base/ascii.hpp"
 #include "http/error_mapping.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -96,4 +98,6 @@ Followed send_following_redirects(Transport& transport, HttpRequest const& reque
   return {.response = std::move(response)};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The last response, and, where that is a redirect, why it is.
 struct Followed {
@@ -23,4 +25,6 @@ struct Followed {
 Followed send_following_redirects(Transport& transport, HttpRequest const& request,
                                   std::function<TransportLimits()> const& limits);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

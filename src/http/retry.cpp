@@ -10,7 +10,9 @@
 #include "base/error_types.hpp"
 #include "http/error_mapping.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -105,4 +107,6 @@ std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
   return at_least(least * (1 + random_fraction() / 2), retry_after);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

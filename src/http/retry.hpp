@@ -7,7 +7,9 @@
 
 // When a failed try is followed by another one. Decided here and nowhere else; see docs/adr on retries of writes.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// A try that failed, before it is known whether another follows.
 struct Failure {
@@ -52,4 +54,6 @@ std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
 /// Uniform in [0, 1).
 double random_fraction();
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 // What belongs to a thread and not to an object: its signals.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 #if defined(_WIN32)
 
@@ -28,4 +30,6 @@ class SigpipeBlock {
 
 #endif
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

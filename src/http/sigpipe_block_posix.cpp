@@ -4,7 +4,9 @@
 
 #include "http/sigpipe_block.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -40,4 +42,6 @@ SigpipeBlock::~SigpipeBlock() {
   errno = error;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

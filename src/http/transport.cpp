@@ -2,7 +2,8 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 std::optional<std::string_view> find_header(Headers const& headers, std::string_view name) {
   for (auto const& [key, value] : headers) {
@@ -11,4 +12,5 @@ std::optional<std::string_view> find_header(Headers const& headers, std::string_
   return std::nullopt;
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -30,4 +32,6 @@ void throw_missing_field(std::initializer_list<std::string_view> names, std::siz
   throw MissingField{path, {.message = std::move(message), .hint = std::string{hint_for(*names.begin(), unset)}}};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -15,7 +15,9 @@
 
 // The definitions behind to_json and from_json. Included only where they are instantiated.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 template <class T>
 std::string encode(T const& value) {
@@ -66,7 +68,9 @@ T decode_result(std::string_view response, std::string const& operation_name) {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase
 
 #define LAKEBASE_INSTANTIATE_JSON(T)                                       \
   template LAKEBASE_EXPORT std::string lakebase::detail::encode(T const&); \

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 FieldMask::FieldMask(std::initializer_list<std::string_view> paths) : paths_(paths.begin(), paths.end()) {}
 
@@ -30,4 +31,5 @@ std::string FieldMask::to_string() const {
   return text;
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

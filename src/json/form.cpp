@@ -8,7 +8,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -122,4 +124,6 @@ void throw_no_result(std::string const& operation_name) {
                          .hint = "The change was probably made: read the resource before you repeat it."}};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 
 // The parts of decode_response that are the same for all models.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Whether a response is a long-running operation: it has the name of one, or `done` beside `metadata`, `response` or
 /// `error`. A name that `path` ends with is that of the resource which the call is about: an id may be `operations`.
@@ -45,4 +47,6 @@ bool accept(JsonElement root, Shape const& shape, ResponseTo const& call);
 /// @throws OperationFailed
 [[noreturn]] void throw_no_result(std::string const& operation_name);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "json/codec.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -67,4 +69,6 @@ OperationStatus read_operation_state(std::string_view body, bool has_result) {
   throw_misshapen(root, {.is_operation = true});
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 // Long-running operations as the services of the workspace send them: `name`, `done`, and `metadata`, `response` or
 // `error`.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What an operation leads to, and a service that does all at once responds with.
 struct ExpectedResult {
@@ -31,4 +33,6 @@ OperationStatus read_operation_start(std::string_view body, std::string_view pat
 /// @throws ParseError if it is neither
 OperationStatus read_operation_state(std::string_view body, bool has_result);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <span>
 #include <utility>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -87,4 +89,6 @@ LentParser borrow_parser(std::size_t text_bytes) {
   return parser;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

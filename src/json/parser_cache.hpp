@@ -5,7 +5,9 @@
 
 #include <simdjson.h>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Puts a parser back for the next one who needs one. Safe in any thread.
 struct KeepParser {
@@ -25,4 +27,6 @@ using LentParser = std::unique_ptr<simdjson::dom::parser, KeepParser>;
 /// about three times their length for each parser.
 LentParser borrow_parser(std::size_t text_bytes);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Where a reader stands in a document: a member or an element of its parent. Lives on the stack, costs nothing until
 /// an error wants its text.
@@ -27,4 +29,6 @@ struct JsonPath {
 /// @throws ParseError saying what was wanted at `path`
 [[noreturn]] void throw_wrong_type(JsonPath const& path, std::string_view wanted, std::string_view found);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 std::string without_secrets(std::string const& json) {
   return scrub(json);
@@ -20,4 +22,6 @@ std::ostream& print(std::ostream& out, std::string const& text) {
   return out << text;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -20,7 +20,9 @@
 #include "json/path.hpp"
 #include "json/shape.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 using JsonElement = simdjson::dom::element;
 
@@ -137,4 +139,6 @@ void read(JsonElement json, JsonPath const& path, T& out) {
   }
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

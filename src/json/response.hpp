@@ -7,7 +7,9 @@
 // What a response of the API is: what the call promises, nothing, or a long-running operation. Told by its form, as the
 // service changes from one to the other now and then. Nothing is read as a model that has nothing of one.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What of a call decides how its response is read.
 struct ResponseTo {
@@ -29,4 +31,6 @@ bool is_blank(std::string_view body) noexcept;
 template <class T>
 bool decode_response(std::string_view body, ResponseTo const& call, T& out);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,9 @@
 
 #include <lakebase/described.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Wire names of a model's members, in the order of `describe`.
 template <Described T>
@@ -62,4 +64,6 @@ inline constexpr Shape shape_of = [] {
   return shape;
 }();
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

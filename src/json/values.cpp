@@ -9,7 +9,9 @@ LAKEBASE_INSTANTIATE_JSON(lakebase::Timestamp)
 LAKEBASE_INSTANTIATE_JSON(lakebase::FieldMask)
 LAKEBASE_INSTANTIATE_JSON(lakebase::JsonText)
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 std::string encode_string(std::string_view text) {
   return encode(std::string{text});
@@ -19,4 +21,6 @@ std::string decode_string(std::string_view json) {
   return decode<std::string>(json);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -92,4 +94,6 @@ bool JsonWriter::mask_names_path() const {
   return mask_ != nullptr && std::find(mask_->paths().begin(), mask_->paths().end(), path_) != mask_->paths().end();
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

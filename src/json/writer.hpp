@@ -13,7 +13,9 @@
 #include <lakebase/json.hpp>
 #include <lakebase/time.hpp>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Writes models as JSON text. Members that are unset are left out; so are empty lists and maps, but for those that an
 /// update mask names: there an empty list means "clear it".
@@ -112,4 +114,6 @@ class JsonWriter {
   std::string path_;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -45,4 +46,5 @@ UpdateBranchOperation PostgresClient::update_branch(std::string_view name, Branc
       api_, Request::patch("/api/2.0/postgres/{}", name).query("update_mask", update_mask).body(branch, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

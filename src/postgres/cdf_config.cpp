@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -30,4 +31,5 @@ Pager<CdfConfig> PostgresClient::list_cdf_configs(std::string_view parent, ListC
                       options.page_token, &ListCdfConfigsResponse::cdf_configs);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -18,4 +19,5 @@ Pager<CdfStatus> PostgresClient::list_cdf_statuses(std::string_view parent,
                       options.page_token, &ListCdfStatusesResponse::cdf_statuses);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

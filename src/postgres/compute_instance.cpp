@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -18,4 +19,5 @@ Pager<ComputeInstance> PostgresClient::list_compute_instances(std::string_view p
       options.page_token, &ListComputeInstancesResponse::compute_instances);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,8 @@
 #include "call/call.hpp"
 #include "postgres/requests.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -36,4 +37,5 @@ std::string token_of(DatabaseCredential const& credential) {
 
 }  // namespace postgres
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -26,4 +27,5 @@ UpdateDataApiOperation PostgresClient::update_data_api(std::string_view name, Da
       api_, Request::patch("/api/2.0/postgres/{}", name).query("update_mask", update_mask).body(data_api, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -35,4 +36,5 @@ UpdateDatabaseOperation PostgresClient::update_database(std::string_view name, D
       api_, Request::patch("/api/2.0/postgres/{}", name).query("update_mask", update_mask).body(database, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -146,4 +147,5 @@ std::string host_of(Endpoint const& endpoint, HostKind kind) {
 
 }  // namespace postgres
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

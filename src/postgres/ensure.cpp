@@ -16,7 +16,9 @@
 
 #include "call/pace.hpp"
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 namespace {
 
@@ -405,4 +407,6 @@ std::optional<Endpoint> find_read_write_endpoint(PostgresClient const& client, s
   return std::nullopt;
 }
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -40,4 +41,5 @@ ForwardEtlStatus PostgresClient::get_forward_etl_status(std::string_view parent,
                                                    .query("timeline_id", options.timeline_id));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 #include "http/hints.hpp"
 #include "postgres/service.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -128,4 +130,6 @@ std::string advice_of_postgres(ErrorFacts const& facts) {
   return hint_of(traps, facts);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 namespace {
 
@@ -125,4 +127,6 @@ std::string DatabaseName::data_api() const {
   return to_string() + "/data-api";
 }
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -11,4 +12,5 @@ postgres::Operation PostgresClient::get_operation(std::string_view name) const {
   return detail::fetch<postgres::Operation>(api_, Request::get("/api/2.0/postgres/{}", name));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,8 @@
 #include "call/call.hpp"
 #include "postgres/service.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 PostgresClient::PostgresClient(Config const& config)
     : api_(std::make_shared<detail::ApiClient const>(config, detail::postgres_service)) {}
@@ -37,4 +38,5 @@ detail::OperationHandle PostgresClient::resume_handle(std::string_view operation
   return detail::resume_operation(api_, operation_name, api_->service().operations, has_result);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -41,4 +42,5 @@ UpdateProjectOperation PostgresClient::update_project(std::string_view name, Pro
       api_, Request::patch("/api/2.0/postgres/{}", name).query("update_mask", update_mask).body(project, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

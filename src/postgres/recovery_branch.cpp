@@ -1,10 +1,11 @@
 #include <lakebase/postgres_client.hpp>
 
-#include "call/call.hpp"
 #include "base/uuid.hpp"
+#include "call/call.hpp"
 #include "postgres/requests.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -36,4 +37,5 @@ Pager<RecoveryBranchPreview> PostgresClient::list_recovery_branch_previews(
       options.page_token, &ListRecoveryBranchPreviewsResponse::recovery_branch_previews);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

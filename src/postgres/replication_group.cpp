@@ -1,10 +1,11 @@
 #include <lakebase/postgres_client.hpp>
 
-#include "call/call.hpp"
 #include "base/uuid.hpp"
+#include "call/call.hpp"
 #include "postgres/requests.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -74,4 +75,5 @@ UpdateReplicationGroupPreviewOperation PostgresClient::update_replication_group_
                 .body(replication_group_preview, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 // Bodies of calls that send arguments instead of a model. Listed in models.def; only ever written.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Of `failover_replication_group_preview` and `switchover_replication_group_preview`.
 struct ChangePrimaryRequest {
@@ -52,4 +54,6 @@ struct InspectRecoveryBranchPreviewRequest {
   }
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "call/service.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The request for the state of the operation of that name.
 /// @throws InvalidArgument if the name makes no request
@@ -20,4 +22,6 @@ std::string advice_of_postgres(ErrorFacts const& facts);
 inline constexpr Service postgres_service{.operations = {.poll = poll_of_postgres, .client = "w.postgres"},
                                           .advise = advice_of_postgres};
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -27,4 +28,5 @@ Pager<Snapshot> PostgresClient::list_snapshots(std::string_view parent, ListSnap
                       options.page_token, &ListSnapshotsResponse::snapshots);
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -19,4 +20,5 @@ UpdateSnapshotScheduleOperation PostgresClient::update_snapshot_schedule(std::st
                                                                   .body(snapshot_schedule, update_mask));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

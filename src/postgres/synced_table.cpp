@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -22,4 +23,5 @@ SyncedTable PostgresClient::get_synced_table(std::string_view name) const {
   return detail::fetch<SyncedTable>(api_, Request::get("/api/2.0/postgres/{}", name));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,8 @@
 
 #include "call/call.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 using namespace postgres;
 using detail::Request;
@@ -19,4 +20,5 @@ Table PostgresClient::get_table(std::string_view name) const {
   return detail::fetch<Table>(api_, Request::get("/api/2.0/postgres/tables/{}", name));
 }
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a branch is doing.
 enum class BranchStatusState {
@@ -213,4 +215,6 @@ using DeleteBranchOperation = lakebase::Operation<void, BranchOperationMetadata>
 /// What `undelete_branch` returns.
 using UndeleteBranchOperation = lakebase::Operation<void, BranchOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a catalog is wanted to be. Applies at creation only: a catalog cannot be changed.
 struct CatalogCatalogSpec {
@@ -89,4 +91,6 @@ using CreateCatalogOperation = lakebase::Operation<Catalog, CatalogOperationMeta
 /// What `delete_catalog` returns.
 using DeleteCatalogOperation = lakebase::Operation<void, CatalogOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// A change data feed: the tables of one PostgreSQL schema, whose changes are written to Delta tables of one Unity
 /// Catalog schema. It cannot be changed, only deleted.
@@ -86,4 +88,6 @@ using CreateCdfConfigOperation = lakebase::Operation<CdfConfig, CdfConfigOperati
 /// What `delete_cdf_config` returns.
 using DeleteCdfConfigOperation = lakebase::Operation<void, CdfConfigOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What the change data feed does with one table.
 enum class CdfState {
@@ -81,4 +83,6 @@ struct ListCdfStatusesOptions {
   std::optional<std::string> page_token{};
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

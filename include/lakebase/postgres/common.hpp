@@ -6,7 +6,9 @@
 #include <lakebase/time.hpp>
 
 // As in Python, the service's namespace also names the types that its models are made of.
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 using lakebase::Duration;   ///< A span of time.
 using lakebase::Enum;       ///< A value of an enumeration that may grow.
@@ -14,4 +16,6 @@ using lakebase::FieldMask;  ///< Which fields an update touches.
 using lakebase::JsonText;   ///< JSON without a type.
 using lakebase::Timestamp;  ///< A moment.
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

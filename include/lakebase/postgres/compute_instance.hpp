@@ -10,7 +10,9 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a compute is doing.
 enum class ComputeInstanceComputeState {
@@ -91,4 +93,6 @@ struct ListComputeInstancesOptions {
   std::optional<std::string> page_token{};
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

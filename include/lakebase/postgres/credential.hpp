@@ -10,7 +10,9 @@
 #include <lakebase/export.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a credential lets its bearer do with a resource.
 enum class RequestedClaimsPermissionSet {
@@ -80,4 +82,6 @@ struct GenerateDatabaseCredentialOptions {
   std::optional<Duration> ttl{};
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

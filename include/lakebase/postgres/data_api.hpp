@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// Whether the Data API describes itself as an OpenAPI document.
 enum class OpenApiMode {
@@ -150,4 +152,6 @@ using UpdateDataApiOperation = lakebase::Operation<DataApi, DataApiOperationMeta
 /// What `delete_data_api` returns.
 using DeleteDataApiOperation = lakebase::Operation<void, DataApiOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

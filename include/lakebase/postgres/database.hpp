@@ -8,7 +8,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a database is wanted to be.
 struct DatabaseDatabaseSpec {
@@ -120,4 +122,6 @@ using UpdateDatabaseOperation = lakebase::Operation<Database, DatabaseOperationM
 /// Gives nothing.
 using DeleteDatabaseOperation = lakebase::Operation<void, DatabaseOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

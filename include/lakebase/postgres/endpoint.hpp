@@ -13,7 +13,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What an endpoint is doing.
 enum class EndpointStatusState {
@@ -295,4 +297,6 @@ using UpdateEndpointOperation = lakebase::Operation<Endpoint, EndpointOperationM
 /// Gives nothing.
 using DeleteEndpointOperation = lakebase::Operation<void, EndpointOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

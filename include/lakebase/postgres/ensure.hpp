@@ -14,7 +14,8 @@
 // What Python lacks and programs that set up their own surroundings want: calls that can be repeated. They are made of
 // public calls of PostgresClient alone.
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 class PostgresClient;
 
@@ -93,4 +94,5 @@ LAKEBASE_EXPORT bool delete_if_exists(PostgresClient const& client, std::string_
                                                                                std::string_view branch);
 
 }  // namespace postgres
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What `delete_forward_etl_configuration` has deleted.
 struct DeleteForwardEtlConfigurationResponse {
@@ -203,4 +205,6 @@ struct GetForwardEtlStatusOptions {
   std::optional<std::string> timeline_id{};
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -19,7 +19,9 @@
 // They check form only: the right collections in the right order, and ids that are not empty and hold no slash. Whether
 // an id is one that the service accepts, the service says.
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What all resource names share. The name is its only content; parts of it are views into it.
 class LAKEBASE_EXPORT ResourceName {
@@ -297,4 +299,6 @@ inline CdfConfigName DatabaseName::cdf_config(std::string_view cdf_config_id) co
   return {*this, cdf_config_id};
 }
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

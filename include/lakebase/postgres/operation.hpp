@@ -9,7 +9,9 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// Why an operation failed. The list is that of the whole platform; the service uses a few of it.
 enum class ErrorCode {
@@ -228,4 +230,6 @@ struct Operation {
   friend bool operator==(Operation const&, Operation const&) = default;
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

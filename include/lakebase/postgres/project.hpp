@@ -14,7 +14,9 @@
 #include <lakebase/postgres/replication_role.hpp>
 #include <lakebase/postgres/role.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What the first branch (`production`) of a new project is wanted to be.
 struct InitialBranchSpec {
@@ -331,4 +333,6 @@ using DeleteProjectOperation = lakebase::Operation<void, ProjectOperationMetadat
 /// Gives nothing; read the project afterwards.
 using UndeleteProjectOperation = lakebase::Operation<void, ProjectOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

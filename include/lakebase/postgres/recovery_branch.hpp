@@ -12,7 +12,9 @@
 #include <lakebase/postgres/branch.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// How far the reconciliation of a recovery branch has come.
 enum class RecoveryBranchPreviewStatusState {
@@ -127,4 +129,6 @@ using DeleteRecoveryBranchPreviewOperation = lakebase::Operation<void, BranchOpe
 /// What `inspect_recovery_branch_preview` returns.
 using InspectRecoveryBranchPreviewOperation = lakebase::Operation<Branch, BranchOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

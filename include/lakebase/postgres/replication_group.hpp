@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a replication group is doing.
 enum class ReplicationGroupPreviewState {
@@ -192,4 +194,6 @@ using FailoverReplicationGroupPreviewOperation =
 using SwitchoverReplicationGroupPreviewOperation =
     lakebase::Operation<ReplicationGroupPreview, ReplicationGroupPreviewOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 #include <lakebase/enum.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What part a project plays in a replication group. Private preview.
 enum class ReplicationRolePreview {
@@ -20,4 +22,6 @@ constexpr std::array<std::string_view, 3> enum_names(ReplicationRolePreview) {
           "REPLICATION_ROLE_PREVIEW_SECONDARY"};
 }
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

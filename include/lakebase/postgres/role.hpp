@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// How a role logs in.
 enum class RoleAuthMethod {
@@ -216,4 +218,6 @@ using UpdateRoleOperation = lakebase::Operation<Role, RoleOperationMetadata>;
 /// Gives nothing.
 using DeleteRoleOperation = lakebase::Operation<void, RoleOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// What a snapshot is wanted to be. Applies at creation only: a snapshot cannot be changed. At most one of `ttl`,
 /// `expire_time` and `no_expiry` may be set.
@@ -126,4 +128,6 @@ using CreateSnapshotOperation = lakebase::Operation<Snapshot, SnapshotOperationM
 /// What `delete_snapshot` returns.
 using DeleteSnapshotOperation = lakebase::Operation<void, SnapshotOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

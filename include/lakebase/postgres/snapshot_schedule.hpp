@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// Day on which a weekly snapshot is taken.
 enum class DayOfWeek {
@@ -120,4 +122,6 @@ struct SnapshotScheduleOperationMetadata {
 /// Gives the schedule as it was set. The service answers with an operation that is already done.
 using UpdateSnapshotScheduleOperation = lakebase::Operation<SnapshotSchedule, SnapshotScheduleOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

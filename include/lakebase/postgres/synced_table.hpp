@@ -11,7 +11,9 @@
 #include <lakebase/operation.hpp>
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// Which releases of its runtime a synced table's pipeline runs on.
 enum class NewPipelineSpecPipelineChannel {
@@ -387,4 +389,6 @@ using CreateSyncedTableOperation = lakebase::Operation<SyncedTable, SyncedTableO
 /// What `delete_synced_table` returns.
 using DeleteSyncedTableOperation = lakebase::Operation<void, SyncedTableOperationMetadata>;
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 
 #include <lakebase/postgres/common.hpp>
 
-namespace lakebase::inline v0::postgres {
+namespace lakebase {
+inline namespace v0 {
+namespace postgres {
 
 /// A PostgreSQL table registered in Unity Catalog, without a pipeline that fills it.
 struct Table {
@@ -32,4 +34,6 @@ struct Table {
   friend bool operator==(Table const&, Table const&) = default;
 };
 
-}  // namespace lakebase::inline v0::postgres
+}  // namespace postgres
+}  // namespace v0
+}  // namespace lakebase

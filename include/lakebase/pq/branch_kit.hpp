@@ -16,7 +16,9 @@
 
 // For CI: a database branch beside a git branch.
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// A branch id for a git ref: `refs/heads/feature/Login` gives `feature-login-` and eight digits that tell it from
 /// other refs that would read the same; a ref that is a good id already stays as it is. At most 63 characters, and the
@@ -85,4 +87,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT EphemeralBranch {
   ConnectionSource source_{};
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -14,7 +14,9 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/recovery.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// Looks a host name up in another way than the system's: the addresses, or none. Called from the connecting thread for
 /// every attempt.
@@ -84,4 +86,6 @@ struct ConnectOptions {
 ///         parameters cannot work; Cancelled; and what the credentials throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

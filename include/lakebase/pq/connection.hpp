@@ -15,7 +15,9 @@
 
 struct pg_conn;
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What NOTIFY sent.
 struct Notification {
@@ -110,4 +112,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
 [[nodiscard]] LAKEBASE_PQ_EXPORT CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt,
                                                       StatementOptions const& options = {});
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

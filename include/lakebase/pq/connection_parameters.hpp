@@ -9,7 +9,9 @@
 
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// How the server is checked. Plaintext is not among the choices: a login sends its token as it is.
 enum class SslMode {
@@ -78,4 +80,6 @@ struct LAKEBASE_PQ_EXPORT ConnectionParameters {
 /// @throws ConfigError with the reason
 LAKEBASE_PQ_EXPORT void validate(ConnectionParameters const& parameters, bool with_token);
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

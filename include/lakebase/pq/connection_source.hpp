@@ -14,7 +14,9 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/workspace_client.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What the service says of an endpoint that nobody could connect to.
 enum class EndpointState {
@@ -102,4 +104,6 @@ struct SourceOptions {
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_from_conninfo(std::string const& conninfo,
                                                                        SourceOptions const& options = {});
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

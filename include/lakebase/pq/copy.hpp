@@ -7,7 +7,9 @@
 
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 namespace detail {
 struct CopyState;
@@ -52,4 +54,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyOut {
   std::unique_ptr<detail::CopyState> state_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -15,7 +15,9 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/time.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What a login sends as its password.
 struct LoginSecret {
@@ -157,4 +159,6 @@ struct EndpointCredentialOptions {
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(
     std::string password);
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What PostgreSQL tells of an error, empty where it tells nothing.
 struct PgFacts {
@@ -114,4 +116,6 @@ class LAKEBASE_PQ_EXPORT PoolClosed : public Error {
   ~PoolClosed() override;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

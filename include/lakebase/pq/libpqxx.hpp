@@ -24,7 +24,9 @@
 
 #if PQXX_VERSION_MAJOR == 6
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// How a connection of libpqxx 6 gets its handle: by `connect`.
 class PqxxPolicy final : public pqxx::connectionpolicy {
@@ -80,11 +82,15 @@ class [[nodiscard]] PqxxConnection final : public pqxx::connection_base {
   return pqxx::connection{conninfo_with_password(source)};
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase
 
 #elif PQXX_VERSION_MAJOR >= 8 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 7)
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// A connection of libpqxx, dialled by `connect`.
 /// @throws what `connect` does
@@ -113,7 +119,9 @@ class [[nodiscard]] PqxxLease {
   pqxx::connection connection_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase
 
 #else
 #error "lakebase/pq/libpqxx.hpp supports libpqxx 6, and 7.7.1 or later"

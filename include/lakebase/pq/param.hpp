@@ -13,7 +13,9 @@
 
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// Bytes for a parameter of type `bytea`.
 struct Bytes {
@@ -130,4 +132,6 @@ class Params {
   std::vector<Param> params_{};
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

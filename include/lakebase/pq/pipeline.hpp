@@ -13,7 +13,9 @@
 #include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 namespace detail {
 struct PipelineState;
@@ -72,4 +74,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Pipeline {
   std::unique_ptr<detail::PipelineState> state_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

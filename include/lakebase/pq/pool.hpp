@@ -16,7 +16,9 @@
 #include <lakebase/pq/connection_source.hpp>
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What is done to a connection that comes back, beside the ROLLBACK that an open transaction gets.
 enum class OnReturn {
@@ -224,4 +226,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
   std::shared_ptr<detail::PoolState> state_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What to do about a connection that was not made.
 enum class ConnectRecovery {
@@ -31,4 +33,6 @@ enum class StatementRecovery {
 /// One sentence on what to do, for people; empty where nothing is known that would help.
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string_view hint_for(std::string_view sqlstate, std::string_view message);
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -18,7 +18,9 @@
 
 struct pg_result;
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 namespace detail {
 struct ClearResult {
@@ -276,4 +278,6 @@ inline Result::iterator Result::end() const& noexcept {
   return {result_.get(), size()};
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

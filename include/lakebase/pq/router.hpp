@@ -14,7 +14,9 @@
 #include <lakebase/pq/pool.hpp>
 #include <lakebase/workspace_client.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// How a router behaves.
 struct RouterOptions {
@@ -115,4 +117,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
 [[nodiscard]] LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
                                                     SourceOptions const& source = {}, RouterOptions options = {});
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/result.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 namespace detail {
 struct RowStreamState;
@@ -61,4 +63,6 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
   std::unique_ptr<detail::RowStreamState> state_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 #include <lakebase/pq/connection.hpp>
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// One object of a schema, as text that two databases can be compared by.
 struct SchemaObject {
@@ -56,4 +58,6 @@ struct SchemaDiff {
 /// Compares two databases, e.g. a branch's with its parent's.
 [[nodiscard]] LAKEBASE_PQ_EXPORT SchemaDiff diff_schemas(Connection& before, Connection& after);
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include <lakebase/pq/export.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 class Session;
 
@@ -38,4 +40,6 @@ class SessionHold {
   Session* session_ = nullptr;
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

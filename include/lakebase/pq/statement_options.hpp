@@ -4,7 +4,9 @@
 #include <optional>
 #include <stop_token>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What bounds one statement. When a bound is hit the statement is cancelled on the wire; where the server does not
 /// react to that, the connection is given up: the call ends within 5 s of its bound, whatever the server does. A
@@ -16,4 +18,6 @@ struct StatementOptions {
   std::stop_token stop{};
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

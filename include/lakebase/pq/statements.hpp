@@ -13,7 +13,9 @@
 #include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// What a connection and a transaction on it have in common: running statements.
 ///
@@ -60,4 +62,6 @@ class LAKEBASE_PQ_EXPORT Statements {
   detail::SessionHold session_;
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/statements.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// PostgreSQL's levels of isolation.
 enum class Isolation { read_committed, repeatable_read, serializable };
@@ -89,4 +91,6 @@ struct OutlivesTransaction {
 
 }  // namespace detail
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -13,7 +13,9 @@
 #include <lakebase/config.hpp>
 #include <lakebase/export.hpp>
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 
 /// A service principal of the emulated workspace. It logs in with OAuth (`Config::client_id`, `Config::client_secret`).
 struct EmulatorServicePrincipal {
@@ -160,4 +162,6 @@ class LAKEBASE_EXPORT Emulator {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

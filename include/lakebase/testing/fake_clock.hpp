@@ -8,7 +8,9 @@
 
 #include <lakebase/clock.hpp>
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 
 /// A clock that stands still until it is told otherwise. A sleep takes no time: it moves the clock to its end, so that
 /// code with pauses runs at full speed, and `sleeps()` tells what the pauses were. Safe to use from several threads.
@@ -65,4 +67,6 @@ class FakeClock final : public Clock {
   std::vector<std::chrono::steady_clock::duration> sleeps_;
 };
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 
 #include <lakebase/credentials.hpp>
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 
 /// Credentials for tests: always the same token, and counts of what was asked of them. Safe to use from several
 /// threads.
@@ -46,4 +48,6 @@ class FixedCredentials final : public CredentialsStrategy {
   std::atomic<int> refused_{0};
 };
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

@@ -16,7 +16,9 @@
 
 // For tests with GoogleTest. Needs `lakebase::emulator` and the program's own GoogleTest; no other header includes it.
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 
 namespace detail {
 
@@ -170,4 +172,6 @@ class BranchTest : public ::testing::Test {
   std::string branch_{};
 };
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

@@ -12,7 +12,9 @@
 
 #include <lakebase/transport.hpp>
 
-namespace lakebase::inline v0::testing {
+namespace lakebase {
+inline namespace v0 {
+namespace testing {
 
 /// One answer of a ScriptedTransport.
 struct ScriptedAnswer {
@@ -106,4 +108,6 @@ class ScriptedTransport final : public Transport {
   std::vector<TransportLimits> limits_;
 };
 
-}  // namespace lakebase::inline v0::testing
+}  // namespace testing
+}  // namespace v0
+}  // namespace lakebase

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
-#include "auth/strategies/id_tokens.hpp"
 #include "auth/jwt.hpp"
+#include "auth/strategies/id_tokens.hpp"
 #include "base/percent.hpp"
 #include "config/cloud.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -215,4 +217,6 @@ std::shared_ptr<CredentialsStrategy> make_github_oidc_azure(AuthContextPointer c
       context, {.name = github_name, .fetch = bind(context, token_by_github), .management = ManagementToken::never});
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

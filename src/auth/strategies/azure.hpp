@@ -6,7 +6,9 @@
 #include "auth/strategies.hpp"
 #include "auth/token_source.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Fetches a token of Entra ID for a resource: an application id, or the URL of a service of Azure.
 using AzureFetch = std::function<Token(std::string_view resource, CredentialsLimits const&)>;
@@ -41,4 +43,6 @@ std::string azure_tenant(AuthContext const& context, CredentialsLimits const& li
 /// The token endpoint of a tenant.
 std::string azure_token_endpoint(AuthContext const& context, std::string_view tenant);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

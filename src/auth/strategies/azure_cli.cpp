@@ -9,7 +9,9 @@
 #include "base/after.hpp"
 #include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -139,4 +141,6 @@ std::shared_ptr<CredentialsStrategy> make_azure_cli(AuthContextPointer context) 
                               .refresh_early = false});
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

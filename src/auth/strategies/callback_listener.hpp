@@ -10,7 +10,9 @@
 
 // Where a browser comes back to after a login. The implementation is in callback_listener_posix.cpp.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// Answers requests of a browser on loopback, on one port.
 class CallbackListener {
@@ -33,4 +35,6 @@ class CallbackListener {
   virtual Ending serve(Handler const& handler, std::chrono::nanoseconds limit, std::stop_token const& stop) = 0;
 };
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -10,11 +10,13 @@
 #include <fmt/format.h>
 
 #include "auth/strategies/callback_listener.hpp"
-#include "base/file_descriptor_posix.hpp"
 #include "base/after.hpp"
+#include "base/file_descriptor_posix.hpp"
 #include "http/sigpipe_block.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -141,4 +143,6 @@ std::unique_ptr<CallbackListener> CallbackListener::open(int first, int last) {
   return nullptr;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -11,16 +11,18 @@
 
 #include "auth/auth_http.hpp"
 #include "auth/jwt.hpp"
-#include "auth/strategies/run_program.hpp"
 #include "auth/strategies.hpp"
+#include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
+#include "base/ascii.hpp"
 #include "base/text_file.hpp"
 #include "config/attributes.hpp"
 #include "config/host.hpp"
-#include "base/ascii.hpp"
 #include "http/retry.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -215,4 +217,6 @@ std::shared_ptr<CredentialsStrategy> make_databricks_cli(AuthContextPointer cont
       [cli](CredentialsLimits const& limits, std::string_view rejected) { return cli->fetch(limits, rejected); });
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

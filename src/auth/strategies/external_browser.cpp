@@ -5,18 +5,20 @@
 #include <openssl/crypto.h>
 
 #include "auth/auth_http.hpp"
-#include "base/base64.hpp"
-#include "auth/strategies/callback_listener.hpp"
 #include "auth/jwt.hpp"
 #include "auth/oidc.hpp"
-#include "auth/strategies/run_program.hpp"
 #include "auth/strategies.hpp"
+#include "auth/strategies/callback_listener.hpp"
+#include "auth/strategies/run_program.hpp"
 #include "auth/strategies/token_cache.hpp"
 #include "base/after.hpp"
-#include "base/percent.hpp"
 #include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/percent.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -248,4 +250,6 @@ std::shared_ptr<CredentialsStrategy> make_external_browser(AuthContextPointer co
       false);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

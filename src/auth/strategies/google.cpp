@@ -10,7 +10,9 @@
 #include "base/text_file.hpp"
 #include "config/cloud.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -239,4 +241,6 @@ std::shared_ptr<CredentialsStrategy> make_google_id(AuthContextPointer context) 
                                           with_context(context, access_token_by_account));
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

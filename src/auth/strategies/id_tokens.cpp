@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
+#include "base/ascii.hpp"
 #include "base/percent.hpp"
 #include "base/text_file.hpp"
-#include "base/ascii.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -92,4 +94,6 @@ std::string read_token_file(std::string const& path, std::string_view strategy) 
   return token;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 
 // ID tokens that the surroundings of a program hand out: files, variables, CI systems.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// The name of the variable that holds the token of `env-oidc`.
 std::string id_token_variable(AuthContext const& context);
@@ -27,4 +29,6 @@ std::string azure_devops_id_token(AuthContext const& context, CredentialsLimits 
 /// @throws AuthError where it cannot be read or is empty
 std::string read_token_file(std::string const& path, std::string_view strategy);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include "auth/strategies.hpp"
 #include "config/host.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -46,4 +48,6 @@ std::shared_ptr<CredentialsStrategy> make_metadata_service(AuthContextPointer co
       false);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

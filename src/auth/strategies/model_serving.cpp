@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
-#include "auth/strategies/id_tokens.hpp"
 #include "auth/strategies.hpp"
-#include "config/model_serving.hpp"
+#include "auth/strategies/id_tokens.hpp"
 #include "base/ascii.hpp"
+#include "config/model_serving.hpp"
 
 // The token that Databricks Model Serving puts into a file for the program that it runs, and replaces there.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -70,4 +72,6 @@ std::shared_ptr<CredentialsStrategy> make_model_serving(AuthContextPointer conte
       false);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

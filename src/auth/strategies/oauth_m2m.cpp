@@ -1,7 +1,9 @@
 #include "auth/oidc.hpp"
 #include "auth/strategies.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -33,4 +35,6 @@ std::shared_ptr<CredentialsStrategy> make_oauth_m2m(AuthContextPointer context) 
   });
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

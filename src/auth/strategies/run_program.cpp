@@ -3,7 +3,9 @@
 #include "base/ascii.hpp"
 #include "base/redaction.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 std::string words_for_people(ProgramResult const& result) {
   constexpr std::size_t longest = 1024;
@@ -11,4 +13,6 @@ std::string words_for_people(ProgramResult const& result) {
   return words.empty() ? "it gave no reason" : words;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 
 // Programs that tokens come from: the CLIs of Databricks and Azure. The implementation is in run_program_posix.cpp.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 struct ProgramResult {
   enum class Ending { exited, not_started, timed_out, stopped };
@@ -34,4 +36,6 @@ std::string find_program(std::string const& name, std::string const& path);
 /// What a program that failed told people, on one line and shortened. Its output is not for people and may hold tokens.
 std::string words_for_people(ProgramResult const& result);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

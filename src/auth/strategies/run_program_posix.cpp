@@ -12,13 +12,15 @@
 #include <iterator>
 #include <optional>
 
-#include "base/file_descriptor_posix.hpp"
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
+#include "base/file_descriptor_posix.hpp"
 
 extern char** environ;  // POSIX declares it nowhere
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -141,4 +143,6 @@ std::string find_program(std::string const& name, std::string const& path) {
   return {};
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -3,7 +3,8 @@
 #include "auth/auth_http.hpp"
 #include "auth/strategies.hpp"
 
-namespace lakebase::inline v0 {
+namespace lakebase {
+inline namespace v0 {
 
 namespace {
 
@@ -67,4 +68,5 @@ std::shared_ptr<CredentialsStrategy> make_basic(AuthContextPointer context) {
 
 }  // namespace detail
 
-}  // namespace lakebase::inline v0
+}  // namespace v0
+}  // namespace lakebase

@@ -7,10 +7,12 @@
 #include <lakebase/time.hpp>
 
 #include "auth/jwt.hpp"
-#include "base/text_file.hpp"
 #include "base/json_text.hpp"
+#include "base/text_file.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -77,4 +79,6 @@ void TokenCache::save(Token const& token) const {
   write_private_file(path_, dump(json));
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "auth/token_source.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 /// What makes two logins the same.
 struct LoginKey {
@@ -38,4 +40,6 @@ class TokenCache {
 /// Replaces a file as a whole, readable by its owner only. @return whether it worked
 bool write_private_file(std::string const& path, std::string const& text);
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

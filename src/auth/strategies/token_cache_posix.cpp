@@ -6,10 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "base/file_descriptor_posix.hpp"
 #include "auth/strategies/token_cache.hpp"
+#include "base/file_descriptor_posix.hpp"
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -39,4 +41,6 @@ bool write_private_file(std::string const& path, std::string const& text) {
   return false;
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -1,14 +1,16 @@
 #include <fmt/format.h>
 
 #include "auth/host_metadata.hpp"
-#include "auth/strategies/id_tokens.hpp"
 #include "auth/oidc.hpp"
 #include "auth/strategies.hpp"
+#include "auth/strategies/id_tokens.hpp"
 #include "base/ascii.hpp"
 
 // Strategies that exchange an ID token of another issuer for one of Databricks.
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 
 namespace {
 
@@ -79,4 +81,6 @@ std::shared_ptr<CredentialsStrategy> make_azure_devops_oidc(AuthContextPointer c
   return federate("azure-devops-oidc", std::move(context), azure_devops_id_token);
 }
 
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/branch.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 constexpr std::size_t longest_id = 63;
@@ -128,4 +130,6 @@ void EphemeralBranch::remove() {
       .wait({.timeout = options_.timeout});
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 // `own` leaves out PostgreSQL's schemas, and everything that belongs to an extension.
@@ -134,4 +136,6 @@ std::string SchemaDiff::to_string() const {
   return text;
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -11,7 +11,9 @@
 
 #include "pq/login/libpq_keywords.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 namespace {
 
@@ -269,4 +271,6 @@ std::map<std::string, std::string> ConnectionParameters::to_environment(
   return environment;
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

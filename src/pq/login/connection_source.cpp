@@ -11,7 +11,9 @@
 #include "pq/login/endpoint_lookup.hpp"
 #include "pq/login/root_file.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 using detail::Environment;
@@ -213,4 +215,6 @@ ConnectionSource source_from_conninfo(std::string const& conninfo, SourceOptions
   return source;
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -10,7 +10,9 @@
 
 #include "base/refreshing_value.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
@@ -200,4 +202,6 @@ std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(std::strin
   return std::make_shared<PasswordCredentials>(std::move(password));
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

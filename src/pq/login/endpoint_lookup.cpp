@@ -7,7 +7,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/names.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using postgres::Endpoint;
@@ -110,4 +112,6 @@ EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, 
   }
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include <lakebase/postgres_client.hpp>
 #include <lakebase/pq/connection_source.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// The endpoint that `target` leads to, for this intent. A read-write endpoint serves reads where the branch has no
 /// replica of its own.
@@ -24,4 +26,6 @@ std::string host_of(postgres::Endpoint const& endpoint, Intent intent, bool pool
 EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
                            std::stop_token stop);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

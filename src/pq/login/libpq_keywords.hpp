@@ -8,7 +8,9 @@
 
 #include <lakebase/pq/connection_parameters.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Whether the libpq at hand has a keyword; an unknown one is a hard error to it.
 bool libpq_knows(std::string_view keyword);
@@ -28,4 +30,6 @@ std::string conninfo_of(Keywords const& keywords);
 /// weakening the login. Variables fill keywords that are absent; in this form an empty value keeps them out.
 std::string dial_string(ConnectionParameters const& parameters, std::string_view password, bool is_token);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

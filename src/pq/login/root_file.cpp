@@ -6,7 +6,9 @@
 #include <libpq-fe.h>
 #include <lakebase/pq/connection_parameters.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 namespace {
 
@@ -53,4 +55,6 @@ std::string find_root_file() {
   return detail::find_root_file_in(detail::process_variable);
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

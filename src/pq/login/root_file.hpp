@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
@@ -18,4 +20,6 @@ std::string find_root_file_in(Environment const& environment, int libpq_version,
 /// With the libpq and the files at hand.
 std::string find_root_file_in(Environment const& environment);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

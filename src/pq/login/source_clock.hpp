@@ -4,7 +4,9 @@
 
 #include <lakebase/pq/connection_source.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// The clock of what connects to `source`: the one that its own options name, the source's, or the machine's.
 inline std::shared_ptr<Clock> clock_for(ConnectionSource const& source, std::shared_ptr<Clock> const& own) {
@@ -12,4 +14,6 @@ inline std::shared_ptr<Clock> clock_for(ConnectionSource const& source, std::sha
   return source.clock ? source.clock : make_system_clock();
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 namespace {
 
@@ -84,4 +86,6 @@ std::vector<PooledPointer> PoolCore::close(std::exception_ptr const& error) {
   return idle.take_all();
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

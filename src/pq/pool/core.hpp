@@ -8,7 +8,9 @@
 #include "pq/pool/idle_set.hpp"
 #include "pq/pool/waiters.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Who gets which connection and when: the idle set, the waiters and the growth of a pool, and how they play together.
 /// Needs no lock if one thread uses it, no clock and no socket, so that tests can walk through any order of events.
@@ -60,4 +62,6 @@ struct PoolCore {
   void permit_openings(Moment now) noexcept;
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

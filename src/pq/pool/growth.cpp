@@ -2,7 +2,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 bool Growth::may_open(Moment now) const noexcept {
   if (open_ >= max_size_ || (!awake_ && opening_ > 0)) return false;
@@ -32,4 +34,6 @@ void Growth::crowded(Moment now) noexcept {
   paused_until_ = lakebase::detail::after(now, crowd_pause);
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

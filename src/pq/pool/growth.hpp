@@ -4,7 +4,9 @@
 
 #include "pq/pool/pooled_connection.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// How many connections a pool has, and whether it may open one more. Has no lock, no clock and no socket of its own.
 ///
@@ -48,4 +50,6 @@ class Growth {
   Moment paused_until_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -5,7 +5,9 @@
 #include "base/after.hpp"
 #include "pq/session/connection_access.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 Check check_before_lending(PooledConnection const& connection, Moment now,
                            std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept {
@@ -24,4 +26,6 @@ bool passes(PooledConnection& connection, Check check, Moment now, Moment deadli
   return ConnectionAccess::session(connection.connection)->responds(time, stop);
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/pool/pooled_connection.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// How an idle connection is checked before it is lent.
 enum class Check {
@@ -25,4 +27,6 @@ Check check_before_lending(PooledConnection const& connection, Moment now,
 /// Does the check. False: the connection is lost. Waits for a response until `deadline` at most.
 bool passes(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

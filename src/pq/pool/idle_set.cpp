@@ -5,7 +5,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 IdleSet::IdleSet(IdleLimits limits) : limits_(limits) {
   connections_.reserve(limits_.capacity);
@@ -69,4 +71,6 @@ Moment end_of_life(Moment opened, std::chrono::nanoseconds max_lifetime, double 
   return lakebase::detail::after(opened, lakebase::detail::times(0.9 + 0.2 * draw, max_lifetime));
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

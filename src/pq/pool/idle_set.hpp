@@ -6,7 +6,9 @@
 
 #include "pq/pool/pooled_connection.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// How long idle connections are kept.
 struct IdleLimits {
@@ -65,4 +67,6 @@ class IdleSet {
 /// opened together do not end together. `draw` chooses, from 0 (early) to 1 (late).
 Moment end_of_life(Moment opened, std::chrono::nanoseconds max_lifetime, double draw) noexcept;
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 #include "base/after.hpp"
 #include "pq/pool/idle_set.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 // A stop request of either of two tokens.
@@ -53,4 +55,6 @@ PooledPointer open_connection(ConnectionSource const& source, PoolOptions const&
       std::move(connection), end_of_life(now, options.max_lifetime, draw()), now, now, now, 0, nullptr});
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 #include "pq/pool/pooled_connection.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Thrown out of a series of attempts that had better not go on: the server has too many connections already.
 struct Crowded {
@@ -29,4 +31,6 @@ PooledPointer open_connection(ConnectionSource const& source, PoolOptions const&
                               std::shared_ptr<Clock> const& clock, OpenLimits const& limits,
                               std::function<bool()> const& others_open);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

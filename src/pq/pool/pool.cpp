@@ -4,12 +4,14 @@
 
 #include <lakebase/error.hpp>
 
-#include "pq/session/connection_access.hpp"
 #include "pq/pool/state.hpp"
+#include "pq/session/connection_access.hpp"
 
 // What users see of a pool: the loan, and the face of PoolState.
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 void end_loan(std::shared_ptr<detail::PoolState> share, detail::PooledPointer connection, bool discard) noexcept {
@@ -122,4 +124,6 @@ ConnectionSource const& ConnectionPool::source() const& noexcept {
   return state_->source;
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

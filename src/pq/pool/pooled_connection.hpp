@@ -6,7 +6,9 @@
 
 #include <lakebase/pq/connection.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 using Moment = std::chrono::steady_clock::time_point;
 
@@ -29,4 +31,6 @@ struct PooledConnection {
 };
 using PooledPointer = std::unique_ptr<PooledConnection>;
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 #include "base/after.hpp"
 #include "pq/login/source_clock.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 struct Router::State {
   ConnectionPool writer;
@@ -115,4 +117,6 @@ Router make_router(WorkspaceClient const& client, std::string_view target, Sourc
   return Router{std::move(write), same ? std::nullopt : std::optional{std::move(read)}, std::move(options)};
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -8,12 +8,14 @@
 #include <lakebase/pq/recovery.hpp>
 
 #include "base/after.hpp"
-#include "pq/session/backoff.hpp"
 #include "pq/pool/state.hpp"
+#include "pq/session/backoff.hpp"
 
 // The one place that decides whether a transaction may be run again.
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 using namespace std::chrono_literals;
@@ -99,4 +101,6 @@ void ConnectionPool::run_erased(detail::TransactionFunction const& function, Run
   }
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

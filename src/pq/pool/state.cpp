@@ -9,12 +9,14 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
-#include "pq/session/connection_access.hpp"
+#include "pq/login/source_clock.hpp"
 #include "pq/pool/health.hpp"
 #include "pq/pool/open.hpp"
-#include "pq/login/source_clock.hpp"
+#include "pq/session/connection_access.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -375,4 +377,6 @@ void PoolState::reap(std::stop_token const& stop) {
   }
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -12,10 +12,12 @@
 
 #include <lakebase/pq/pool.hpp>
 
-#include "pq/session/fork_guard_posix.hpp"
 #include "pq/pool/core.hpp"
+#include "pq/session/fork_guard_posix.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// What a pool and its leases share: a PoolCore under a lock, with a clock, a place to wait, and a thread that closes
 /// what has expired. Connections are opened, checked and closed without the lock.
@@ -100,4 +102,6 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   std::jthread reaper_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

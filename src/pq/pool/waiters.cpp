@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 void Waiters::insert(Waiter& waiter, Waiter* before, Waiter* behind) noexcept {
   waiter.before = before;
@@ -75,4 +77,6 @@ void Waiters::fail_all(std::exception_ptr const& error) noexcept {
   }
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

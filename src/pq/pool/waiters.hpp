@@ -8,7 +8,9 @@
 
 #include "pq/pool/pooled_connection.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// What wakes a waiter. Whoever rings it shares it, for then the waiter may be gone already.
 using Bell = std::shared_ptr<std::condition_variable_any>;
@@ -80,4 +82,6 @@ class Waiters {
   Bell to_ring_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

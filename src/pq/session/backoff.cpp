@@ -5,7 +5,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 using lakebase::detail::times;
 
@@ -18,4 +20,6 @@ std::chrono::nanoseconds next_pause(Backoff const& backoff, int failures, std::c
   return std::max(times(part(random), step), at_least);
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,9 +4,13 @@
 
 #include <lakebase/pq/connect.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// The pause after the `failures`-th failure, from 1: a random part of a doubled step. `at_least` is never undercut.
 std::chrono::nanoseconds next_pause(Backoff const& backoff, int failures, std::chrono::nanoseconds at_least = {});
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

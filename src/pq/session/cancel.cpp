@@ -8,7 +8,9 @@
 
 #include "pq/session/libpq_newer.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
@@ -82,4 +84,6 @@ CancelOutcome send_cancel(PGconn* connection, std::optional<CancelKey> const& ke
   }
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 #include "pq/session/cancel_request_posix.hpp"
 #include "pq/session/socket_waiter_posix.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Asks the server to stop the statement that runs on `connection`, over a connection of its own, which is as safe as
 /// the session's. Returns by `until`, whatever the server does. libpq 17 and later do it themselves; before that it
@@ -18,4 +20,6 @@ namespace lakebase::inline v0::pq::detail {
 CancelOutcome send_cancel(PGconn* connection, std::optional<CancelKey> const& key, SocketWaiter& waiter,
                           std::chrono::steady_clock::time_point until) noexcept;
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 #include "pq/session/libpq_newer.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 // The first libpq whose trace is made for reading, one message a line.
@@ -74,4 +76,6 @@ std::optional<CancelKey> CancelKeyTap::take() {
   return key;
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 #include <libpq-fe.h>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// What proves to a server that a request to cancel comes from the session's own side.
 struct CancelKey {
@@ -44,4 +46,6 @@ class CancelKeyTap {
   std::size_t size_ = 0;
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

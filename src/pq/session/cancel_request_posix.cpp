@@ -15,7 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
@@ -235,4 +237,6 @@ CancelOutcome send_cancel_request(CancelRequest const& request, SocketWaiter& wa
   return outcome;
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/session/socket_waiter_posix.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// A request to cancel, and the server that it goes to.
 struct CancelRequest {
@@ -37,4 +39,6 @@ enum class CancelOutcome {
 CancelOutcome send_cancel_request(CancelRequest const& request, SocketWaiter& waiter,
                                   std::chrono::steady_clock::time_point until);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

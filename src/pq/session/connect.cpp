@@ -7,12 +7,14 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "pq/login/source_clock.hpp"
 #include "pq/session/backoff.hpp"
 #include "pq/session/connection_access.hpp"
 #include "pq/session/dial.hpp"
-#include "pq/login/source_clock.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
@@ -219,4 +221,6 @@ Connection connect(ConnectionSource const& source, ConnectOptions const& options
   return Connecting{source, options}.run();
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 #include "base/after.hpp"
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 std::string const no_host{};
@@ -101,4 +103,6 @@ CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt, Stat
   return *status == "aborted" ? CommitOutcome::aborted : CommitOutcome::in_progress;
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 /// How the rest of the library gets at what a Connection hides.
 class ConnectionAccess {
@@ -17,4 +19,6 @@ class ConnectionAccess {
   static detail::Session* session(Connection& connection) { return connection.session_.get(); }
 };
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

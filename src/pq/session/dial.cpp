@@ -5,10 +5,12 @@
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
 
-#include "pq/session/cancel_key_posix.hpp"
 #include "pq/login/libpq_keywords.hpp"
+#include "pq/session/cancel_key_posix.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
@@ -72,4 +74,6 @@ Dialled dial(Dial const& what) {
   return result;
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

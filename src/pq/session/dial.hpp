@@ -12,7 +12,9 @@
 #include "pq/session/pg_facts.hpp"
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// One attempt to log in.
 struct Dial {
@@ -36,4 +38,6 @@ struct Dialled {
 /// Tries once. @throws Cancelled
 Dialled dial(Dial const& what);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 
 PgError::PgError(PgFacts pg, ErrorFacts facts)
     : Error(std::move(facts)), pg_(std::make_shared<PgFacts const>(std::move(pg))) {}
@@ -22,4 +24,6 @@ StatementTimeout::~StatementTimeout() = default;
 PoolTimeout::~PoolTimeout() = default;
 PoolClosed::~PoolClosed() = default;
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

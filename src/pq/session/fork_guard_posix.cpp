@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 ForkGuard::ForkGuard() : pid_(::getpid()) {
 #if defined(MADV_WIPEONFORK)
@@ -29,4 +31,6 @@ bool ForkGuard::same_process() const noexcept {
   return page_ != nullptr ? *page_ == 1 : ::getpid() == pid_;
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

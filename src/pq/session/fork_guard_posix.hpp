@@ -1,6 +1,8 @@
 #pragma once
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Tells whether this process is the one that made the guard: a forked child must not use its parent's connections.
 class ForkGuard {
@@ -18,4 +20,6 @@ class ForkGuard {
   long pid_;
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

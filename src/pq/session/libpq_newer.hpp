@@ -25,7 +25,9 @@ typedef struct pg_cancel_conn PGcancelConn;
 
 #endif
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Whether the libpq at hand has `PQcancelCreate` and what belongs to it.
 inline bool libpq_sends_cancels() noexcept {
@@ -36,4 +38,6 @@ inline bool libpq_sends_cancels() noexcept {
 #endif
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

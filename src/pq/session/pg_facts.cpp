@@ -5,7 +5,9 @@
 
 #include <lakebase/pq/recovery.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 std::string field(PGresult const* result, int code) {
@@ -94,4 +96,6 @@ Failure failure_saying(std::string message, std::string const& host) {
   return failure;
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

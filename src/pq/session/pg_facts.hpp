@@ -9,7 +9,9 @@
 
 // What libpq knows of an error, as facts.
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// An error that has not been thrown yet.
 struct Failure {
@@ -27,4 +29,6 @@ Failure failure_saying(std::string message, std::string const& host);
 /// The text without line ends at its end, and with `secret` blacked out.
 std::string clean(std::string_view text, std::string_view secret = {});
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

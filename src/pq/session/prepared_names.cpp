@@ -4,7 +4,9 @@
 #include <iterator>
 #include <utility>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 // Programs that make up names all the time drop them too; their texts must not pile up here.
@@ -42,4 +44,6 @@ void PreparedNames::replace_states(State to) noexcept {
   }
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// What a session knows of its prepared statements, by their names. The server may know better: names go by DISCARD and
 /// DEALLOCATE, and plans by a migration elsewhere. The texts are kept, so that a name can be prepared anew.
@@ -40,4 +42,6 @@ class PreparedNames {
   std::map<std::string, Entry> entries_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

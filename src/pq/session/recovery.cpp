@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 char lower(char c) {
@@ -162,4 +164,6 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
   return {};
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

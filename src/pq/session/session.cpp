@@ -7,7 +7,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -396,4 +398,6 @@ void Session::adopt(PGconn* connection) {
   prepared_.doubt_all();  // whoever had it may have dropped some
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -22,7 +22,9 @@
 #include "pq/session/prepared_names.hpp"
 #include "pq/session/socket_waiter_posix.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 using NoticeHandler = std::function<void(std::string const&)>;
 
@@ -193,4 +195,6 @@ class Session {
   std::function<void()> when_unshared_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

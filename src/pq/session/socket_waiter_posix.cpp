@@ -12,7 +12,9 @@
 
 #include "base/after.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using Deadline = std::optional<std::chrono::steady_clock::time_point>;
@@ -89,4 +91,6 @@ void shut_down(int socket) noexcept {
   if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

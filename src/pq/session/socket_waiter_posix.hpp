@@ -4,7 +4,9 @@
 #include <optional>
 #include <stop_token>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 enum class Readiness { ready, timeout, stopped };
 
@@ -40,4 +42,6 @@ bool readable_now(int socket) noexcept;
 /// Ends the traffic on a socket in both directions.
 void shut_down(int socket) noexcept;
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/sql/copy_state.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 
 CopyState::~CopyState() {
@@ -118,4 +120,6 @@ std::optional<std::string_view> CopyOut::read() & {
   }
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -8,7 +8,9 @@
 
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 struct FreeByPq {
   void operator()(char* memory) const noexcept { PQfreemem(memory); }
@@ -32,4 +34,6 @@ struct CopyState {
 std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
                                       ExecStatusType direction);
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

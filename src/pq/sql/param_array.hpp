@@ -8,7 +8,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/pq/param.hpp>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// libpq takes text as far as its first NUL character and drops the rest without a word.
 /// @throws InvalidArgument where there is one
@@ -47,4 +49,6 @@ class ParamArray {
   std::vector<int> formats_{};
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

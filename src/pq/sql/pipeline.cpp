@@ -6,11 +6,13 @@
 
 #include <lakebase/error.hpp>
 
+#include "pq/session/session.hpp"
 #include "pq/sql/param_array.hpp"
 #include "pq/sql/prepared.hpp"
-#include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 
 struct PipelineState {
@@ -157,4 +159,6 @@ PipelineResults Pipeline::run(StatementOptions const& options) {
   }
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include <libpq-fe.h>
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 namespace {
 
 using State = PreparedNames::State;
@@ -119,4 +121,6 @@ void throw_retryable(PgError const& error) {
   throw PgError{error.pg(), std::move(facts)};
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -9,7 +9,9 @@
 // Prepared statements whose names heal: what the server has dropped or refuses to run is prepared anew, where no
 // transaction was harmed by it.
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 /// Prepares a statement, unless the same text is prepared under the name.
 void prepare_statement(Session& session, std::string const& name, std::string const& sql, StatementWait& wait);
@@ -41,4 +43,6 @@ auto with_name(Session& session, std::string const& name, StatementWait& wait, F
   return function();
 }
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

@@ -7,7 +7,9 @@
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 
 void ClearResult::operator()(pg_result* result) const noexcept {
@@ -112,4 +114,6 @@ std::string_view Result::command() const& noexcept {
   return result_ ? std::string_view{PQcmdStatus(result_.get())} : std::string_view{};
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -4,7 +4,9 @@
 
 #include "pq/sql/row_stream_state.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace detail {
 
 RowStreamState::~RowStreamState() {
@@ -40,4 +42,6 @@ std::optional<Row> RowStream::next() & {
   }
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
 
 struct RowStreamState {
   RowStreamState(SessionHold of, StatementOptions const& options) : session(std::move(of)), wait(*session, options) {}
@@ -21,4 +23,6 @@ struct RowStreamState {
   int number = 0;
 };
 
-}  // namespace lakebase::inline v0::pq::detail
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

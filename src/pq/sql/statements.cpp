@@ -4,13 +4,15 @@
 
 #include <libpq-fe.h>
 
+#include "pq/session/session.hpp"
 #include "pq/sql/copy_state.hpp"
 #include "pq/sql/param_array.hpp"
 #include "pq/sql/prepared.hpp"
 #include "pq/sql/row_stream_state.hpp"
-#include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 detail::Session& usable(detail::SessionHold const& session) {
@@ -99,4 +101,6 @@ std::string Statements::quote_literal(std::string_view text) const {
   return escaped(usable(session_), text, PQescapeLiteral);
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -6,7 +6,9 @@
 
 #include "pq/session/session.hpp"
 
-namespace lakebase::inline v0::pq {
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
 namespace {
 
 std::string begin_text(TransactionOptions const& options) {
@@ -109,4 +111,6 @@ void Transaction::rollback(StatementOptions const& options) {
   run(session, "ROLLBACK", options);
 }
 
-}  // namespace lakebase::inline v0::pq
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

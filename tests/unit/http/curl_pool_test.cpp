@@ -10,7 +10,9 @@
 
 #include <gtest/gtest.h>
 
-namespace lakebase::inline v0::detail {
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -86,4 +88,6 @@ TEST(CurlPool, LosesNoPlaceAndLendsNoneTwice) {
 }
 
 }  // namespace
-}  // namespace lakebase::inline v0::detail
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase
