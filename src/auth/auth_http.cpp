@@ -6,9 +6,9 @@
 
 #include "base/after.hpp"
 #include "base/ascii.hpp"
-#include "base/base64.hpp"
-#include "base/percent.hpp"
 #include "base/redaction.hpp"
+#include "base/text/base64.hpp"
+#include "base/text/percent.hpp"
 #include "config/host.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"

@@ -9,7 +9,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "base/base64.hpp"
+#include "base/text/base64.hpp"
 
 namespace lakebase {
 inline namespace v0 {

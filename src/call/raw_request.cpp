@@ -13,8 +13,8 @@
 
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
-#include "base/percent.hpp"
 #include "base/redaction.hpp"
+#include "base/text/percent.hpp"
 
 namespace lakebase {
 inline namespace v0 {

@@ -5,8 +5,8 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
-#include "base/percent.hpp"
 #include "base/redaction.hpp"
+#include "base/text/percent.hpp"
 
 namespace lakebase {
 inline namespace v0 {

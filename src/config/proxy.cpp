@@ -8,7 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
-#include "base/percent.hpp"
+#include "base/text/percent.hpp"
 #include "config/host.hpp"
 
 namespace lakebase {

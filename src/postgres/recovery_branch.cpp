@@ -1,6 +1,6 @@
 #include <lakebase/postgres_client.hpp>
 
-#include "base/uuid.hpp"
+#include "base/text/uuid.hpp"
 #include "call/call.hpp"
 #include "postgres/requests.hpp"
 

@@ -5,7 +5,7 @@
 #include "auth/auth_http.hpp"
 #include "auth/jwt.hpp"
 #include "auth/strategies/id_tokens.hpp"
-#include "base/percent.hpp"
+#include "base/text/percent.hpp"
 #include "config/cloud.hpp"
 
 namespace lakebase {

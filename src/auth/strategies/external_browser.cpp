@@ -13,8 +13,8 @@
 #include "auth/strategies/token_cache.hpp"
 #include "base/after.hpp"
 #include "base/ascii.hpp"
-#include "base/base64.hpp"
-#include "base/percent.hpp"
+#include "base/text/base64.hpp"
+#include "base/text/percent.hpp"
 
 namespace lakebase {
 inline namespace v0 {

@@ -7,7 +7,7 @@
 
 #include "auth/auth_http.hpp"
 #include "base/ascii.hpp"
-#include "base/percent.hpp"
+#include "base/text/percent.hpp"
 #include "base/text_file.hpp"
 
 namespace lakebase {

@@ -6,7 +6,7 @@
 
 #include <lakebase/error.hpp>
 
-#include "base/base64.hpp"
+#include "base/text/base64.hpp"
 #include "call/api_client.hpp"
 #include "http/curl_transport.hpp"
 #include "support/identity_server.hpp"

@@ -6,9 +6,9 @@
 
 #include <thread>
 
-#include "base/base64.hpp"
 #include "auth/jwt.hpp"
 #include "auth/strategies/token_cache.hpp"
+#include "base/text/base64.hpp"
 #include "support/service_account_key.hpp"
 #include "support/strategy_test.hpp"
 

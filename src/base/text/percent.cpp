@@ -1,4 +1,4 @@
-#include "base/percent.hpp"
+#include "base/text/percent.hpp"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "base/uuid.hpp"
+#include "base/text/uuid.hpp"
 
 #include <array>
 #include <cstddef>
