@@ -6,13 +6,13 @@
 
 #include "base/after.hpp"
 #include "base/ascii.hpp"
+#include "base/random.hpp"
 #include "base/redaction.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
 #include "config/host.hpp"
 #include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
-#include "http/retry.hpp"
 
 namespace lakebase {
 inline namespace v0 {

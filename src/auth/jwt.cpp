@@ -5,7 +5,6 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 
 #include <lakebase/error.hpp>
 
@@ -72,14 +71,6 @@ std::string sha256(std::string_view text) {
     throw Error{"SHA-256 is not available"};
   }
   return digest;
-}
-
-std::string random_bytes(std::size_t count) {
-  std::string bytes(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
-    throw Error{"the system has no random numbers"};
-  }
-  return bytes;
 }
 
 }  // namespace detail

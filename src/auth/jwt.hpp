@@ -18,9 +18,6 @@ std::string sign_jwt(Json const& header, Json const& claims, std::string const& 
 
 /// SHA-256 of the text, its bytes as they are.
 std::string sha256(std::string_view text);
-/// Random bytes for secrets.
-/// @throws Error where the system has none
-std::string random_bytes(std::size_t count);
 
 }  // namespace detail
 }  // namespace v0

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/after.hpp"
-#include "http/retry.hpp"
+#include "base/random.hpp"
 
 namespace lakebase {
 inline namespace v0 {

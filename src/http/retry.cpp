@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <random>
 #include <string_view>
 
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
+#include "base/random.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase {
@@ -80,11 +80,6 @@ Verdict judge(Failure const& failure, RetryRules const& rules) {
   if (!failure.fault) return judge_answer(failure.facts, rules);
   if (failure.maybe_sent && !rules.is_safe && !rules.retries_unsafe) return Verdict::give_up;
   return judge_fault(*failure.fault);
-}
-
-double random_fraction() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0.0, 1.0}(random);
 }
 
 namespace {

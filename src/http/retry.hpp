@@ -51,9 +51,6 @@ std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::na
 std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
                                               std::optional<std::chrono::nanoseconds> retry_after);
 
-/// Uniform in [0, 1).
-double random_fraction();
-
 }  // namespace detail
 }  // namespace v0
 }  // namespace lakebase

@@ -15,10 +15,10 @@
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
 #include "base/ascii.hpp"
+#include "base/random.hpp"
 #include "base/text_file.hpp"
 #include "config/attributes.hpp"
 #include "config/host.hpp"
-#include "http/retry.hpp"
 
 namespace lakebase {
 inline namespace v0 {

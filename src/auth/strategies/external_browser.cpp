@@ -13,6 +13,7 @@
 #include "auth/strategies/token_cache.hpp"
 #include "base/after.hpp"
 #include "base/ascii.hpp"
+#include "base/random.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
 

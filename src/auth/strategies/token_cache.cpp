@@ -8,6 +8,7 @@
 
 #include "auth/jwt.hpp"
 #include "base/json_text.hpp"
+#include "base/text/hex.hpp"
 #include "base/text_file.hpp"
 
 namespace lakebase {
@@ -15,17 +16,6 @@ inline namespace v0 {
 namespace detail {
 
 namespace {
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (char const c : bytes) {
-    auto const byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0x0fU];
-  }
-  return text;
-}
 
 // As Python's json.dumps writes it: ASCII only, a blank after each colon and comma.
 std::string python_string(std::string const& text) {

@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include "base/ascii.hpp"
+#include "base/text/hex.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
@@ -10,8 +13,7 @@ namespace {
 
 // RFC 3986, section 2.3.
 constexpr bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
@@ -31,15 +33,12 @@ std::string percent_decode(std::string_view text) {
 }
 
 void append_percent_encoded(std::string& result, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (char const c : text) {
     if (is_unreserved(c)) {
       result += c;
     } else {
-      auto const byte = static_cast<unsigned char>(c);
       result += '%';
-      result += digits[byte >> 4U];
-      result += digits[byte & 0x0fU];
+      append_hex(result, c, upper_hex_digits);
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <lakebase/export.hpp>
+
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
@@ -11,7 +13,7 @@ namespace detail {
 std::string percent_decode(std::string_view text);
 
 /// Percent-encodes everything but unreserved characters.
-std::string percent_encode(std::string_view text);
+LAKEBASE_EXPORT std::string percent_encode(std::string_view text);
 /// The same, at the end of `result`.
 void append_percent_encoded(std::string& result, std::string_view text);
 

@@ -8,10 +8,17 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/branch.hpp>
 
+#include "base/ascii.hpp"
+#include "base/text/hex.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
 namespace {
+
+using lakebase::detail::is_alnum;
+using lakebase::detail::is_alpha;
+using lakebase::detail::to_lower;
 
 constexpr std::size_t longest_id = 63;
 
@@ -19,8 +26,9 @@ constexpr std::size_t longest_id = 63;
 std::string digest(std::string_view text) {
   std::uint32_t hash = 2166136261U;
   for (char const c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  std::string digits(8, '0');
-  for (auto it = digits.rbegin(); it != digits.rend(); ++it, hash >>= 4U) *it = "0123456789abcdef"[hash & 15U];
+  std::string digits;
+  for (unsigned const shift : {24U, 16U, 8U, 0U})
+    lakebase::detail::append_hex(digits, static_cast<char>(hash >> shift));
   return digits;
 }
 
@@ -35,14 +43,13 @@ std::string_view without_prefix(std::string_view ref) {
 // Lower-case letters, digits and single hyphens; begins with a letter.
 std::string slug(std::string_view text) {
   std::string result;
-  for (char c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    bool const plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (plain) result += c;
+  for (char const c : text) {
+    bool const plain = is_alnum(c);
+    if (plain) result += to_lower(c);
     if (!plain && !result.empty() && result.back() != '-') result += '-';
   }
   while (!result.empty() && result.back() == '-') result.pop_back();
-  bool const letter_first = !result.empty() && result.front() >= 'a' && result.front() <= 'z';
+  bool const letter_first = !result.empty() && is_alpha(result.front());
   return letter_first ? result : "b" + (result.empty() ? result : '-' + result);
 }
 

@@ -9,6 +9,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/version.hpp>
 
+#include "base/text/percent.hpp"
 #include "pq/login/libpq_keywords.hpp"
 
 namespace lakebase {
@@ -101,24 +102,6 @@ std::string root_file_for(ConnectionParameters const& parameters) {
         "SSL_CERT_FILE and the usual bundles in /etc; set sslrootcert");
   }
   return found;
-}
-
-std::string percent(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (char const c : text) {
-    bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      result += c;
-    } else {
-      auto const byte = static_cast<unsigned char>(c);
-      result += '%';
-      result += digits[byte >> 4U];
-      result += digits[byte & 15U];
-    }
-  }
-  return result;
 }
 
 }  // namespace
@@ -241,19 +224,20 @@ std::string ConnectionParameters::to_conninfo(std::optional<std::string_view> pa
 
 std::string ConnectionParameters::to_url(std::optional<std::string_view> password) const {
   validate(*this, false);
-  std::string url = "postgresql://" + detail::percent(user);
-  if (password) url += ':' + detail::percent(*password);
+  using lakebase::detail::percent_encode;
+  std::string url = "postgresql://" + percent_encode(user);
+  if (password) url += ':' + percent_encode(*password);
   char before = '@';
   for (auto const& one : detail::hosts_of(*this)) {
     bool const ipv6 = one.find(':') != std::string::npos;
-    url += before + (ipv6 ? '[' + one + ']' : detail::percent(one)) + ':' + std::to_string(port);
+    url += before + (ipv6 ? '[' + one + ']' : percent_encode(one)) + ':' + std::to_string(port);
     before = ',';
   }
-  url += '/' + detail::percent(dbname);
+  url += '/' + percent_encode(dbname);
   char separator = '?';
   for (auto const& [keyword, value] : detail::keywords_of(*this, {})) {
     if (keyword == "host" || keyword == "port" || keyword == "dbname" || keyword == "user") continue;
-    url += separator + keyword + '=' + detail::percent(value);
+    url += separator + keyword + '=' + percent_encode(value);
     separator = '&';
   }
   return url;

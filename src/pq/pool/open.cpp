@@ -1,10 +1,10 @@
 #include "pq/pool/open.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "base/after.hpp"
+#include "base/random.hpp"
 #include "pq/pool/idle_set.hpp"
 
 namespace lakebase {
@@ -29,11 +29,6 @@ class EitherStop {
   std::stop_callback<Forward> from_other_;
 };
 
-double draw() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return std::uniform_real_distribution<double>{}(random);
-}
-
 }  // namespace
 
 PooledPointer open_connection(ConnectionSource const& source, PoolOptions const& options,
@@ -52,7 +47,8 @@ PooledPointer open_connection(ConnectionSource const& source, PoolOptions const&
   if (options.on_connect) options.on_connect(connection);
   auto const now = clock->now();
   return std::make_unique<PooledConnection>(PooledConnection{
-      std::move(connection), end_of_life(now, options.max_lifetime, draw()), now, now, now, 0, nullptr});
+      std::move(connection), end_of_life(now, options.max_lifetime, lakebase::detail::random_fraction()), now, now, now,
+      0, nullptr});
 }
 
 }  // namespace pq::detail

@@ -4,19 +4,15 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-// `part` is in lower case.
 bool contains(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                     [](char left, char right) { return lower(left) == right; }) != text.end();
+  return lakebase::detail::contains_ignoring_case(text, part);
 }
 
 template <std::size_t N>

@@ -1,0 +1,28 @@
+#include "base/random.hpp"
+
+#include <random>
+
+#include <openssl/rand.h>
+
+#include <lakebase/error.hpp>
+
+namespace lakebase {
+inline namespace v0 {
+namespace detail {
+
+double random_fraction() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(random);
+}
+
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
+    throw Error{"the system has no random numbers"};
+  }
+  return bytes;
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace lakebase
