@@ -6,8 +6,8 @@
 
 #include "base/after.hpp"
 #include "base/ascii.hpp"
-#include "base/random.hpp"
 #include "base/redaction.hpp"
+#include "base/retry/backoff.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
 #include "config/host.hpp"
@@ -40,7 +40,10 @@ bool is_worth_repeating(TransportError const& error) {
   }
 }
 
-// One exchange with its tries.
+// Random within [0, d], d doubling from a second to a minute.
+constexpr BackoffRules growing_pauses{.first = seconds{1}, .factor = 2, .longest = seconds{60}, .jitter = {.least = 0}};
+
+// One exchange with its attempts.
 class AuthExchange {
  public:
   AuthExchange(AuthContext const& context, AuthRequest const& request, CredentialsLimits const& limits)
@@ -87,11 +90,9 @@ class AuthExchange {
     return response;
   }
 
-  // Random within [0, d], d doubling from a second to a minute. False where the time does not suffice.
+  // False if the time does not suffice.
   bool pause(int failures, std::optional<nanoseconds> retry_after) {
-    auto const most = std::min(60.0, static_cast<double>(1ULL << std::min(failures - 1, 6)));
-    nanoseconds wait{static_cast<std::int64_t>(most * random_fraction() * 1e9)};
-    wait = std::max(wait, retry_after.value_or(wait));
+    auto const wait = backoff(growing_pauses, failures, retry_after.value_or(nanoseconds{0}));
     auto const now = context_.clock->now();
     if (wait >= time_left(now, *limits_.deadline)) return false;
     if (!context_.clock->sleep_until(after(now, wait), limits_.stop)) {

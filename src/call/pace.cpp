@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/after.hpp"
-#include "base/random.hpp"
+#include "base/retry/backoff.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -52,7 +52,7 @@ nanoseconds Pace::next_pause() const {
   if (is_first_) return shortest;
   auto const spent = elapsed();
   auto const pause = std::max(shortest, std::min(spent / 5, longest_pause(spent)));
-  return times(1 - random_fraction() / 5, pause);
+  return with_jitter(pause, {.least = 0.8});
 }
 
 bool Pace::sleep() {

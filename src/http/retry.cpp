@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string_view>
 
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
-#include "base/random.hpp"
+#include "base/retry/backoff.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase {
@@ -16,6 +15,8 @@ namespace detail {
 
 namespace {
 
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 using Kind = TransportError::Kind;
 
 // Texts of passing troubles of the service, whatever the status. The request may have been acted on.
@@ -82,24 +83,16 @@ Verdict judge(Failure const& failure, RetryRules const& rules) {
   return judge_fault(*failure.fault);
 }
 
-namespace {
-
-std::chrono::nanoseconds at_least(double seconds, std::optional<std::chrono::nanoseconds> retry_after) {
-  std::chrono::nanoseconds const pause{static_cast<std::int64_t>(seconds * 1e9)};
-  return std::max(pause, retry_after.value_or(pause));
-}
-
-}  // namespace
-
 std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after) {
-  return at_least(std::min(10, failures) + random_fraction(), retry_after);
+  static constexpr BackoffRules rules{.first = 1s, .increment = 1s, .longest = 10s, .jitter = {.extra = 1s}};
+  return backoff(rules, failures, retry_after.value_or(0s));
 }
 
 std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
                                               std::optional<std::chrono::nanoseconds> retry_after) {
-  constexpr double longest = 2;
-  auto const least = std::min(0.1 * std::pow(1.5, conflicts_before), longest / 1.5);
-  return at_least(least * (1 + random_fraction() / 2), retry_after);
+  static constexpr BackoffRules rules{
+      .first = 100ms, .factor = 1.5, .longest = nanoseconds{2s} * 2 / 3, .jitter = {.most = 1.5}};
+  return backoff(rules, conflicts_before + 1, retry_after.value_or(0s));
 }
 
 }  // namespace detail

@@ -1,23 +1,16 @@
 #include "pq/session/backoff.hpp"
 
-#include <algorithm>
-#include <random>
-
-#include "base/after.hpp"
+#include "base/retry/backoff.hpp"
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-using lakebase::detail::times;
-
-std::chrono::nanoseconds next_pause(Backoff const& backoff, int failures, std::chrono::nanoseconds at_least) {
-  auto const doublings = std::clamp(failures - 1, 0, 20);
-  auto const step = std::min(backoff.longest, times(1 << doublings, backoff.first));
-  thread_local std::minstd_rand random{std::random_device{}()};
-  // Full jitter, but no pause of next to nothing: a server that starts is not helped by being asked in a loop.
-  std::uniform_real_distribution<double> part{0.25, 1.0};
-  return std::max(times(part(random), step), at_least);
+std::chrono::nanoseconds next_pause(Backoff const& growing, int failures, std::chrono::nanoseconds at_least) {
+  // Much of it is chance, but no pause is next to nothing: polling it in a loop does not help a server to start.
+  lakebase::detail::BackoffRules const rules{
+      .first = growing.first, .factor = 2, .longest = growing.longest, .jitter = {.least = 0.25}};
+  return lakebase::detail::backoff(rules, failures, at_least);
 }
 
 }  // namespace pq::detail

@@ -9,7 +9,7 @@ inline namespace v0 {
 namespace pq::detail {
 
 /// The pause after the `failures`-th failure, from 1: a random part of a doubled step. `at_least` is never undercut.
-std::chrono::nanoseconds next_pause(Backoff const& backoff, int failures, std::chrono::nanoseconds at_least = {});
+std::chrono::nanoseconds next_pause(Backoff const& growing, int failures, std::chrono::nanoseconds at_least = {});
 
 }  // namespace pq::detail
 }  // namespace v0
