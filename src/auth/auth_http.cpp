@@ -10,8 +10,8 @@
 #include "base/retry/backoff.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
+#include "base/text/url.hpp"
 #include "config/host.hpp"
-#include "http/curl_transport.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase {
@@ -85,8 +85,8 @@ class AuthExchange {
                         .idle = timeout,
                         .stop = limits_.stop});
     auto const& url = request_.http.url;
-    context_.logger.write(
-        LogLevel::debug, fmt::format("{} {}: {}", request_.http.method, url.substr(0, url.find('?')), response.status));
+    context_.logger.write(LogLevel::debug,
+                          fmt::format("{} {}: {}", request_.http.method, without_query(url), response.status));
     return response;
   }
 
@@ -104,7 +104,7 @@ class AuthExchange {
   [[noreturn]] void fail(TransportError const& error) {
     auto facts = error.facts();
     auto const& url = request_.http.url;
-    facts.message = fmt::format("{} {}: {}", request_.http.method, url.substr(0, url.find('?')), facts.message);
+    facts.message = fmt::format("{} {}: {}", request_.http.method, without_query(url), facts.message);
     throw AuthError{std::string{request_.strategy}, std::move(facts)};
   }
 
@@ -211,7 +211,7 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
 }
 
 void check_endpoint(AuthContext const& context, std::string_view url, std::string_view strategy) {
-  auto const scheme = url.substr(0, url.find("://"));
+  auto const scheme = split_url(url).scheme;
   try {
     auto const host = parse_host(url);
     bool const is_plain = equal_ignoring_case(scheme, "http") && is_loopback(host.name);
@@ -221,7 +221,7 @@ void check_endpoint(AuthContext const& context, std::string_view url, std::strin
   }
   throw AuthError{std::string{strategy},
                   ErrorFacts{.message = fmt::format("the endpoint {} of the login is not an https URL",
-                                                    one_line(shorten(url.substr(0, url.find('?')), 200))),
+                                                    one_line(shorten(without_query(url), 200))),
                              .hint = "Check the host: http is accepted only if both are on this machine."}};
 }
 

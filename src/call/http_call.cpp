@@ -8,9 +8,9 @@
 
 #include "base/after.hpp"
 #include "base/header_rules.hpp"
+#include "base/text/url.hpp"
 #include "call/session.hpp"
 #include "config/host.hpp"
-#include "http/curl_transport.hpp"
 #include "http/hints.hpp"
 #include "http/redirects.hpp"
 

@@ -15,6 +15,7 @@
 #include "base/json_text.hpp"
 #include "base/redaction.hpp"
 #include "base/text/percent.hpp"
+#include "base/text/url.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -59,7 +60,7 @@ void check_path(std::string_view path) {
   constexpr std::string_view hint = "Pass what comes after the host, e.g. /api/2.0/clusters/list.";
   if (path.empty()) refuse("path", "is empty", hint);
   if (std::any_of(path.begin(), path.end(), is_control)) refuse("path", "has a control character", hint);
-  if (path.find("://") != std::string_view::npos && path.front() != '/') {
+  if (has_scheme(path) && path.front() != '/') {
     refuse("path", "is a full URL, and the token would leave for whoever it names", hint);
   }
   if (path.front() != '/') refuse("path", "does not begin with a slash", hint);

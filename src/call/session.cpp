@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "auth/strategies.hpp"
+#include "base/text/url.hpp"
 #include "config/attributes.hpp"
 #include "config/log.hpp"
 #include "config/proxy.hpp"

@@ -10,6 +10,7 @@
 
 #include "base/ascii.hpp"
 #include "base/redaction.hpp"
+#include "base/text/url.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -24,9 +25,7 @@ std::string shown(std::string_view text) {
     hidden = "***";
     text.remove_prefix(at);
   }
-  auto const scheme = text.find("://");
-  auto const end = text.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
-  return fmt::format("{}{}", hidden, one_line(shorten(text.substr(0, end), 128)));
+  return fmt::format("{}{}", hidden, one_line(shorten(origin_of(text), 128)));
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
@@ -60,11 +59,8 @@ void read_ids(std::string_view query, Host& host) {
   if (host.account_id.empty()) host.account_id = parameter(query, "account_id");
 }
 
-// `name[:port]`, where the name may be `[::1]`.
-void read_authority(std::string_view authority, std::string_view text, Host& host) {
-  auto const bracket = authority.find(']');
-  auto const colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  host.name = lower(authority.substr(0, colon));
+void read_name_and_port(Url const& url, std::string_view text, Host& host) {
+  host.name = lower(url.host);
   if (host.name.empty()) refuse(text, "has no name");
   for (char const c : host.name) {
     if (!is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '[' && c != ']' && c != ':') {
@@ -72,8 +68,8 @@ void read_authority(std::string_view authority, std::string_view text, Host& hos
     }
   }
   host.url = host.scheme + "://" + host.name;
-  if (colon == std::string_view::npos) return;
-  auto const port = authority.substr(colon + 1);
+  if (!url.has_port) return;
+  auto const port = url.port;
   int number = 0;
   auto const [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
@@ -86,24 +82,15 @@ void read_authority(std::string_view authority, std::string_view text, Host& hos
 }  // namespace
 
 Host parse_host(std::string_view text) {
-  auto rest = trim(text);
-  Host host{.scheme = "https"};
-  if (auto const colon = rest.find("://"); colon != std::string_view::npos) {
-    host.scheme = lower(rest.substr(0, colon));
-    rest.remove_prefix(colon + 3);
-  }
+  auto const trimmed = trim(text);
+  auto const url = split_url(trimmed);
+  Host host{.scheme = has_scheme(trimmed) ? lower(url.scheme) : "https"};
   if (host.scheme != "https" && host.scheme != "http") refuse(text, "has a scheme other than https");
-  rest = rest.substr(0, rest.find('#'));
-  if (auto const query = rest.find('?'); query != std::string_view::npos) {
-    read_ids(rest.substr(query + 1), host);
-    rest = rest.substr(0, query);
-  }
-  auto authority = rest.substr(0, rest.find('/'));
-  if (auto const at = authority.rfind('@'); at != std::string_view::npos) {
-    authority.remove_prefix(at + 1);
+  read_ids(url.query, host);
+  if (url.authority.find('@') != std::string_view::npos) {
     host.warnings.push_back("the user and password in the host's URL are ignored; set token or username and password");
   }
-  read_authority(authority, text, host);
+  read_name_and_port(url, text, host);
   return host;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "base/text/percent.hpp"
+#include "base/text/url.hpp"
 #include "config/host.hpp"
 
 namespace lakebase {
@@ -25,16 +26,12 @@ struct Parts {
 
 // The last @ ends the user info, so that a password with signs in it that belong encoded is seen whole.
 Parts split(std::string_view url) {
-  Parts parts;
-  if (auto const colon = url.find("://"); colon != std::string_view::npos) {
-    parts.scheme = url.substr(0, colon);
-    url.remove_prefix(colon + 3);
+  auto const whole = split_url(url);
+  Parts parts{.scheme = whole.scheme, .user_info = {}, .place = whole.rest};
+  if (auto const at = parts.place.rfind('@'); at != std::string_view::npos) {
+    parts.user_info = parts.place.substr(0, at);
+    parts.place.remove_prefix(at + 1);
   }
-  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
-    parts.user_info = url.substr(0, at);
-    url.remove_prefix(at + 1);
-  }
-  parts.place = url;
   return parts;
 }
 

@@ -14,6 +14,7 @@
 #include "base/after.hpp"
 #include "base/ascii.hpp"
 #include "base/per_process.hpp"
+#include "base/text/url.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
 #include "http/sigpipe_block.hpp"
@@ -34,13 +35,6 @@ using SteadyTime = SteadyClock::time_point;
 using Kind = TransportError::Kind;
 
 enum class Ending { finished, stopped, total, idle };
-
-// `https://host:port` of a URL, which tells connections apart.
-std::string_view origin_of(std::string_view url) {
-  auto const scheme = url.find("://");
-  auto const from = scheme == std::string_view::npos ? 0 : scheme + 3;
-  return url.substr(0, url.find_first_of("/?#", from));
-}
 
 std::string seconds_text(nanoseconds span) {
   return fmt::format("{:.3g} s", std::chrono::duration<double>(std::max(span, nanoseconds{0})).count());
@@ -331,14 +325,6 @@ class CurlTransport final : public Transport {
 
 std::shared_ptr<Transport> make_curl_transport(CurlOptions options) {
   return std::make_shared<CurlTransport>(std::move(options));
-}
-
-bool is_loopback(std::string_view host) noexcept {
-  if (host == "::1" || host == "[::1]" || equal_ignoring_case(host, "localhost")) return true;
-  if (host.size() > 10 && equal_ignoring_case(host.substr(host.size() - 10), ".localhost")) return true;
-  // 127.0.0.0/8 in digits only: `127.example.com` is somebody else's.
-  return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-         std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
 }  // namespace detail

@@ -29,9 +29,6 @@ struct CurlOptions {
 /// A transport over libcurl with a pool of connections. Follows no redirects.
 std::shared_ptr<Transport> make_curl_transport(CurlOptions options);
 
-/// Whether a host name means this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
-bool is_loopback(std::string_view host) noexcept;
-
 }  // namespace detail
 }  // namespace v0
 }  // namespace lakebase

@@ -12,6 +12,7 @@
 #include "base/error_types.hpp"
 #include "base/json_text.hpp"
 #include "base/redaction.hpp"
+#include "base/text/url.hpp"
 #include "http/error_details.hpp"
 #include "http/hints.hpp"
 
@@ -176,12 +177,6 @@ bool is_passing_conflict(ErrorFacts const& facts) {
 
 namespace {
 
-std::string_view host_of(std::string_view url) {
-  auto const scheme = url.find("://");
-  auto const rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-  return rest.substr(0, rest.find_first_of("/?#"));
-}
-
 struct PrivateLink {
   std::string_view zone;
   std::string_view service;
@@ -213,7 +208,7 @@ std::string_view private_link_page(HttpResponse const& response, std::string_vie
   std::string_view const asked = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   bool const redirects = response.status >= 300 && response.status < 400;
   auto const location = redirects ? find_header(response.headers, "Location").value_or("") : std::string_view{};
-  if (is_private_link_url(location)) return location.find("://") != std::string_view::npos ? location : asked;
+  if (is_private_link_url(location)) return has_scheme(location) ? location : asked;
   return is_private_link_url(asked) ? asked : std::string_view{};
 }
 
@@ -225,7 +220,7 @@ bool is_private_link_page(HttpResponse const& response, std::string_view url) {
 
 void refuse_private_link_page(HttpResponse const& response, std::string_view url, ErrorFacts facts) {
   auto const page = private_link_page(response, url);
-  auto const name = host_of(page).substr(0, host_of(page).rfind(':'));
+  auto const name = split_url(page).host;
   auto const& link = *std::find_if(private_links.begin(), private_links.end(),
                                    [&](PrivateLink const& row) { return name.ends_with(row.zone); });
   facts.message = fmt::format("the workspace has {} enabled and cannot be reached from this network", link.service);
@@ -246,8 +241,8 @@ void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts 
   std::string_view const final_url = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   auto const title = text_between(response.body, "<title>", "</title>");
   facts.message = fmt::format("{} answered with a web page instead of JSON (content type {}, URL {}{}{})",
-                              host_of(final_url), type.empty() ? "none" : one_line(type),
-                              final_url.substr(0, final_url.find('?')), title.empty() ? "" : ", title ", title);
+                              split_url(final_url).authority, type.empty() ? "none" : one_line(type),
+                              without_query(final_url), title.empty() ? "" : ", title ", title);
   facts.hint =
       "A proxy, a login page or another host answered: check the host, the proxy settings and that the host is a "
       "workspace.";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/text/url.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase {
@@ -14,32 +15,18 @@ namespace detail {
 
 namespace {
 
-struct UrlParts {
-  std::string_view scheme;
-  std::string_view authority;
-  std::string_view path;  // with the query
-};
-
-UrlParts split(std::string_view url) {
-  auto const colon = url.find("://");
-  if (colon == std::string_view::npos) return {{}, {}, url};
-  auto const path = std::min(url.find_first_of("/?#", colon + 3), url.size());
-  return {url.substr(0, colon), url.substr(colon + 3, path - colon - 3), url.substr(path)};
-}
-
 // The URL that `location` means, seen from `base`.
 std::string resolve(std::string_view base, std::string_view location) {
   auto const target = location.substr(0, location.find('#'));
-  if (target.find("://") != std::string_view::npos) return std::string{target};
-  auto const parts = split(base);
+  if (has_scheme(target)) return std::string{target};
+  auto const parts = split_url(base);
   std::string result{parts.scheme};
   if (target.starts_with("//")) return result.append(":").append(target);
   result.append("://").append(parts.authority);
   if (target.starts_with("/")) return result.append(target);
-  auto const path = parts.path.substr(0, parts.path.find_first_of("?#"));
-  if (target.starts_with("?")) return result.append(path).append(target);
-  auto const folder = path.rfind('/');
-  result.append(folder == std::string_view::npos ? "/" : path.substr(0, folder + 1));
+  if (target.starts_with("?")) return result.append(parts.path).append(target);
+  auto const folder = parts.path.rfind('/');
+  result.append(folder == std::string_view::npos ? "/" : parts.path.substr(0, folder + 1));
   return result.append(target);
 }
 
@@ -52,7 +39,7 @@ bool may_cross(std::string_view name) {
   return equal_ignoring_case(name, "Accept") || equal_ignoring_case(name, "User-Agent");
 }
 
-bool names_user(UrlParts const& url) {
+bool names_user(Url const& url) {
   return url.authority.find('@') != std::string_view::npos;
 }
 
@@ -63,8 +50,8 @@ std::string_view why_not_follow(HttpRequest const& request, int status, std::str
   if (!is_redirect(status)) return "its status is none that leads on";
   if (request.method != "GET") return "only reads are sent elsewhere";
   if (target.empty()) return "it does not say where to";
-  auto const to = split(target);
-  if (!equal_ignoring_case(split(request.url).scheme, to.scheme)) return "it leads to another scheme";
+  auto const to = split_url(target);
+  if (!equal_ignoring_case(split_url(request.url).scheme, to.scheme)) return "it leads to another scheme";
   // The transport would log in with it.
   if (names_user(to)) return "it names a user to log in as";
   if (followed == most) return "five redirects in a row were followed before it, perhaps in a loop";
@@ -81,14 +68,14 @@ Followed send_following_redirects(Transport& transport, HttpRequest const& reque
   for (int followed = 0; response.status >= 300 && response.status < 400; ++followed) {
     if (is_private_link_page(response, next.url)) {
       refuse_private_link_page(response, next.url,
-                               {.method = request.method, .path = std::string{split(next.url).path}});
+                               {.method = request.method, .path = std::string{target_of(next.url)}});
     }
     auto const location = find_header(response.headers, "Location");
     auto target = location ? resolve(next.url, *location) : std::string{};
     if (auto const why_not = why_not_follow(next, response.status, target, followed); !why_not.empty()) {
       return {std::move(response), std::move(target), why_not};
     }
-    if (!equal_ignoring_case(split(next.url).authority, split(target).authority)) {
+    if (!equal_ignoring_case(split_url(next.url).authority, split_url(target).authority)) {
       std::erase_if(next.headers, [](auto const& header) { return !may_cross(header.first); });
     }
     next.url = std::move(target);

@@ -1,11 +1,14 @@
 #include "auth/strategies/azure.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "auth/auth_http.hpp"
 #include "auth/jwt.hpp"
 #include "auth/strategies/id_tokens.hpp"
 #include "base/text/percent.hpp"
+#include "base/text/url.hpp"
 #include "config/cloud.hpp"
 
 namespace lakebase {
@@ -173,13 +176,12 @@ std::string azure_tenant(AuthContext const& context, CredentialsLimits const& li
   auto const response = send_for_auth(
       context, {.http = get_request(context, context.host() + "/aad/auth"), .strategy = strategy}, limits);
   auto const location = find_header(response.headers, "Location").value_or("");
-  auto const scheme = location.find("://");
-  if (response.status < 300 || response.status >= 400 || scheme == std::string_view::npos) {
+  if (response.status < 300 || response.status >= 400 || !has_scheme(location)) {
     throw fail("the host does not redirect to a login page");
   }
-  auto const slash = location.find('/', scheme + 3);
-  auto const rest = slash == std::string_view::npos ? std::string_view{} : location.substr(slash + 1);
-  auto const tenant = rest.substr(0, rest.find_first_of("/?#"));
+  auto path = split_url(location).path;
+  path.remove_prefix(std::min<std::size_t>(1, path.size()));
+  auto const tenant = path.substr(0, path.find('/'));
   if (tenant.empty()) throw fail("the login page's URL does not name it");
   return std::string{tenant};
 }

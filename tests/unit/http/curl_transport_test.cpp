@@ -620,16 +620,6 @@ TEST(Redirects, AreNotFollowedWhereTheyNameAUser) {
   EXPECT_EQ(other.connections(), 0);
 }
 
-TEST(Loopback, IsThisMachineOnly) {
-  for (auto const* host : {"localhost", "LOCALHOST", "a.localhost", "127.0.0.1", "127.3.4.5", "[::1]"}) {
-    EXPECT_TRUE(is_loopback(host)) << host;
-  }
-  for (auto const* host :
-       {"127.example.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "", "127.1"}) {
-    EXPECT_FALSE(is_loopback(host)) << host;
-  }
-}
-
 TEST(CurlTransport, TakesLimitsOfForEver) {
   FaultyServer server{always("{}")};
   auto const for_ever = std::chrono::nanoseconds::max();
