@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,9 +8,12 @@
 
 #include <fmt/format.h>
 
+#include <lakebase/error.hpp>
+
 #include "auth/strategies/callback_listener.hpp"
 #include "base/after.hpp"
 #include "base/file_descriptor_posix.hpp"
+#include "base/poll_posix.hpp"
 #include "http/sigpipe_block.hpp"
 
 namespace lakebase {
@@ -56,21 +58,21 @@ class Listener final : public CallbackListener {
   Ending serve(Handler const& handler, std::chrono::nanoseconds limit, std::stop_token const& stop) override {
     SigpipeBlock const no_sigpipe;
     auto const deadline = after(SteadyClock::now(), limit);
-    Pipe const wake;
-    std::stop_callback const on_stop{stop, [&wake] { wake.ring(); }};
+    Poller poller;
+    if (!poller.open()) throw Error{"no descriptor is left to wait for the browser with"};
     std::vector<Peer> peers;
     for (;;) {
-      if (stop.stop_requested()) return Ending::stopped;
+      auto files = files_of(peers);
+      auto const outcome = poller.wait(files, earliest_end(peers, deadline), stop);
+      if (outcome == PollOutcome::stopped) return Ending::stopped;
       auto const now = SteadyClock::now();
-      if (now >= deadline) return Ending::timed_out;
-      std::erase_if(peers, [&](Peer const& peer) { return now >= peer.until; });
-      auto const ready = wait_for_any(wake.read_end.get(), peers, now, deadline);
+      if (outcome == PollOutcome::timeout && now >= deadline) return Ending::timed_out;
       for (std::size_t i = 0; i < peers.size(); ++i) {
-        if (ready[i + 2].revents == 0 || !read_some(peers[i])) continue;
+        if (files[i + 2].revents == 0 || !read_some(peers[i])) continue;
         if (answer(peers[i], handler)) return Ending::served;
       }
-      std::erase_if(peers, [](Peer const& peer) { return peer.file.get() < 0; });
-      if (ready[1].revents != 0) take_peer(peers);
+      std::erase_if(peers, [&](Peer const& peer) { return peer.file.get() < 0 || now >= peer.until; });
+      if (files[1].revents != 0) take_peer(peers);
     }
   }
 
@@ -85,16 +87,16 @@ class Listener final : public CallbackListener {
   static constexpr std::size_t most_peers = 32;
   static constexpr std::size_t longest_request = 65536;
 
-  std::vector<pollfd> wait_for_any(int wake, std::vector<Peer> const& peers, SteadyClock::time_point now,
-                                   SteadyClock::time_point until) const {
-    std::vector<pollfd> files{{wake, POLLIN, 0}, {file_.get(), POLLIN, 0}};
-    for (auto const& peer : peers) {
-      files.push_back({peer.file.get(), POLLIN, 0});
-      until = std::min(until, peer.until);
-    }
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(time_left(now, until)).count();
-    poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000)));
+  // The poller's own, the port's, and one a peer.
+  std::vector<pollfd> files_of(std::vector<Peer> const& peers) const {
+    std::vector<pollfd> files{{}, {file_.get(), POLLIN, 0}};
+    for (auto const& peer : peers) files.push_back({peer.file.get(), POLLIN, 0});
     return files;
+  }
+
+  static SteadyClock::time_point earliest_end(std::vector<Peer> const& peers, SteadyClock::time_point end) {
+    for (auto const& peer : peers) end = std::min(end, peer.until);
+    return end;
   }
 
   void take_peer(std::vector<Peer>& peers) const {

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -15,6 +14,7 @@
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
 #include "base/file_descriptor_posix.hpp"
+#include "base/poll_posix.hpp"
 
 extern char** environ;  // POSIX declares it nowhere
 
@@ -77,16 +77,15 @@ bool read_some(int file, std::string& text) {
   return size > 0 || (size < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-Ending collect(FileDescriptor& output, FileDescriptor& errors, int wake, SteadyClock::time_point deadline,
+Ending collect(FileDescriptor& output, FileDescriptor& errors, Poller& poller, SteadyClock::time_point deadline,
                std::stop_token const& stop, ProgramResult& result) {
   while (output.get() >= 0 || errors.get() >= 0) {
-    if (stop.stop_requested()) return Ending::stopped;
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(time_left(SteadyClock::now(), deadline)).count();
-    if (left <= 0) return Ending::timed_out;
-    std::array<pollfd, 3> files{{{output.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}, {wake, POLLIN, 0}}};
-    if (poll(files.data(), files.size(), static_cast<int>(std::min<std::int64_t>(left, 60000))) <= 0) continue;
-    if (files[0].revents != 0 && !read_some(output.get(), result.output)) output.close();
-    if (files[1].revents != 0 && !read_some(errors.get(), result.errors)) errors.close();
+    std::array<pollfd, 3> files{{{}, {output.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}}};
+    auto const outcome = poller.wait(files, deadline, stop);
+    if (outcome == PollOutcome::stopped) return Ending::stopped;
+    if (outcome == PollOutcome::timeout) return Ending::timed_out;
+    if (files[1].revents != 0 && !read_some(output.get(), result.output)) output.close();
+    if (files[2].revents != 0 && !read_some(errors.get(), result.errors)) errors.close();
   }
   return Ending::exited;
 }
@@ -108,14 +107,13 @@ ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono
   ProgramResult result;
   Pipe output;
   Pipe errors;
-  Pipe wake;
-  if (!output.is_open() || !errors.is_open() || !wake.is_open()) return {.ending = Ending::not_started};
+  Poller poller;
+  if (!output.is_open() || !errors.is_open() || !poller.open()) return {.ending = Ending::not_started};
   auto const process = SpawnPlan{output.write_end.get(), errors.write_end.get()}.start(arguments);
   if (!process) return {.ending = Ending::not_started};
   output.write_end.close();
   errors.write_end.close();
-  std::stop_callback const on_stop{stop, [&wake] { wake.ring(); }};
-  result.ending = collect(output.read_end, errors.read_end, wake.read_end.get(), deadline, stop, result);
+  result.ending = collect(output.read_end, errors.read_end, poller, deadline, stop, result);
   if (result.ending != Ending::exited) kill(-*process, SIGKILL);
   result.exit_code = wait_for_exit(*process);
   return result;

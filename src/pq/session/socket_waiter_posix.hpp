@@ -4,6 +4,8 @@
 #include <optional>
 #include <stop_token>
 
+#include "base/poll_posix.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
@@ -20,21 +22,11 @@ struct SocketEvents {
 /// that a loop that waits again and again ends with them, however busy its socket is. One thread at a time.
 class SocketWaiter {
  public:
-  SocketWaiter() = default;
-  ~SocketWaiter();
-  SocketWaiter(SocketWaiter const&) = delete;
-  SocketWaiter& operator=(SocketWaiter const&) = delete;
-
   Readiness wait(int socket, SocketEvents events, std::optional<std::chrono::steady_clock::time_point> deadline,
                  std::stop_token const& stop);
 
  private:
-  void open_alarm();
-  void silence_alarm() const;
-
-  // A pipe that a stop request writes into; opened when the first stoppable wait comes.
-  int alarm_out_ = -1;
-  int alarm_in_ = -1;
+  lakebase::detail::Poller poller_{};
 };
 
 /// Whether something can be read from the socket at once. Costs one system call.
