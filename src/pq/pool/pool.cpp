@@ -95,7 +95,7 @@ ConnectionPool::ConnectionPool(ConnectionSource source, PoolOptions options)
 
 ConnectionPool::~ConnectionPool() {
   if (!state_) return;
-  if (state_->fork_guard.same_process()) {
+  if (state_->in_own_process()) {
     state_->close({});
   } else {
     // The connections and the reaper belong to the parent: they are left alone, and so is the memory they are in.

@@ -55,7 +55,7 @@ PoolState::PoolState(ConnectionSource from, PoolOptions with)
 }
 
 void PoolState::require_own_process() const {
-  if (!fork_guard.same_process()) throw PoolClosed("the pool belongs to the process that this one was forked from");
+  if (!in_own_process()) throw PoolClosed("the pool belongs to the process that this one was forked from");
 }
 
 Lease PoolState::acquire(AcquireOptions const& asked) {
@@ -240,7 +240,7 @@ void PoolState::sweep(Lock& lock) {
 }
 
 void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept {
-  if (!fork_guard.same_process()) return abandon(std::move(connection));
+  if (!in_own_process()) return abandon(std::move(connection));
   auto* const session = ConnectionAccess::session(connection->connection);
   bool const fit = session != nullptr && session->settle_for_reuse(options.on_return == OnReturn::discard_all);
   auto const now = clock->now();
@@ -256,7 +256,7 @@ void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> s
 }
 
 void PoolState::discard(PooledPointer connection) noexcept {
-  if (!fork_guard.same_process()) return abandon(std::move(connection));
+  if (!in_own_process()) return abandon(std::move(connection));
   Lock lock{*this};
   close_one(lock, std::move(connection));
 }

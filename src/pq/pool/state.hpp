@@ -12,8 +12,8 @@
 
 #include <lakebase/pq/pool.hpp>
 
+#include "base/per_process.hpp"
 #include "pq/pool/core.hpp"
-#include "pq/session/fork_guard_posix.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -30,6 +30,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   void discard(PooledPointer connection) noexcept;
   void close_expired();
   bool close(std::chrono::nanoseconds timeout);
+  /// Whether this process opened the pool. A forked child must not use its parent's connections.
+  bool in_own_process() const noexcept { return lakebase::detail::fork_generation() == birth_; }
   void require_own_process() const;
   PoolStatistics statistics() const;
   void count_replay();
@@ -38,7 +40,6 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   ConnectionSource const source;
   PoolOptions const options;
   std::shared_ptr<Clock> const clock;
-  ForkGuard const fork_guard{};
 
  private:
   struct Limits {
@@ -87,6 +88,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   void watch_idle() noexcept;
   // The reaper's thread.
   void reap(std::stop_token const& stop);
+
+  unsigned const birth_ = lakebase::detail::fork_generation();
 
   mutable std::mutex mutex_{};
   PoolCore core_;
