@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/redaction.hpp"
 #include "base/retry/backoff.hpp"
+#include "base/retry/retry_loop.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
 #include "base/text/url.hpp"
@@ -49,30 +50,43 @@ class AuthExchange {
   AuthExchange(AuthContext const& context, AuthRequest const& request, CredentialsLimits const& limits)
       : context_(context),
         request_(request),
-        limits_(within(limits, *context.clock, request.limit.value_or(seconds{60}))) {}
+        limits_(within(limits, *context.clock, request.limit.value_or(seconds{60}))),
+        loop_(*context.clock, {.deadline = *limits_.deadline, .stop = limits_.stop}) {}
 
-  HttpResponse run() {
-    for (int failures = 1;; ++failures) {
-      check_time(limits_, *context_.clock, request_.strategy);
-      std::optional<nanoseconds> retry_after;
-      std::optional<HttpResponse> response;
-      std::optional<TransportError> fault;
-      try {
-        response = send();
-        if (!request_.may_retry || !is_worth_repeating(response->status)) return *std::move(response);
-        retry_after = retry_after_of(*response, {}, context_.clock->system_now());
-      } catch (TransportError const& error) {
-        fault = error;
-        if (!request_.may_retry || !is_worth_repeating(error)) fail(error);
-      }
-      if (!pause(failures, retry_after)) {
-        if (fault) fail(*fault);
-        return *std::move(response);
-      }
-    }
-  }
+  HttpResponse run() { return loop_.run(*this); }
 
  private:
+  // The steps of its loop of attempts.
+  friend RetryLoop;
+  void check() const { check_time(limits_, *context_.clock, request_.strategy); }
+
+  std::optional<HttpResponse> attempt() {
+    retry_after_.reset();
+    fault_.reset();
+    try {
+      response_ = send();
+      if (!request_.may_retry || !is_worth_repeating(response_.status)) return std::move(response_);
+      retry_after_ = retry_after_of(response_, {}, context_.clock->system_now());
+    } catch (TransportError const& error) {
+      if (!request_.may_retry || !is_worth_repeating(error)) fail(error);
+      fault_ = error;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<nanoseconds> next_pause() const {
+    return loop_.fitting(backoff(growing_pauses, loop_.attempts(), retry_after_.value_or(nanoseconds{0})));
+  }
+
+  HttpResponse give_up() {
+    if (fault_) fail(*fault_);
+    return std::move(response_);
+  }
+
+  [[noreturn]] void throw_stopped() const {
+    throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
+  }
+
   HttpResponse send() {
     auto& transport =
         request_.is_direct && context_.direct_transport ? *context_.direct_transport : *context_.transport;
@@ -90,17 +104,6 @@ class AuthExchange {
     return response;
   }
 
-  // False if the time does not suffice.
-  bool pause(int failures, std::optional<nanoseconds> retry_after) {
-    auto const wait = backoff(growing_pauses, failures, retry_after.value_or(nanoseconds{0}));
-    auto const now = context_.clock->now();
-    if (wait >= time_left(now, *limits_.deadline)) return false;
-    if (!context_.clock->sleep_until(after(now, wait), limits_.stop)) {
-      throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
-    }
-    return true;
-  }
-
   [[noreturn]] void fail(TransportError const& error) {
     auto facts = error.facts();
     auto const& url = request_.http.url;
@@ -110,7 +113,11 @@ class AuthExchange {
 
   AuthContext const& context_;
   AuthRequest const& request_;
-  CredentialsLimits limits_;
+  CredentialsLimits const limits_;
+  RetryLoop loop_;
+  HttpResponse response_{};
+  std::optional<TransportError> fault_{};
+  std::optional<nanoseconds> retry_after_{};
 };
 
 // Entra ID appends what only its own support can read.

@@ -1,6 +1,7 @@
 #include "call/http_call.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,8 +42,10 @@ HttpCall::HttpCall(Session& session, HttpService service, Request const& request
       service_(std::move(service)),
       request_(request),
       options_(options),
-      start_(session.clock()->now()),
-      deadline_(after(start_, options.timeout.value_or(session.call_budget()))) {
+      loop_(*session.clock(),
+            {.deadline = after(session.clock()->now(), options.timeout.value_or(session.call_budget())),
+             .max_attempts = options.retry.max_attempts,
+             .stop = options.stop}) {
   http_.method = request.method();
   http_.headers = std::move(headers);
   set_headers_of_program(http_.headers, options.headers);
@@ -50,30 +53,26 @@ HttpCall::HttpCall(Session& session, HttpService service, Request const& request
   own_headers_ = http_.headers.size();
 }
 
-nanoseconds HttpCall::left() const {
-  return time_left(session_.clock()->now(), deadline_);
+CallResponse HttpCall::run() {
+  return loop_.run(*this);
 }
 
-CallResponse HttpCall::run() {
-  for (;;) {
-    check_time();
-    ++attempts_;
-    auto const began = session_.clock()->now();
-    auto failure = attempt();
-    if (!failure) {
-      tell(nullptr, false, began);
-      return {.http = std::move(response_),
-              .request_id = std::move(request_id_),
-              .credentials = std::move(credentials_),
-              .deadline = deadline_};
-    }
-    bool const has_new_token = may_replay_with_new_token(*failure);
-    auto const pause = has_new_token ? nanoseconds{0} : next_pause(*failure);
-    tell(&*failure, pause.has_value(), began);
-    if (!pause) give_up(*std::move(failure));
-    previous_ = std::move(failure);
-    if (!has_new_token) sleep(*pause);
-  }
+std::optional<CallResponse> HttpCall::attempt() {
+  previous_ = std::exchange(failure_, std::nullopt);
+  began_ = session_.clock()->now();
+  failure_ = send();
+  if (failure_) return std::nullopt;
+  tell(nullptr, false);
+  return CallResponse{.http = std::move(response_),
+                      .request_id = std::move(request_id_),
+                      .credentials = std::move(credentials_),
+                      .deadline = loop_.deadline()};
+}
+
+std::optional<nanoseconds> HttpCall::next_pause() {
+  auto const pause = may_replay_with_new_token(*failure_) ? nanoseconds{0} : pause_by_verdict(*failure_);
+  tell(&*failure_, pause.has_value());
+  return pause;
 }
 
 void HttpCall::hide_secrets(ErrorFacts& facts) const {
@@ -84,7 +83,7 @@ void HttpCall::hide_secrets(ErrorFacts& facts) const {
 
 TransportLimits HttpCall::limits() const {
   auto const timeout = session_.http_timeout();
-  return {.total = std::max(left(), nanoseconds{1}),
+  return {.total = std::max(loop_.left(), nanoseconds{1}),
           .connect = std::min<nanoseconds>(timeout, seconds{30}),
           .idle = timeout,
           .stop = options_.stop};
@@ -92,17 +91,17 @@ TransportLimits HttpCall::limits() const {
 
 void HttpCall::authenticate() {
   try {
-    credentials_ = service_.authentication->headers({deadline_, options_.stop});
+    credentials_ = service_.authentication->headers({loop_.deadline(), options_.stop});
   } catch (AuthError const& error) {
     auto its_facts = error.facts();
     its_facts.method = request_.method();
     its_facts.path = request_.path();
-    its_facts.attempts = attempts_;
-    its_facts.elapsed = session_.clock()->now() - start_;
+    its_facts.attempts = loop_.attempts();
+    its_facts.elapsed = loop_.elapsed();
     hide_secrets(its_facts);
     throw AuthError{error.strategy(), std::move(its_facts)};
   } catch (Cancelled const&) {
-    throw Cancelled{facts("the call was stopped by the caller")};
+    throw_stopped();
   }
   http_.url = service_.base_url() + request_.target();
   http_.headers.resize(own_headers_);
@@ -120,7 +119,7 @@ void HttpCall::authenticate() {
 
 HttpResponse HttpCall::exchange() {
   authenticate();
-  check_time();
+  check();
   if (session_.logger().wants(LogLevel::debug)) {
     session_.logger().write(LogLevel::debug,
                             fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
@@ -135,11 +134,11 @@ HttpResponse HttpCall::exchange() {
   return response;
 }
 
-std::optional<Failure> HttpCall::attempt() {
+std::optional<Failure> HttpCall::send() {
   status_ = 0;
   request_id_.clear();
-  if (!session_.rate_limiter().wait(deadline_, options_.stop)) {
-    check_time();
+  if (!session_.rate_limiter().wait(loop_.deadline(), options_.stop)) {
+    check();
     return Failure{.facts = facts("the rate limit leaves no turn within the time of the call"),
                    .fault = TransportError::Kind::timeout,
                    .maybe_sent = false};
@@ -155,7 +154,7 @@ std::optional<Failure> HttpCall::attempt() {
     request_id_ = its_facts.request_id;
     return Failure{.facts = std::move(its_facts), .fault = error.kind(), .maybe_sent = error.maybe_sent()};
   } catch (Cancelled const&) {
-    throw Cancelled{facts("the call was stopped by the caller")};
+    throw_stopped();
   }
 }
 
@@ -181,22 +180,10 @@ bool HttpCall::may_replay_with_new_token(Failure const& failure) {
   if (failure.fault || token_was_renewed_) return false;
   if (!is_rejected_token(failure.facts.http_status, failure.facts.message)) return false;
   token_was_renewed_ = true;
-  return service_.authentication->invalidate(credentials_) && left() > nanoseconds{0};
+  return service_.authentication->invalidate(credentials_) && loop_.left() > nanoseconds{0};
 }
 
-namespace {
-
-// An attempt after the end of the time would only hide the reason.
-std::optional<nanoseconds> fitting(nanoseconds pause, nanoseconds left) {
-  if (pause >= left) return std::nullopt;
-  return pause;
-}
-
-}  // namespace
-
-// None if there is no further attempt.
-std::optional<nanoseconds> HttpCall::next_pause(Failure const& failure) {
-  if (options_.retry.max_attempts && attempts_ >= *options_.retry.max_attempts) return std::nullopt;
+std::optional<nanoseconds> HttpCall::pause_by_verdict(Failure const& failure) {
   RetryRules const rules{.is_safe = request_.idempotency() == Idempotency::safe,
                          .retries_unsafe = options_.retry.retry_unsafe_transport_errors.value_or(false),
                          .retries_conflicts = options_.retry.conflicts && !carries_etag()};
@@ -205,14 +192,14 @@ std::optional<nanoseconds> HttpCall::next_pause(Failure const& failure) {
     case Verdict::give_up:
       return std::nullopt;
     case Verdict::retry_conflict:
-      return fitting(pause_after_conflict(conflicts_++, retry_after), left_for_conflicts());
+      return pause_of_conflict(pause_after_conflict(conflicts_++, retry_after));
     case Verdict::retry_briefly:
       if (++brief_retries_ > most_brief_retries) return std::nullopt;
       break;
     case Verdict::retry:
       break;
   }
-  return fitting(pause_after(attempts_, retry_after), left());
+  return loop_.fitting(pause_after(loop_.attempts(), retry_after));
 }
 
 // The service refuses a change of what is not as the caller has read it; sent again, it might not be refused.
@@ -220,20 +207,18 @@ bool HttpCall::carries_etag() const {
   return request_.carries_etag() || find_header(http_.headers, "If-Match").has_value();
 }
 
-nanoseconds HttpCall::left_for_conflicts() const {
-  if (options_.timeout) return left();
-  return std::min(left(), time_left(session_.clock()->now(), after(start_, longest_conflict)));
+std::optional<nanoseconds> HttpCall::pause_of_conflict(nanoseconds pause) const {
+  if (!options_.timeout && pause >= longest_conflict - loop_.elapsed()) return std::nullopt;
+  return loop_.fitting(pause);
 }
 
-void HttpCall::sleep(nanoseconds pause) {
-  if (!session_.clock()->sleep_until(after(session_.clock()->now(), pause), options_.stop)) {
-    throw Cancelled{facts("the call was stopped by the caller")};
-  }
+void HttpCall::throw_stopped() const {
+  throw Cancelled{facts("the call was stopped by the caller")};
 }
 
-void HttpCall::check_time() const {
-  if (options_.stop.stop_requested()) throw Cancelled{facts("the call was stopped by the caller")};
-  if (left() > nanoseconds{0}) return;
+void HttpCall::check() const {
+  if (loop_.is_stopped()) throw_stopped();
+  if (loop_.left() > nanoseconds{0}) return;
   auto its_facts = facts("the time of the call was over before the request was sent");
   its_facts.retryable = true;
   throw TransportError{TransportError::Kind::timeout, false, std::move(its_facts)};
@@ -242,7 +227,7 @@ void HttpCall::check_time() const {
 // If a read ran out of time in a later attempt, the earlier failure tells more than "timed out". A write whose last
 // attempt may have been acted on says so.
 Failure HttpCall::final_failure(Failure last) {
-  bool const ran_out = last.fault == TransportError::Kind::timeout && left() <= nanoseconds{0};
+  bool const ran_out = last.fault == TransportError::Kind::timeout && loop_.left() <= nanoseconds{0};
   if (!ran_out || !previous_) return last;
   if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
   last.facts.message +=
@@ -250,10 +235,10 @@ Failure HttpCall::final_failure(Failure last) {
   return last;
 }
 
-void HttpCall::give_up(Failure failure) {
-  auto final = final_failure(std::move(failure));
-  final.facts.attempts = attempts_;
-  final.facts.elapsed = session_.clock()->now() - start_;
+CallResponse HttpCall::give_up() {
+  auto final = final_failure(*std::move(failure_));
+  final.facts.attempts = loop_.attempts();
+  final.facts.elapsed = loop_.elapsed();
   auto const status = final.facts.http_status;
   if (status == 401 || status == 403 || is_rejected_token(status, final.facts.message)) {
     final.facts.hint += fmt::format("{}(host {}, auth {})", final.facts.hint.empty() ? "" : " ", service_.base_url(),
@@ -271,8 +256,8 @@ ErrorFacts HttpCall::facts(std::string message) const {
           .method = request_.method(),
           .path = request_.path(),
           .request_id = request_id_,
-          .attempts = attempts_,
-          .elapsed = session_.clock()->now() - start_};
+          .attempts = loop_.attempts(),
+          .elapsed = loop_.elapsed()};
 }
 
 // --- What others are told ---
@@ -310,12 +295,12 @@ std::string HttpCall::advice_on_first_refusal(Failure const& failure) const {
   return fmt::format(": {} cannot be reached{}{}", host.url, hint.empty() ? "" : ". ", hint);
 }
 
-void HttpCall::tell(Failure const* failure, bool will_retry, SteadyTime began) const {
+void HttpCall::tell(Failure const* failure, bool will_retry) const {
   bool const is_fault = failure != nullptr && failure->fault.has_value();
   if (is_fault || will_retry) {
     auto const advice = advice_on_first_refusal(*failure);
     session_.logger().write(advice.empty() ? LogLevel::info : LogLevel::warning,
-                            fmt::format("{} {}: try {}: {}{}{}", request_.method(), request_.path(), attempts_,
+                            fmt::format("{} {}: try {}: {}{}{}", request_.method(), request_.path(), loop_.attempts(),
                                         failure->facts.message, will_retry ? "; trying again" : "", advice));
   }
   auto const& observer = session_.config().observer;
@@ -324,8 +309,8 @@ void HttpCall::tell(Failure const* failure, bool will_retry, SteadyTime began) c
     observer({.method = request_.method(),
               .path = request_.path(),
               .status = status_,
-              .attempt = attempts_,
-              .duration = session_.clock()->now() - began,
+              .attempt = loop_.attempts(),
+              .duration = session_.clock()->now() - began_,
               .request_id = request_id_,
               .error = is_fault ? std::string_view{failure->facts.message} : std::string_view{},
               .will_retry = will_retry});

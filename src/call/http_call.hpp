@@ -12,6 +12,7 @@
 #include <lakebase/transport.hpp>
 
 #include "base/error_types.hpp"
+#include "base/retry/retry_loop.hpp"
 #include "call/request.hpp"
 #include "http/error_mapping.hpp"
 #include "http/retry.hpp"
@@ -82,43 +83,47 @@ class HttpCall {
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  std::optional<Failure> attempt();
+  // The steps of its loop of attempts.
+  friend RetryLoop;
+  void check() const;
+  std::optional<CallResponse> attempt();
+  std::optional<std::chrono::nanoseconds> next_pause();
+  [[noreturn]] CallResponse give_up();
+  [[noreturn]] void throw_stopped() const;
+
+  std::optional<Failure> send();
   void hide_secrets(ErrorFacts& facts) const;
   HttpResponse exchange();
   void authenticate();
   [[noreturn]] void refuse_redirect(int status, std::string_view target, std::string_view why_not) const;
   std::optional<Failure> read_failure() const;
   bool may_replay_with_new_token(Failure const& failure);
-  std::optional<std::chrono::nanoseconds> next_pause(Failure const& failure);
+  std::optional<std::chrono::nanoseconds> pause_by_verdict(Failure const& failure);
+  std::optional<std::chrono::nanoseconds> pause_of_conflict(std::chrono::nanoseconds pause) const;
   bool carries_etag() const;
-  std::chrono::nanoseconds left_for_conflicts() const;
-  void sleep(std::chrono::nanoseconds pause);
   TransportLimits limits() const;
-  void check_time() const;
-  void tell(Failure const* failure, bool will_retry, SteadyTime began) const;
+  void tell(Failure const* failure, bool will_retry) const;
   std::string advice_on_first_refusal(Failure const& failure) const;
   void log_exchange(HttpResponse const& response) const;
   Failure final_failure(Failure last);
-  [[noreturn]] void give_up(Failure failure);
-  std::chrono::nanoseconds left() const;
 
   Session& session_;
   HttpService const service_;
   Request const& request_;
   CallOptions const& options_;
-  SteadyTime const start_;
-  SteadyTime const deadline_;
+  RetryLoop loop_;
   HttpRequest http_{};
   std::size_t own_headers_ = 0;  // what precedes the user agent and the credentials in http_.headers
   Headers credentials_{};
   HttpResponse response_{};  // of the last attempt that had one
   int status_ = 0;
   std::string request_id_{};
-  int attempts_ = 0;
+  SteadyTime began_{};  // the last attempt
   int brief_retries_ = 0;
   int conflicts_ = 0;
   bool token_was_renewed_ = false;
-  std::optional<Failure> previous_{};
+  std::optional<Failure> failure_{};   // of the last attempt
+  std::optional<Failure> previous_{};  // of the one before it
 };
 
 }  // namespace detail

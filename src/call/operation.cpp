@@ -108,6 +108,8 @@ bool may_poll_again(Error const& error, nanoseconds elapsed) {
 }  // namespace
 
 struct OperationHandle::State {
+  struct Wait;
+
   std::string const name;
   OperationSource const source;
   std::chrono::steady_clock::time_point const began;
@@ -183,20 +185,44 @@ bool OperationHandle::done() const {
   }
 }
 
+// The steps of the loop of one wait. Its first attempt looks at what is known already.
+struct OperationHandle::State::Wait {
+  State& state;
+  WaitOptions const& options;
+  Pace& pace;
+  std::string failure{};
+
+  int polls() const { return pace.loop().attempts() - 1; }
+
+  void check() const {
+    if (pace.loop().attempts() == 0) return;
+    if (pace.loop().is_stopped()) throw_stopped();
+    if (pace.is_over()) give_up();
+  }
+
+  std::optional<JsonText> attempt() {
+    auto status = polls() == 0 ? std::optional{state.status()} : poll();
+    if (!status || !status->done) return std::nullopt;
+    return state.result_of(*std::move(status));
+  }
+
+  std::optional<OperationStatus> poll() {
+    auto status = state.try_to_poll(pace, options.stop, failure);
+    auto const done = status && status->done;
+    if (options.on_poll) options.on_poll({state.name, polls(), pace.elapsed(), done, state.status().metadata});
+    return status;
+  }
+
+  std::optional<nanoseconds> next_pause() const { return pace.next_pause(); }
+  [[noreturn]] JsonText give_up() const { throw_timeout(state.running(), polls(), pace.elapsed(), failure); }
+  [[noreturn]] void throw_stopped() const { throw_cancelled(state.running()); }
+};
+
 JsonText OperationHandle::wait(WaitOptions const& own) const {
-  if (auto first = state_->status(); first.done) return state_->result_of(std::move(first));
   auto const options = merged(own, state_->source.defaults);
   Pace pace{*state_->source.clock, options};
-  std::string failure;
-  for (int polls = 0;;) {
-    if (!pace.sleep()) throw_cancelled(state_->running());
-    if (pace.is_over()) throw_timeout(state_->running(), polls, pace.elapsed(), failure);
-    ++polls;
-    auto status = state_->try_to_poll(pace, options.stop, failure);
-    auto const done = status && status->done;
-    if (options.on_poll) options.on_poll({name(), polls, pace.elapsed(), done, metadata()});
-    if (done) return state_->result_of(std::move(*status));
-  }
+  State::Wait wait{*state_, options, pace};
+  return pace.loop().run(wait);
 }
 
 }  // namespace detail

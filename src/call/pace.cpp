@@ -32,34 +32,33 @@ WaitOptions merged(WaitOptions own, WaitOptions const& defaults) {
 }
 
 Pace::Pace(Clock& clock, WaitOptions const& options)
-    : clock_(clock),
-      options_(options),
-      start_(clock.now()),
-      end_(after(start_, options.timeout.value_or(nanoseconds::max()))) {}
+    : options_(options),
+      loop_(clock,
+            {.deadline = after(clock.now(), options.timeout.value_or(nanoseconds::max())), .stop = options.stop}) {}
 
 std::optional<nanoseconds> Pace::left() const {
   if (!options_.timeout) return std::nullopt;
-  return time_left(clock_.now(), end_);
+  return loop_.left();
 }
 
 bool Pace::is_over() const {
-  return options_.timeout && clock_.now() >= end_;
+  return left() == nanoseconds{0};
 }
 
 // Later pauses are up to a fifth shorter, so that many waiters do not poll in step.
-nanoseconds Pace::next_pause() const {
+nanoseconds Pace::usual_pause() const {
   auto const shortest = std::max(options_.poll_interval.value_or(usual_first_pause), nanoseconds{1});
-  if (is_first_) return shortest;
+  if (loop_.attempts() == 1) return shortest;
   auto const spent = elapsed();
   auto const pause = std::max(shortest, std::min(spent / 5, longest_pause(spent)));
   return with_jitter(pause, {.least = 0.8});
 }
 
-bool Pace::sleep() {
-  auto pause = next_pause();
-  if (auto const rest = left(); rest && pause >= *rest) pause = is_first_ ? *rest / 2 : *rest;
-  is_first_ = false;
-  return clock_.sleep_until(after(clock_.now(), pause), options_.stop);
+nanoseconds Pace::next_pause() const {
+  auto const pause = usual_pause();
+  auto const rest = left();
+  if (!rest || pause < *rest) return pause;
+  return loop_.attempts() == 1 ? *rest / 2 : *rest;
 }
 
 }  // namespace detail

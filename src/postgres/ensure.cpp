@@ -251,22 +251,37 @@ class Ensurer {
     }
   }
 
-  // Finds what another call is making, whose operation nobody can name, and waits until it is made.
+  // The steps of the loop that finds what another call is making, whose operation nobody can name, and waits until it
+  // is made.
+  struct Finding {
+    Ensurer const& ensurer;
+    detail::Pace& pace;
+
+    void check() const {
+      if (pace.loop().attempts() == 0) return;
+      if (pace.loop().is_stopped()) throw_stopped();
+      if (pace.is_over()) give_up();
+    }
+    std::optional<std::optional<T>> attempt() const {
+      auto found = ensurer.find();
+      if (found && is_being_made(*found)) return std::nullopt;
+      return std::optional<std::optional<T>>{std::in_place, std::move(found)};
+    }
+    std::optional<std::chrono::nanoseconds> next_pause() const { return pace.next_pause(); }
+    [[noreturn]] std::optional<T> give_up() const {
+      throw DeadlineExceeded{
+          ErrorFacts{.message = fmt::format("{} is still being made", ensurer.calls_.name), .retryable = true}};
+    }
+    [[noreturn]] void throw_stopped() const {
+      throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", ensurer.calls_.name)}};
+    }
+  };
+
   std::optional<T> find_made() const {
     auto const wait = detail::merged(options_.wait, client_.config().wait);
     detail::Pace pace{*clock_, wait};
-    auto found = find();
-    while (found && is_being_made(*found)) {
-      if (!pace.sleep()) {
-        throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", calls_.name)}};
-      }
-      if (pace.is_over()) {
-        throw DeadlineExceeded{
-            ErrorFacts{.message = fmt::format("{} is still being made", calls_.name), .retryable = true}};
-      }
-      found = find();
-    }
-    return found;
+    Finding finding{*this, pace};
+    return pace.loop().run(finding);
   }
 
   Ensured<T> reconcile(T const& found) const {

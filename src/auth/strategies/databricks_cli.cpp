@@ -15,7 +15,8 @@
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
 #include "base/ascii.hpp"
-#include "base/random.hpp"
+#include "base/retry/backoff.hpp"
+#include "base/retry/retry_loop.hpp"
 #include "base/text_file.hpp"
 #include "config/attributes.hpp"
 #include "config/host.hpp"
@@ -137,17 +138,35 @@ class DatabricksCli {
     return read(result.output);
   }
 
-  // Calls in parallel make some of these fail on the CLI's cache.
-  Token run_forced(std::vector<std::string> const& arguments, CredentialsLimits const& limits) {
-    for (int attempt = 1;; ++attempt) {
+  // The steps of the loop that forces a refresh. Calls in parallel make some of these fail on the CLI's cache.
+  struct Forcing {
+    DatabricksCli& cli;
+    std::vector<std::string> const& arguments;
+    CredentialsLimits const& limits;
+    RetryLoop loop{*cli.context_->clock, {.max_attempts = 3, .stop = limits.stop}};
+    std::optional<AuthError> failure{};
+
+    void check() const {}  // the start of the program does that
+    std::optional<Token> attempt() {
       try {
-        return run(arguments, limits);
-      } catch (AuthError const&) {
-        if (attempt == 3) throw;
+        return cli.run(arguments, limits);
+      } catch (AuthError const& error) {
+        failure = error;
+        return std::nullopt;
       }
-      auto const pause = std::chrono::milliseconds{static_cast<int>(1000 * random_fraction())};
-      context_->clock->sleep_until(after(context_->clock->now(), pause), limits.stop);
     }
+    std::optional<std::chrono::nanoseconds> next_pause() const {
+      return loop.fitting(backoff({.first = std::chrono::seconds{1}, .jitter = {.least = 0}}, loop.attempts()));
+    }
+    [[noreturn]] Token give_up() const { throw AuthError{*failure}; }
+    [[noreturn]] void throw_stopped() const {
+      throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
+    }
+  };
+
+  Token run_forced(std::vector<std::string> const& arguments, CredentialsLimits const& limits) {
+    Forcing forcing{*this, arguments, limits};
+    return forcing.loop.run(forcing);
   }
 
   [[noreturn]] static void refuse(ProgramResult const& result) {

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
+#include <variant>
 
 #include <libpq-fe.h>
 
@@ -8,6 +11,7 @@
 #include <lakebase/pq/recovery.hpp>
 
 #include "base/after.hpp"
+#include "base/retry/retry_loop.hpp"
 #include "pq/pool/state.hpp"
 #include "pq/session/backoff.hpp"
 
@@ -20,7 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using lakebase::detail::after;
-using lakebase::detail::time_left;
 
 constexpr Backoff replay_pauses{10ms, 1s};
 
@@ -78,27 +81,61 @@ class Attempt {
   bool may_replay_ = false;
 };
 
+// One call of `run`: attempts until the transaction is committed, each on a connection of its own.
+class Running {
+ public:
+  Running(detail::PoolState& pool, detail::TransactionFunction const& function, RunOptions const& options)
+      : pool_(pool),
+        function_(function),
+        options_(options),
+        loop_(*pool.clock, {.deadline = after(pool.clock->now(), options.timeout),
+                            .max_attempts = options.max_attempts,
+                            .stop = options.stop}) {}
+
+  void run() { loop_.run(*this); }
+
+ private:
+  using Done = std::monostate;
+
+  // The steps of its loop of attempts.
+  friend lakebase::detail::RetryLoop;
+  void check() const {}  // the wait for a connection does that
+
+  std::optional<Done> attempt() {
+    if (loop_.attempts() > 1) pool_.count_replay();
+    auto const left = std::min(loop_.left(), pool_.options.acquire_timeout);
+    Lease lease = pool_.acquire({.timeout = left, .stop = options_.stop});
+    Attempt attempt{pool_, options_};
+    try {
+      attempt.run(lease, function_);
+      return Done{};
+    } catch (PgError const&) {
+      failure_ = std::current_exception();
+      may_replay_ = attempt.may_replay();
+      return std::nullopt;
+    }
+  }
+
+  std::optional<std::chrono::nanoseconds> next_pause() const {
+    if (!may_replay_) return std::nullopt;
+    return loop_.fitting(detail::next_pause(replay_pauses, loop_.attempts()));
+  }
+
+  [[noreturn]] Done give_up() const { std::rethrow_exception(failure_); }
+  [[noreturn]] void throw_stopped() const { throw Cancelled("running a transaction was stopped"); }
+
+  detail::PoolState& pool_;
+  detail::TransactionFunction const& function_;
+  RunOptions const& options_;
+  lakebase::detail::RetryLoop loop_;
+  std::exception_ptr failure_{};
+  bool may_replay_ = false;
+};
+
 }  // namespace
 
 void ConnectionPool::run_erased(detail::TransactionFunction const& function, RunOptions const& options) {
-  auto& pool = *state_;
-  auto const deadline = after(pool.clock->now(), options.timeout);
-  for (int number = 1;; ++number) {
-    auto const left = std::min(time_left(pool.clock->now(), deadline), pool.options.acquire_timeout);
-    Lease lease = acquire({.timeout = left, .stop = options.stop});
-    Attempt attempt{pool, options};
-    detail::Moment resume{};
-    try {
-      attempt.run(lease, function);
-      return;
-    } catch (PgError const&) {
-      resume = after(pool.clock->now(), detail::next_pause(replay_pauses, number));
-      if (!attempt.may_replay() || number >= options.max_attempts || resume >= deadline) throw;
-    }
-    lease.give_back();
-    if (!pool.clock->sleep_until(resume, options.stop)) throw Cancelled("running a transaction was stopped");
-    pool.count_replay();
-  }
+  Running{*state_, function, options}.run();
 }
 
 }  // namespace pq

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <utility>
 
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/retry/retry_loop.hpp"
 #include "pq/login/source_clock.hpp"
 #include "pq/session/backoff.hpp"
 #include "pq/session/connection_access.hpp"
@@ -35,33 +37,47 @@ class Connecting {
       : source_(source),
         options_(options),
         clock_(detail::clock_for(source, options.clock)),
-        start_(clock_->now()),
-        deadline_(after(start_, options.timeout)),
+        loop_(*clock_, {.deadline = after(clock_->now(), options.timeout),
+                        .max_attempts = options.max_attempts,
+                        .stop = options.stop}),
         ask_resolver_(options.resolver && options.resolver_first) {}
 
-  Connection run();
+  Connection run() { return loop_.run(*this); }
 
  private:
-  LoginSecret secret();
+  // The steps of its loop of attempts.
+  friend lakebase::detail::RetryLoop;
+  void check() const;
+  std::optional<Connection> attempt();
+  std::optional<nanoseconds> next_pause();
+  [[noreturn]] Connection give_up() const;
+  [[noreturn]] void throw_stopped() const;
+
+  bool find_secret();
   CredentialsLimits limits_of_secret() const;
-  detail::Dialled attempt(LoginSecret const& secret);
+  detail::Dialled dial();
   // What to do about a failure; `never` where patience has run out.
-  ConnectRecovery judge(detail::Dialled& failed, LoginSecret const& secret);
-  ConnectRecovery judge_refused_token(LoginSecret const& secret);
+  ConnectRecovery judge();
+  ConnectRecovery judge_refused_token();
   ConnectRecovery judge_unknown_name();
   std::optional<EndpointState> ask_service();
   // Whether another attempt can help at all; says in the failure why not.
   bool endpoint_is_there(detail::Failure& failure);
-  void pause_or_throw(ConnectRecovery recovery, detail::Failure const& failure);
-  [[noreturn]] void fail(ConnectRecovery recovery, detail::Failure failure) const;
+  nanoseconds usual_pause();
+  [[noreturn]] void fail(detail::Failure failure) const;
 
   ConnectionSource const& source_;
   ConnectOptions const& options_;
   std::shared_ptr<Clock> clock_;
-  Moment start_;
-  Moment deadline_;
+  lakebase::detail::RetryLoop loop_;
   bool ask_resolver_;
-  int attempts_ = 0;
+  // Of the last attempt.
+  LoginSecret secret_{};
+  std::exception_ptr no_secret_{};
+  nanoseconds retry_after_{};  // of the failure to get a secret
+  detail::Dialled dialled_{};
+  ConnectRecovery recovery_ = ConnectRecovery::never;
+
   int crowded_ = 0;
   int hang_ups_ = 0;
   bool token_refused_ = false;
@@ -75,48 +91,45 @@ class Connecting {
 // The deadline by the clock of the credentials.
 CredentialsLimits Connecting::limits_of_secret() const {
   auto const theirs = source_.credentials->clock();
-  return {theirs ? after(theirs->now(), time_left(clock_->now(), deadline_)) : deadline_, options_.stop};
+  return {theirs ? after(theirs->now(), loop_.left()) : loop_.deadline(), options_.stop};
 }
 
-LoginSecret Connecting::secret() {
-  for (;;) {
-    try {
-      return source_.credentials->get(limits_of_secret());
-    } catch (Error const& error) {
-      if (!error.retryable()) throw;
-      auto const pause =
-          std::max(detail::next_pause(options_.wake, ++attempts_), error.retry_after().value_or(nanoseconds{0}));
-      bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
-      if (last || after(clock_->now(), pause) >= deadline_) throw;
-      if (!clock_->sleep_until(after(clock_->now(), pause), options_.stop)) {
-        throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
-      }
-    }
+// False if another attempt may find one.
+bool Connecting::find_secret() {
+  no_secret_ = nullptr;
+  try {
+    secret_ = source_.credentials->get(limits_of_secret());
+    return true;
+  } catch (Error const& error) {
+    if (!error.retryable()) throw;
+    no_secret_ = std::current_exception();
+    retry_after_ = error.retry_after().value_or(nanoseconds{0});
+    return false;
   }
 }
 
-detail::Dialled Connecting::attempt(LoginSecret const& secret) {
+detail::Dialled Connecting::dial() {
   detail::Dial what{
-      .parameters = source_.parameters, .secret = secret, .stop = options_.stop, .on_notice = options_.on_notice};
+      .parameters = source_.parameters, .secret = secret_, .stop = options_.stop, .on_notice = options_.on_notice};
   if (ask_resolver_ && what.parameters.hostaddr.empty()) {
     what.addresses = options_.resolver(what.parameters.host);
     // Each attempt begins with another address: one that never answers takes up the time of a whole attempt.
     if (!what.addresses.empty()) {
-      auto const first = static_cast<std::size_t>(attempts_ - 1) % what.addresses.size();
+      auto const first = static_cast<std::size_t>(loop_.attempts() - 1) % what.addresses.size();
       std::rotate(what.addresses.begin(), what.addresses.begin() + static_cast<std::ptrdiff_t>(first),
                   what.addresses.end());
     }
   }
   auto const now = clock_->now();
-  cut_short_ = deadline_ < after(now, options_.attempt_timeout);
+  cut_short_ = loop_.deadline() < after(now, options_.attempt_timeout);
   what.deadline =
-      after(std::chrono::steady_clock::now(), std::min(time_left(now, deadline_), options_.attempt_timeout));
+      after(std::chrono::steady_clock::now(), std::min(time_left(now, loop_.deadline()), options_.attempt_timeout));
   return detail::dial(what);
 }
 
-ConnectRecovery Connecting::judge_refused_token(LoginSecret const& secret) {
+ConnectRecovery Connecting::judge_refused_token() {
   bool const again = std::exchange(token_refused_, true);
-  bool const another = source_.credentials->invalidate(secret.password);
+  bool const another = source_.credentials->invalidate(secret_.password);
   return again || !another ? ConnectRecovery::never : ConnectRecovery::new_token;
 }
 
@@ -132,7 +145,7 @@ ConnectRecovery Connecting::judge_unknown_name() {
 // None where the service does not tell: what is known of the server is what counts then.
 std::optional<EndpointState> Connecting::ask_service() {
   if (!source_.ask_endpoint || std::exchange(service_asked_, true)) return std::nullopt;
-  auto const left = std::min(time_left(clock_->now(), deadline_), longest_question);
+  auto const left = std::min(loop_.left(), longest_question);
   if (left == nanoseconds{0}) return std::nullopt;
   try {
     return source_.ask_endpoint(left, options_.stop);
@@ -158,59 +171,69 @@ bool Connecting::endpoint_is_there(detail::Failure& failure) {
   return false;
 }
 
-ConnectRecovery Connecting::judge(detail::Dialled& failed, LoginSecret const& secret) {
-  auto& failure = failed.failure;
+ConnectRecovery Connecting::judge() {
+  auto& failure = dialled_.failure;
   auto const recovery = classify_connect(failure.pg.sqlstate, failure.facts.message);
   bool const unanswered = recovery == ConnectRecovery::retry || recovery == ConnectRecovery::retry_name;
   if (unanswered && failure.pg.sqlstate.empty() && !endpoint_is_there(failure)) return ConnectRecovery::never;
-  if (recovery == ConnectRecovery::new_token) return judge_refused_token(secret);
+  if (recovery == ConnectRecovery::new_token) return judge_refused_token();
   if (recovery == ConnectRecovery::retry_name) return judge_unknown_name();
-  bool const hung_up = recovery == ConnectRecovery::retry && failure.pg.sqlstate.empty() && failed.password_sent;
-  if (hung_up && !secret.is_token && ++hang_ups_ >= most_hang_ups_on_a_password) return ConnectRecovery::never;
+  bool const hung_up = recovery == ConnectRecovery::retry && failure.pg.sqlstate.empty() && dialled_.password_sent;
+  if (hung_up && !secret_.is_token && ++hang_ups_ >= most_hang_ups_on_a_password) return ConnectRecovery::never;
   return recovery;
 }
 
-void Connecting::fail(ConnectRecovery recovery, detail::Failure failure) const {
+void Connecting::fail(detail::Failure failure) const {
   failure.facts.message = "cannot connect to " + source_.parameters.host + ": " + failure.facts.message;
-  failure.facts.attempts = attempts_;
-  failure.facts.elapsed = clock_->now() - start_;
-  failure.facts.retryable = recovery != ConnectRecovery::never && recovery != ConnectRecovery::new_token;
+  failure.facts.attempts = loop_.attempts();
+  failure.facts.elapsed = loop_.elapsed();
+  failure.facts.retryable = recovery_ != ConnectRecovery::never && recovery_ != ConnectRecovery::new_token;
   if (endpoint_gone_) throw EndpointGone{false, std::move(failure.pg), std::move(failure.facts)};
   throw ConnectionError{false, std::move(failure.pg), std::move(failure.facts)};
 }
 
-void Connecting::pause_or_throw(ConnectRecovery recovery, detail::Failure const& failure) {
-  nanoseconds pause{0};
-  if (recovery == ConnectRecovery::retry) pause = detail::next_pause(options_.wake, attempts_);
-  if (recovery == ConnectRecovery::retry_slowly) {
-    pause = detail::next_pause(options_.crowded, ++crowded_, options_.crowded.first);
+nanoseconds Connecting::usual_pause() {
+  if (recovery_ == ConnectRecovery::retry) return detail::next_pause(options_.wake, loop_.attempts());
+  if (recovery_ == ConnectRecovery::retry_slowly) {
+    return detail::next_pause(options_.crowded, ++crowded_, options_.crowded.first);
   }
-  bool const last = options_.max_attempts && attempts_ >= *options_.max_attempts;
-  bool const no_time = after(clock_->now(), pause) >= deadline_;
-  bool const give_up = recovery == ConnectRecovery::never || last || no_time;
-  if (options_.on_attempt) {
-    options_.on_attempt(
-        {attempts_, recovery, failure.pg.sqlstate, failure.facts.message, give_up ? nanoseconds{0} : pause});
-  }
-  // That the last moment was too short for an attempt says less than what the server said before.
-  bool const says_nothing = cut_short_ && failure.pg.sqlstate.empty() && last_refusal_;
-  if (give_up) fail(recovery, says_nothing ? *last_refusal_ : failure);
-  if (pause > nanoseconds{0} && !clock_->sleep_until(after(clock_->now(), pause), options_.stop)) {
-    throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
-  }
+  return nanoseconds{0};
 }
 
-Connection Connecting::run() {
-  for (;;) {
-    if (options_.stop.stop_requested()) throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
-    auto const with = secret();
-    ++attempts_;
-    auto dialled = attempt(with);
-    if (dialled.session) return ConnectionAccess::make(std::move(dialled.session));
-    auto const recovery = judge(dialled, with);
-    if (!dialled.failure.pg.sqlstate.empty()) last_refusal_ = dialled.failure;
-    pause_or_throw(recovery, dialled.failure);
+void Connecting::check() const {
+  if (loop_.is_stopped()) throw_stopped();
+}
+
+std::optional<Connection> Connecting::attempt() {
+  if (!find_secret()) return std::nullopt;
+  dialled_ = dial();
+  if (!dialled_.session) return std::nullopt;
+  return ConnectionAccess::make(std::move(dialled_.session));
+}
+
+std::optional<nanoseconds> Connecting::next_pause() {
+  if (no_secret_) return loop_.fitting(detail::next_pause(options_.wake, loop_.attempts(), retry_after_));
+  recovery_ = judge();
+  auto const& failure = dialled_.failure;
+  if (!failure.pg.sqlstate.empty()) last_refusal_ = failure;
+  auto const pause = loop_.fitting(usual_pause());
+  bool const goes_on = pause && recovery_ != ConnectRecovery::never;
+  if (options_.on_attempt) {
+    options_.on_attempt(
+        {loop_.attempts(), recovery_, failure.pg.sqlstate, failure.facts.message, goes_on ? *pause : nanoseconds{0}});
   }
+  return goes_on ? pause : std::nullopt;
+}
+
+Connection Connecting::give_up() const {
+  if (no_secret_) std::rethrow_exception(no_secret_);
+  // That the last moment was too short for an attempt says less than what the server said before.
+  bool const says_nothing = cut_short_ && dialled_.failure.pg.sqlstate.empty() && last_refusal_;
+  fail(says_nothing ? *last_refusal_ : dialled_.failure);
+}
+
+void Connecting::throw_stopped() const {
+  throw Cancelled("connecting to " + source_.parameters.host + " was stopped");
 }
 
 }  // namespace
