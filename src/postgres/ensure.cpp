@@ -15,6 +15,7 @@
 #include <lakebase/postgres_client.hpp>
 
 #include "call/pace.hpp"
+#include "postgres/name_form.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -307,18 +308,6 @@ class Ensurer {
   EnsureOptions const& options_;
   std::shared_ptr<Clock> clock_;
 };
-
-// A name with a star for each id: `projects/*/branches/*`.
-std::string form_of(std::string_view name) {
-  std::string result;
-  for (bool is_collection = true; !name.empty(); is_collection = !is_collection) {
-    auto const end = std::min(name.find('/'), name.size());
-    if (!result.empty()) result += '/';
-    result += is_collection ? name.substr(0, end) : "*";
-    name.remove_prefix(std::min(end + 1, name.size()));
-  }
-  return result;
-}
 
 using Wait = std::function<void(WaitOptions const&)>;
 

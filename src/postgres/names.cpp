@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
+#include "postgres/name_form.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -49,6 +50,17 @@ std::string form(std::initializer_list<std::string_view> collections) {
 }
 
 }  // namespace
+
+std::string form_of(std::string_view name) {
+  std::string result;
+  bool const ends_in_slash = name.ends_with('/');
+  for (bool is_collection = true; !name.empty(); is_collection = !is_collection) {
+    auto const segment = take_segment(name);
+    if (!result.empty()) result += '/';
+    result += is_collection ? segment : "*";
+  }
+  return ends_in_slash ? result + '/' : result;
+}
 
 std::ostream& operator<<(std::ostream& out, ResourceName const& name) {
   return out << name.text_;

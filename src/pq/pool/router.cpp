@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include <lakebase/error.hpp>
+#include <lakebase/postgres/names.hpp>
 
 #include "base/after.hpp"
 #include "pq/login/source_clock.hpp"
@@ -111,7 +112,7 @@ Router make_router(WorkspaceClient const& client, std::string_view target, Sourc
   auto write = source_for(client, target, wanted);
   wanted.intent = Intent::read_only;
   // By the branch, so that a replica is found although the target may name the primary.
-  auto const branch = write.parameters.endpoint.substr(0, write.parameters.endpoint.find("/endpoints/"));
+  auto const branch = postgres::EndpointName::parse(write.parameters.endpoint).branch();
   auto read = source_for(client, branch, wanted);
   bool const same = read.parameters.host == write.parameters.host;
   return Router{std::move(write), same ? std::nullopt : std::optional{std::move(read)}, std::move(options)};

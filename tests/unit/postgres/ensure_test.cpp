@@ -302,6 +302,13 @@ TEST(DeleteIfExists, RefusesOtherNames) {
   }
 }
 
+TEST(DeleteIfExists, RefusesANameThatEndsInASlash) {
+  auto const wire = script({});
+  for (auto const* name : {"projects/p/", "projects/p/branches/b/", "projects/p/branches/b/databases/d/data-api/"}) {
+    EXPECT_THROW(delete_if_exists(client_over(wire), name), InvalidArgument) << name;
+  }
+}
+
 TEST(DeleteIfExists, AsksAgainWhereTheAnswerWasLost) {
   auto const wire = script({});
   wire->then_throw(lost_answer());
