@@ -28,7 +28,7 @@ void clean(std::string& text) {
 // Whatever made the error, no secret gets into it, and nothing that moves a terminal's cursor: this is the one door.
 ErrorFacts cleaned(ErrorFacts facts) {
   for (auto& [key, value] : facts.details.error_info.metadata) {
-    if (detail::is_credential_key(key)) value = "***";
+    if (detail::is_credential_key(key)) value = detail::hidden;
   }
   detail::for_each_text(facts, [](std::string& text) { clean(text); });
   for (auto& unknown : facts.details.unknown) unknown.text = scrub(unknown.text);

@@ -15,7 +15,6 @@ namespace detail {
 
 namespace {
 
-constexpr std::string_view hidden = "***";
 constexpr std::string_view hidden_in_json = "**REDACTED**";
 
 constexpr bool is_token_char(char c) {

@@ -14,6 +14,9 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
+/// What stands in the place of a secret.
+inline constexpr std::string_view hidden = "***";
+
 /// Whether a member or parameter of this name opens something: `access_token`, `client_secret`, `password`.
 bool is_credential_key(std::string_view key);
 /// Whether the value of a JSON member or query parameter of this name is not shown in logs: credentials, and the

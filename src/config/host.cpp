@@ -20,12 +20,12 @@ namespace {
 
 // Without what may be a user and a password, however badly written, and without the path, which may be a secret.
 std::string shown(std::string_view text) {
-  std::string_view hidden;
+  std::string_view in_place_of_user;
   if (auto const at = text.rfind('@'); at != std::string_view::npos) {
-    hidden = "***";
+    in_place_of_user = hidden;
     text.remove_prefix(at);
   }
-  return fmt::format("{}{}", hidden, one_line(shorten(origin_of(text), 128)));
+  return fmt::format("{}{}", in_place_of_user, one_line(shorten(origin_of(text), 128)));
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {

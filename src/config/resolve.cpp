@@ -11,6 +11,7 @@
 
 #include "base/ascii.hpp"
 #include "base/header_rules.hpp"
+#include "base/redaction.hpp"
 #include "config/attributes.hpp"
 #include "config/model_serving.hpp"
 #include "config/profile_file.hpp"
@@ -320,7 +321,8 @@ std::string ResolvedConfig::debug_text() const {
   std::vector<std::string> variables;
   for (auto const& attribute : attributes()) {
     auto const text = value_text(values, attribute);
-    if (!text.empty()) set.push_back(fmt::format("{}={}", attribute.name, attribute.is_secret ? "***" : text));
+    if (!text.empty())
+      set.push_back(fmt::format("{}={}", attribute.name, attribute.is_secret ? hidden : std::string_view{text}));
     for (auto const name : attribute.variables) {
       if (!name.empty() && values.environment && !values.environment(name).value_or("").empty()) {
         variables.emplace_back(name);

@@ -5,6 +5,9 @@
 
 #include <lakebase/pq/recovery.hpp>
 
+#include "base/ascii.hpp"
+#include "base/redaction.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
@@ -39,10 +42,7 @@ void complete(Failure& failure) {
 std::string clean(std::string_view text, std::string_view secret) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   std::string result{text};
-  if (secret.empty()) return result;
-  for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
-    result.replace(at, secret.size(), "***");
-  }
+  if (!secret.empty()) lakebase::detail::replace_all(result, secret, lakebase::detail::hidden);
   return result;
 }
 
