@@ -8,6 +8,7 @@
 #include <lakebase/clock.hpp>
 #include <lakebase/error.hpp>
 
+#include "base/ascii.hpp"
 #include "base/error_types.hpp"
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
@@ -24,7 +25,7 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds longest_lag = std::chrono::seconds{10};
 
 bool is_word_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<signed char>(c) < 0;
+  return is_alnum(c) || static_cast<signed char>(c) < 0;
 }
 
 // An operation that is still followed, for messages: by its name and by the client that can pick it up again.

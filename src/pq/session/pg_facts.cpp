@@ -13,6 +13,8 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
+using lakebase::detail::is_digit;
+
 std::string field(PGresult const* result, int code) {
   char const* const text = PQresultErrorField(result, code);
   return text == nullptr ? std::string{} : std::string{text};
@@ -20,7 +22,7 @@ std::string field(PGresult const* result, int code) {
 
 bool is_sqlstate(std::string_view text) {
   return text.size() == 5 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
 }
 
 // The words after `SEVERITY:  57P03: ` and up to the line that names a place in the server's source.
