@@ -29,9 +29,9 @@ void serve_http2(Connection& connection, FaultyServer& here) {
   connection.take(std::string_view{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}.size());
   connection.send(frame(FrameType::settings, 0, no_stream, ""));
   for (;;) {
-    auto const head = connection.take(9);
-    if (head.size() < 9) return;
-    auto const byte = [&](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+    auto const frame_head = connection.take(9);
+    if (frame_head.size() < 9) return;
+    auto const byte = [&](std::size_t at) { return static_cast<unsigned char>(frame_head[at]); };
     auto const payload = connection.take(byte(0) * 65536U + byte(1) * 256U + byte(2));
     auto const type = static_cast<FrameType>(byte(3));
     if (type == FrameType::settings && byte(4) == 0) {
@@ -39,7 +39,7 @@ void serve_http2(Connection& connection, FaultyServer& here) {
     }
     if (type != FrameType::headers) continue;
     here.count(payload);
-    auto const stream = head.substr(5);
+    auto const stream = frame_head.substr(5);
     connection.send(frame(FrameType::headers, end_of_headers, stream, "\x88"));  // ":status: 200" of the static table
     connection.send(frame(FrameType::data, end_of_stream, stream, R"({"over":"http2"})"));
   }
