@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""What scripts/check-arrows says of this tree, and of small ones with a fault planted in them.
+
+  check_arrows_test.py PATH/TO/scripts/check-arrows
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+
+FLOORS = """# Architecture
+
+## Floors
+
+| tower | floors, the lowest first | stands on |
+|---|---|---|
+| core | `src/base` < `src/json` < `src/red` + `src/blue` < `src` | |
+| left | `src/left` | core |
+| right | `src/right` | core |
+
+## The rest
+"""
+
+
+def run(*arguments):
+    result = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout, result.stderr
+
+
+class ThisTree(unittest.TestCase):
+    def test_keeps_its_floors(self):
+        self.assertEqual(run(), (0, "", ""))
+
+
+class CheckArrows(unittest.TestCase):
+    def setUp(self):
+        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_arrows_"))
+        self.addCleanup(shutil.rmtree, self.tree)
+        self.write("ARCHITECTURE.md", FLOORS)
+        self.write("src/base/text.hpp", "#pragma once\n")
+        self.write("src/json/json.hpp", '#pragma once\n#include "base/text.hpp"\n')
+        for folder in ("red", "blue", "left", "right"):
+            self.write(f"src/{folder}/{folder}.hpp", '#pragma once\n#include "json/json.hpp"\n')
+        self.write("src/main.cpp", '#include <lakebase/lakebase.hpp>\n#include "red/red.hpp"\n')
+
+    def write(self, path, text):
+        file = self.tree / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def findings(self):
+        status, out, err = run("--tree", self.tree)
+        self.assertEqual(err, "")
+        lines = out.splitlines()
+        self.assertEqual(status, 1 if lines else 0)
+        return lines
+
+    def test_an_include_that_goes_down_is_fine(self):
+        self.assertEqual(self.findings(), [])
+
+    def test_an_include_that_goes_up(self):
+        self.write("src/base/text.cpp", '#include "base/text.hpp"\n\n#include "left/left.hpp"\n')
+        self.write("src/left/left.hpp", "#pragma once\n")
+        finding, = self.findings()
+        self.assertIn("src/base/text.cpp:3: src/base includes src/left/left.hpp, which is not below it; move", finding)
+
+    def test_an_include_of_a_neighbour_on_the_same_floor(self):
+        self.write("src/red/more.hpp", '#include "blue/blue.hpp"\n')
+        finding, = self.findings()
+        self.assertIn("src/red/more.hpp:1: src/red includes src/blue/blue.hpp", finding)
+
+    def test_an_include_of_a_tower_that_it_does_not_stand_on(self):
+        self.write("src/left/more.def", '#include "right/right.hpp"\n')
+        finding, = self.findings()
+        self.assertIn("src/left/more.def:1: src/left includes src/right/right.hpp", finding)
+
+    def test_a_circle(self):
+        self.write("src/base/text.hpp", '#pragma once\n#include "json/json.hpp"\n')
+        up, circle = self.findings()
+        self.assertIn("src/base/text.hpp:2:", up)
+        self.assertIn("src/base: in a circle of includes: src/base, src/json; cut it", circle)
+
+    def test_a_long_circle(self):
+        self.write("src/base/text.hpp", '#include "right/right.hpp"\n')
+        circle = self.findings()[-1]
+        self.assertIn("src/base, src/json, src/right", circle)
+
+    def test_30_files_but_not_31(self):
+        for number in range(29):
+            self.write(f"src/base/f{number}.cpp", "")
+        self.write("src/base/CMakeLists.txt", "")
+        self.assertEqual(self.findings(), [])
+        self.write("src/base/f29.hpp", "")
+        finding, = self.findings()
+        self.assertIn("src/base: 31 files, 30 at most", finding)
+
+    def test_resource_folders_may_have_more(self):
+        self.write("ARCHITECTURE.md", FLOORS.replace("src/red", "src/postgres"))
+        shutil.rmtree(self.tree / "src/red")
+        self.write("src/main.cpp", "")
+        for number in range(31):
+            self.write(f"src/postgres/f{number}.cpp", "")
+        self.assertEqual(self.findings(), [])
+
+    def test_a_folder_on_no_floor(self):
+        self.write("src/json/deep/deep.hpp", '#include "base/text.hpp"\n')
+        finding, = self.findings()
+        self.assertIn("src/json/deep: on no floor", finding)
+
+    def test_a_new_service_needs_no_line_and_knows_no_other(self):
+        self.write("ARCHITECTURE.md", FLOORS.replace("+ `src/blue`", "+ `src/blue` + `src/*`"))
+        self.write("src/green/green.cpp", '#include "json/json.hpp"\n')
+        self.assertEqual(self.findings(), [])
+        self.write("src/green/green.cpp", '#include "red/red.hpp"\n')
+        finding, = self.findings()
+        self.assertIn("src/green/green.cpp:1: src/green includes src/red/red.hpp", finding)
+
+    def test_a_floor_without_a_folder(self):
+        shutil.rmtree(self.tree / "src/left")
+        finding, = self.findings()
+        self.assertIn("the floor src/left has no sources", finding)
+
+    def test_a_quoted_include_of_nothing(self):
+        self.write("src/red/red.cpp", '#include "red/gone.hpp"\n')
+        finding, = self.findings()
+        self.assertIn('src/red/red.cpp:1: "red/gone.hpp" is no file of src/', finding)
+
+    def test_lists_the_pairs(self):
+        _, out, _ = run("--tree", self.tree, "--list")
+        self.assertIn("   1 src/json -> src/base\n", out)
+
+    def test_a_document_without_floors(self):
+        self.write("ARCHITECTURE.md", "# Architecture\n")
+        status, out, err = run("--tree", self.tree)
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn('no section "Floors"', err)
+
+    def test_a_folder_on_two_floors(self):
+        self.write("ARCHITECTURE.md", FLOORS.replace("`src/left`", "`src/base`"))
+        status, _, err = run("--tree", self.tree)
+        self.assertEqual(status, 2)
+        self.assertIn("src/base is on two floors", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
