@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """ARCHITECTURE.md: each folder and file that it names exists, it names every folder of src/, and who should lead to it does.
+CONTRIBUTING.md: each folder and file that it names exists.
 
   architecture_test.py PATH/TO/SOURCES
 """
@@ -38,6 +39,12 @@ class Architecture(unittest.TestCase):
     def test_readme_and_contributing_lead_to_it(self):
         for document in ("README.md", "CONTRIBUTING.md"):
             self.assertIn("(ARCHITECTURE.md)", (ROOT / document).read_text(encoding="utf-8"), document)
+
+    def test_contributing_names_nothing_that_is_not_there(self):
+        text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        named = set(re.findall(r"`((?:src|include|tests|scripts|cmake|docs|examples)/[\w./-]+)`", text))
+        self.assertGreater(len(named), 20)
+        self.assertEqual([name for name in sorted(named) if not (ROOT / name).exists()], [])
 
 
 if __name__ == "__main__":
