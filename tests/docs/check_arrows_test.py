@@ -19,9 +19,10 @@ FLOORS = """# Architecture
 
 | tower | floors, the lowest first | stands on |
 |---|---|---|
-| core | `src/base` < `src/json` < `src/red` + `src/blue` < `src` | |
+| core | `src/base` < `src/json` < `src/red` + `src/blue` < `src` | `include/lakebase` |
 | left | `src/left` | core |
 | right | `src/right` | core |
+| apart | `src/apart` | |
 
 ## The rest
 """
@@ -44,6 +45,7 @@ class CheckArrows(unittest.TestCase):
         self.write("ARCHITECTURE.md", FLOORS)
         self.write("src/base/text.hpp", "#pragma once\n")
         self.write("src/json/json.hpp", '#pragma once\n#include "base/text.hpp"\n')
+        self.write("src/apart/apart.cpp", "#include <string>\n")
         for folder in ("red", "blue", "left", "right"):
             self.write(f"src/{folder}/{folder}.hpp", '#pragma once\n#include "json/json.hpp"\n')
         self.write("src/main.cpp", '#include <lakebase/lakebase.hpp>\n#include "red/red.hpp"\n')
@@ -78,6 +80,13 @@ class CheckArrows(unittest.TestCase):
         self.write("src/left/more.def", '#include "right/right.hpp"\n')
         finding, = self.findings()
         self.assertIn("src/left/more.def:1: src/left includes src/right/right.hpp", finding)
+
+    def test_a_public_header_in_a_tower_that_does_not_stand_on_them(self):
+        self.write("src/left/left.cpp", "#include <lakebase/time.hpp>\n")
+        self.assertEqual(self.findings(), [])
+        self.write("src/apart/apart.cpp", "#include <string>\n#include <lakebase/time.hpp>\n")
+        finding, = self.findings()
+        self.assertIn("src/apart/apart.cpp:2: src/apart includes <lakebase/time.hpp>, and does not stand on the SDK", finding)
 
     def test_a_circle(self):
         self.write("src/base/text.hpp", '#pragma once\n#include "json/json.hpp"\n')
