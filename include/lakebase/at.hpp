@@ -30,7 +30,7 @@ std::string_view name_of(Member T::*member) {
   return found;
 }
 
-/// The name of a resource that has one; empty where it has none.
+/// The name of a resource that has one; empty if it has none.
 template <class T>
 std::string_view resource_name_of(T const& model) {
   if constexpr (requires { std::string_view{*model.name}; }) {
@@ -39,11 +39,11 @@ std::string_view resource_name_of(T const& model) {
   return {};
 }
 
-/// Where a walk along the members of a model ended.
+/// The end of a walk along the members of a model.
 template <class T>
 struct Reached {
   T const* member = nullptr;
-  /// Number of the member that is unset, where `member` is null.
+  /// Number of the member that is unset, if `member` is null.
   std::size_t unset = 0;
 };
 

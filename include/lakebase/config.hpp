@@ -19,8 +19,14 @@
 namespace lakebase {
 inline namespace v0 {
 
-/// Where the workspace is and who asks. Every attribute is optional: what is unset is read from the environment, and
-/// then from a profile of `~/.databrickscfg`, as in the other Databricks SDKs. An empty string counts as unset.
+/// Where the workspace is and who the caller is. Every attribute is optional: what is unset is read from the
+/// environment, and then from a profile of `~/.databrickscfg`, as in the other Databricks SDKs. An empty string counts
+/// as unset.
+///
+/// Thread safety: a value: distinct objects are independent. The functions in it may be called from several threads at
+/// once.
+/// Exceptions: `with_user_agent_extra` throws InvalidArgument; a client that is made of it throws ConfigError.
+/// Lifetime: clients copy it, and share ownership of `credentials_strategy`, `transport` and `clock`.
 struct Config {
   /// Workspace URL, e.g. `https://example.cloud.databricks.com`. A missing scheme means https; http is accepted for
   /// loopback addresses only. `DATABRICKS_HOST`.
@@ -77,35 +83,35 @@ struct Config {
   std::optional<std::string> databricks_cli_path{};
   /// Forces one strategy, e.g. `pat`. `DATABRICKS_AUTH_TYPE`.
   std::optional<std::string> auth_type{};
-  /// Carried only. `DATABRICKS_CLUSTER_ID`.
+  /// Not used by this library. `DATABRICKS_CLUSTER_ID`.
   std::optional<std::string> cluster_id{};
-  /// Carried only. `DATABRICKS_WAREHOUSE_ID`.
+  /// Not used by this library. `DATABRICKS_WAREHOUSE_ID`.
   std::optional<std::string> warehouse_id{};
-  /// Carried only. `DATABRICKS_SERVERLESS_COMPUTE_ID`.
+  /// Not used by this library. `DATABRICKS_SERVERLESS_COMPUTE_ID`.
   std::optional<std::string> serverless_compute_id{};
   /// Accept any server certificate. For tests; a warning is logged at every start. Default false.
   std::optional<bool> skip_verify{};
-  /// The longest silence on the line, and at most 30 s of it for a connection. Default 60; 0 means the default.
+  /// Limit of silence on the connection, and at most 30 s of it to connect. Default 60; 0 means the default.
   std::optional<double> http_timeout_seconds{};
   /// Strings in debug logs are cut to this. Default and least 96. `DATABRICKS_DEBUG_TRUNCATE_BYTES`.
   std::optional<std::int64_t> debug_truncate_bytes{};
   /// Show headers in debug logs, secrets redacted. Default false. `DATABRICKS_DEBUG_HEADERS`.
   std::optional<bool> debug_headers{};
-  /// The most requests a second. Default: no limit. `DATABRICKS_RATE_LIMIT`.
+  /// Maximum number of requests a second. Default: no limit. `DATABRICKS_RATE_LIMIT`.
   std::optional<std::int64_t> rate_limit{};
-  /// The budget of one call with all its tries. Default 300; 0 means the default; negative is refused.
+  /// The budget of one call with all its attempts. Default 300; 0 means the default; negative is refused.
   std::optional<std::int64_t> retry_timeout_seconds{};
   /// `metadata-service`. `DATABRICKS_METADATA_SERVICE_URL`. Secret.
   std::optional<std::string> metadata_service_url{};
-  /// The most connections in all. Default 20; 0 means the default.
+  /// Maximum number of connections in all. Default 20; 0 means the default.
   std::optional<std::int64_t> max_connection_pools{};
-  /// The most connections to one host. Default 20; 0 means the default.
+  /// Maximum number of connections to one host. Default 20; 0 means the default.
   std::optional<std::int64_t> max_connections_per_pool{};
   /// Refresh tokens only when they have expired. Default false. `DATABRICKS_DISABLE_ASYNC_TOKEN_REFRESH`.
   std::optional<bool> disable_async_token_refresh{};
   /// OAuth scopes. Default `all-apis`.
   std::vector<std::string> scopes{};
-  /// JSON, sent as it is when tokens are asked for.
+  /// JSON, sent as it is when tokens are requested.
   std::optional<std::string> authorization_details{};
   /// Do not ask for a refresh token. Default false. `DATABRICKS_DISABLE_OAUTH_REFRESH_TOKEN`.
   std::optional<bool> disable_oauth_refresh_token{};
@@ -130,34 +136,33 @@ struct Config {
   std::optional<std::string> proxy{};
   /// Hosts that are reached without a proxy, separated by commas, instead of `NO_PROXY`.
   std::optional<std::string> no_proxy{};
-  /// The longest answer that is accepted, after decompression. Default 256 MiB; 0 means the default.
+  /// The largest response that is accepted, after decompression. Default 256 MiB; 0 means the default.
   std::optional<std::int64_t> max_response_bytes{};
   /// Accept http for a host that is not this machine. Tokens then travel in the clear. Default false.
   std::optional<bool> allow_plain_http{};
-  /// Ask the host for its metadata where OAuth needs it. Default true.
+  /// Request the host's metadata if OAuth needs it. Default true.
   std::optional<bool> use_host_metadata{};
   /// The port that the browser is sent back to (`external-browser`); default: the first free one of 8020 to 8040.
   std::optional<std::int64_t> oauth_callback_port{};
   /// Shows a URL to the user instead of starting a browser (`external-browser`).
   std::function<void(std::string const& url)> open_browser{};
   /// Receives log lines of `log_level` and above. Default: `log_to_stderr()` with the level that the variable
-  /// `LAKEBASE_LOG` names (`error`, `warn`, `info` or `debug`); none are written where that is unset, too.
+  /// `LAKEBASE_LOG` names (`error`, `warn`, `info` or `debug`); none are written if that is unset, too.
   LogSink log{};
-  /// Default: warnings and errors. `LogLevel::debug` shows requests and answers, secrets redacted.
+  /// Default: warnings and errors. `LogLevel::debug` shows requests and responses, secrets redacted.
   LogLevel log_level = LogLevel::warning;
-  /// Receives each try of each call.
+  /// Receives each attempt of each call.
   CallObserver observer{};
   /// Sent with each request.
   Headers custom_headers{};
-  /// How the client's operations are waited for, where a wait says nothing else. Default: for ever, at the pace that
-  /// WaitOptions describes.
+  /// Defaults of waits for the client's operations. Default: no timeout, at the pace that WaitOptions describes.
   WaitOptions wait{};
-  /// The port of the workspace's databases, where it is not the one of Lakebase: an emulator's. Stands in for `PGPORT`;
+  /// The port of the workspace's databases, if it is not the one of Lakebase: an emulator's. Stands in for `PGPORT`;
   /// `pq::SourceOptions::port` beats it. Default: not known, so that `PGPORT` and 5432 hold.
   std::optional<std::uint16_t> postgres_port{};
-  /// PEM file of the authorities that sign the certificates of the workspace's databases, where they are not public
-  /// ones: an emulator's. Stands in for `PGSSLROOTCERT`; `pq::SourceOptions::sslrootcert` beats it. Default: not known,
-  /// so that they are found as `pq::ConnectionParameters::sslrootcert` says.
+  /// PEM file of the authorities that sign the certificates of the workspace's databases, if they are not public ones:
+  /// an emulator's. Stands in for `PGSSLROOTCERT`; `pq::SourceOptions::sslrootcert` beats it. Default: not known, so
+  /// that they are found as `pq::ConnectionParameters::sslrootcert` says.
   std::optional<std::string> postgres_root_certificates{};
   /// Instead of the strategies above.
   std::shared_ptr<CredentialsStrategy> credentials_strategy{};
@@ -169,7 +174,7 @@ struct Config {
   std::function<std::optional<std::string>(std::string_view name)> environment{};
 
   /// Adds `key/value` to the User-Agent; a pair that is already there is not added again.
-  /// @throws InvalidArgument where the key is not `[0-9A-Za-z_.+-]+`, or the value neither that nor a semantic version
+  /// @throws InvalidArgument if the key is not `[0-9A-Za-z_.+-]+`, or the value neither that nor a semantic version
   LAKEBASE_EXPORT Config& with_user_agent_extra(std::string key, std::string value);
 };
 

@@ -17,13 +17,17 @@ inline namespace v0 {
 
 /// What bounds the work of a strategy during one call.
 struct CredentialsLimits {
-  /// When the call that wants the headers has to be over, by the client's clock (`Config::clock`); none: no bound.
+  /// Deadline of the call that needs the headers, by the client's clock (`Config::clock`); none: no bound.
   std::optional<std::chrono::steady_clock::time_point> deadline{};
   /// Ends the work at once, with Cancelled.
   std::stop_token stop{};
 };
 
-/// Puts a caller's identity on requests. Implementations must be safe to use from several threads at once.
+/// Adds a caller's credentials to requests.
+///
+/// Thread safety: implementations must be safe to use from several threads at once.
+/// Exceptions: `headers` throws what it names; `name` and `invalidate` throw nothing.
+/// Lifetime: a client shares ownership of its strategy until it, its copies, pagers and operations are destroyed.
 class LAKEBASE_EXPORT CredentialsStrategy {
  public:
   virtual ~CredentialsStrategy() = default;
@@ -32,7 +36,7 @@ class LAKEBASE_EXPORT CredentialsStrategy {
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
   /// The headers of one request, `Authorization` and what belongs to it. Called for every attempt: cache tokens.
-  /// @throws AuthError where no credentials can be had
+  /// @throws AuthError if no credentials can be obtained
   [[nodiscard]] virtual Headers headers(CredentialsLimits const& limits) = 0;
 
   /// Tells that the server refused the headers that were given last, so that a cached token is dropped.

@@ -98,7 +98,11 @@ struct User {
 
 }  // namespace iam
 
-/// Who the caller is: Python's `w.current_user`. Cheap to copy, and safe to share between threads.
+/// Who the caller is: Python's `w.current_user`.
+///
+/// Thread safety: safe to share between threads; copies share one configuration, its tokens and its connections.
+/// Exceptions: the constructor throws ConfigError; calls throw what PostgresClient describes.
+/// Lifetime: cheap to copy.
 class LAKEBASE_EXPORT CurrentUserClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.

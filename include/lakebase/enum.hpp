@@ -27,21 +27,25 @@ concept ApiEnum = std::is_enum_v<E> && requires {
 
 /// An enumeration of the API: one of the values that this library knows, or one that the service has added since.
 ///
-/// `value()` is for a `switch` (handle `unrecognized`); `wire()` is the server's own word, which is written back
+/// `value()` is for a `switch` (handle `unrecognized`); `wire()` is the server's own value, which is written back
 /// unchanged, so that nothing is lost between a newer service and an older client.
 ///
-/// Each enum `E` has, beside it, `constexpr auto enum_names(E)`: the wire words in the order of the enumerators.
+/// Each enum `E` has, beside it, `constexpr auto enum_names(E)`: the wire values in the order of the enumerators.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: none but std::bad_alloc, for unknown values.
+/// Lifetime: owns its text; `wire()` refers to it.
 template <class E>
 class Enum {
   static_assert(std::is_enum_v<E>);
 
  public:
-  /// Unrecognized, with an empty word.
+  /// Unrecognized, with an empty wire value.
   Enum() noexcept = default;
   /// A value that this library knows.
   Enum(E value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor): `.endpoint_type = EndpointType::…`
 
-  /// From the word that the API uses. Any word is kept.
+  /// From a wire value. Unknown ones are kept.
   [[nodiscard]] static Enum from_wire(std::string_view word) {
     Enum result;
     for (std::size_t i = 0; i < detail::enum_words<E>.size(); ++i) {
@@ -53,7 +57,7 @@ class Enum {
 
   /// The enumerator, or `E::unrecognized`.
   [[nodiscard]] E value() const noexcept { return value_; }
-  /// The word that the API uses. Valid as long as this object lives and is not assigned to.
+  /// The wire value. Valid as long as this object exists and is not assigned to.
   [[nodiscard]] std::string_view wire() const& noexcept {
     auto const index = static_cast<std::size_t>(value_);
     return index < detail::enum_words<E>.size() ? detail::enum_words<E>[index] : std::string_view{unknown_};

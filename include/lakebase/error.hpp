@@ -27,13 +27,13 @@ struct ErrorInfo {
 
 /// What to quote to support (`google.rpc.RequestInfo`).
 struct RequestInfo {
-  /// `Error::request_id()` prefers the answer's header to it.
+  /// `Error::request_id()` prefers the response's header to it.
   std::string request_id{};
   /// Opaque; for support to read.
   std::string serving_data{};
 };
 
-/// How long to wait before the next try (`google.rpc.RetryInfo`).
+/// How long to wait before the next attempt (`google.rpc.RetryInfo`).
 struct RetryInfo {
   /// At the least; the library's own pauses heed it.
   std::optional<Duration> retry_delay{};
@@ -64,7 +64,7 @@ struct PreconditionFailure {
   struct Violation {
     std::string type{};         ///< Kind of the precondition, by the service's own word.
     std::string subject{};      ///< What it is about, e.g. a branch.
-    std::string description{};  ///< For people: what to mend.
+    std::string description{};  ///< For people: what to fix.
   };
   /// All that did not hold.
   std::vector<Violation> violations{};
@@ -89,11 +89,11 @@ struct ResourceInfo {
   std::string description{};    ///< What went wrong with it, for people.
 };
 
-/// Where to read on (`google.rpc.Help`).
+/// Where to read more (`google.rpc.Help`).
 struct Help {
   /// One place.
   struct Link {
-    std::string description{};  ///< What stands there.
+    std::string description{};  ///< What is there.
     std::string url{};          ///< Where it is.
   };
   /// In the service's order.
@@ -116,7 +116,7 @@ struct ErrorDetails {
   std::vector<JsonText> unknown{};
 };
 
-/// The facts that every error carries, empty or 0 where they do not apply.
+/// The facts that every error carries, empty or 0 if they do not apply.
 struct ErrorFacts {
   /// The service's own words, or this library's.
   std::string message{};
@@ -129,7 +129,7 @@ struct ErrorFacts {
   std::string method{};
   /// Path of the call, without host and query.
   std::string path{};
-  /// Of the answer; 0 where there was none.
+  /// Status of the response; 0 if there was none.
   int http_status = 0;
   /// The service's code, e.g. `NOT_FOUND`.
   std::string error_code{};
@@ -141,13 +141,17 @@ struct ErrorFacts {
   std::optional<std::chrono::nanoseconds> retry_after{};
   /// Whether the same call may succeed later.
   bool retryable = false;
-  /// How often the request was tried.
+  /// Number of attempts.
   int attempts = 0;
-  /// How long all tries and pauses took.
+  /// How long all attempts and pauses took.
   std::chrono::nanoseconds elapsed{};
 };
 
-/// The root of everything that this library throws. Copies are cheap and never throw.
+/// The root of everything that this library throws.
+///
+/// Thread safety: immutable, so that copies can be read in several threads; copies share one state.
+/// Exceptions: copying and all functions throw nothing but std::bad_alloc from the constructors.
+/// Lifetime: texts are valid as long as the object or a copy of it exists.
 class LAKEBASE_EXPORT Error : public std::exception {
  public:
   /// An error with these facts.
@@ -162,29 +166,29 @@ class LAKEBASE_EXPORT Error : public std::exception {
   /// a line for each note. Never a token, a password or a body.
   [[nodiscard]] char const* what() const noexcept override;
 
-  /// HTTP status of the answer; 0 where there was none.
+  /// HTTP status of the response; 0 if there was none.
   [[nodiscard]] int http_status() const noexcept;
-  /// The service's code, e.g. `NOT_FOUND`; empty where there was none.
+  /// The service's code, e.g. `NOT_FOUND`; empty if there was none.
   [[nodiscard]] std::string const& error_code() const noexcept;
   /// The service's own words, or this library's.
   [[nodiscard]] std::string const& message() const noexcept;
   /// What to do about it; may be empty.
   [[nodiscard]] std::string const& hint() const noexcept;
-  /// What the service attached; all empty where it attached nothing.
+  /// What the service attached; all empty if it attached nothing.
   [[nodiscard]] ErrorDetails const& details() const noexcept;
-  /// Quote this to support; empty where the service sent none.
+  /// Quote this to support; empty if the service sent none.
   [[nodiscard]] std::string const& request_id() const noexcept;
   /// How long the service asked to wait.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_after() const noexcept;
   /// Whether the same call may succeed later.
   [[nodiscard]] bool retryable() const noexcept;
-  /// HTTP method of the call; empty where the error is not about a call.
+  /// HTTP method of the call; empty if the error is not about a call.
   [[nodiscard]] std::string const& method() const noexcept;
-  /// Path of the call, without host and query; empty where the error is not about a call.
+  /// Path of the call, without host and query; empty if the error is not about a call.
   [[nodiscard]] std::string const& path() const noexcept;
-  /// How often the request was tried.
+  /// Number of attempts.
   [[nodiscard]] int attempts() const noexcept;
-  /// How long all tries and the pauses between them took.
+  /// How long all attempts and the pauses between them took.
   [[nodiscard]] std::chrono::nanoseconds elapsed() const noexcept;
   /// All of the above in one object.
   [[nodiscard]] ErrorFacts const& facts() const noexcept;
@@ -202,7 +206,7 @@ class LAKEBASE_EXPORT Error : public std::exception {
     ~name() override;                          \
   }
 
-/// The service answered, and the answer is an error. Below it are the Python SDK's names.
+/// The service responded with an error. Its subclasses have the Python SDK's names.
 LAKEBASE_ERROR(ApiError, Error);
 
 /// 400: the request is wrong; the message says what.
@@ -221,7 +225,7 @@ LAKEBASE_ERROR(PrivateLinkValidationError, PermissionDenied);
 LAKEBASE_ERROR(NotFound, ApiError);
 /// 404 `RESOURCE_DOES_NOT_EXIST`.
 LAKEBASE_ERROR(ResourceDoesNotExist, NotFound);
-/// 409: the resource is in the way of the change, or being changed.
+/// 409: the resource's state conflicts with the change, or it is being changed.
 LAKEBASE_ERROR(ResourceConflict, ApiError);
 /// 409 `ABORTED`: something else is changing the resource; try again later.
 LAKEBASE_ERROR(Aborted, ResourceConflict);
@@ -229,13 +233,13 @@ LAKEBASE_ERROR(Aborted, ResourceConflict);
 LAKEBASE_ERROR(AlreadyExists, ResourceConflict);
 /// 409 `RESOURCE_ALREADY_EXISTS`.
 LAKEBASE_ERROR(ResourceAlreadyExists, ResourceConflict);
-/// 429: too many calls; the library has tried again until the time of the call was over.
+/// 429: too many calls; the library has repeated the call until its time was over.
 LAKEBASE_ERROR(TooManyRequests, ApiError);
 /// 429 `RESOURCE_EXHAUSTED`: a quota is used up.
 LAKEBASE_ERROR(ResourceExhausted, TooManyRequests);
 /// 429 `REQUEST_LIMIT_EXCEEDED`.
 LAKEBASE_ERROR(RequestLimitExceeded, TooManyRequests);
-/// 499 `CANCELLED`: the service gave the request up. A stop request of the caller is `Cancelled`.
+/// 499 `CANCELLED`: the service abandoned the request. A stop request of the caller is `Cancelled`.
 LAKEBASE_ERROR(RequestCancelled, ApiError);
 /// 500: a fault of the service. Quote the request id to support.
 LAKEBASE_ERROR(InternalError, ApiError);
@@ -245,7 +249,7 @@ LAKEBASE_ERROR(Unknown, InternalError);
 LAKEBASE_ERROR(DataLoss, InternalError);
 /// 501: not offered, by this workspace or by the emulator.
 LAKEBASE_ERROR(NotImplemented, ApiError);
-/// 503: the service is overloaded or being restarted; the library has tried again until the time of the call was over.
+/// 503: the service is overloaded or being restarted; the library has repeated the call until its time was over.
 LAKEBASE_ERROR(TemporarilyUnavailable, ApiError);
 /// 504: the service ran out of time. A write may have been carried out.
 LAKEBASE_ERROR(DeadlineExceeded, ApiError);
@@ -257,7 +261,7 @@ LAKEBASE_ERROR(InvalidArgument, Error);
 /// The configuration is incomplete, contradictory or unreadable; the message names every place that was looked at.
 LAKEBASE_ERROR(ConfigError, Error);
 
-/// No credentials could be had.
+/// No credentials could be obtained.
 class LAKEBASE_EXPORT AuthError : public Error {
  public:
   /// `strategy` is the name of the strategy that failed, e.g. `oauth-m2m`.
@@ -271,7 +275,7 @@ class LAKEBASE_EXPORT AuthError : public Error {
   std::shared_ptr<std::string const> strategy_;
 };
 
-/// No whole answer came from the server.
+/// No whole response came from the server.
 class LAKEBASE_EXPORT TransportError : public Error {
  public:
   /// What happened.
@@ -280,11 +284,11 @@ class LAKEBASE_EXPORT TransportError : public Error {
     connect,      ///< Refused, unreachable, or no connection in time.
     tls,          ///< The handshake failed.
     certificate,  ///< The server's certificate was not accepted.
-    timeout,      ///< No answer in time.
-    reset,        ///< The connection broke before the answer.
-    truncated,    ///< The connection broke inside the answer.
-    protocol,     ///< The answer is not HTTP.
-    too_large,    ///< The answer exceeds the limit.
+    timeout,      ///< No response in time.
+    reset,        ///< The connection broke before the response.
+    truncated,    ///< The connection broke inside the response.
+    protocol,     ///< The response is not HTTP.
+    too_large,    ///< The response exceeds the limit.
     other,        ///< Anything else; the message tells.
   };
 
@@ -331,8 +335,8 @@ class LAKEBASE_EXPORT MissingField : public Error {
   std::shared_ptr<std::string const> json_path_;
 };
 
-/// A long-running operation ended in an error, whose facts are the service's; or it ended without the result that is
-/// due, as the message says then.
+/// A long-running operation ended in an error, whose facts are the service's; or it ended without the expected result,
+/// as the message says then.
 class LAKEBASE_EXPORT OperationFailed : public Error {
  public:
   /// The facts are those of the operation's error.
@@ -348,7 +352,7 @@ class LAKEBASE_EXPORT OperationFailed : public Error {
   std::shared_ptr<std::string const> operation_name_;
 };
 
-/// A long-running operation was still running when the wait for it ended. It goes on; the name picks it up again.
+/// A long-running operation was still running when the wait for it ended. It continues, and can be resumed by its name.
 class LAKEBASE_EXPORT OperationTimeout : public Error {
  public:
   /// The facts say how long the wait was.

@@ -3,7 +3,7 @@
 #include <lakebase/cxx20.hpp>
 #ifndef LAKEBASE_HAS_CXX20
 // Compilers go on after an error, but not after this.
-#include "lakebase stops here, for want of C++20"
+#include "lakebase stops here, without C++20"
 #endif
 
 // Marks what the shared library offers. A static build needs no mark.

@@ -16,9 +16,13 @@ inline namespace v0 {
 /// Paths are the API's snake_case names from the resource down. A path that is named here but unset in the resource is
 /// refused by the service; a group of alternatives (`ttl`, `expire_time`, `no_expiry`) is named by its group
 /// (`spec.expiration`).
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: none but std::bad_alloc. Which paths exist, the service checks.
+/// Lifetime: owns its paths; `paths()` refers to them.
 class FieldMask {
  public:
-  /// Names nothing.
+  /// An empty mask.
   FieldMask() = default;
   /// Names these paths, in this order.
   LAKEBASE_EXPORT FieldMask(std::initializer_list<std::string_view> paths);
@@ -30,9 +34,9 @@ class FieldMask {
 
   /// The paths, in the order given.
   [[nodiscard]] std::vector<std::string> const& paths() const& noexcept { return paths_; }
-  /// The paths of a temporary, which would be gone before they are read.
+  /// The paths of a temporary, as a list of their own.
   [[nodiscard]] std::vector<std::string> paths() && noexcept { return std::move(paths_); }
-  /// Whether it names nothing.
+  /// Whether it is empty.
   [[nodiscard]] bool empty() const noexcept { return paths_.empty(); }
 
   /// The API's form.

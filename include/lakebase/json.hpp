@@ -18,7 +18,7 @@ class Timestamp;
 
 /// Free-form JSON that the API carries without a type, as its text: `{"a": 1}`.
 struct JsonText {
-  /// Valid JSON; empty: none. What is not JSON is refused where it is sent.
+  /// Valid JSON; empty: none. What is not JSON is refused when it is sent.
   std::string text{};
 
   friend bool operator==(JsonText const&, JsonText const&) = default;
@@ -48,8 +48,8 @@ LAKEBASE_EXPORT std::string decode_string(std::string_view json);
 }  // namespace detail
 
 /// The JSON text of a model, or of a `Duration`, `Timestamp`, `FieldMask` or `Enum`. Members that are unset are not
-/// written; an unknown word of an enum is written as it was read.
-/// @throws ParseError where a string is not UTF-8, a number is not finite, or a `JsonText` is not JSON
+/// written; an unknown value of an enum is written as it was read.
+/// @throws ParseError if a string is not UTF-8, a number is not finite, or a `JsonText` is not JSON
 template <detail::HasJson T>
 [[nodiscard]] std::string to_json(T const& value) {
   if constexpr (detail::is_enum<T>) {
@@ -60,7 +60,7 @@ template <detail::HasJson T>
 }
 
 /// Reads a model, or a `Duration`, `Timestamp`, `FieldMask` or `Enum`, from JSON text. Absent, null and unknown members
-/// are accepted; a number may stand in quotes where a 64-bit integer is wanted.
+/// are accepted; a 64-bit integer may be in quotes.
 /// @throws ParseError for text that is not JSON, and for a member of another type; it carries the JSON path
 template <detail::HasJson T>
 [[nodiscard]] T from_json(std::string_view text) {

@@ -15,7 +15,7 @@
 /// Converts models, and `Duration`, `Timestamp`, `FieldMask`, `Enum` and `JsonText`, as the API writes them.
 template <lakebase::detail::HasJson T>
 struct nlohmann::adl_serializer<T, void> {
-  /// @throws lakebase::ParseError where `lakebase::to_json` does
+  /// @throws lakebase::ParseError if `lakebase::to_json` does
   template <class Json>
   static void to_json(Json& json, T const& value) {
     json = Json::parse(lakebase::to_json(value));

@@ -28,28 +28,28 @@ using LogSink = std::function<void(LogRecord const&)>;
 /// `Config::log`. Safe in any thread. The variable LAKEBASE_LOG does the same without code.
 [[nodiscard]] LAKEBASE_EXPORT LogSink log_to_stderr();
 
-/// One try of a call, told when it has ended. Valid during the call only.
+/// One attempt of a call, reported when it has ended. Valid during the observer's call only.
 struct CallAttempt {
   /// HTTP method.
   std::string_view method{};
   /// Without host and query.
   std::string_view path{};
-  /// 0 where no answer came.
+  /// 0 if no response came.
   int status = 0;
   /// From 1.
   int attempt = 1;
-  /// Of this try, without the pause before it.
+  /// Of this attempt, without the pause before it.
   std::chrono::nanoseconds duration{};
-  /// Of the answer; may be empty.
+  /// Of the response; may be empty.
   std::string_view request_id{};
-  /// Why no answer came; empty where one did.
+  /// Why no response came; empty if one did.
   std::string_view error{};
-  /// Whether another try follows.
+  /// Whether another attempt follows.
   bool will_retry = false;
 };
 
-/// Receives each try of each call: what metrics and traces hang on. Called in the thread of the call, with no lock
-/// held. What it throws is dropped.
+/// Receives each attempt of each call, for metrics and traces. Called in the thread of the call, with no lock held.
+/// What it throws is dropped.
 using CallObserver = std::function<void(CallAttempt const&)>;
 
 }  // namespace v0

@@ -32,7 +32,7 @@ std::ostream& operator<<(std::ostream& out, T const& value) {
   return detail::print(out, detail::printed(value));
 }
 
-/// Prints an enumerator as its `Enum`: the word of the API in quotes, which is empty for `unrecognized`.
+/// Prints an enumerator as its `Enum`: the wire value in quotes, which is empty for `unrecognized`.
 template <detail::ApiEnum E>
 std::ostream& operator<<(std::ostream& out, E value) {
   return out << Enum<E>{value};

@@ -18,7 +18,7 @@ template <class T>
 struct Page {
   /// In the service's order; may be empty, also before the end.
   std::vector<T> items{};
-  /// Asks for the next page; empty at the end.
+  /// Token of the next page; empty at the end.
   std::string next_page_token{};
 };
 
@@ -27,7 +27,7 @@ namespace detail {
 /// The page tokens of one walk. In the library, as a set in this header would cost every include.
 class LAKEBASE_EXPORT SeenPageTokens {
  public:
-  /// @throws ParseError where the token came before
+  /// @throws ParseError if the token came before
   void add(std::string const& token);
 
  private:
@@ -69,15 +69,20 @@ class PageWalk {
 
 /// A list that is fetched as it is read: `for (auto const& b : client.list_branches(parent))`.
 ///
-/// Nothing is asked before `begin`, and no more than one page is held. Each `begin` starts from the first page. What a
-/// page's request throws comes out of `begin` and `++`. A page token that comes twice is a ParseError, not a loop.
+/// Nothing is requested before `begin`, and no more than one page is held. Each `begin` starts from the first page.
+///
+/// Thread safety: one iterator, with its copies, is for one thread at a time; iterators of several `begin` are
+/// independent.
+/// Exceptions: `begin` and `++` throw what the request of a page throws, and ParseError for a page token that comes
+/// twice.
+/// Lifetime: independent of the client that returned it; an item is valid until its iterator is incremented.
 template <class T>
 class [[nodiscard]] Pager {
  public:
-  /// Asks for the page of a token.
+  /// Fetches the page of a token.
   using Fetch = typename detail::PageWalk<T>::Fetch;
 
-  /// `fetch` asks for the page of a token, the first one with `first_token`.
+  /// `fetch` fetches the page of a token, the first one with `first_token`.
   explicit Pager(Fetch fetch, std::string first_token = {})
       : fetch_(std::move(fetch)), first_token_(std::move(first_token)) {}
 
@@ -106,7 +111,7 @@ class [[nodiscard]] Pager {
     friend class Pager;
     explicit iterator(std::shared_ptr<detail::PageWalk<T>> walk) : walk_(std::move(walk)) { settle(); }
 
-    // Goes on to the next item there is, over empty pages; at the end lets go of the walk.
+    // Goes on to the next item there is, over empty pages; at the end drops the walk.
     void settle() {
       while (index_ >= walk_->page().items.size()) {
         index_ = 0;
@@ -150,7 +155,7 @@ class [[nodiscard]] Pager {
       std::shared_ptr<detail::PageWalk<T>> walk_;
     };
 
-    /// Asks for the first page.
+    /// Fetches the first page.
     [[nodiscard]] iterator begin() const {
       return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)};
     }
@@ -165,7 +170,7 @@ class [[nodiscard]] Pager {
     std::string first_token_;
   };
 
-  /// Asks for the first page, and for more until one has an item.
+  /// Fetches the first page, and more until one has an item.
   [[nodiscard]] iterator begin() const { return iterator{std::make_shared<detail::PageWalk<T>>(fetch_, first_token_)}; }
   /// The end of the list.
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }

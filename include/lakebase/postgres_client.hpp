@@ -38,13 +38,17 @@ class ApiClient;
 
 /// Projects, branches, computes, databases and roles of Lakebase: Python's `w.postgres`, under the same names.
 ///
-/// Cheap to copy, and safe to share between threads. Nothing is sent before the first call.
+/// Nothing is sent before the first call.
 ///
-/// All calls may throw: `InvalidArgument` where an argument makes no request, `ConfigError` and `AuthError` where the
-/// caller's identity cannot be had, `TransportError` where no answer comes, and an `ApiError` of the service's code, of
-/// which each call names its own. Reads are repeated after faults; a write is repeated only where the service asked for
-/// it (429, 503), turned it away while another change runs (409, see RetryOptions::conflicts), or cannot have seen it.
-/// A response that has nothing of what is promised is a ParseError.
+/// Reads are repeated after faults; a write is repeated only if the service asked for it (429, 503), turned it away
+/// while another change runs (409, see RetryOptions::conflicts), or cannot have seen it.
+///
+/// Thread safety: safe to share between threads; copies share one configuration, its tokens and its connections.
+/// Exceptions: all calls may throw `InvalidArgument` (an argument makes no valid request), `ConfigError` and
+/// `AuthError` (no credentials for the caller), `TransportError` (no response), `ParseError` (a response without what
+/// the API promises), `Cancelled` (see CallOptions::stop), and an `ApiError` of the service's code, of which each call
+/// names its own.
+/// Lifetime: cheap to copy; pagers and operations keep what they need and may outlive the client.
 class LAKEBASE_EXPORT PostgresClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config.
@@ -54,7 +58,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// The same client with other options for its calls.
   [[nodiscard]] PostgresClient with(CallOptions options) const;
 
-  /// What `with` was given; as made, nothing is set. Valid as long as this object.
+  /// The options given to `with`; none are set in a new client. Valid as long as this object.
   [[nodiscard]] CallOptions const& options() const& noexcept;
   CallOptions const& options() const&& = delete;  // would dangle: keep the client in a variable first
 
@@ -66,7 +70,7 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Picks up an operation by its name, in another process if need be:
   /// `client.resume<CreateBranchOperation>(name).wait()`. Sends nothing.
-  /// @throws InvalidArgument where the name is no operation's
+  /// @throws InvalidArgument if it is not the name of an operation
   template <class SomeOperation>
   [[nodiscard]] SomeOperation resume(std::string_view operation_name) const {
     return SomeOperation{resume_handle(operation_name, !std::is_void_v<typename SomeOperation::Result>)};
@@ -74,15 +78,15 @@ class LAKEBASE_EXPORT PostgresClient {
 
   // --- Projects ---
 
-  /// Starts to make a project. `POST /api/2.0/postgres/projects`
+  /// Starts to create a project. `POST /api/2.0/postgres/projects`
   /// It comes with a branch `production`, on it an endpoint `primary`, a role for the caller and a database; the
-  /// `initial_*_spec` members say what these are like. The id is 1 to 63 characters: a lower-case letter, then
-  /// lower-case letters, digits and hyphens. Not idempotent.
-  /// @throws AlreadyExists where the id is taken, if only by a soft-deleted project
+  /// `initial_*_spec` members describe these. The id is 1 to 63 characters: a lower-case letter, then lower-case
+  /// letters, digits and hyphens. Not idempotent.
+  /// @throws AlreadyExists if the id is taken, if only by a soft-deleted project
   postgres::CreateProjectOperation create_project(postgres::Project const& project, std::string_view project_id) const;
-  /// Starts to delete a project with all it holds, softly unless `purge` is set: `undelete_project` brings it back for
-  /// 7 days, in which its id stays taken. `DELETE /api/2.0/postgres/{name}`
-  /// @throws BadRequest where it has a protected branch; NotFound
+  /// Starts to delete a project with everything in it, softly unless `purge` is set: `undelete_project` brings it back
+  /// for 7 days, in which its id stays taken. `DELETE /api/2.0/postgres/{name}`
+  /// @throws BadRequest if it has a protected branch; NotFound
   postgres::DeleteProjectOperation delete_project(std::string_view name,
                                                   postgres::DeleteProjectOptions const& options = {}) const;
   /// Reads a project, a soft-deleted one too. `GET /api/2.0/postgres/{name}`
@@ -91,24 +95,24 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Lists the projects that the caller may see. `GET /api/2.0/postgres/projects`
   Pager<postgres::Project> list_projects(postgres::ListProjectsOptions const& options = {}) const;
   /// Starts to bring a soft-deleted project back. `POST /api/2.0/postgres/{name}/undelete`
-  /// @throws NotFound once it is gone for good
+  /// @throws NotFound once it is deleted for good
   postgres::UndeleteProjectOperation undelete_project(std::string_view name) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
-  /// @throws InvalidParameterValue where the mask names something unknown, or something that `project` leaves unset;
+  /// @throws InvalidParameterValue if the mask names something unknown, or something that `project` leaves unset;
   ///         ResourceConflict while another operation on the project is running
   postgres::UpdateProjectOperation update_project(std::string_view name, postgres::Project const& project,
                                                   FieldMask const& update_mask) const;
 
   // --- Branches ---
 
-  /// Starts to make a branch of a project. `POST /api/2.0/postgres/{parent}/branches`
+  /// Starts to create a branch of a project. `POST /api/2.0/postgres/{parent}/branches`
   /// The branch comes with a read-write endpoint `primary` and with its source's roles and databases.
   /// Not idempotent.
-  /// @throws BadRequest where the id is taken (unless `replace_existing`), or no life was chosen
+  /// @throws BadRequest if the id is taken (unless `replace_existing`), or no expiration was chosen
   postgres::CreateBranchOperation create_branch(std::string_view parent, postgres::Branch const& branch,
                                                 std::string_view branch_id,
                                                 postgres::CreateBranchOptions const& options = {}) const;
-  /// Starts to delete a branch with all it holds. `DELETE /api/2.0/postgres/{name}`
+  /// Starts to delete a branch with everything in it. `DELETE /api/2.0/postgres/{name}`
   /// @throws BadRequest for a root, default or protected branch and for one with children
   postgres::DeleteBranchOperation delete_branch(std::string_view name,
                                                 postgres::DeleteBranchOptions const& options = {}) const;
@@ -121,17 +125,17 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Starts to bring a soft-deleted branch back. `POST /api/2.0/postgres/{name}/undelete`
   postgres::UndeleteBranchOperation undelete_branch(std::string_view name) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
-  /// @throws InvalidParameterValue where the mask names something unknown, or something that `branch` leaves unset
+  /// @throws InvalidParameterValue if the mask names something unknown, or something that `branch` leaves unset
   postgres::UpdateBranchOperation update_branch(std::string_view name, postgres::Branch const& branch,
                                                 FieldMask const& update_mask) const;
 
   // --- Endpoints ---
 
-  /// Starts to make an endpoint of a branch. `POST /api/2.0/postgres/{parent}/endpoints`
+  /// Starts to create an endpoint of a branch. `POST /api/2.0/postgres/{parent}/endpoints`
   /// A branch has its one read-write endpoint from the start, so this adds read-only ones, or changes the read-write
-  /// one where `replace_existing` is set. The id is a lower-case letter, then lower-case letters, digits and hyphens,
-  /// 63 in all. Not idempotent.
-  /// @throws BadRequest for a second read-write endpoint, and where the id is taken (unless `replace_existing`)
+  /// one if `replace_existing` is set. The id is a lower-case letter, then lower-case letters, digits and hyphens, 63
+  /// in all. Not idempotent.
+  /// @throws BadRequest for a second read-write endpoint, and if the id is taken (unless `replace_existing`)
   postgres::CreateEndpointOperation create_endpoint(std::string_view parent, postgres::Endpoint const& endpoint,
                                                     std::string_view endpoint_id,
                                                     postgres::CreateEndpointOptions const& options = {}) const;
@@ -148,7 +152,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
   /// The operation may end before the change has reached the computes; that is when `EndpointStatus::pending_state` is
   /// unset.
-  /// @throws InvalidParameterValue where the mask names something unknown, or something that `endpoint` leaves unset;
+  /// @throws InvalidParameterValue if the mask names something unknown, or something that `endpoint` leaves unset;
   ///         ResourceConflict while another change is not finished
   postgres::UpdateEndpointOperation update_endpoint(std::string_view name, postgres::Endpoint const& endpoint,
                                                     FieldMask const& update_mask) const;
@@ -166,13 +170,13 @@ class LAKEBASE_EXPORT PostgresClient {
 
   // --- Databases ---
 
-  /// Starts to make a database in a branch. `POST /api/2.0/postgres/{parent}/databases`
-  /// `spec.role`, its owner, is demanded. Not idempotent.
-  /// @throws BadRequest where the id or the name in PostgreSQL is taken (unless `replace_existing`);
-  ///         NotFound where there is no such role
+  /// Starts to create a database in a branch. `POST /api/2.0/postgres/{parent}/databases`
+  /// `spec.role`, its owner, is required. Not idempotent.
+  /// @throws BadRequest if the id or the name in PostgreSQL is taken (unless `replace_existing`); NotFound if there is
+  ///         no such role
   postgres::CreateDatabaseOperation create_database(std::string_view parent, postgres::Database const& database,
                                                     postgres::CreateDatabaseOptions const& options = {}) const;
-  /// Starts to delete a database with all it holds. `DELETE /api/2.0/postgres/{name}`
+  /// Starts to delete a database with everything in it. `DELETE /api/2.0/postgres/{name}`
   /// @throws NotFound
   postgres::DeleteDatabaseOperation delete_database(std::string_view name) const;
   /// Reads a database. `GET /api/2.0/postgres/{name}`
@@ -182,20 +186,20 @@ class LAKEBASE_EXPORT PostgresClient {
   Pager<postgres::Database> list_databases(std::string_view parent,
                                            postgres::ListDatabasesOptions const& options = {}) const;
   /// Starts to rename a database or give it another owner, as `update_mask` says. `PATCH /api/2.0/postgres/{name}`
-  /// @throws InvalidParameterValue where the mask names something unknown, or something that `database` leaves unset;
-  ///         NotFound where there is no such role
+  /// @throws InvalidParameterValue if the mask names something unknown, or something that `database` leaves unset;
+  ///         NotFound if there is no such role
   postgres::UpdateDatabaseOperation update_database(std::string_view name, postgres::Database const& database,
                                                     FieldMask const& update_mask) const;
 
   // --- Roles ---
 
-  /// Starts to make a role in a branch. `POST /api/2.0/postgres/{parent}/roles`
+  /// Starts to create a role in a branch. `POST /api/2.0/postgres/{parent}/roles`
   /// An identity that the role stands for must exist. Not idempotent.
-  /// @throws BadRequest where there is a role of that id or name (unless `replace_existing`)
+  /// @throws BadRequest if there is a role of that id or name (unless `replace_existing`)
   postgres::CreateRoleOperation create_role(std::string_view parent, postgres::Role const& role,
                                             postgres::CreateRoleOptions const& options = {}) const;
   /// Starts to delete a role. `DELETE /api/2.0/postgres/{name}`
-  /// Fails where the role owns something, unless `reassign_owned_to` names an heir.
+  /// Fails if the role owns something, unless `reassign_owned_to` names the new owner.
   /// @throws NotFound
   postgres::DeleteRoleOperation delete_role(std::string_view name,
                                             postgres::DeleteRoleOptions const& options = {}) const;
@@ -206,7 +210,7 @@ class LAKEBASE_EXPORT PostgresClient {
   Pager<postgres::Role> list_roles(std::string_view parent, postgres::ListRolesOptions const& options = {}) const;
   /// Starts to change what `update_mask` names: `spec.attributes`, one of them (`spec.attributes.createdb`), or
   /// `spec.membership_roles`. `PATCH /api/2.0/postgres/{name}`
-  /// @throws InvalidParameterValue where the mask names anything else, or something that `role` leaves unset
+  /// @throws InvalidParameterValue if the mask names anything else, or something that `role` leaves unset
   postgres::UpdateRoleOperation update_role(std::string_view name, postgres::Role const& role,
                                             FieldMask const& update_mask) const;
   /// Reads the password of a role whose `auth_method` is `PG_PASSWORD_SCRAM_SHA_256`.
@@ -217,11 +221,11 @@ class LAKEBASE_EXPORT PostgresClient {
 
   // --- Credentials ---
 
-  /// Makes a password, valid for an hour at most, with which the caller can log in to PostgreSQL at an endpoint.
+  /// Creates a password, valid for an hour at most, with which the caller can log in to PostgreSQL at an endpoint.
   /// `POST /api/2.0/postgres/credentials`
   /// The user name is the caller's e-mail address or application id, and a role of that name must exist in the branch.
-  /// Each call makes another password and leaves the earlier ones valid. Safe to repeat.
-  /// @throws InvalidParameterValue where `endpoint` is not the full name of an endpoint, or a time is out of bounds;
+  /// Each call creates another password; earlier ones stay valid. Safe to repeat.
+  /// @throws InvalidParameterValue if `endpoint` is not the full name of an endpoint, or a time is out of bounds;
   ///         NotFound
   [[nodiscard]] postgres::DatabaseCredential generate_database_credential(
       std::string_view endpoint, postgres::GenerateDatabaseCredentialOptions const& options = {}) const;
@@ -229,19 +233,19 @@ class LAKEBASE_EXPORT PostgresClient {
   // --- Operations ---
 
   /// Reads a long-running operation as the API has it. `GET /api/2.0/postgres/{name}`
-  /// `resume` gives the same operation as something to wait for.
+  /// `resume` returns the same operation as an object to wait for.
   /// @throws NotFound
   [[nodiscard]] postgres::Operation get_operation(std::string_view name) const;
 
   // --- Catalogs ---
 
   /// Starts to register a PostgreSQL database in Unity Catalog. `POST /api/2.0/postgres/catalogs`
-  /// `catalog_id` is the catalog's name there; the caller needs the right to create catalogs. Not idempotent.
-  /// @throws AlreadyExists where the id is taken
-  /// @throws NotFound where there is no such branch
+  /// `catalog_id` is the catalog's name there; the caller needs the permission to create catalogs. Not idempotent.
+  /// @throws AlreadyExists if the id is taken
+  /// @throws NotFound if there is no such branch
   postgres::CreateCatalogOperation create_catalog(postgres::Catalog const& catalog, std::string_view catalog_id) const;
   /// Starts to take a catalog out of Unity Catalog; the database stays. `DELETE /api/2.0/postgres/{name}`
-  /// @throws NotFound where there is none, so also when repeated
+  /// @throws NotFound if there is none, so also when repeated
   postgres::DeleteCatalogOperation delete_catalog(std::string_view name) const;
   /// Reads a catalog. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
@@ -253,12 +257,12 @@ class LAKEBASE_EXPORT PostgresClient {
   /// `POST /api/2.0/postgres/synced_tables`
   /// `synced_table_id` is the copy's `catalog.schema.table`: a table in Unity Catalog, and in PostgreSQL table `table`
   /// of schema `schema`. The operation ends before the rows are there; see `status.detailed_state`. Not idempotent.
-  /// @throws BadRequest where the source feeds 20 synced tables already
+  /// @throws BadRequest if the source feeds 20 synced tables already
   postgres::CreateSyncedTableOperation create_synced_table(postgres::SyncedTable const& synced_table,
                                                            std::string_view synced_table_id) const;
   /// Starts to end the synchronization; the PostgreSQL table stays, to be dropped by SQL.
   /// `DELETE /api/2.0/postgres/{name}`
-  /// @throws NotFound where there is none, so also when repeated
+  /// @throws NotFound if there is none, so also when repeated
   postgres::DeleteSyncedTableOperation delete_synced_table(std::string_view name) const;
   /// Reads a synced table, `synced_tables/{catalog}.{schema}.{table}`. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
@@ -273,7 +277,7 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Takes a table out of Unity Catalog, at once. `DELETE /api/2.0/postgres/tables/{name}`
   /// `name` is `catalog.schema.table`, without a `tables/` before it.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  /// @throws NotFound where there is none, so also when repeated
+  /// @throws NotFound if there is none, so also when repeated
   void delete_table(std::string_view name) const;
   /// Reads a table. `GET /api/2.0/postgres/tables/{name}`
   /// `name` is `catalog.schema.table`, without a `tables/` before it.
@@ -285,28 +289,28 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Starts to enable the Data API of a database. `POST /api/2.0/postgres/{parent}/data-api`
   /// Makes a role `authenticator` and a schema `pgrst` in the database. Not idempotent.
-  /// @throws InvalidParameterValue where no member of `data_api` is set
+  /// @throws InvalidParameterValue if no member of `data_api` is set
   postgres::CreateDataApiOperation create_data_api(std::string_view parent, postgres::DataApi const& data_api) const;
   /// Starts to disable the Data API of a database. `DELETE /api/2.0/postgres/{name}`
-  /// @throws NotFound where it is not enabled, so also when repeated
+  /// @throws NotFound if it is not enabled, so also when repeated
   postgres::DeleteDataApiOperation delete_data_api(std::string_view name) const;
   /// Reads the Data API of a database, `…/databases/{database_id}/data-api`. `GET /api/2.0/postgres/{name}`
-  /// @throws NotFound where it is not enabled
+  /// @throws NotFound if it is not enabled
   [[nodiscard]] postgres::DataApi get_data_api(std::string_view name) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
   /// Safe to repeat. A list that the mask names and `data_api` leaves empty is emptied.
-  /// @throws InvalidParameterValue where the mask names something unknown, or something that `data_api` leaves unset
+  /// @throws InvalidParameterValue if the mask names something unknown, or something that `data_api` leaves unset
   postgres::UpdateDataApiOperation update_data_api(std::string_view name, postgres::DataApi const& data_api,
                                                    FieldMask const& update_mask) const;
 
   // --- Snapshots ---
 
   /// Starts to take a snapshot of a branch of a project. `POST /api/2.0/postgres/{parent}/snapshots`
-  /// A project can have 10 that were taken by hand. Not idempotent.
+  /// A project can have 10 that were taken manually. Not idempotent.
   postgres::CreateSnapshotOperation create_snapshot(std::string_view parent, postgres::Snapshot const& snapshot,
                                                     std::string_view snapshot_id) const;
   /// Starts to delete a snapshot. `DELETE /api/2.0/postgres/{name}`
-  /// @throws NotFound where there is none, so also when repeated
+  /// @throws NotFound if there is none, so also when repeated
   postgres::DeleteSnapshotOperation delete_snapshot(std::string_view name) const;
   /// Reads a snapshot. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
@@ -317,9 +321,9 @@ class LAKEBASE_EXPORT PostgresClient {
 
   // --- Snapshot schedules ---
 
-  /// Reads the schedule of a branch, `…/branches/{branch_id}/snapshot-schedule`, which is empty where none was set.
+  /// Reads the schedule of a branch, `…/branches/{branch_id}/snapshot-schedule`, which is empty if none was set.
   /// `GET /api/2.0/postgres/{name}`
-  /// @throws NotFound where there is no such branch
+  /// @throws NotFound if there is no such branch
   [[nodiscard]] postgres::SnapshotSchedule get_snapshot_schedule(std::string_view name) const;
   /// Sets the schedule of a branch. `PATCH /api/2.0/postgres/{name}`
   /// The mask can only be `schedule`: all cadences are replaced, by none if `snapshot_schedule` has none. The operation
@@ -332,12 +336,12 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Starts a change data feed of a database. `POST /api/2.0/postgres/{parent}/cdf-configs`
   /// From then on the changes of all tables of a PostgreSQL schema are written to Delta tables in Unity Catalog. Not
   /// idempotent.
-  /// @throws InvalidParameterValue where `cdf_config_id` is not `[a-z][a-z0-9_]{0,62}`
+  /// @throws InvalidParameterValue if `cdf_config_id` is not `[a-z][a-z0-9_]{0,62}`
   postgres::CreateCdfConfigOperation create_cdf_config(std::string_view parent, postgres::CdfConfig const& cdf_config,
                                                        postgres::CreateCdfConfigOptions const& options = {}) const;
   /// Starts to end a change data feed. `DELETE /api/2.0/postgres/{name}`
-  /// The Delta tables stay as they are unless `force` is set.
-  /// @throws NotFound where there is none, so also when repeated
+  /// The Delta tables are kept unless `force` is set.
+  /// @throws NotFound if there is none, so also when repeated
   postgres::DeleteCdfConfigOperation delete_cdf_config(std::string_view name,
                                                        postgres::DeleteCdfConfigOptions const& options = {}) const;
   /// Reads what a change data feed reads and writes. `GET /api/2.0/postgres/{name}`
@@ -349,10 +353,10 @@ class LAKEBASE_EXPORT PostgresClient {
 
   // --- CDF statuses ---
 
-  /// Reads how a change data feed fares with one table. `GET /api/2.0/postgres/{name}`
+  /// Reads the state of a change data feed for one table. `GET /api/2.0/postgres/{name}`
   /// @throws NotFound
   [[nodiscard]] postgres::CdfStatus get_cdf_status(std::string_view name) const;
-  /// Lists how a change data feed fares, table by table. `GET /api/2.0/postgres/{parent}/cdf-statuses`
+  /// Lists the states of a change data feed, table by table. `GET /api/2.0/postgres/{parent}/cdf-statuses`
   /// `parent` is the name of the CdfConfig.
   Pager<postgres::CdfStatus> list_cdf_statuses(std::string_view parent,
                                                postgres::ListCdfStatusesOptions const& options = {}) const;
@@ -361,7 +365,7 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Deletes a configuration of a branch and its table mappings for good, at once.
   /// `DELETE /api/2.0/postgres/{parent}/forward-etl/configuration`
-  /// Safe to repeat: what is gone counts as 0.
+  /// Safe to repeat: what was already deleted counts as 0.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::DeleteForwardEtlConfigurationResponse delete_forward_etl_configuration(
       std::string_view parent, postgres::DeleteForwardEtlConfigurationOptions const& options = {}) const;
@@ -383,7 +387,7 @@ class LAKEBASE_EXPORT PostgresClient {
   // --- Replication groups (private preview) ---
 
   /// Starts to replicate a project between workspaces. `POST /api/2.0/postgres/{parent}/preview/replication-groups`
-  /// Not idempotent but by `request_id`.
+  /// Idempotent only with a `request_id`.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::CreateReplicationGroupPreviewOperation create_replication_group_preview(
       std::string_view parent, postgres::ReplicationGroupPreview const& replication_group_preview,
@@ -391,12 +395,11 @@ class LAKEBASE_EXPORT PostgresClient {
       postgres::CreateReplicationGroupPreviewOptions const& options = {}) const;
   /// Starts to end a replication. `DELETE /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  /// @throws NotFound where there is none
+  /// @throws NotFound if there is none
   postgres::DeleteReplicationGroupPreviewOperation delete_replication_group_preview(
       std::string_view name, postgres::DeleteReplicationGroupPreviewOptions const& options = {}) const;
-  /// Starts to make `target_workspace` the primary although the present one is lost.
-  /// `POST /api/2.0/postgres/{name}/failover`
-  /// What was not replicated yet stays behind in recovery branches. Not idempotent but by `request_id`.
+  /// Starts to make `target_workspace` the primary if the current one is lost. `POST /api/2.0/postgres/{name}/failover`
+  /// Changes that were not replicated yet are kept in recovery branches. Idempotent only with a `request_id`.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::FailoverReplicationGroupPreviewOperation failover_replication_group_preview(
       std::string_view name, std::string_view target_workspace,
@@ -409,17 +412,17 @@ class LAKEBASE_EXPORT PostgresClient {
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   Pager<postgres::ReplicationGroupPreview> list_replication_group_previews(
       std::string_view parent, postgres::ListReplicationGroupPreviewsOptions const& options = {}) const;
-  /// Starts to hand over from the present primary to `target_workspace`, both taking part.
+  /// Starts to hand over from the current primary to `target_workspace`; both must be available.
   /// `POST /api/2.0/postgres/{name}/switchover`
-  /// Not idempotent but by `request_id`.
+  /// Idempotent only with a `request_id`.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::SwitchoverReplicationGroupPreviewOperation switchover_replication_group_preview(
       std::string_view name, std::string_view target_workspace,
       postgres::SwitchoverReplicationGroupPreviewOptions const& options = {}) const;
   /// Starts to change what `update_mask` names. `PATCH /api/2.0/postgres/{name}`
-  /// With `replication_group_preview.etag` set, refused where the group has changed since that was read.
+  /// With `replication_group_preview.etag` set, refused if the group has changed since that was read.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  /// @throws InvalidParameterValue where the mask names something unknown, or something left unset
+  /// @throws InvalidParameterValue if the mask names something unknown, or something left unset
   postgres::UpdateReplicationGroupPreviewOperation update_replication_group_preview(
       std::string_view name, postgres::ReplicationGroupPreview const& replication_group_preview,
       FieldMask const& update_mask, postgres::UpdateReplicationGroupPreviewOptions const& options = {}) const;
@@ -428,16 +431,16 @@ class LAKEBASE_EXPORT PostgresClient {
 
   /// Starts to delete a recovery branch, once it is reconciled. `DELETE /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
-  /// @throws NotFound where there is none
+  /// @throws NotFound if there is none
   postgres::DeleteRecoveryBranchPreviewOperation delete_recovery_branch_preview(
       std::string_view name, postgres::DeleteRecoveryBranchPreviewOptions const& options = {}) const;
   /// Reads a recovery branch. `GET /api/2.0/postgres/{name}`
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   /// @throws NotFound
   [[nodiscard]] postgres::RecoveryBranchPreview get_recovery_branch_preview(std::string_view name) const;
-  /// Starts to make a branch `branch_id`, for a time, in which the data of a recovery branch can be looked at.
+  /// Starts to create a temporary branch `branch_id` in which the data of a recovery branch can be inspected.
   /// `POST /api/2.0/postgres/{name}/inspect`
-  /// Not idempotent but by `request_id`.
+  /// Idempotent only with a `request_id`.
   /// Preview: not in a released SDK of Databricks yet; it can change or go without notice.
   postgres::InspectRecoveryBranchPreviewOperation inspect_recovery_branch_preview(
       std::string_view name, std::string_view branch_id,

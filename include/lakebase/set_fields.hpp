@@ -18,7 +18,7 @@ inline namespace v0 {
 namespace detail {
 
 /// A model whose members an update mask names otherwise than by their own names, or not at all: `mask_name(member)` is
-/// the name of the group that the member belongs to, the member itself, or empty where no update can change it.
+/// the name of the group that the member belongs to, the member itself, or empty if no update can change it.
 template <class T>
 concept NamesForMasks = requires(std::string_view member) {
   { T::mask_name(member) } -> std::convertible_to<std::string_view>;

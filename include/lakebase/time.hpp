@@ -15,7 +15,11 @@ inline namespace v0 {
 /// A signed span of time with nanosecond resolution, as the API writes it: `"604800s"`, `"1.500s"`.
 ///
 /// Converts implicitly from any `std::chrono` duration, so that `.ttl = 168h` works. The API's range is about ±10,000
-/// years, which is more than `std::chrono::nanoseconds` holds (±292 years); nothing in between is lost here.
+/// years, which is more than `std::chrono::nanoseconds` holds (±292 years); this class holds all of it.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: `parse` and `to_chrono` throw what they name; the rest throws nothing.
+/// Lifetime: owns everything that it refers to.
 class Duration {
  public:
   /// Zero.
@@ -53,11 +57,11 @@ class Duration {
 
   /// Whole seconds, cut toward zero.
   [[nodiscard]] constexpr std::int64_t seconds() const noexcept { return seconds_; }
-  /// The rest, -999,999,999 to 999,999,999, of the same sign as `seconds()` (or either sign where that is 0).
+  /// The rest, -999,999,999 to 999,999,999, of the same sign as `seconds()` (or either sign if that is 0).
   [[nodiscard]] constexpr std::int32_t nanos() const noexcept { return nanos_; }
 
   /// The same span in `std::chrono`'s terms.
-  /// @throws std::overflow_error where it does not fit into 64 bits of nanoseconds (about 292 years)
+  /// @throws std::overflow_error if it does not fit into 64 bits of nanoseconds (about 292 years)
   [[nodiscard]] LAKEBASE_EXPORT std::chrono::nanoseconds to_chrono() const;
 
   /// The API's form, with 0, 3, 6 or 9 digits of fraction as needed.
@@ -73,6 +77,10 @@ class Duration {
 /// A point in time (UTC) with nanosecond resolution, as the API writes it: RFC 3339, `"2023-11-14T22:13:20Z"`.
 ///
 /// Converts implicitly from `std::chrono::sys_time`. Years 1 to 9999.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: `parse` and `to_chrono` throw what they name; the rest throws nothing.
+/// Lifetime: owns everything that it refers to.
 class Timestamp {
  public:
   /// 1970-01-01T00:00:00Z.

@@ -34,15 +34,15 @@ struct HttpRequest {
   std::string body{};
 };
 
-/// One HTTP answer, whatever its status.
+/// One HTTP response, whatever its status.
 struct HttpResponse {
   /// HTTP status.
   int status = 0;
   /// As they came.
   Headers headers{};
-  /// Decompressed.
+  /// After decompression.
   std::string body{};
-  /// The URL that answered, after redirects that were followed. Empty: the one that was asked.
+  /// The URL that the response came from, after redirects. Empty: the one of the request.
   std::string effective_url{};
 };
 
@@ -58,18 +58,20 @@ struct TransportLimits {
   std::stop_token stop{};
 };
 
-/// Carries requests to a server. The library's own one speaks HTTP over libcurl; a test can put
-/// `testing::ScriptedTransport` in its place.
+/// Carries requests to a server. The library's own implementation speaks HTTP over libcurl; a test can use
+/// `testing::ScriptedTransport` instead. Implementations must not retry, and must not follow redirects of requests
+/// other than GET.
 ///
-/// Implementations must be safe to use from several threads at once, must not retry, and must not follow redirects of
-/// requests other than GET.
+/// Thread safety: implementations must be safe to use from several threads at once.
+/// Exceptions: `send` throws what it names; other exceptions end the call and reach its caller.
+/// Lifetime: a client shares ownership of its transport until it, its copies, pagers and operations are destroyed.
 class LAKEBASE_EXPORT Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Sends the request once and returns the whole answer. A status of 4xx or 5xx is an answer, not a failure.
-  /// @throws TransportError where no whole answer came; it says whether the request can have reached the server
-  /// @throws Cancelled where `limits.stop` was requested
+  /// Sends the request once and returns the whole response. A status of 4xx or 5xx is a response, not a failure.
+  /// @throws TransportError if no whole response came; it says whether the request can have reached the server
+  /// @throws Cancelled if `limits.stop` was requested
   virtual HttpResponse send(HttpRequest const& request, TransportLimits const& limits) = 0;
 };
 

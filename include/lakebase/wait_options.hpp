@@ -11,7 +11,7 @@
 namespace lakebase {
 inline namespace v0 {
 
-/// What `WaitOptions::on_poll` is told.
+/// What `WaitOptions::on_poll` receives.
 struct OperationProgress {
   /// Name of the operation.
   std::string_view name;
@@ -21,20 +21,20 @@ struct OperationProgress {
   std::chrono::nanoseconds elapsed{};
   /// Whether it has ended.
   bool done = false;
-  /// What the service told on the way, as of the last poll that it responded to; `from_json` reads it as the
-  /// operation's metadata type. Its text is empty where the service told nothing.
+  /// What the service last reported about the operation, as of the last poll that succeeded; `from_json` reads it as
+  /// the operation's metadata type. Its text is empty if the service reported nothing.
   JsonText metadata{};
 };
 
 /// How to wait for an operation. What is unset here comes from `Config::wait`, and then from the defaults below.
 struct WaitOptions {
-  /// Gives up after this long with OperationTimeout; the operation goes on. Default: waits for ever, as does
-  /// `std::chrono::nanoseconds::max()` where `Config::wait` has a limit.
+  /// Gives up after this long with OperationTimeout; the operation continues. Default: no timeout;
+  /// `std::chrono::nanoseconds::max()` means that too, if `Config::wait` has a limit.
   std::optional<std::chrono::nanoseconds> timeout{};
   /// The first pause, and the shortest. Default: 50 ms. Later pauses grow with the time that the wait has taken, to a
   /// fifth of it, but to no more than 2 s in the first minute and 10 s later; with jitter.
   std::optional<std::chrono::nanoseconds> poll_interval{};
-  /// Ends the wait at once with Cancelled; the operation goes on.
+  /// Ends the wait at once with Cancelled; the operation continues.
   std::stop_token stop{};
   /// Called after each poll, in the waiting thread.
   std::function<void(OperationProgress const&)> on_poll{};

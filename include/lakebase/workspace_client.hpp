@@ -14,24 +14,27 @@
 namespace lakebase {
 inline namespace v0 {
 
-/// A Databricks workspace: its services over one shared configuration, as in Python. Cheap to copy, and safe to share
-/// between threads.
+/// A Databricks workspace: its services over one shared configuration, as in Python.
+///
+/// Thread safety: safe to share between threads; copies share one configuration, its tokens and its connections.
+/// Exceptions: the constructor throws ConfigError; calls throw what PostgresClient describes.
+/// Lifetime: cheap to copy; pagers and operations keep what they need and may outlive the client.
 class LAKEBASE_EXPORT WorkspaceClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config. Sends nothing.
-  /// @throws ConfigError naming every place that was looked at, where they do not tell the host and the credentials
+  /// @throws ConfigError naming every place that was searched, if they do not tell the host and the credentials
   [[nodiscard]] explicit WorkspaceClient(Config const& config = {});
 
   /// The same client, and the same services, with other options for their calls.
   [[nodiscard]] WorkspaceClient with(CallOptions options) const;
 
   /// Sends any request of the workspace, as the other calls are sent, with the same authentication, retries, errors,
-  /// observer and log, and returns the JSON text of the response (`{}` where it has none):
+  /// observer and log, and returns the JSON text of the response (`{}` if it has none):
   /// `from_json<Branch>(w.call("GET", "/api/2.0/postgres/projects/p/branches/b"))`.
   ///
   /// `verb` is GET, HEAD, POST, PUT, PATCH or DELETE. `path` begins with one slash and names a place on the workspace's
-  /// host; what a path cannot hold is percent-encoded, and what is encoded already stays. GET and HEAD are repeated
-  /// after faults, other verbs as `CallRequest::idempotent` says.
+  /// host; what a path cannot hold is percent-encoded, and what is already encoded stays as it is. GET and HEAD are
+  /// repeated after faults, other verbs as `CallRequest::idempotent` says.
   /// @throws InvalidArgument for another verb, for a path that has a query or could lead to another host, and for a
   ///         body that is not JSON; and what the other calls throw
   std::string call(std::string_view verb, std::string_view path, CallRequest const& request = {}) const;

@@ -17,10 +17,10 @@ namespace postgres {
 
 /// What a branch is doing.
 enum class BranchStatusState {
-  archived,   ///< Stored cheaply after a time of disuse; wakes when it is used.
+  archived,   ///< Moved to cheaper storage after a time without use; restored when it is used.
   deleted,    ///< Soft-deleted; `undelete_branch` brings it back until its `purge_time`.
-  importing,  ///< Being filled from outside.
-  init,       ///< Being made.
+  importing,  ///< Data is being imported.
+  init,       ///< Being created.
   ready,      ///< Usable.
   resetting,  ///< Being replaced by its parent's newest state.
   unrecognized,
@@ -29,16 +29,16 @@ constexpr std::array<std::string_view, 6> enum_names(BranchStatusState) {
   return {"ARCHIVED", "DELETED", "IMPORTING", "INIT", "READY", "RESETTING"};
 }
 
-/// What a branch is wanted to be.
+/// Desired state of a branch.
 ///
-/// Creating a branch demands a choice of life: exactly one of `ttl`, `expire_time` and `no_expiry`. In an update mask
-/// that choice is named `spec.expiration`. The `source_*` members apply at creation only.
+/// Creating a branch requires a choice of expiration: exactly one of `ttl`, `expire_time` and `no_expiry`. In an update
+/// mask that choice is named `spec.expiration`. The `source_*` members apply at creation only.
 struct BranchSpec {
   /// When the branch is deleted with all it holds, at most 30 days ahead. Excludes `ttl` and `no_expiry`.
   std::optional<Timestamp> expire_time{};
   /// Refuse to delete, reset, archive or expire the branch. Default false; one branch of a project can be protected.
   std::optional<bool> is_protected{};
-  /// Keep the branch until somebody deletes it. Only true can be sent. Excludes `ttl` and `expire_time`.
+  /// Keep the branch until it is deleted explicitly. Only true can be sent. Excludes `ttl` and `expire_time`.
   std::optional<bool> no_expiry{};
   /// Full name of the branch to start from, of the same project. Default: the project's default branch.
   std::optional<std::string> source_branch{};
@@ -63,8 +63,8 @@ struct BranchSpec {
     field("source_snapshot", &BranchSpec::source_snapshot);
     field("ttl", &BranchSpec::ttl);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     if (member == "expire_time" || member == "no_expiry" || member == "ttl") return "expiration";
     return member.starts_with("source_") ? "" : member;
@@ -72,7 +72,7 @@ struct BranchSpec {
   friend bool operator==(BranchSpec const&, BranchSpec const&) = default;
 };
 
-/// What a branch is. Set by the service.
+/// Observed state of a branch. Set by the service.
 struct BranchStatus {
   /// Last part of the name.
   std::optional<std::string> branch_id{};
@@ -88,9 +88,9 @@ struct BranchStatus {
   std::optional<bool> is_protected{};
   /// Bytes of data, as PostgreSQL counts them. Unset on a young branch.
   std::optional<std::int64_t> logical_size_bytes{};
-  /// The state it is on the way to; unset when it is on the way to none.
+  /// The state that it is changing to; unset if it is not changing.
   std::optional<Enum<BranchStatusState>> pending_state{};
-  /// When a soft-deleted branch is gone for good.
+  /// When a soft-deleted branch is deleted for good.
   std::optional<Timestamp> purge_time{};
   /// Full name of the branch it was made from; unset on a root branch.
   std::optional<std::string> source_branch{};
@@ -102,7 +102,7 @@ struct BranchStatus {
   std::optional<std::string> source_recovery_branch{};
   /// Snapshot it was made from.
   std::optional<std::string> source_snapshot{};
-  /// When `current_state` came about.
+  /// When `current_state` was reached.
   std::optional<Timestamp> state_change_time{};
 
   template <class Field>
@@ -136,11 +136,11 @@ struct Branch {
   std::optional<std::string> name{};
   /// `projects/{project_id}`. Set by the service.
   std::optional<std::string> parent{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<BranchSpec> spec{};
   /// Set by the service.
   std::optional<BranchStatus> status{};
-  /// Unique over all time, e.g. `br-quiet-lake-1a2b3c4d`. Set by the service.
+  /// Unique across all time, e.g. `br-quiet-lake-1a2b3c4d`. Set by the service.
   std::optional<std::string> uid{};
   /// Set by the service.
   std::optional<Timestamp> update_time{};
@@ -159,7 +159,7 @@ struct Branch {
   friend bool operator==(Branch const&, Branch const&) = default;
 };
 
-/// What the service tells of a running operation on a branch: nothing so far.
+/// What the service tells about a running operation on a branch: nothing so far.
 struct BranchOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -190,7 +190,7 @@ struct CreateBranchOptions {
 
 /// Options of `delete_branch`.
 struct DeleteBranchOptions {
-  /// Succeed where there is no such branch.
+  /// Succeed if there is no such branch.
   std::optional<bool> allow_missing{};
   /// Delete for good instead of softly.
   std::optional<bool> purge{};
@@ -198,7 +198,7 @@ struct DeleteBranchOptions {
 
 /// Options of `list_branches`.
 struct ListBranchesOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

@@ -10,14 +10,14 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What a catalog is wanted to be. Applies at creation only: a catalog cannot be changed.
+/// Desired state of a catalog. Applies at creation only: a catalog cannot be changed.
 struct CatalogCatalogSpec {
   /// Required. PostgreSQL name of the database to register. It must exist unless `create_database_if_missing` is set,
   /// and can be in one catalog at a time; a child branch's copy counts as registered with its parent's.
   std::optional<std::string> postgres_database{};
-  /// Full name of the branch that holds the database. The service wants it.
+  /// Full name of the branch that holds the database. Required by the service.
   std::optional<std::string> branch{};
-  /// Create the database where there is none, and a PostgreSQL role for the caller who has none. Default false: a
+  /// Create the database if there is none, and a PostgreSQL role for the caller if there is none. Default false: a
   /// missing database is an error.
   std::optional<bool> create_database_if_missing{};
 
@@ -30,7 +30,7 @@ struct CatalogCatalogSpec {
   friend bool operator==(CatalogCatalogSpec const&, CatalogCatalogSpec const&) = default;
 };
 
-/// What a catalog is. Set by the service.
+/// Observed state of a catalog. Set by the service.
 struct CatalogCatalogStatus {
   /// Full name of the branch that holds the database.
   std::optional<std::string> branch{};
@@ -57,11 +57,11 @@ struct Catalog {
   std::optional<Timestamp> create_time{};
   /// `catalogs/{catalog_id}`. Set by the service.
   std::optional<std::string> name{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<CatalogCatalogSpec> spec{};
   /// Set by the service.
   std::optional<CatalogCatalogStatus> status{};
-  /// Unique over all time, a UUID. Set by the service.
+  /// Unique across all time, a UUID. Set by the service.
   std::optional<std::string> uid{};
   /// Set by the service.
   std::optional<Timestamp> update_time{};
@@ -79,7 +79,7 @@ struct Catalog {
   friend bool operator==(Catalog const&, Catalog const&) = default;
 };
 
-/// What the service tells of a running operation on a catalog: nothing so far.
+/// What the service tells about a running operation on a catalog: nothing so far.
 struct CatalogOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -41,7 +41,7 @@ struct CdfConfig {
   friend bool operator==(CdfConfig const&, CdfConfig const&) = default;
 };
 
-/// What the service tells of a running operation on a change data feed: nothing so far.
+/// What the service tells about a running operation on a change data feed: nothing so far.
 struct CdfConfigOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -50,7 +50,7 @@ struct CdfConfigOperationMetadata {
 
 /// One page of `list_cdf_configs`, as the API sends it.
 struct ListCdfConfigsResponse {
-  /// In no stated order.
+  /// In no documented order.
   std::vector<CdfConfig> cdf_configs{};
   /// Empty on the last page.
   std::optional<std::string> next_page_token{};
@@ -77,7 +77,7 @@ struct DeleteCdfConfigOptions {
 
 /// Options of `list_cdf_configs`.
 struct ListCdfConfigsOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

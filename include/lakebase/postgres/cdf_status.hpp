@@ -14,23 +14,23 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What the change data feed does with one table.
+/// State of the change data feed for one table.
 enum class CdfState {
-  skipped,       ///< Leaves it out; `status_detail` says why.
-  snapshotting,  ///< Copies the rows that were there before the feed.
-  streaming,     ///< Writes changes as they happen.
-  terminated,    ///< Has ended.
+  skipped,       ///< The table is left out; `status_detail` says why.
+  snapshotting,  ///< The rows that existed before the feed are being copied.
+  streaming,     ///< Changes are written as they happen.
+  terminated,    ///< The feed has ended.
   unrecognized,
 };
 constexpr std::array<std::string_view, 4> enum_names(CdfState) {
   return {"CDF_STATE_SKIPPED", "CDF_STATE_SNAPSHOTTING", "CDF_STATE_STREAMING", "CDF_STATE_TERMINATED"};
 }
 
-/// How the change data feed of a schema fares with one of its tables. Made and kept by the service, all of it.
+/// State of the change data feed of a schema for one of its tables. Every member is set by the service.
 struct CdfStatus {
   /// Log position up to which changes are in Delta Lake.
   std::optional<std::string> committed_lsn{};
-  /// When the feed first took the table on.
+  /// When the feed first included the table.
   std::optional<Timestamp> create_time{};
   /// When changes of the table were last written to Delta Lake.
   std::optional<Timestamp> last_sync_time{};
@@ -62,7 +62,7 @@ struct CdfStatus {
 
 /// One page of `list_cdf_statuses`, as the API sends it.
 struct ListCdfStatusesResponse {
-  /// In no stated order.
+  /// In no documented order.
   std::vector<CdfStatus> cdf_statuses{};
   /// Empty on the last page.
   std::optional<std::string> next_page_token{};
@@ -77,7 +77,7 @@ struct ListCdfStatusesResponse {
 
 /// Options of `list_cdf_statuses`.
 struct ListCdfStatusesOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

@@ -36,8 +36,8 @@ constexpr std::array<std::string_view, 3> enum_names(ComputeInstanceComputeType)
   return {"HOT_STANDBY", "READ_ONLY", "READ_WRITE"};
 }
 
-/// One of the computes behind an endpoint: a running PostgreSQL server. The service makes and removes them as the
-/// endpoint demands; every member is set by it.
+/// One of the computes behind an endpoint: a running PostgreSQL server. The service creates and removes them as the
+/// endpoint needs them, and sets every member.
 struct ComputeInstance {
   /// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}/compute-instances/{compute_instance_id}`.
   std::optional<std::string> name{};
@@ -47,7 +47,7 @@ struct ComputeInstance {
   std::optional<std::string> compute_host{};
   /// What it is doing now.
   std::optional<Enum<ComputeInstanceComputeState>> current_state{};
-  /// The state it is on the way to; unset when it is on the way to none.
+  /// The state that it is changing to; unset if it is not changing.
   std::optional<Enum<ComputeInstanceComputeState>> pending_state{};
   /// What it is for. It changes when a standby takes over.
   std::optional<Enum<ComputeInstanceComputeType>> role{};
@@ -87,7 +87,7 @@ struct ListComputeInstancesResponse {
 
 /// Options of `list_compute_instances`.
 struct ListComputeInstancesOptions {
-  /// The most items on one page; the service may send fewer. Default 50; above 1000 counts as 1000.
+  /// Maximum number of items on one page; the service may send fewer. Default 50; above 1000 counts as 1000.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 1> enum_names(RequestedClaimsPermissionSe
   return {"READ_ONLY"};
 }
 
-/// Something that a credential is asked to cover.
+/// A resource that a credential is requested for.
 struct RequestedResource {
   /// Full name of a table in Unity Catalog: `catalog.schema.table`.
   std::optional<std::string> table_name{};
@@ -35,12 +35,11 @@ struct RequestedResource {
   friend bool operator==(RequestedResource const&, RequestedResource const&) = default;
 };
 
-/// A right that is to be written into a credential. Not every workspace knows these; one that does not refuses the
-/// call.
+/// A permission to be included in a credential. A workspace that does not support these refuses the call.
 struct RequestedClaims {
-  /// What may be done.
+  /// The permission.
   std::optional<Enum<RequestedClaimsPermissionSet>> permission_set{};
-  /// With what.
+  /// The resources that it covers.
   std::vector<RequestedResource> resources{};
 
   template <class Field>
@@ -53,7 +52,7 @@ struct RequestedClaims {
 
 /// A password for PostgreSQL that expires. Set by the service.
 struct DatabaseCredential {
-  /// From when on no login succeeds with it. Sessions that are open by then live on.
+  /// When it expires: no login succeeds with it from then on. Sessions that are open by then continue.
   std::optional<Timestamp> expire_time{};
   /// The password: opaque text of a kilobyte or more. Keep it out of logs.
   std::optional<std::string> token{};
@@ -67,12 +66,12 @@ struct DatabaseCredential {
 };
 
 /// The password itself: `token_of(w.postgres.generate_database_credential(endpoint))`. A secret: keep it out of logs.
-/// @throws MissingField where the credential has none
+/// @throws MissingField if the credential has none
 [[nodiscard]] LAKEBASE_EXPORT std::string token_of(DatabaseCredential const& credential);
 
 /// Options of `generate_database_credential`.
 struct GenerateDatabaseCredentialOptions {
-  /// Rights to write into the credential.
+  /// Permissions to include in the credential.
   std::vector<RequestedClaims> claims{};
   /// When the credential expires, 5 minutes to 1 hour ahead. Excludes `ttl`. Default: in 1 hour.
   std::optional<Timestamp> expire_time{};

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 2> enum_names(OpenApiMode) {
   return {"OPEN_API_MODE_DISABLED", "OPEN_API_MODE_IGNORE_PRIVILEGES"};
 }
 
-/// What the Data API of a database is wanted to be. The service wants at least one member at creation.
+/// Desired state of the Data API of a database. At creation at least one member must be set.
 struct DataApiDataApiSpec {
   /// Allow `count`, `sum` and other aggregates in queries. Default true.
   std::optional<bool> db_aggregates_enabled{};
@@ -34,11 +34,11 @@ struct DataApiDataApiSpec {
   std::optional<std::string> db_anon_role{};
   /// Schemas added to the search path of each request without being exposed.
   std::vector<std::string> db_extra_search_path{};
-  /// The most rows of one answer, above 0. Unset: not limited here.
+  /// Maximum number of rows in one response, above 0. Unset: not limited here.
   std::optional<std::int64_t> db_max_rows{};
   /// Schemas that are exposed, at most 100, each named as a `db_anon_role` is. Default `public` alone.
   std::vector<std::string> db_schemas{};
-  /// How long a token that was found good is remembered. Zero: not at all.
+  /// How long a validated token is cached. Zero: not at all.
   std::optional<Duration> jwt_cache_max_lifetime{};
   /// JSON path of the claim of a token that names its role. Default `.sub`.
   std::optional<std::string> jwt_role_claim_key{};
@@ -46,7 +46,7 @@ struct DataApiDataApiSpec {
   std::optional<Enum<OpenApiMode>> openapi_mode{};
   /// Origins whose pages may call the API from a browser; `*` for all.
   std::vector<std::string> server_cors_allowed_origins{};
-  /// Add a `Server-Timing` header to answers.
+  /// Add a `Server-Timing` header to responses.
   std::optional<bool> server_timing_enabled{};
 
   template <class Field>
@@ -65,7 +65,7 @@ struct DataApiDataApiSpec {
   friend bool operator==(DataApiDataApiSpec const&, DataApiDataApiSpec const&) = default;
 };
 
-/// What the Data API of a database is, read from the database. Set by the service.
+/// Observed state of the Data API of a database, read from the database. Set by the service.
 struct DataApiDataApiStatus {
   /// Schemas of the database that `db_schemas` may name.
   std::vector<std::string> available_schemas{};
@@ -75,11 +75,11 @@ struct DataApiDataApiStatus {
   std::optional<std::string> db_anon_role{};
   /// Schemas added to the search path of each request.
   std::vector<std::string> db_extra_search_path{};
-  /// The most rows of one answer.
+  /// Maximum number of rows in one response.
   std::optional<std::int64_t> db_max_rows{};
   /// Schemas that are exposed.
   std::vector<std::string> db_schemas{};
-  /// How long a token that was found good is remembered.
+  /// How long a validated token is cached.
   std::optional<Duration> jwt_cache_max_lifetime{};
   /// JSON path of the claim of a token that names its role.
   std::optional<std::string> jwt_role_claim_key{};
@@ -87,9 +87,9 @@ struct DataApiDataApiStatus {
   std::optional<Enum<OpenApiMode>> openapi_mode{};
   /// Origins whose pages may call the API from a browser.
   std::vector<std::string> server_cors_allowed_origins{};
-  /// Whether answers have a `Server-Timing` header.
+  /// Whether responses have a `Server-Timing` header.
   std::optional<bool> server_timing_enabled{};
-  /// Where the API is served: what all its requests begin with.
+  /// Base URL of the API: what all its requests begin with.
   std::optional<std::string> url{};
 
   template <class Field>
@@ -119,7 +119,7 @@ struct DataApi {
   std::optional<std::string> name{};
   /// Full name of the database. Set by the service.
   std::optional<std::string> parent{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<DataApiDataApiSpec> spec{};
   /// Set by the service.
   std::optional<DataApiDataApiStatus> status{};
@@ -138,7 +138,7 @@ struct DataApi {
   friend bool operator==(DataApi const&, DataApi const&) = default;
 };
 
-/// What the service tells of a running operation on a Data API: nothing so far.
+/// What the service tells about a running operation on a Data API: nothing so far.
 struct DataApiOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

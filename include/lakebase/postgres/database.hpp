@@ -12,9 +12,9 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What a database is wanted to be.
+/// Desired state of a database.
 struct DatabaseDatabaseSpec {
-  /// Full name of the role that owns it (`projects/…/branches/…/roles/…`). Demanded at creation.
+  /// Full name of the role that owns it (`projects/…/branches/…/roles/…`). Required at creation.
   std::optional<std::string> role{};
   /// Its name in PostgreSQL, which need not be `database_id`. Give it at creation; an update renames the database.
   std::optional<std::string> postgres_database{};
@@ -27,7 +27,7 @@ struct DatabaseDatabaseSpec {
   friend bool operator==(DatabaseDatabaseSpec const&, DatabaseDatabaseSpec const&) = default;
 };
 
-/// What a database is. Set by the service.
+/// Observed state of a database. Set by the service.
 struct DatabaseDatabaseStatus {
   /// Last part of the name.
   std::optional<std::string> database_id{};
@@ -56,7 +56,7 @@ struct Database {
   std::optional<std::string> name{};
   /// `projects/{project_id}/branches/{branch_id}`. Set by the service.
   std::optional<std::string> parent{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<DatabaseDatabaseSpec> spec{};
   /// Set by the service.
   std::optional<DatabaseDatabaseStatus> status{};
@@ -76,7 +76,7 @@ struct Database {
   friend bool operator==(Database const&, Database const&) = default;
 };
 
-/// What the service tells of a running operation on a database: nothing so far.
+/// What the service tells about a running operation on a database: nothing so far.
 struct DatabaseOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -101,7 +101,7 @@ struct ListDatabasesResponse {
 /// Options of `create_database`.
 struct CreateDatabaseOptions {
   /// Last part of the name: a lower-case letter, then lower-case letters, digits and hyphens, 63 in all. The service
-  /// makes one up where this is unset.
+  /// makes one up if this is unset.
   std::optional<std::string> database_id{};
   /// Update the database in place if it exists, instead of failing. Meant for databases that the branch inherited.
   std::optional<bool> replace_existing{};
@@ -109,7 +109,7 @@ struct CreateDatabaseOptions {
 
 /// Options of `list_databases`.
 struct ListDatabasesOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

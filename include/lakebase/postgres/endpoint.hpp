@@ -39,8 +39,8 @@ constexpr std::array<std::string_view, 2> enum_names(EndpointType) {
   return {"ENDPOINT_TYPE_READ_ONLY", "ENDPOINT_TYPE_READ_WRITE"};
 }
 
-/// How many computes stand behind an endpoint. More than one makes it highly available: a standby takes over under the
-/// same host. That needs `no_suspension`.
+/// How many computes serve an endpoint. More than one makes it highly available: a standby takes over under the same
+/// host. That needs `no_suspension`.
 struct EndpointGroupSpec {
   /// Fewest computes. Must equal `max`: 1 to 4, the primary and up to three standbys in other zones. Default 1.
   std::optional<std::int64_t> min{};
@@ -61,9 +61,9 @@ struct EndpointGroupSpec {
   friend bool operator==(EndpointGroupSpec const&, EndpointGroupSpec const&) = default;
 };
 
-/// How many computes stand behind an endpoint. Set by the service.
+/// How many computes serve an endpoint. Set by the service.
 struct EndpointGroupStatus {
-  /// Fewest computes; 1 where the endpoint is not highly available.
+  /// Fewest computes; 1 if the endpoint is not highly available.
   std::optional<std::int64_t> min{};
   /// Most computes; the same as `min`.
   std::optional<std::int64_t> max{};
@@ -86,7 +86,7 @@ struct EndpointGroupStatus {
 struct EndpointHosts {
   /// For sessions of the endpoint's own type.
   std::optional<std::string> host{};
-  /// For reads: on a read-only endpoint the same as `host`; on a read-write one its standbys, unset where
+  /// For reads: on a read-only endpoint the same as `host`; on a read-write one its standbys, unset if
   /// `enable_readable_secondaries` is off.
   std::optional<std::string> read_only_host{};
   /// For reads through the pooler.
@@ -117,28 +117,28 @@ struct EndpointSettings {
   friend bool operator==(EndpointSettings const&, EndpointSettings const&) = default;
 };
 
-/// What an endpoint is wanted to be.
+/// Desired state of an endpoint.
 ///
 /// Whether it suspends is one choice of two: `suspend_timeout_duration` or `no_suspension`. In an update mask that
 /// choice is named `spec.suspension`. Sizes and suspension that are left unset at creation are taken from the project's
 /// `default_endpoint_settings`.
 struct EndpointSpec {
-  /// Demanded at creation; cannot be changed.
+  /// Required at creation; cannot be changed.
   std::optional<Enum<EndpointType>> endpoint_type{};
   /// Largest size, in compute units (CU; about 2 GB of memory each): 0.5 or a whole number, at most 64 (some fixed
   /// sizes are larger) and at most 16 above the minimum. Default: the project's.
   std::optional<double> autoscaling_limit_max_cu{};
   /// Smallest size in CU, at least 0.5 and at most the maximum. Equal limits fix the size. Default: the project's.
   std::optional<double> autoscaling_limit_min_cu{};
-  /// Suspend it soon, and let no connection wake it. Default false.
+  /// Suspend it soon, and do not let connections wake it. Default false.
   std::optional<bool> disabled{};
   /// High availability. Default: one compute.
   std::optional<EndpointGroupSpec> group{};
-  /// Never suspend for want of use. Only true can be sent. Excludes `suspend_timeout_duration`.
+  /// Never suspend when idle. Only true can be sent. Excludes `suspend_timeout_duration`.
   std::optional<bool> no_suspension{};
   /// Server parameters. Default: none.
   std::optional<EndpointSettings> settings{};
-  /// Suspend after this long without use, 60 s to 7 days. Excludes `no_suspension`. Default: the project's.
+  /// Suspend after this long idle, 60 s to 7 days. Excludes `no_suspension`. Default: the project's.
   std::optional<Duration> suspend_timeout_duration{};
 
   template <class Field>
@@ -152,8 +152,8 @@ struct EndpointSpec {
     field("settings", &EndpointSpec::settings);
     field("suspend_timeout_duration", &EndpointSpec::suspend_timeout_duration);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     if (member == "no_suspension" || member == "suspend_timeout_duration") return "suspension";
     return member == "endpoint_type" ? "" : member;
@@ -161,7 +161,7 @@ struct EndpointSpec {
   friend bool operator==(EndpointSpec const&, EndpointSpec const&) = default;
 };
 
-/// What an endpoint is. Set by the service.
+/// Observed state of an endpoint. Set by the service.
 struct EndpointStatus {
   /// Largest size in CU.
   std::optional<double> autoscaling_limit_max_cu{};
@@ -177,16 +177,16 @@ struct EndpointStatus {
   std::optional<Enum<EndpointType>> endpoint_type{};
   /// The computes behind it.
   std::optional<EndpointGroupStatus> group{};
-  /// Where to connect.
+  /// Hosts to connect to.
   std::optional<EndpointHosts> hosts{};
   /// When it was last in use.
   std::optional<Timestamp> last_active_time{};
-  /// The state it is on the way to; unset when it is on the way to none. Until then the service may refuse further
+  /// The state that it is changing to; unset if it is not changing. Until it is reached the service may refuse further
   /// changes with 409.
   std::optional<Enum<EndpointStatusState>> pending_state{};
   /// Server parameters in force.
   std::optional<EndpointSettings> settings{};
-  /// After how long without use it suspends; unset where it never does.
+  /// How long it may be idle before it suspends; unset if it never suspends.
   std::optional<Duration> suspend_timeout_duration{};
 
   template <class Field>
@@ -207,7 +207,7 @@ struct EndpointStatus {
   friend bool operator==(EndpointStatus const&, EndpointStatus const&) = default;
 };
 
-/// Where programs connect to a branch: a host name, and the computes that run PostgreSQL behind it.
+/// What programs connect to: a host name of a branch, and the computes that run PostgreSQL behind it.
 struct Endpoint {
   /// Set by the service.
   std::optional<Timestamp> create_time{};
@@ -217,11 +217,11 @@ struct Endpoint {
   std::optional<std::string> name{};
   /// `projects/{project_id}/branches/{branch_id}`. Set by the service.
   std::optional<std::string> parent{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<EndpointSpec> spec{};
   /// Set by the service.
   std::optional<EndpointStatus> status{};
-  /// Unique over all time, e.g. `ep-quiet-lake-1a2b3c4d`; `EndpointHosts::host` begins with it. Set by the service.
+  /// Unique across all time, e.g. `ep-quiet-lake-1a2b3c4d`; `EndpointHosts::host` begins with it. Set by the service.
   std::optional<std::string> uid{};
   /// Set by the service.
   std::optional<Timestamp> update_time{};
@@ -253,7 +253,7 @@ enum class HostKind {
 ///         being started, …
 [[nodiscard]] LAKEBASE_EXPORT std::string host_of(Endpoint const& endpoint, HostKind kind = HostKind::read_write);
 
-/// What the service tells of a running operation on an endpoint: nothing so far.
+/// What the service tells about a running operation on an endpoint: nothing so far.
 struct EndpointOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -284,7 +284,7 @@ struct CreateEndpointOptions {
 
 /// Options of `list_endpoints`.
 struct ListEndpointsOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

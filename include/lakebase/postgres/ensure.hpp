@@ -11,8 +11,8 @@
 #include <lakebase/postgres/endpoint.hpp>
 #include <lakebase/postgres/project.hpp>
 
-// What Python lacks and programs that set up their own surroundings want: calls that can be repeated. They are made of
-// public calls of PostgresClient alone.
+// Idempotent calls for programs that set up their own environment, which the Python SDK lacks. They use public calls of
+// PostgresClient only.
 
 namespace lakebase {
 inline namespace v0 {
@@ -23,9 +23,9 @@ namespace postgres {
 
 /// What an `ensure_*` call had to do.
 enum class EnsureOutcome {
-  created,    ///< There was none.
+  created,    ///< It did not exist.
   updated,    ///< Something differed that can be changed, and was changed.
-  unchanged,  ///< It was as wanted.
+  unchanged,  ///< It already had the desired state.
 };
 
 /// What an `ensure_*` call found or made.
@@ -39,37 +39,40 @@ struct Ensured {
 
 /// How the calls of this header wait.
 struct EnsureOptions {
-  /// For the operations that they start, and for a resource that is being made by a call whose answer was lost;
+  /// For the operations that they start, and for a resource that is being created by a call whose response was lost;
   /// `timeout` bounds each one alone. What is unset comes from `Config::wait`.
   WaitOptions wait{};
-  /// Takes the pauses between two looks at a resource that is being made by a call whose answer was lost. Unset: the
+  /// For the pauses between polls of a resource that is being created by a call whose response was lost. Unset: the
   /// client's clock.
   std::shared_ptr<Clock> clock{};
 };
 
-/// The project of that id, as `project.spec` wants it: made where there is none, changed where a member that is set
-/// there differs, else left alone. `initial_*` members apply where it is made.
+/// Brings the project of that id to the state that `project.spec` describes: creates it if it does not exist, updates
+/// it if a member that is set there differs, else leaves it alone. `initial_*` members apply if it is created.
 ///
-/// Where the answer to the creation is lost, or somebody else is faster, the project that is there then is taken. Of
-/// members that are unset nothing is compared.
-/// @throws AlreadyExists where it exists and differs in what cannot be changed (`pg_version`), or is soft-deleted;
-///         and what `get_project`, `create_project`, `update_project` and `wait` throw
+/// If the response to the creation is lost, or another caller is faster, the project that exists then is used. Members
+/// that are unset are not compared.
+/// @throws AlreadyExists if it exists and differs in what cannot be changed (`pg_version`), or is soft-deleted; and
+///         what `get_project`, `create_project`, `update_project` and `wait` throw
 LAKEBASE_EXPORT Ensured<Project> ensure_project(PostgresClient const& client, Project const& project,
                                                 std::string_view project_id, EnsureOptions const& options = {});
 
-/// The branch of that id in the project `parent`, as `branch.spec` wants it; see `ensure_project`.
+/// Brings the branch of that id in the project `parent` to the state that `branch.spec` describes; see
+/// `ensure_project`.
 ///
-/// `ttl` counts from the branch's creation: a branch that exists and expires within a minute of that is as wanted.
-/// @throws AlreadyExists where it exists and comes from another source than wanted, or is soft-deleted
+/// `ttl` counts from the branch's creation: a branch that exists and expires within a minute of that has the desired
+/// state.
+/// @throws AlreadyExists if it exists and comes from another source, or is soft-deleted
 LAKEBASE_EXPORT Ensured<Branch> ensure_branch(PostgresClient const& client, std::string_view parent,
                                               Branch const& branch, std::string_view branch_id,
                                               EnsureOptions const& options = {});
 
-/// The endpoint of that id in the branch `parent`, as `endpoint.spec` wants it; see `ensure_project`.
+/// Brings the endpoint of that id in the branch `parent` to the state that `endpoint.spec` describes; see
+/// `ensure_project`.
 ///
 /// A branch has its read-write endpoint from the start, so for that one pass its id, which is `primary`.
-/// @throws AlreadyExists where it exists and is of another type;
-///         ResourceConflict while an earlier change of it is not finished
+/// @throws AlreadyExists if it exists and is of another type; ResourceConflict while an earlier change of it is not
+///         finished
 LAKEBASE_EXPORT Ensured<Endpoint> ensure_endpoint(PostgresClient const& client, std::string_view parent,
                                                   Endpoint const& endpoint, std::string_view endpoint_id,
                                                   EnsureOptions const& options = {});
@@ -83,13 +86,13 @@ struct DeleteIfExistsOptions {
 };
 
 /// Deletes what has that name and waits until it is gone: a project, branch, endpoint, database, role, snapshot, Data
-/// API, CDF config, catalog or synced table. Where the answer is lost it is asked for again.
-/// @return whether there was such a thing
+/// API, CDF config, catalog or synced table. If the response is lost, the call is repeated.
+/// @return whether it existed
 /// @throws InvalidArgument for a name of any other form; and what the `delete_*` call and `wait` throw
 LAKEBASE_EXPORT bool delete_if_exists(PostgresClient const& client, std::string_view name,
                                       DeleteIfExistsOptions const& options = {});
 
-/// The one endpoint of a branch that takes writes; none where the branch has none (yet). Lists the branch's endpoints.
+/// The one endpoint of a branch that takes writes; none if the branch has none (yet). Lists the branch's endpoints.
 [[nodiscard]] LAKEBASE_EXPORT std::optional<Endpoint> find_read_write_endpoint(PostgresClient const& client,
                                                                                std::string_view branch);
 

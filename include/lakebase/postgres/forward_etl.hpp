@@ -108,7 +108,7 @@ struct ForwardEtlSchema {
   friend bool operator==(ForwardEtlSchema const&, ForwardEtlSchema const&) = default;
 };
 
-/// The OIDs that the calls of forward ETL want. Set by the service.
+/// The OIDs that the calls of forward ETL take. Set by the service.
 struct ForwardEtlMetadata {
   /// Databases of the branch.
   std::vector<ForwardEtlDatabase> databases{};

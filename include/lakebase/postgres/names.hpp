@@ -23,7 +23,11 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What all resource names share. The name is its only content; parts of it are views into it.
+/// What all resource names share.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: constructors and `parse` throw InvalidArgument; the rest throws nothing but std::bad_alloc.
+/// Lifetime: owns its text; ids are views into it.
 class LAKEBASE_EXPORT ResourceName {
  public:
   /// The whole name, as the API has it.
@@ -38,11 +42,11 @@ class LAKEBASE_EXPORT ResourceName {
   friend LAKEBASE_EXPORT std::ostream& operator<<(std::ostream& out, ResourceName const& name);
 
  protected:
-  /// Appends `/{collection}/{id}`, or begins with it where `parent` is empty.
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// Appends `/{collection}/{id}`, or begins with it if `parent` is empty.
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   ResourceName(std::string_view parent, std::string_view collection, std::string_view id);
   /// Takes a whole name whose collections must be these.
-  /// @throws InvalidArgument where it has other collections, or an id that cannot be one
+  /// @throws InvalidArgument if it has other collections, or an id that cannot be one
   ResourceName(std::string_view name, std::initializer_list<std::string_view> collections);
 
   /// The id after the collection of that number, from 0.
@@ -65,9 +69,9 @@ class SnapshotName;
 /// `projects/{project_id}`
 class LAKEBASE_EXPORT ProjectName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   explicit ProjectName(std::string_view project_id) : ResourceName("", "projects", project_id) {}
-  /// @throws InvalidArgument where the text is not a project's name
+  /// @throws InvalidArgument if the text is not a project's name
   [[nodiscard]] static ProjectName parse(std::string_view name);
 
   /// The last part of the name.
@@ -87,9 +91,9 @@ class LAKEBASE_EXPORT ProjectName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}`
 class LAKEBASE_EXPORT BranchName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   BranchName(ProjectName const& project, std::string_view branch_id) : ResourceName(project, "branches", branch_id) {}
-  /// @throws InvalidArgument where the text is not a branch's name
+  /// @throws InvalidArgument if the text is not a branch's name
   [[nodiscard]] static BranchName parse(std::string_view name);
 
   /// The last part of the name.
@@ -115,10 +119,10 @@ class LAKEBASE_EXPORT BranchName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}`
 class LAKEBASE_EXPORT EndpointName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   EndpointName(BranchName const& branch, std::string_view endpoint_id)
       : ResourceName(branch, "endpoints", endpoint_id) {}
-  /// @throws InvalidArgument where the text is not an endpoint's name
+  /// @throws InvalidArgument if the text is not an endpoint's name
   [[nodiscard]] static EndpointName parse(std::string_view name);
 
   /// The last part of the name.
@@ -138,10 +142,10 @@ class LAKEBASE_EXPORT EndpointName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}/compute-instances/{compute_instance_id}`
 class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   ComputeInstanceName(EndpointName const& endpoint, std::string_view compute_instance_id)
       : ResourceName(endpoint, "compute-instances", compute_instance_id) {}
-  /// @throws InvalidArgument where the text is not a compute instance's name
+  /// @throws InvalidArgument if the text is not a compute instance's name
   [[nodiscard]] static ComputeInstanceName parse(std::string_view name);
 
   /// The last part of the name.
@@ -159,10 +163,10 @@ class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/databases/{database_id}`
 class LAKEBASE_EXPORT DatabaseName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   DatabaseName(BranchName const& branch, std::string_view database_id)
       : ResourceName(branch, "databases", database_id) {}
-  /// @throws InvalidArgument where the text is not a database's name
+  /// @throws InvalidArgument if the text is not a database's name
   [[nodiscard]] static DatabaseName parse(std::string_view name);
 
   /// Not the name in PostgreSQL: that is `DatabaseDatabaseStatus::postgres_database`.
@@ -184,10 +188,10 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/databases/{database_id}/cdf-configs/{cdf_config_id}`
 class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   CdfConfigName(DatabaseName const& database, std::string_view cdf_config_id)
       : ResourceName(database, "cdf-configs", cdf_config_id) {}
-  /// @throws InvalidArgument where the text is not a CDF config's name
+  /// @throws InvalidArgument if the text is not a CDF config's name
   [[nodiscard]] static CdfConfigName parse(std::string_view name);
 
   /// The last part of the name.
@@ -205,9 +209,9 @@ class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
 /// `projects/{project_id}/branches/{branch_id}/roles/{role_id}`
 class LAKEBASE_EXPORT RoleName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   RoleName(BranchName const& branch, std::string_view role_id) : ResourceName(branch, "roles", role_id) {}
-  /// @throws InvalidArgument where the text is not a role's name
+  /// @throws InvalidArgument if the text is not a role's name
   [[nodiscard]] static RoleName parse(std::string_view name);
 
   /// Not the name in PostgreSQL: that is `RoleRoleStatus::postgres_role`.
@@ -223,10 +227,10 @@ class LAKEBASE_EXPORT RoleName : public ResourceName {
 /// `projects/{project_id}/snapshots/{snapshot_id}`
 class LAKEBASE_EXPORT SnapshotName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   SnapshotName(ProjectName const& project, std::string_view snapshot_id)
       : ResourceName(project, "snapshots", snapshot_id) {}
-  /// @throws InvalidArgument where the text is not a snapshot's name
+  /// @throws InvalidArgument if the text is not a snapshot's name
   [[nodiscard]] static SnapshotName parse(std::string_view name);
 
   /// The last part of the name.
@@ -244,9 +248,9 @@ class LAKEBASE_EXPORT SnapshotName : public ResourceName {
 /// `catalogs/{catalog_id}`
 class LAKEBASE_EXPORT CatalogName : public ResourceName {
  public:
-  /// @throws InvalidArgument where the id is empty or holds a slash or a control character
+  /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   explicit CatalogName(std::string_view catalog_id) : ResourceName("", "catalogs", catalog_id) {}
-  /// @throws InvalidArgument where the text is not a catalog's name
+  /// @throws InvalidArgument if the text is not a catalog's name
   [[nodiscard]] static CatalogName parse(std::string_view name);
 
   /// The last part of the name.
@@ -264,7 +268,7 @@ class LAKEBASE_EXPORT SyncedTableName : public ResourceName {
  public:
   /// `synced_table_id` is `{catalog}.{schema}.{table}`.
   explicit SyncedTableName(std::string_view synced_table_id) : ResourceName("", "synced_tables", synced_table_id) {}
-  /// @throws InvalidArgument where the text is not a synced table's name
+  /// @throws InvalidArgument if the text is not a synced table's name
   [[nodiscard]] static SyncedTableName parse(std::string_view name);
 
   /// The last part of the name.

@@ -18,11 +18,11 @@ enum class ErrorCode {
   aborted,                                ///< Something else changed the resource at the same time; try again.
   already_exists,                         ///< There is one of that name or id.
   bad_request,                            ///< The request makes no sense, or not for this resource.
-  cancelled,                              ///< Somebody called it off.
+  cancelled,                              ///< It was cancelled.
   catalog_already_exists,                 ///< There is a catalog of that name.
   catalog_does_not_exist,                 ///< There is no catalog of that name.
   catalog_not_empty,                      ///< The catalog still holds something.
-  could_not_acquire_lock,                 ///< Somebody else held a lock for too long.
+  could_not_acquire_lock,                 ///< Another caller held a lock for too long.
   customer_unauthorized,                  ///< The customer's own cloud account refused.
   dac_already_exists,                     ///< There is a data access configuration of that name.
   dac_does_not_exist,                     ///< There is no data access configuration of that name.
@@ -31,7 +31,7 @@ enum class ErrorCode {
   deployment_timeout,                     ///< A deployment took too long.
   directory_not_empty,                    ///< The directory still holds something.
   directory_protected,                    ///< The directory must not be changed.
-  dry_run_failed,                         ///< The rehearsal of the change failed.
+  dry_run_failed,                         ///< The dry run of the change failed.
   endpoint_not_found,                     ///< There is no such API.
   external_location_already_exists,       ///< There is an external location of that name.
   external_location_does_not_exist,       ///< There is no external location of that name.
@@ -41,14 +41,14 @@ enum class ErrorCode {
   git_sensitive_token_detected,           ///< The commit holds a secret.
   git_unknown_ref,                        ///< The Git server knows no such branch or tag.
   git_url_not_on_allow_list,              ///< The Git server is not among those allowed.
-  insecure_partner_response,              ///< A system behind the service answered in an unsafe way.
+  insecure_partner_response,              ///< A system behind the service responded in an unsafe way.
   internal_error,                         ///< A fault of the service.
   invalid_parameter_value,                ///< An argument is missing, malformed or out of bounds.
   invalid_state,                          ///< Not possible in the present state of the resource.
-  invalid_state_transition,               ///< The resource cannot go from its state to the wanted one.
+  invalid_state_transition,               ///< The resource cannot go from its state to the requested one.
   io_error,                               ///< Reading or writing storage failed.
   ipynb_file_in_repo,                     ///< A notebook file stands in the way.
-  malformed_partner_response,             ///< A system behind the service answered nonsense.
+  malformed_partner_response,             ///< A system behind the service sent a malformed response.
   malformed_request,                      ///< The request cannot be read.
   managed_resource_group_does_not_exist,  ///< The resource group of the workspace is missing.
   max_block_size_exceeded,                ///< A block is too large.
@@ -90,12 +90,12 @@ enum class ErrorCode {
   storage_credential_does_not_exist,      ///< There is no such storage credential.
   table_already_exists,                   ///< There is a table of that name.
   table_does_not_exist,                   ///< There is no such table.
-  temporarily_unavailable,                ///< The service cannot answer for the moment; try again.
+  temporarily_unavailable,                ///< The service cannot respond at the moment; try again.
   unauthenticated,                        ///< The caller is not known.
   unavailable,                            ///< The service cannot be reached; try again.
-  unknown,                                ///< A fault that nobody classified.
-  unparseable_http_error,             ///< A system behind the service answered with an error that it could not read.
-  workspace_temporarily_unavailable,  ///< The workspace cannot answer for the moment; try again.
+  unknown,                                ///< An unclassified error.
+  unparseable_http_error,                 ///< A system behind the service sent an error that it could not read.
+  workspace_temporarily_unavailable,      ///< The workspace cannot respond at the moment; try again.
   unrecognized,
 };
 constexpr std::array<std::string_view, 81> enum_names(ErrorCode) {
@@ -205,8 +205,8 @@ struct DatabricksServiceExceptionWithDetailsProto {
 };
 
 /// A long-running operation, as the API sends it. `lakebase::Operation`, which calls that start one return, reads it
-/// for you; this is for programs that look after operations of all kinds. Where both namespaces are used by directives,
-/// say `lakebase::postgres::Operation`. Every member is set by the service.
+/// for you; this is for programs that handle operations of all kinds. If both namespaces are used by directives, say
+/// `lakebase::postgres::Operation`. Every member is set by the service.
 struct Operation {
   /// Whether it has ended: then one of `error` and `response` is set.
   std::optional<bool> done{};
@@ -216,7 +216,7 @@ struct Operation {
   std::optional<JsonText> metadata{};
   /// Name of the resource, followed by `/operations/` and an opaque id.
   std::optional<std::string> name{};
-  /// JSON of the result: the resource with its `@type`, or an empty message where there is nothing to give.
+  /// JSON of the result: the resource with its `@type`, or an empty message if there is none.
   std::optional<JsonText> response{};
 
   template <class Field>

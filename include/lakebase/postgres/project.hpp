@@ -18,7 +18,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What the first branch (`production`) of a new project is wanted to be.
+/// Desired state of the first branch (`production`) of a new project.
 struct InitialBranchSpec {
   /// Refuse to delete, reset, archive or expire it, and with it the project. Default false.
   std::optional<bool> is_protected{};
@@ -30,7 +30,7 @@ struct InitialBranchSpec {
   friend bool operator==(InitialBranchSpec const&, InitialBranchSpec const&) = default;
 };
 
-/// What the first database of a new project is wanted to be.
+/// Desired state of the first database of a new project.
 struct InitialDatabaseSpec {
   /// Its name in PostgreSQL. Default `databricks_postgres`.
   std::optional<std::string> postgres_database{};
@@ -42,7 +42,7 @@ struct InitialDatabaseSpec {
   friend bool operator==(InitialDatabaseSpec const&, InitialDatabaseSpec const&) = default;
 };
 
-/// What the first endpoint (`primary`) of a new project is wanted to be. What is left unset is taken from
+/// Desired state of the first endpoint (`primary`) of a new project. What is left unset is taken from
 /// `ProjectSpec::default_endpoint_settings`.
 struct InitialEndpointSpec {
   /// Largest size, in compute units (CU; about 2 GB of memory each): 0.5 or a whole number, at most 64 (some fixed
@@ -52,9 +52,9 @@ struct InitialEndpointSpec {
   std::optional<double> autoscaling_limit_min_cu{};
   /// High availability. Default: one compute.
   std::optional<EndpointGroupSpec> group{};
-  /// Never suspend for want of use. Only true can be sent. Excludes `suspend_timeout_duration`.
+  /// Never suspend when idle. Only true can be sent. Excludes `suspend_timeout_duration`.
   std::optional<bool> no_suspension{};
-  /// Suspend after this long without use, 60 s to 7 days. Excludes `no_suspension`.
+  /// Suspend after this long idle, 60 s to 7 days. Excludes `no_suspension`.
   std::optional<Duration> suspend_timeout_duration{};
 
   template <class Field>
@@ -68,8 +68,8 @@ struct InitialEndpointSpec {
   friend bool operator==(InitialEndpointSpec const&, InitialEndpointSpec const&) = default;
 };
 
-/// What the first role of a new project, the owner of its database, is wanted to be. Default: the caller, as a member
-/// of `databricks_superuser` with all attributes.
+/// Desired state of the first role of a new project, which owns its database. Default: the caller, as a member of
+/// `databricks_superuser` with all attributes.
 struct InitialRoleSpec {
   /// What the role may do.
   std::optional<RoleAttributes> attributes{};
@@ -94,7 +94,7 @@ struct InitialRoleSpec {
   friend bool operator==(InitialRoleSpec const&, InitialRoleSpec const&) = default;
 };
 
-/// A label on a project, which the workspace's usage records carry too.
+/// A label on a project, which also appears in the workspace's usage records.
 struct ProjectCustomTag {
   /// Name of the label.
   std::optional<std::string> key{};
@@ -109,7 +109,7 @@ struct ProjectCustomTag {
   friend bool operator==(ProjectCustomTag const&, ProjectCustomTag const&) = default;
 };
 
-/// What new endpoints of a project are like where their own spec does not say. Endpoints that exist are left alone.
+/// Defaults of a project's new endpoints, for what their own spec leaves unset. Endpoints that exist are not changed.
 ///
 /// In an update mask the choice between `suspend_timeout_duration` and `no_suspension` is named
 /// `spec.default_endpoint_settings.suspension`.
@@ -119,11 +119,11 @@ struct ProjectDefaultEndpointSettings {
   std::optional<double> autoscaling_limit_max_cu{};
   /// Smallest size in CU, at least 0.5 and at most the maximum. Equal limits fix the size. Default 1.
   std::optional<double> autoscaling_limit_min_cu{};
-  /// Never suspend for want of use. Only true can be sent. Excludes `suspend_timeout_duration`.
+  /// Never suspend when idle. Only true can be sent. Excludes `suspend_timeout_duration`.
   std::optional<bool> no_suspension{};
   /// Parameters of the PostgreSQL server, by name. An update replaces all of them.
   std::map<std::string, std::string> pg_settings{};
-  /// Suspend after this long without use, 60 s to 7 days. Excludes `no_suspension`. Default 1 day.
+  /// Suspend after this long idle, 60 s to 7 days. Excludes `no_suspension`. Default 1 day.
   std::optional<Duration> suspend_timeout_duration{};
 
   template <class Field>
@@ -134,17 +134,17 @@ struct ProjectDefaultEndpointSettings {
     field("pg_settings", &ProjectDefaultEndpointSettings::pg_settings);
     field("suspend_timeout_duration", &ProjectDefaultEndpointSettings::suspend_timeout_duration);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "no_suspension" || member == "suspend_timeout_duration" ? "suspension" : member;
   }
   friend bool operator==(ProjectDefaultEndpointSettings const&, ProjectDefaultEndpointSettings const&) = default;
 };
 
-/// What a project is wanted to be. Nothing in it is demanded.
+/// Desired state of a project. Every member may be left unset.
 struct ProjectSpec {
-  /// Budget policy that the costs are booked to. Default: none.
+  /// Budget policy that the costs are charged to. Default: none.
   std::optional<std::string> budget_policy_id{};
   /// Which system runs the computes. Leave it to the service.
   std::optional<std::string> compute_provisioner{};
@@ -152,13 +152,13 @@ struct ProjectSpec {
   std::vector<ProjectCustomTag> custom_tags{};
   /// Full name of the default branch. Default: `production`. Applies in updates: at creation no branch exists yet.
   std::optional<std::string> default_branch{};
-  /// For endpoints to come.
+  /// Defaults of new endpoints.
   std::optional<ProjectDefaultEndpointSettings> default_endpoint_settings{};
   /// For people, 1 to 256 characters. Default: the project id.
   std::optional<std::string> display_name{};
   /// Let roles log in with passwords of PostgreSQL, besides tokens. Default false.
   std::optional<bool> enable_pg_native_login{};
-  /// For how long the past of each branch is kept, to start branches from: 2 to 35 days. Default 7 days.
+  /// How long the history of each branch is kept, to start branches from: 2 to 35 days. Default 7 days.
   std::optional<Duration> history_retention_duration{};
   /// Major version of PostgreSQL, 16 or 17; cannot be changed. Default: chosen by the service.
   std::optional<std::int64_t> pg_version{};
@@ -175,19 +175,19 @@ struct ProjectSpec {
     field("history_retention_duration", &ProjectSpec::history_retention_duration);
     field("pg_version", &ProjectSpec::pg_version);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "compute_provisioner" || member == "pg_version" ? "" : member;
   }
   friend bool operator==(ProjectSpec const&, ProjectSpec const&) = default;
 };
 
-/// What a project is. Set by the service.
+/// Observed state of a project. Set by the service.
 struct ProjectStatus {
   /// Bytes of data that a branch may hold.
   std::optional<std::int64_t> branch_logical_size_limit_bytes{};
-  /// Budget policy that the costs are booked to; unset where there is none.
+  /// Budget policy that the costs are charged to; unset if there is none.
   std::optional<std::string> budget_policy_id{};
   /// When a compute of the project was last running.
   std::optional<Timestamp> compute_last_active_time{};
@@ -197,13 +197,13 @@ struct ProjectStatus {
   std::vector<ProjectCustomTag> custom_tags{};
   /// Full name of the default branch.
   std::optional<std::string> default_branch{};
-  /// For endpoints to come.
+  /// Defaults of new endpoints.
   std::optional<ProjectDefaultEndpointSettings> default_endpoint_settings{};
   /// For people.
   std::optional<std::string> display_name{};
   /// Whether roles can log in with passwords of PostgreSQL.
   std::optional<bool> enable_pg_native_login{};
-  /// For how long the past of each branch is kept.
+  /// How long the history of each branch is kept.
   std::optional<Duration> history_retention_duration{};
   /// Who made it: a user's e-mail address or a service principal's application id.
   std::optional<std::string> owner{};
@@ -211,9 +211,9 @@ struct ProjectStatus {
   std::optional<std::int64_t> pg_version{};
   /// Last part of the name.
   std::optional<std::string> project_id{};
-  /// Its part in a replication group; unset where it is in none. Private preview.
+  /// Its role in a replication group; unset if it is in none. Private preview.
   std::optional<Enum<ReplicationRolePreview>> replication_role{};
-  /// Bytes of storage that the project takes up: the data of all branches and their past.
+  /// Bytes of storage that the project takes up: the data of all branches and their history.
   std::optional<std::int64_t> synthetic_storage_size_bytes{};
 
   template <class Field>
@@ -237,8 +237,8 @@ struct ProjectStatus {
   friend bool operator==(ProjectStatus const&, ProjectStatus const&) = default;
 };
 
-/// A project: the frame that branches, with their endpoints, roles and databases, live in. It holds one from the start:
-/// branch `production` with endpoint `primary`, a role for its creator and a database.
+/// A project: the container of branches, with their endpoints, roles and databases. It starts with one of each: branch
+/// `production` with endpoint `primary`, a role for its creator and a database.
 struct Project {
   /// Set by the service.
   std::optional<Timestamp> create_time{};
@@ -256,13 +256,13 @@ struct Project {
   std::optional<std::string> name{};
   /// Last part of the name. Set by the service.
   std::optional<std::string> project_id{};
-  /// When a soft-deleted project is gone for good, 7 days after its deletion. Set by the service.
+  /// When a soft-deleted project is deleted for good: 7 days after its soft deletion. Set by the service.
   std::optional<Timestamp> purge_time{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<ProjectSpec> spec{};
   /// Set by the service.
   std::optional<ProjectStatus> status{};
-  /// Unique over all time, a UUID. Set by the service.
+  /// Unique across all time, a UUID. Set by the service.
   std::optional<std::string> uid{};
   /// Set by the service.
   std::optional<Timestamp> update_time{};
@@ -286,7 +286,7 @@ struct Project {
   friend bool operator==(Project const&, Project const&) = default;
 };
 
-/// What the service tells of a running operation on a project: nothing so far.
+/// What the service tells about a running operation on a project: nothing so far.
 struct ProjectOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -310,13 +310,13 @@ struct ListProjectsResponse {
 
 /// Options of `delete_project`.
 struct DeleteProjectOptions {
-  /// Delete for good instead of softly, also where it has been soft-deleted before. Frees the id at once.
+  /// Delete for good instead of softly, even if it has been soft-deleted before. Frees the id at once.
   std::optional<bool> purge{};
 };
 
 /// Options of `list_projects`.
 struct ListProjectsOptions {
-  /// The most items on one page, at most 100; the service may send fewer.
+  /// Maximum number of items on one page, at most 100; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

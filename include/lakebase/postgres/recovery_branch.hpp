@@ -16,18 +16,18 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// How far the reconciliation of a recovery branch has come.
+/// State of the reconciliation of a recovery branch.
 enum class RecoveryBranchPreviewStatusState {
   pending_home_sync,     ///< Waits for its home workspace.
-  ready_for_inspection,  ///< Can be looked into.
-  reconciled,            ///< Done with: it can be deleted.
+  ready_for_inspection,  ///< Can be inspected.
+  reconciled,            ///< Reconciled: it can be deleted.
   unrecognized,
 };
 constexpr std::array<std::string_view, 3> enum_names(RecoveryBranchPreviewStatusState) {
   return {"PENDING_HOME_SYNC", "READY_FOR_INSPECTION", "RECONCILED"};
 }
 
-/// What a recovery branch is. Set by the service.
+/// Observed state of a recovery branch. Set by the service.
 struct RecoveryBranchPreviewStatus {
   /// How far its reconciliation has come.
   std::optional<Enum<RecoveryBranchPreviewStatusState>> current_state{};
@@ -60,8 +60,8 @@ struct RecoveryBranchPreviewStatus {
   friend bool operator==(RecoveryBranchPreviewStatus const&, RecoveryBranchPreviewStatus const&) = default;
 };
 
-/// What a failover has left of a branch, kept until its changes are reconciled. Made by the service. Private preview:
-/// it can change or go without notice.
+/// What a failover has left of a branch, kept until its changes are reconciled. Created by the service. Private
+/// preview: it can change or go without notice.
 struct RecoveryBranchPreview {
   /// Set by the service.
   std::optional<Timestamp> create_time{};
@@ -71,7 +71,7 @@ struct RecoveryBranchPreview {
   std::optional<std::string> parent{};
   /// Set by the service.
   std::optional<RecoveryBranchPreviewStatus> status{};
-  /// Unique over all time. Set by the service.
+  /// Unique across all time. Set by the service.
   std::optional<std::string> uid{};
   /// Set by the service.
   std::optional<Timestamp> update_time{};
@@ -92,7 +92,7 @@ struct RecoveryBranchPreview {
 struct ListRecoveryBranchPreviewsResponse {
   /// Empty on the last page.
   std::optional<std::string> next_page_token{};
-  /// In no stated order.
+  /// In no documented order.
   std::vector<RecoveryBranchPreview> recovery_branch_previews{};
 
   template <class Field>
@@ -118,7 +118,7 @@ struct InspectRecoveryBranchPreviewOptions {
 
 /// Options of `list_recovery_branch_previews`.
 struct ListRecoveryBranchPreviewsOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

@@ -70,7 +70,7 @@ struct ReplicationGroupPreview {
   std::vector<std::string> workspaces{};
   /// Set by the service.
   std::optional<Timestamp> create_time{};
-  /// Changes with the group. Sent back in an update or a delete, it has the service refuse where the group has changed
+  /// Changes with the group. Sent back in an update or a delete, the service refuses the call if the group has changed
   /// since. Set by the service.
   std::optional<std::string> etag{};
   /// `projects/{project_id}/preview/replication-groups/{replication_group_preview_id}`. Set by the service.
@@ -100,15 +100,15 @@ struct ReplicationGroupPreview {
     field("state", &ReplicationGroupPreview::state);
     field("update_time", &ReplicationGroupPreview::update_time);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "replication_mode" || member == "workspaces" ? member : "";
   }
   friend bool operator==(ReplicationGroupPreview const&, ReplicationGroupPreview const&) = default;
 };
 
-/// What the service tells of a running operation on a replication group: nothing so far.
+/// What the service tells about a running operation on a replication group: nothing so far.
 struct ReplicationGroupPreviewOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -120,7 +120,7 @@ struct ReplicationGroupPreviewOperationMetadata {
 struct ListReplicationGroupPreviewsResponse {
   /// Empty on the last page.
   std::optional<std::string> next_page_token{};
-  /// In no stated order.
+  /// In no documented order.
   std::vector<ReplicationGroupPreview> replication_group_previews{};
 
   template <class Field>
@@ -140,7 +140,7 @@ struct CreateReplicationGroupPreviewOptions {
 
 /// Options of `delete_replication_group_preview`.
 struct DeleteReplicationGroupPreviewOptions {
-  /// The group's `etag` as it was read last; the service refuses the call where the group has changed since. Unset: not
+  /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
   /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
@@ -149,7 +149,7 @@ struct DeleteReplicationGroupPreviewOptions {
 
 /// Options of `failover_replication_group_preview`.
 struct FailoverReplicationGroupPreviewOptions {
-  /// The group's `etag` as it was read last; the service refuses the call where the group has changed since. Unset: not
+  /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
   /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
@@ -158,7 +158,7 @@ struct FailoverReplicationGroupPreviewOptions {
 
 /// Options of `list_replication_group_previews`.
 struct ListReplicationGroupPreviewsOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};
@@ -166,7 +166,7 @@ struct ListReplicationGroupPreviewsOptions {
 
 /// Options of `switchover_replication_group_preview`.
 struct SwitchoverReplicationGroupPreviewOptions {
-  /// The group's `etag` as it was read last; the service refuses the call where the group has changed since. Unset: not
+  /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
   /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.

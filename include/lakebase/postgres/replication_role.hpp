@@ -10,9 +10,9 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What part a project plays in a replication group. Private preview.
+/// Role of a project in a replication group. Private preview.
 enum class ReplicationRolePreview {
-  demoting,   ///< Handing the primary part over.
+  demoting,   ///< Handing over the primary role.
   primary,    ///< Takes the writes.
   secondary,  ///< Follows the primary.
   unrecognized,

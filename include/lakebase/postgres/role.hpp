@@ -18,8 +18,8 @@ namespace postgres {
 /// How a role logs in.
 enum class RoleAuthMethod {
   lakebase_oauth_v1,          ///< With a token of `generate_database_credential` as its password.
-  no_login,                   ///< Not at all.
-  pg_password_scram_sha_256,  ///< With a password set in SQL, where `ProjectSpec::enable_pg_native_login` allows it.
+  no_login,                   ///< It cannot log in.
+  pg_password_scram_sha_256,  ///< With a password set in SQL, if `ProjectSpec::enable_pg_native_login` allows it.
   unrecognized,
 };
 constexpr std::array<std::string_view, 3> enum_names(RoleAuthMethod) {
@@ -64,7 +64,7 @@ struct RoleAttributes {
   friend bool operator==(RoleAttributes const&, RoleAttributes const&) = default;
 };
 
-/// What a role is wanted to be. Passwords are not set here but in SQL (`ALTER ROLE`).
+/// Desired state of a role. Passwords are not set here but in SQL (`ALTER ROLE`).
 struct RoleRoleSpec {
   /// What the role may do. Default: nothing special.
   std::optional<RoleAttributes> attributes{};
@@ -87,15 +87,15 @@ struct RoleRoleSpec {
     field("membership_roles", &RoleRoleSpec::membership_roles);
     field("postgres_role", &RoleRoleSpec::postgres_role);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) {
     return member == "attributes" || member == "membership_roles" ? member : "";
   }
   friend bool operator==(RoleRoleSpec const&, RoleRoleSpec const&) = default;
 };
 
-/// What a role is. Set by the service.
+/// Observed state of a role. Set by the service.
 struct RoleRoleStatus {
   /// What the role may do; always all three.
   std::optional<RoleAttributes> attributes{};
@@ -132,7 +132,7 @@ struct Role {
   std::optional<std::string> parent{};
   /// Last part of the name. Not the role's name in PostgreSQL. Set by the service.
   std::optional<std::string> role_id{};
-  /// Sent in requests; the service answers with `status` instead.
+  /// Sent in requests; the service responds with `status` instead.
   std::optional<RoleRoleSpec> spec{};
   /// Set by the service.
   std::optional<RoleRoleStatus> status{};
@@ -152,7 +152,7 @@ struct Role {
   friend bool operator==(Role const&, Role const&) = default;
 };
 
-/// What the service tells of a running operation on a role: nothing so far.
+/// What the service tells about a running operation on a role: nothing so far.
 struct RoleOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -192,20 +192,20 @@ struct CreateRoleOptions {
   /// does not repeat are lost.
   std::optional<bool> replace_existing{};
   /// Last part of the name: a lower-case letter, then lower-case letters, digits and hyphens, 63 in all. The service
-  /// makes one up where this is unset.
+  /// makes one up if this is unset.
   std::optional<std::string> role_id{};
 };
 
 /// Options of `delete_role`.
 struct DeleteRoleOptions {
-  /// Full name of the role that is given what this one owns; the service starts a compute to do it. Without it the
-  /// deletion of a role that owns something fails.
+  /// Full name of the role that becomes the new owner of what this one owns; the service starts a compute to do it.
+  /// Without it the deletion of a role that owns something fails.
   std::optional<std::string> reassign_owned_to{};
 };
 
 /// Options of `list_roles`.
 struct ListRolesOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

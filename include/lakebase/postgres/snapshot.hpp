@@ -12,21 +12,21 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// What a snapshot is wanted to be. Applies at creation only: a snapshot cannot be changed. At most one of `ttl`,
+/// Desired state of a snapshot. Applies at creation only: a snapshot cannot be changed. At most one of `ttl`,
 /// `expire_time` and `no_expiry` may be set.
 struct SnapshotSpec {
   /// Required. Full name of the branch to copy, a root branch of the project.
   std::optional<std::string> source_branch{};
   /// When the snapshot is deleted. Excludes `ttl` and `no_expiry`.
   std::optional<Timestamp> expire_time{};
-  /// Keep the snapshot until somebody deletes it. Excludes `ttl` and `expire_time`.
+  /// Keep the snapshot until it is deleted explicitly. Excludes `ttl` and `expire_time`.
   std::optional<bool> no_expiry{};
   /// Take the branch as of this log position (`16/B374D848`). Excludes `source_branch_time`.
   std::optional<std::string> source_branch_lsn{};
   /// Take the branch as of this time. Excludes `source_branch_lsn`.
   std::optional<Timestamp> source_branch_time{};
-  /// Delete the snapshot this long after its creation; answers tell the resulting `expire_time`. Excludes `expire_time`
-  /// and `no_expiry`.
+  /// Delete the snapshot this long after its creation; responses have the resulting `expire_time`. Excludes
+  /// `expire_time` and `no_expiry`.
   std::optional<Duration> ttl{};
 
   template <class Field>
@@ -41,15 +41,15 @@ struct SnapshotSpec {
   friend bool operator==(SnapshotSpec const&, SnapshotSpec const&) = default;
 };
 
-/// What a snapshot is. Set by the service.
+/// Observed state of a snapshot. Set by the service.
 struct SnapshotStatus {
-  /// Bytes that it takes beyond the snapshot before it. Unset where it is not billed so.
+  /// Bytes that it takes beyond the snapshot before it. Unset if it is not billed that way.
   std::optional<std::int64_t> diff_size_bytes{};
   /// When it will be deleted; unset for a snapshot without expiry.
   std::optional<Timestamp> expire_time{};
   /// Bytes of data that it holds, as PostgreSQL counts them.
   std::optional<std::int64_t> full_size_bytes{};
-  /// Whether it stays until somebody deletes it.
+  /// Whether it is kept until it is deleted explicitly.
   std::optional<bool> no_expiry{};
   /// Full name of the branch that it was taken from, which may be gone.
   std::optional<std::string> source_branch{};
@@ -74,11 +74,11 @@ struct Snapshot {
   std::optional<std::string> name{};
   /// Last part of the name. Set by the service.
   std::optional<std::string> snapshot_id{};
-  /// Sent in requests; the service may leave it out of its answers.
+  /// Sent in requests; the service may leave it out of its responses.
   std::optional<SnapshotSpec> spec{};
   /// Set by the service.
   std::optional<SnapshotStatus> status{};
-  /// Unique over all time. Set by the service.
+  /// Unique across all time. Set by the service.
   std::optional<std::string> uid{};
 
   template <class Field>
@@ -93,7 +93,7 @@ struct Snapshot {
   friend bool operator==(Snapshot const&, Snapshot const&) = default;
 };
 
-/// What the service tells of a running operation on a snapshot: nothing so far.
+/// What the service tells about a running operation on a snapshot: nothing so far.
 struct SnapshotOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -104,7 +104,7 @@ struct SnapshotOperationMetadata {
 struct ListSnapshotsResponse {
   /// Empty on the last page.
   std::optional<std::string> next_page_token{};
-  /// In no stated order.
+  /// In no documented order.
   std::vector<Snapshot> snapshots{};
 
   template <class Field>
@@ -117,7 +117,7 @@ struct ListSnapshotsResponse {
 
 /// Options of `list_snapshots`.
 struct ListSnapshotsOptions {
-  /// The most items on one page; the service may send fewer.
+  /// Maximum number of items on one page; the service may send fewer.
   std::optional<std::int64_t> page_size{};
   /// Starts at the page of this token instead of at the first.
   std::optional<std::string> page_token{};

@@ -93,12 +93,12 @@ struct ScheduleCadence {
   friend bool operator==(ScheduleCadence const&, ScheduleCadence const&) = default;
 };
 
-/// When snapshots of a branch are taken by themselves. Each branch has exactly one, at first an empty one.
+/// When snapshots of a branch are taken automatically. Each branch has exactly one, at first an empty one.
 struct SnapshotSchedule {
   /// `projects/{project_id}/branches/{branch_id}/snapshot-schedule`. Set by the service.
   std::optional<std::string> name{};
-  /// In any order; empty: no snapshots are taken. Where several fall on the same hour, one snapshot is taken and kept
-  /// for the longest of their retentions.
+  /// In any order; empty: no snapshots are taken. If several fall on the same hour, one snapshot is taken and kept for
+  /// the longest of their retentions.
   std::vector<ScheduleCadence> schedule{};
 
   template <class Field>
@@ -106,8 +106,8 @@ struct SnapshotSchedule {
     field("name", &SnapshotSchedule::name);
     field("schedule", &SnapshotSchedule::schedule);
   }
-  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing where no update
-  /// can change it.
+  /// What a mask calls a member, for `set_fields`: the name of its group of alternatives, or nothing if no update can
+  /// change it.
   static constexpr std::string_view mask_name(std::string_view member) { return member == "schedule" ? member : ""; }
   friend bool operator==(SnapshotSchedule const&, SnapshotSchedule const&) = default;
 };
@@ -119,7 +119,7 @@ struct SnapshotScheduleOperationMetadata {
   friend bool operator==(SnapshotScheduleOperationMetadata const&, SnapshotScheduleOperationMetadata const&) = default;
 };
 
-/// Gives the schedule as it was set. The service answers with an operation that is already done.
+/// Gives the schedule as it was set. The service responds with an operation that is already done.
 using UpdateSnapshotScheduleOperation = lakebase::Operation<SnapshotSchedule, SnapshotScheduleOperationMetadata>;
 
 }  // namespace postgres

@@ -89,7 +89,7 @@ constexpr std::array<std::string_view, 2> enum_names(SyncedTableSyncedTableSpecE
   return {"DEFAULT_VALUE", "STORED_GENERATED"};
 }
 
-/// PostgreSQL types that a column can be given instead of the one that its source type maps to.
+/// PostgreSQL types that a column can have instead of the one that its source type maps to.
 enum class SyncedTableSyncedTableSpecPgSpecificType {
   halfvec,  ///< `halfvec` of pgvector, of `size` dimensions.
   varchar,  ///< `varchar` of at most `size` characters.
@@ -111,9 +111,9 @@ constexpr std::array<std::string_view, 1> enum_names(SyncedTableSyncedTableSpecS
 
 /// When a synced table takes over what changed in its source.
 enum class SyncedTableSyncedTableSpecSyncedTableSchedulingPolicy {
-  continuous,  ///< Within seconds, at intervals of 15 s or more. Wants change data feed on the source.
+  continuous,  ///< Within seconds, at intervals of 15 s or more. Requires change data feed on the source.
   snapshot,    ///< As a full copy, each time its pipeline runs.
-  triggered,   ///< What changed, each time its pipeline runs. Wants change data feed on the source.
+  triggered,   ///< What changed, each time its pipeline runs. Requires change data feed on the source.
   unrecognized,
 };
 constexpr std::array<std::string_view, 3> enum_names(SyncedTableSyncedTableSpecSyncedTableSchedulingPolicy) {
@@ -259,17 +259,17 @@ struct SyncedTableSyncedTableSpecTypeOverride {
                          SyncedTableSyncedTableSpecTypeOverride const&) = default;
 };
 
-/// What a synced table is wanted to be. Applies at creation only: a synced table cannot be changed.
+/// Desired state of a synced table. Applies at creation only: a synced table cannot be changed.
 struct SyncedTableSyncedTableSpec {
-  /// Make the first copy in a faster way, meant for large tables. Default false; a preview that the workspace must have
-  /// been given.
+  /// Make the first copy in a faster way, meant for large tables. Default false; a preview that must be enabled for the
+  /// workspace.
   std::optional<bool> accelerated_sync{};
   /// Full name of the branch to copy to. Required in a standard catalog; in a Lakebase catalog inferred from it, and
-  /// must match it where set.
+  /// must match it if set.
   std::optional<std::string> branch{};
-  /// Create the PostgreSQL database and schema that are missing. Default true; with false their lack is an error.
+  /// Create the PostgreSQL database and schema if they are missing. Default true; if false, a missing one is an error.
   std::optional<bool> create_database_objects_if_missing{};
-  /// Pipeline that takes the table on besides others. Excludes `new_pipeline_spec`.
+  /// Existing pipeline that processes the table as well. Excludes `new_pipeline_spec`.
   std::optional<std::string> existing_pipeline_id{};
   /// Columns that only PostgreSQL has.
   std::vector<SyncedTableSyncedTableSpecExtraColumn> extra_columns{};
@@ -278,7 +278,7 @@ struct SyncedTableSyncedTableSpec {
   /// Pipeline to make for the table. Excludes `existing_pipeline_id`.
   std::optional<NewPipelineSpec> new_pipeline_spec{};
   /// PostgreSQL name of the database to copy to. Required in a standard catalog; in a Lakebase catalog inferred from
-  /// it, and must match it where set.
+  /// it, and must match it if set.
   std::optional<std::string> postgres_database{};
   /// Columns that tell rows apart. Rows with a null in one of them are left out.
   std::vector<std::string> primary_key_columns{};
@@ -310,7 +310,7 @@ struct SyncedTableSyncedTableSpec {
   friend bool operator==(SyncedTableSyncedTableSpec const&, SyncedTableSyncedTableSpec const&) = default;
 };
 
-/// What a synced table is. Set by the service.
+/// Observed state of a synced table. Set by the service.
 struct SyncedTableSyncedTableStatus {
   /// What it is doing. A finished `create_synced_table` does not mean that the rows are there: this does.
   std::optional<Enum<SyncedTableState>> detailed_state{};
@@ -356,7 +356,7 @@ struct SyncedTable {
   std::optional<Timestamp> create_time{};
   /// `synced_tables/{catalog}.{schema}.{table}`, of the copy. Set by the service.
   std::optional<std::string> name{};
-  /// Sent in requests; the service may leave it out of its answers.
+  /// Sent in requests; the service may leave it out of its responses.
   std::optional<SyncedTableSyncedTableSpec> spec{};
   /// Set by the service.
   std::optional<SyncedTableSyncedTableStatus> status{};
@@ -377,7 +377,7 @@ struct SyncedTable {
   friend bool operator==(SyncedTable const&, SyncedTable const&) = default;
 };
 
-/// What the service tells of a running operation on a synced table: nothing so far.
+/// What the service tells about a running operation on a synced table: nothing so far.
 struct SyncedTableOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -20,15 +20,15 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// A branch id for a git ref: `refs/heads/feature/Login` gives `feature-login-` and eight digits that tell it from
-/// other refs that would read the same; a ref that is a good id already stays as it is. At most 63 characters, and the
+/// A branch id for a git ref: `refs/heads/feature/Login` gives `feature-login-` and eight digits that distinguish it
+/// from other refs that would give the same id; a ref that is a valid id stays as it is. At most 63 characters, and the
 /// same for the same ref. `suffix`, e.g. a run's number, keeps runs apart.
 /// @throws InvalidArgument for an empty ref
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string branch_id_for(std::string_view git_ref, std::string_view suffix = {});
 
 /// How to make an ephemeral branch.
 struct EphemeralBranchOptions {
-  /// The service deletes the branch after this, should nobody else: at most 30 days.
+  /// The service deletes the branch after this if it still exists: at most 30 days.
   Duration ttl = std::chrono::hours{24};
   /// Full name of the branch to start from. Default: the project's default branch.
   std::optional<std::string> source_branch{};
@@ -42,22 +42,25 @@ struct EphemeralBranchOptions {
   bool purge = true;
   /// How its connections are found and logged in.
   SourceOptions source{};
-  /// For the connection that proves that the branch accepts some.
+  /// For the connection that checks that the branch accepts connections.
   ConnectOptions connect{};
 };
 
-/// A branch of a project that lives as long as this object. Deleted with it, unless `keep` was called; the ttl sees to
-/// the rest.
+/// A branch of a project that exists as long as this object.
+///
+/// Thread safety: for one thread at a time; `source()` can be shared by pools.
+/// Exceptions: what each function names; the destructor throws nothing.
+/// Lifetime: deletes the branch when it is destroyed, unless `keep` was called; the service deletes it at its ttl in
+/// any case. Close connections to it first: they end with the branch.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT EphemeralBranch {
  public:
   /// Makes the branch and waits until it accepts connections.
-  /// @throws BadRequest where there is a branch for this ref already; OperationFailed, OperationTimeout,
-  /// ConnectionError
+  /// @throws BadRequest if there already is a branch for this ref; OperationFailed, OperationTimeout, ConnectionError
   EphemeralBranch(WorkspaceClient client, std::string_view project, std::string_view git_ref,
                   EphemeralBranchOptions options = {});
-  /// Deletes the branch; an error is lost here, so call `remove` to see it.
+  /// Deletes the branch; an error is dropped here, so call `remove` to see it.
   ~EphemeralBranch();
-  /// Takes over the duty to delete the branch.
+  /// Takes over the branch.
   EphemeralBranch(EphemeralBranch&& other) noexcept;
   EphemeralBranch& operator=(EphemeralBranch&&) = delete;
 
@@ -76,7 +79,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT EphemeralBranch {
 
   /// Deletes the branch and waits for that. Does nothing the second time.
   void remove();
-  /// Leaves the branch to its ttl.
+  /// Keeps the branch until its ttl.
   void keep() noexcept { exists_ = false; }
 
  private:

@@ -29,25 +29,28 @@ struct Notification {
   int backend_pid = 0;
 };
 
-/// What became of a transaction whose COMMIT was lost.
+/// Outcome of a transaction whose COMMIT was lost.
 enum class CommitOutcome {
   committed,
   aborted,
-  in_progress,  ///< Ask again.
-  unknown,      ///< The server has forgotten, or the transaction's id is not known.
+  in_progress,  ///< Still running: call `settle` again.
+  unknown,      ///< The server does not keep it any more, or the transaction's id is not known.
 };
 
-/// A session with PostgreSQL, made by `connect`. Closes when it and all that was made from it is let go. One thread at
-/// a time may use it; all waits end at a deadline or a stop request. After ConnectionError it is of no further use:
-/// take a new one, which gets a fresh token.
+/// A session with PostgreSQL, made by `connect`. All waits end at a deadline or a stop request.
+///
+/// Thread safety: for one thread at a time.
+/// Exceptions: as the calls of Statements. After ConnectionError it cannot be used any more: take a new one, which gets
+/// a fresh token.
+/// Lifetime: the session is closed when the connection and all that was made from it are destroyed.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
  public:
   /// Takes over an open connection of libpq; `host` is for error messages. Before libpq 17 a statement on it cannot be
-  /// cancelled, as only the login hears the key for that: a bound that is hit ends the connection at once.
-  /// @throws InvalidArgument where it is null
+  /// cancelled, as the key for that is known to the login only: a bound that is hit closes the connection at once.
+  /// @throws InvalidArgument if it is null
   explicit Connection(pg_conn* connection, std::string host = {});
   ~Connection();
-  /// The other one may only be assigned to or destroyed then.
+  /// The other one may only be assigned to or destroyed afterwards.
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
@@ -76,17 +79,17 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   void listen(std::string_view channel, StatementOptions const& options = {});
   /// Ends `listen`.
   void unlisten(std::string_view channel, StatementOptions const& options = {});
-  /// Waits for a notification; none where the timeout passed first.
+  /// Waits for a notification; none if the timeout passed first.
   /// @throws ConnectionError, Cancelled
   [[nodiscard]] std::optional<Notification> wait_notification(StatementOptions const& options = {});
 
-  /// Whether the session is usable as far as this side can tell without asking: reads what the server has sent
+  /// Whether the session is usable as far as this side can tell without a request: reads what the server has sent
   /// meanwhile, e.g. that it shut down. Sends nothing, so that it keeps no endpoint awake; costs one system call.
   [[nodiscard]] bool alive() noexcept;
-  /// The first error that made the session unusable; none while it is.
+  /// The error that made the session unusable; none while it is usable.
   [[nodiscard]] std::optional<ConnectionError> broken() const;
 
-  /// Name of the host that was dialled.
+  /// Name of the host that was connected to.
   [[nodiscard]] std::string const& host() const& noexcept;
   /// The same of a temporary, as a text of its own.
   [[nodiscard]] std::string host() const&& { return host(); }
@@ -108,7 +111,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   explicit Connection(detail::SessionHold session) noexcept;
 };
 
-/// Asks, over a new connection to the same database, what became of a transaction.
+/// Asks for the outcome of a transaction, over a new connection to the same database.
 [[nodiscard]] LAKEBASE_PQ_EXPORT CommitOutcome settle(Connection& connection, CommitUnknown const& in_doubt,
                                                       StatementOptions const& options = {});
 

@@ -18,11 +18,11 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// What the service says of an endpoint that nobody could connect to.
+/// What the service reports about an endpoint that did not accept a connection.
 enum class EndpointState {
-  there,     ///< It exists and may be connected to.
-  disabled,  ///< It exists, and no connection wakes it.
-  gone,      ///< It was deleted, or what it belonged to.
+  there,     ///< It exists and accepts connections.
+  disabled,  ///< It exists, but connections do not wake it.
+  gone,      ///< It was deleted, or its branch or project was.
 };
 
 /// Asks the service about an endpoint, within a time and until a stop request.
@@ -35,32 +35,31 @@ struct ConnectionSource {
   ConnectionParameters parameters{};
   /// Gives the password of each new connection.
   std::shared_ptr<DatabaseCredentialProvider> credentials{};
-  /// For connections and pools whose options name no clock: the client's, where a client made this. Unset: the
-  /// machine's.
+  /// For connections and pools whose options name no clock: the client's, if a client made this. Unset: the machine's.
   std::shared_ptr<Clock> clock{};
-  /// Asked once per `connect`, where no server answers at the host. Unset: nobody is asked.
+  /// Called once per `connect` if no server responds at the host. Unset: not called.
   AskEndpoint ask_endpoint{};
 };
 
-/// What a connection is wanted for.
+/// What a connection is for.
 enum class Intent {
   read_write,
   read_only,  ///< May be served by a replica, which lags behind.
 };
 
-/// What to find out for oneself and what is given. Everything that is unset is found out.
+/// How a connection source is made. What is unset is looked up.
 struct SourceOptions {
-  /// Which of an endpoint's hosts.
+  /// Which of the endpoint's hosts to use.
   Intent intent = Intent::read_write;
-  /// Through the pooler, which takes passwords of PostgreSQL only: set `password` as well.
+  /// Connect through the pooler, which takes native passwords of PostgreSQL only: set `password` as well.
   bool pooled = false;
   /// Name in SQL; default `PGDATABASE`, then `databricks_postgres`.
   std::optional<std::string> dbname{};
-  /// Default: the group where one is given, `PGUSER`, the client id of the configuration, the current user.
+  /// Default: the group if one is given, `PGUSER`, the client id of the configuration, the current user.
   std::optional<std::string> user{};
   /// Default: `Config::postgres_port` of the client, `PGPORT`, then 5432.
   std::optional<std::uint16_t> port{};
-  /// Default verify_full, also where `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
+  /// Default verify_full, even if `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
   std::optional<SslMode> sslmode{};
   /// File of the trusted authorities. Default: `Config::postgres_root_certificates` of the client, else found as
   /// `ConnectionParameters::sslrootcert` says.
@@ -76,25 +75,23 @@ struct SourceOptions {
 };
 
 /// The connection source of an endpoint, a branch or a project (`projects/p/branches/b/endpoints/e` or the first part
-/// of that). Where a part is left out, the only candidate is taken; several are an error that lists them. Asks the
-/// service for what it needs: the endpoint, and the current user where nothing else tells the user.
-/// @throws ConfigError where there is no candidate or there are several, the endpoint is disabled, has no host of the
-///         wanted kind, or a pooled host is to be used with tokens; and what the calls throw
+/// of that). If a part is left out, the only candidate is taken; several are an error that lists them. Requests what it
+/// needs from the service: the endpoint, and the current user if nothing else names the user.
+/// @throws ConfigError if there is no candidate or there are several, the endpoint is disabled, has no host of the
+///         requested kind, or a pooled host is to be used with tokens; and what the calls throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
                                                              SourceOptions const& options = {});
 
 /// What `ConnectionParameters::to_conninfo` gives, with a password that is valid now, for libraries that connect by
-/// themselves. Wakes nothing, and is good for logins for as long as the token is: an hour at most. Secret: not for
-/// logs.
+/// themselves. Wakes nothing, and is valid for logins as long as the token is: an hour at most. Secret: not for logs.
 /// @throws ConfigError; and what the credentials throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string conninfo_with_password(ConnectionSource const& source,
                                                                     CredentialsLimits const& limits = {});
 
 /// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
 /// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or
-/// `PGHOST` with `PGPASSWORD`. `LAKEBASE_HOST`, `LAKEBASE_DATABASE_NAME` and `LAKEBASE_USERNAME` stand in for PG ones
-/// that are not set. `client` is called for tokens, where they are needed; by default a WorkspaceClient is
-/// made then.
+/// `PGHOST` with `PGPASSWORD`. `LAKEBASE_HOST`, `LAKEBASE_DATABASE_NAME` and `LAKEBASE_USERNAME` replace PG ones that
+/// are not set. `client` is used if tokens are needed; by default a WorkspaceClient is made then.
 /// @throws ConfigError naming what is missing; and what the calls throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
                                                                           std::optional<WorkspaceClient> client = {});

@@ -15,8 +15,13 @@ namespace detail {
 struct CopyState;
 }
 
-/// Data on its way into a table. Letting go of it without `finish` gives the copy up: no row is kept. Keeps the
-/// session open, or a pool's connection lent, for as long as it lives.
+/// A `COPY … FROM STDIN`: data on its way into a table.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: PgError, ConnectionError, StatementTimeout and Cancelled, as the calls of Statements; the destructor
+/// throws nothing.
+/// Lifetime: keeps the session open, or a pool's connection lent, as long as it exists. Destroying it without `finish`
+/// cancels the copy: no row is kept.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
  public:
   /// Made by `Statements::copy_in`.
@@ -26,7 +31,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
   CopyIn(CopyIn&&) noexcept;
   CopyIn& operator=(CopyIn&&) noexcept;
 
-  /// Sends bytes in the format of the statement; they need not end where a row does.
+  /// Sends bytes in the format of the statement; they need not end at the end of a row.
   void write(std::string_view bytes);
   /// Ends the copy. @return the number of rows
   std::uint64_t finish();
@@ -35,8 +40,13 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
   std::unique_ptr<detail::CopyState> state_;
 };
 
-/// Data on its way out of a table. Letting go of it early cancels the copy. Keeps the session open, or a
-/// pool's connection lent, for as long as it lives.
+/// A `COPY … TO STDOUT`: data on its way out of a table.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: PgError, ConnectionError, StatementTimeout and Cancelled, as the calls of Statements; the destructor
+/// throws nothing.
+/// Lifetime: keeps the session open, or a pool's connection lent, as long as it exists. Destroying it early cancels the
+/// copy.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyOut {
  public:
   /// Made by `Statements::copy_out`.

@@ -27,14 +27,17 @@ struct LoginSecret {
   bool is_token = true;
 };
 
-/// Where the passwords of logins come from. They are needed for a login only: a session outlives its token.
-/// Implementations must be safe to use from many threads at once.
+/// Source of the passwords for logins. They are needed for a login only: a session outlives its token.
+///
+/// Thread safety: implementations must be safe to use from several threads at once.
+/// Exceptions: `get` throws what it names; `invalidate` throws nothing.
+/// Lifetime: a ConnectionSource and what is made of it share ownership of their provider.
 class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
  public:
   virtual ~DatabaseCredentialProvider();
 
   /// A password that is valid now.
-  /// @throws AuthError, ApiError, TransportError where none can be had; Cancelled where `limits.stop` was requested
+  /// @throws AuthError, ApiError, TransportError if none can be obtained; Cancelled if `limits.stop` was requested
   virtual LoginSecret get(CredentialsLimits const& limits) = 0;
 
   /// Tells that the server refused this password. It is dropped if it is still the current one; a password that has
@@ -42,11 +45,11 @@ class LAKEBASE_PQ_EXPORT DatabaseCredentialProvider {
   /// @return whether the next `get` can give another one
   virtual bool invalidate(std::string_view password) = 0;
 
-  /// Whether the passwords are tokens; asks nothing.
+  /// Whether the passwords are tokens; sends nothing.
   [[nodiscard]] virtual bool uses_tokens() const noexcept = 0;
 
-  /// The clock that `get` reads `limits.deadline` by: who has another one converts what time is left. Null where `get`
-  /// only hands the deadline on, or looks at none.
+  /// The clock that `limits.deadline` of `get` refers to; a caller with another clock converts the time that is left.
+  /// Null if `get` only passes the deadline on, or ignores it.
   [[nodiscard]] virtual std::shared_ptr<Clock> clock() const { return nullptr; }
 };
 
@@ -61,12 +64,12 @@ struct MintedToken {
 /// Makes a new token, within the limits.
 using Mint = std::function<MintedToken(CredentialsLimits const&)>;
 
-/// What a caching provider does, for those who count or log. `message` never holds a token.
+/// What a caching provider does, for metrics and logs. `message` never holds a token.
 struct CredentialEvent {
   /// What happened.
   enum class Kind {
     minted,          ///< A new token is in use.
-    refresh_failed,  ///< The present token stays in use; another try comes later.
+    refresh_failed,  ///< The present token stays in use; another attempt comes later.
     mint_failed,     ///< There is no token; the caller gets the error.
     invalidated,     ///< The server refused the token.
   };
@@ -80,19 +83,19 @@ struct CredentialEvent {
 
 /// When tokens are replaced.
 struct RefreshPolicy {
-  /// From this part of its life on, a token is replaced ahead of need, by the caller that notices; the others go on
-  /// with the old one. 0 to 1. It waits 10 s for that at most.
+  /// From this fraction of its lifetime on, a token is replaced early, by the caller that notices; the others continue
+  /// with the old one. 0 to 1. That caller waits 10 s at most.
   double refresh_at = 0.8;
-  /// A token is not handed out for the last part of its life, so that the login it is for comes in time: this much, or
-  /// a tenth of its life where that is less.
+  /// A token is not handed out in the last part of its lifetime, so that the login that uses it comes in time: this
+  /// much, or a tenth of its lifetime if that is less.
   std::chrono::nanoseconds reserve = std::chrono::minutes{2};
-  /// The longest life that is believed, whatever the local clock makes of the server's time. Default: what tokens are
-  /// asked for, 1 hour.
+  /// Upper bound on a token's lifetime, regardless of clock skew. Default: the lifetime that tokens are requested for,
+  /// 1 hour.
   std::optional<std::chrono::nanoseconds> longest_life{};
-  /// After a failed mint, callers get its error for this long before another one is tried.
+  /// After a failed mint, callers get its error for this long before another attempt is made.
   std::chrono::nanoseconds pause_after_failure = std::chrono::milliseconds{500};
-  /// After the server refused a token and then the one that was minted in its place, none is minted for this long: it
-  /// is not the tokens that are wrong.
+  /// After the server refused a token and then the one that was minted in its place, none is minted for this long: the
+  /// tokens are not the cause then.
   std::chrono::nanoseconds pause_after_refusal = std::chrono::seconds{5};
   /// Called from the thread that did it, under no lock.
   std::function<void(CredentialEvent const&)> on_event{};
@@ -100,7 +103,7 @@ struct RefreshPolicy {
 
 /// Counts of a caching provider since it was made.
 struct CredentialStatistics {
-  /// Tokens asked for, successfully or not.
+  /// Tokens requested, successfully or not.
   std::uint64_t mints = 0;
   /// Mints that failed.
   std::uint64_t failures = 0;
@@ -108,10 +111,14 @@ struct CredentialStatistics {
   std::uint64_t invalidated = 0;
 };
 
-/// Keeps one token and replaces it in time. Nothing is minted before the first `get`; concurrent callers share one
-/// mint, and its error. Expiry is judged by two clocks from the moment of receipt: the steady one, which nobody sets,
-/// and the system's, which goes on while the machine sleeps. The earlier end counts, so that setting the system's clock
-/// costs one mint at most. The child of a fork goes on with the token, and mints by itself.
+/// Keeps one token and replaces it in time. Nothing is minted before the first `get`; concurrent callers share one mint
+/// and its error. Expiry is judged by two clocks from the moment of receipt: the steady one, which nobody sets, and the
+/// system's, which goes on while the machine sleeps. The earlier end counts, so that setting the system's clock costs
+/// one mint at most. A forked child keeps the token, and mints its own next one.
+///
+/// Thread safety: safe to use from several threads at once; concurrent callers share one mint.
+/// Exceptions: `get` throws what the mint throws; each waiting caller gets an exception object of its own.
+/// Lifetime: has no thread of its own: mints run in calls of `get`, which have to return before it is destroyed.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public DatabaseCredentialProvider {
  public:
   /// `clock` unset: the machine's.
@@ -135,9 +142,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CachingCredentialProvider final : public 
   std::unique_ptr<State> state_;
 };
 
-/// What tokens of an endpoint are asked for.
+/// How tokens of an endpoint are requested.
 struct EndpointCredentialOptions {
-  /// Rights to write into the tokens.
+  /// Permissions to include in the tokens.
   std::vector<postgres::RequestedClaims> claims{};
   /// Display name of a workspace group to log in as.
   std::optional<std::string> group_name{};
@@ -150,8 +157,8 @@ struct EndpointCredentialOptions {
 };
 
 /// Tokens of an Autoscaling endpoint, `projects/{p}/branches/{b}/endpoints/{e}`. Sends nothing before the first `get`.
-/// The client's own call options hold for mints too, but for `stop`, which is that of each `get`.
-/// @throws InvalidArgument where `endpoint` is no such name
+/// The client's own call options apply to mints too, except `stop`, which is that of each `get`.
+/// @throws InvalidArgument if `endpoint` is not such a name
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
     PostgresClient client, std::string_view endpoint, EndpointCredentialOptions const& options = {});
 

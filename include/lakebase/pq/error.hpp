@@ -10,15 +10,15 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// What PostgreSQL tells of an error, empty where it tells nothing.
+/// What PostgreSQL reports about an error; empty if it reports nothing.
 struct PgFacts {
-  /// Five characters, e.g. `23505`; empty where no server answered, or one that sent none.
+  /// Five characters, e.g. `23505`; empty if no server responded, or it sent none.
   std::string sqlstate{};
   /// `ERROR`, `FATAL` or `PANIC`.
   std::string severity{};
   /// The server's DETAIL.
   std::string detail{};
-  /// Where in PL/pgSQL or in a COPY.
+  /// Where in PL/pgSQL or in a COPY the error occurred.
   std::string context{};
   /// Of the object that the error is about.
   std::string schema{};
@@ -28,35 +28,35 @@ struct PgFacts {
   std::string column{};
   /// The constraint that was violated.
   std::string constraint{};
-  /// Where in the statement, in characters from 1; 0 where it is not known.
+  /// Where in the statement, in characters from 1; 0 if that is not known.
   int position = 0;
-  /// Name of the host that was dialled.
+  /// Name of the host that was connected to.
   std::string host{};
   /// The server's own function that found the error; the same in every language of messages.
   std::string routine{};
 };
 
 /// The root of what goes wrong with PostgreSQL: the server refused a statement or a login, or the connection broke. The
-/// facts of `Error` hold too: `message()` is the server's first error, `hint()` says what to do, `attempts()` how often
-/// a connection was tried, `retryable()` whether the same may succeed later. Never holds a password.
+/// facts of `Error` hold too: `message()` is the server's first error, `hint()` says what to do, `attempts()` how many
+/// connection attempts were made, `retryable()` whether the same may succeed later. Never holds a password.
 class LAKEBASE_PQ_EXPORT PgError : public Error {
  public:
   /// An error with these facts.
   PgError(PgFacts pg, ErrorFacts facts);
   ~PgError() override;
 
-  /// Five characters; empty where there is none.
+  /// Five characters; empty if there is none.
   [[nodiscard]] std::string const& sqlstate() const noexcept { return pg_->sqlstate; }
-  /// Name of the host that was dialled.
+  /// Name of the host that was connected to.
   [[nodiscard]] std::string const& host() const noexcept { return pg_->host; }
-  /// Everything that the server told.
+  /// Everything that the server reported.
   [[nodiscard]] PgFacts const& pg() const noexcept { return *pg_; }
 
  private:
   std::shared_ptr<PgFacts const> pg_;
 };
 
-/// No connection could be made, or one broke. A connection that threw this is of no further use.
+/// No connection could be made, or one broke. A connection that threw this cannot be used any more.
 class LAKEBASE_PQ_EXPORT ConnectionError : public PgError {
  public:
   using PgError::PgError;
@@ -71,19 +71,19 @@ class LAKEBASE_PQ_EXPORT ConnectionError : public PgError {
   bool maybe_ran_ = false;
 };
 
-/// Nobody answers at the host, and the service says why: the endpoint was deleted, or its branch or project. Its host
-/// name does not come back; look up another endpoint, e.g. by `source_for`.
+/// No server responds at the host, and the service says why: the endpoint was deleted, or its branch or project. Its
+/// host name will not come back; look up another endpoint, e.g. by `source_for`.
 class LAKEBASE_PQ_EXPORT EndpointGone : public ConnectionError {
  public:
   using ConnectionError::ConnectionError;
   ~EndpointGone() override;
 };
 
-/// The connection broke while COMMIT was under way: the transaction is either committed or rolled back, and nobody told
-/// which. Never repeat it blindly: `settle` can find out.
+/// The connection broke while COMMIT was under way: the transaction is either committed or rolled back, and it is not
+/// known which. Never repeat it blindly: `settle` can find out.
 class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
  public:
-  /// `transaction_id` as PostgreSQL writes an xid8; empty where it was not asked for or the transaction wrote nothing.
+  /// `transaction_id` as PostgreSQL writes an xid8; empty if it was not requested or the transaction wrote nothing.
   CommitUnknown(std::string transaction_id, PgFacts pg, ErrorFacts facts);
   ~CommitUnknown() override;
 
@@ -109,7 +109,7 @@ class LAKEBASE_PQ_EXPORT PoolTimeout : public Error {
   ~PoolTimeout() override;
 };
 
-/// The pool was closed, or it belongs to another process: this one was forked from it.
+/// The pool was closed, or it belongs to the parent of this forked process.
 class LAKEBASE_PQ_EXPORT PoolClosed : public Error {
  public:
   using Error::Error;

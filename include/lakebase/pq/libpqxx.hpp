@@ -1,13 +1,13 @@
 #pragma once
 
-// libpqxx over lakebase::pq: connections of libpqxx that are dialled by this library, with its tokens, its patience and
-// its TLS. Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
+// libpqxx over lakebase::pq: connections of libpqxx that this library opens, with its tokens, retries and TLS.
+// Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
 //
 //   6.x          PqxxConnection, which can be used like pqxx::connection, and pqxx_connect, which gives a
 //                pqxx::connection. CI compiles and tests them with the 6.4.5 of Debian 12.
 //   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled and
 //                tested with 7.10.7, but not in CI, whose distribution has no such version. 8 needs GCC 13 or Clang 16,
-//                which CI lacks too: it is untried.
+//                which CI lacks too: it is untested.
 //
 // With other versions, pass the string of `conninfo_with_password` to libpqxx.
 
@@ -29,13 +29,18 @@ inline namespace v0 {
 namespace pq {
 
 /// How a connection of libpqxx 6 gets its handle: by `connect`.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: `do_startconnect` throws what `connect` throws.
+/// Lifetime: has to outlive its connection.
 class PqxxPolicy final : public pqxx::connectionpolicy {
  public:
-  /// Dials that source.
+  /// Connects to that source.
   PqxxPolicy(ConnectionSource source, ConnectOptions options)
       : pqxx::connectionpolicy(std::string{}), source_(std::move(source)), options_(std::move(options)) {}
 
-  /// Called for the first connection, and after a failure with the handle that failed: that one is of no further use.
+  /// Called for the first connection, and after a failure with the handle that failed: that one cannot be used any
+  /// more.
   handle do_startconnect(handle failed) override {
     if (failed != nullptr) do_disconnect(failed);
     return connect(source_, options_).release();
@@ -49,7 +54,11 @@ class PqxxPolicy final : public pqxx::connectionpolicy {
 };
 
 /// A connection of libpqxx 6: `pqxx::work tx{connection};`. Connects at once. libpqxx reconnects it by itself after a
-/// failure, here with a fresh token; its session's state is gone then, so take a new one after pqxx::broken_connection.
+/// failure, here with a fresh token; its session's state is lost then, so take a new one after pqxx::broken_connection.
+///
+/// Thread safety: for one thread at a time.
+/// Exceptions: the constructor throws what `connect` throws; the rest throws what libpqxx throws.
+/// Lifetime: closes the session when it is destroyed.
 class [[nodiscard]] PqxxConnection final : public pqxx::connection_base {
  public:
   /// @throws what `connect` does
@@ -74,8 +83,8 @@ class [[nodiscard]] PqxxConnection final : public pqxx::connection_base {
 };
 
 /// A connection for interfaces that ask for a `pqxx::connection&`, which a PqxxConnection is not in libpqxx 6. Waits as
-/// `connect` does for an endpoint to wake; libpqxx then dials by itself, and does so again, with the same token, after
-/// a failure: within the hour that the token is good for. PqxxConnection has no such bound.
+/// `connect` does for an endpoint to wake; libpqxx then connects by itself, and does so again, with the same token,
+/// after a failure: within the hour that the token is valid for. PqxxConnection has no such bound.
 /// @throws what `connect` does, and pqxx::broken_connection
 [[nodiscard]] inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
   static_cast<void>(connect(source, options));
@@ -92,14 +101,18 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// A connection of libpqxx, dialled by `connect`.
+/// A connection of libpqxx, opened by `connect`.
 /// @throws what `connect` does
 [[nodiscard]] inline pqxx::connection pqxx_connect(ConnectionSource const& source, ConnectOptions const& options = {}) {
   return pqxx::connection::seize_raw_connection(connect(source, options).release());
 }
 
-/// A pool's connection as one of libpqxx, without reconnecting: `pqxx::work tx{*lease};`. Goes back to the pool when it
-/// is let go; end your transactions before.
+/// A pool's connection as one of libpqxx, without reconnecting: `pqxx::work tx{*lease};`. End your transactions before
+/// it is destroyed.
+///
+/// Thread safety: for one thread at a time.
+/// Exceptions: the constructor throws what `Lease::lend` throws; the destructor throws nothing.
+/// Lifetime: returns the connection to the pool when it is destroyed.
 class [[nodiscard]] PqxxLease {
  public:
   /// Takes the pool's connection over for as long as it lives.

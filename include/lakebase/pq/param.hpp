@@ -47,9 +47,13 @@ concept NoParam = !is_param<T> && !std::same_as<T, Params> && !std::same_as<T, s
                   !std::same_as<T, std::initializer_list<Param>>;
 }  // namespace detail
 
-/// One parameter of a statement: NULL, or a value as text. The server decides on its type, so `$1::int` may help it.
-/// Made of `bool`, numbers (also `std::int8_t`, but no `char`), text, Bytes, nullptr, or `std::optional` of one of
-/// these. Pointers and enums are refused: convert them first, by `static_cast<int>(colour)` say.
+/// One parameter of a statement: NULL, or a value as text. The server decides its type; a cast such as `$1::int` tells
+/// it. Made of `bool`, numbers (also `std::int8_t`, but no `char`), text, Bytes, nullptr, or `std::optional` of one of
+/// these. Pointers and enums are refused: convert them first, e.g. by `static_cast<int>(colour)`.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: none but std::bad_alloc.
+/// Lifetime: owns its text; `text()` refers to it.
 class Param {
  public:
   /// NULL.
@@ -78,7 +82,7 @@ class Param {
     text_.emplace(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   }
 
-  /// NULL where there is no value.
+  /// NULL if there is no value.
   template <class T>
   requires detail::is_param<T> Param(std::optional<T> const& value) {  // NOLINT(google-explicit-constructor)
     if (value) *this = Param{*value};
@@ -91,7 +95,7 @@ class Param {
   [[nodiscard]] bool is_null() const noexcept { return !text_; }
   /// Whether it goes to the server in binary.
   [[nodiscard]] bool is_binary() const noexcept { return binary_; }
-  /// Empty where it is NULL.
+  /// Empty if it is NULL.
   [[nodiscard]] std::string const& text() const& noexcept { return text_ ? *text_ : empty(); }
   /// The same of a temporary, as a text of its own.
   [[nodiscard]] std::string text() const&& { return text(); }
@@ -107,6 +111,10 @@ class Param {
 };
 
 /// The parameters of a statement, `$1` first.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: none but std::bad_alloc.
+/// Lifetime: owns its values; iterators refer to them.
 class Params {
  public:
   Params() = default;

@@ -21,7 +21,11 @@ namespace detail {
 struct PipelineState;
 }  // namespace detail
 
-/// What the statements of a pipeline gave, in their order.
+/// The results of a pipeline's statements, in their order.
+///
+/// Thread safety: safe to read from several threads at once.
+/// Exceptions: none; a place that `add` did not return is undefined behaviour, as in a std::vector.
+/// Lifetime: owns its results; iterators and references refer to it.
 class PipelineResults {
  public:
   PipelineResults() = default;
@@ -32,7 +36,7 @@ class PipelineResults {
   [[nodiscard]] std::size_t size() const noexcept { return results_.size(); }
   /// Whether there was none.
   [[nodiscard]] bool empty() const noexcept { return results_.empty(); }
-  /// The result of the statement that `add` gave this place.
+  /// The result of the statement for which `add` returned this place.
   [[nodiscard]] Result& operator[](std::size_t place) & { return results_[place]; }
   /// The same.
   [[nodiscard]] Result const& operator[](std::size_t place) const& { return results_[place]; }
@@ -51,8 +55,12 @@ class PipelineResults {
   std::vector<Result> results_{};
 };
 
-/// Statements that are sent together and answered together: one round trip in all. Outside a transaction they are one:
-/// where one fails, none has an effect. Keeps the session open, or a pool's connection lent, for as long as it lives.
+/// Statements that are sent together, in one round trip. Outside a transaction they form one: if one fails, none has an
+/// effect.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: `run` throws as the calls of Statements; adding statements sends nothing.
+/// Lifetime: keeps the session open, or a pool's connection lent, as long as it exists.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT Pipeline {
  public:
   /// Made by `Statements::pipeline`.

@@ -20,7 +20,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// What is done to a connection that comes back, beside the ROLLBACK that an open transaction gets.
+/// What is done to a returned connection, besides the ROLLBACK of an open transaction.
 enum class OnReturn {
   keep,         ///< Nothing: settings and prepared statements stay.
   discard_all,  ///< `DISCARD ALL`: about the cost of one query.
@@ -28,27 +28,27 @@ enum class OnReturn {
 
 /// How a pool behaves.
 struct PoolOptions {
-  /// The most connections, at least 1.
+  /// Maximum number of connections, at least 1.
   int max_size = 10;
-  /// Idle connections that are kept although their time is over. More than 0 keeps the endpoint awake.
+  /// Idle connections that are kept beyond `idle_timeout`. More than 0 keeps the endpoint awake.
   int min_idle = 0;
-  /// An idle connection is closed after this long, so that the endpoint can go to sleep.
+  /// An idle connection is closed after this long, so that the endpoint can suspend.
   std::chrono::nanoseconds idle_timeout = std::chrono::seconds{30};
   /// A connection is not used for longer than this, give or take a tenth. The service itself ends sessions after a day
   /// or three. Never cuts a connection that is in use.
   std::chrono::nanoseconds max_lifetime = std::chrono::minutes{45};
-  /// How long `acquire` waits where its caller sets no limit; covers connecting too.
+  /// How long `acquire` waits if its caller sets no limit; covers connecting too.
   std::chrono::nanoseconds acquire_timeout = std::chrono::seconds{30};
-  /// A connection that was idle for this long or longer has to answer `SELECT 1` before it is handed out, beside the
-  /// look at its socket. Unset: never. That finds paths that were cut without a word.
+  /// A connection that was idle for this long or longer has to respond to `SELECT 1` before it is lent, besides the
+  /// check of its socket. Unset: never. That finds network paths that were cut silently.
   std::optional<std::chrono::nanoseconds> ask_after_idle{};
-  /// What is done to a connection that comes back.
+  /// What is done to a returned connection.
   OnReturn on_return = OnReturn::keep;
-  /// Sets a new connection up: settings, prepared statements. What it throws, the caller of `acquire` gets.
+  /// Sets a new connection up: settings, prepared statements. `acquire` throws what it throws.
   std::function<void(Connection&)> on_connect{};
   /// How to connect; its `timeout` is cut to what is left of the caller's, `stop` is the caller's.
   ConnectOptions connect{};
-  /// Close idle connections by a thread of the pool's own. Where not, `close_expired` or the next `acquire` does it.
+  /// Close idle connections by a thread of the pool's own. If false, `close_expired` or the next `acquire` does it.
   bool reaper = true;
   /// For waits, ages and lifetimes, instead of the source's.
   std::shared_ptr<Clock> clock{};
@@ -70,7 +70,7 @@ struct RunOptions {
   std::chrono::nanoseconds timeout = std::chrono::seconds{60};
   /// Ends the run at once, with Cancelled.
   std::stop_token stop{};
-  /// The most attempts.
+  /// Maximum number of attempts.
   int max_attempts = 10;
   /// The caller promises that running the function twice is the same as once; it is repeated after a lost COMMIT too.
   bool idempotent = false;
@@ -79,7 +79,7 @@ struct RunOptions {
 /// What a pool holds now, and what it has done since it was made.
 struct PoolStatistics {
   int open = 0;  ///< Connections in all: idle, lent and being opened.
-  /// Connections that wait to be lent.
+  /// Connections that can be lent.
   int idle = 0;
   int waiting = 0;  ///< Callers without a connection.
   /// Connections that were opened.
@@ -90,7 +90,7 @@ struct PoolStatistics {
   std::uint64_t connect_failures = 0;
   /// Connections that were lent.
   std::uint64_t acquired = 0;
-  std::uint64_t timeouts = 0;    ///< Callers that got none in time.
+  std::uint64_t timeouts = 0;    ///< Callers that got no connection in time.
   std::uint64_t found_dead = 0;  ///< Idle connections that the server had ended.
   std::uint64_t replays = 0;     ///< Attempts of `run` after the first.
   std::uint64_t in_doubt = 0;    ///< Lost COMMITs in `run`.
@@ -116,11 +116,13 @@ class TransactionFunction {
 };
 }  // namespace detail
 
-/// A connection on loan from a pool; returns it when it is let go. May outlive the pool.
+/// A connection lent by a pool, which is returned when the lease is destroyed.
 ///
-/// What is made from the connection (transactions, streams, copies, pipelines) keeps it lent: where the lease ends
-/// first, the connection goes back when the last of these is let go. So `for (Row row : pool.acquire()->stream("SELECT
-/// …"))` is right. A reference to the connection itself is good for as long as the lease.
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: what each function names; the destructor throws nothing.
+/// Lifetime: may outlive the pool. What is made from the connection (transactions, streams, copies, pipelines) keeps it
+/// lent: if the lease ends first, the connection is returned when the last of these is destroyed. So `for (Row row :
+/// pool.acquire()->stream("SELECT …"))` is right. A reference to the connection itself is valid as long as the lease.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
  public:
   ~Lease();
@@ -128,19 +130,19 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
 
-  /// The connection. @throws InvalidArgument where the lease has ended
+  /// The connection. @throws InvalidArgument if the lease has ended
   [[nodiscard]] Connection& operator*() const&;
   Connection& operator*() const&& = delete;  // keep the Lease in a variable: its connection goes back with it
-  /// The connection. @throws InvalidArgument where the lease has ended
+  /// The connection. @throws InvalidArgument if the lease has ended
   Connection* operator->() const;
-  /// Returns it now, or as soon as what was made from it is let go.
+  /// Returns it now, or as soon as what was made from it is destroyed.
   void give_back() noexcept;
-  /// Closes the connection instead of returning it, as soon as what was made from it is let go.
+  /// Closes the connection instead of returning it, as soon as what was made from it is destroyed.
   void discard() noexcept;
 
   /// Hands libpq's handle to another library, in blocking mode, until `take_back`. In between nothing else of this
   /// object may be used; without `take_back` the connection counts as closed.
-  /// @throws InvalidArgument where something that was made from the connection still lives
+  /// @throws InvalidArgument if something that was made from the connection still exists
   [[nodiscard]] pg_conn* lend();
   /// Takes the handle back.
   void take_back(pg_conn* connection);
@@ -157,27 +159,31 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
   std::unique_ptr<detail::PooledConnection> connection_;
 };
 
-/// Connections to one place, shared between threads. Opens them as they are wanted and closes them when they have been
-/// idle, so that the endpoint can sleep; never sends anything by itself. Tokens are needed to open connections only:
-/// one that expires ends no session.
+/// Connections to one endpoint, shared between threads. Opens them on demand and closes them when they have been idle,
+/// so that the endpoint can suspend; never sends anything by itself. Tokens are needed to open connections only: one
+/// that expires ends no session.
 ///
-/// Callers are served in the order they came, and nobody after its deadline. Only what comes back from a lease of less
-/// than 100 us, too short for a statement, may go to a newcomer first, as long as the first who waits has not done so
-/// for 10 ms: threads that do not need their connections do not have to wake each other for each. The connection used
-/// last is lent first. Where the endpoint sleeps or restarts, one caller wakes it and the others wait for that. In a
-/// forked child a pool throws PoolClosed and touches no connection of its parent.
+/// Callers are served in the order they came, and nobody after its deadline. Only a connection that is returned after
+/// less than 100 us, too short for a statement, may go to a new caller first, as long as the first in the queue has not
+/// waited for 10 ms: threads that do not need their connections do not have to wake each other for each. The connection
+/// used last is lent first. If the endpoint is suspended or restarts, one caller wakes it and the others wait for that.
 ///
-/// A connection that the server has ended is noticed before it is lent, by a look at its socket, unless it was seen
-/// open less than a millisecond ago. No look could promise more: what the server sent that short a time ago, about a
-/// round trip, may be under way still. A session that ends in this time, or while it is lent, is told by the first
-/// statement, which throws ConnectionError; `run` then takes another connection and begins its transaction anew.
+/// A connection that the server has closed is noticed before it is lent, by a check of its socket, unless it was seen
+/// open less than a millisecond ago. No check could promise more: what the server sent that short a time ago, about a
+/// round trip, may still be under way. If a session ends in this time, or while it is lent, the first statement throws
+/// ConnectionError; `run` then takes another connection and begins its transaction anew.
+///
+/// Thread safety: safe to share between threads, except to move or destroy it.
+/// Exceptions: what each function names. In a forked child a pool throws PoolClosed and touches no connection of its
+/// parent.
+/// Lifetime: leases and what is made from them may outlive the pool.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
  public:
-  /// Connects nothing yet. @throws ConfigError where the source cannot work, or an option is out of bounds
+  /// Opens no connection yet. @throws ConfigError if the source cannot work, or an option is out of bounds
   explicit ConnectionPool(ConnectionSource source, PoolOptions options = {});
-  /// As `close`, without waiting for leases, which may live on.
+  /// As `close`, without waiting for leases, which may outlive the pool.
   ~ConnectionPool();
-  /// The other one may only be destroyed then.
+  /// The other one may only be destroyed afterwards.
   ConnectionPool(ConnectionPool&&) noexcept;
   ConnectionPool& operator=(ConnectionPool&&) = delete;
 
@@ -185,12 +191,12 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
   /// @throws PoolTimeout, PoolClosed, Cancelled, and what `connect` and `on_connect` throw
   Lease acquire(AcquireOptions const& options = {});
 
-  /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns the function's value. Runs
-  /// it again, on another connection if need be, where provably nothing was committed: the session was lost before
-  /// COMMIT, the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing
-  /// that cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: after a
-  /// COMMIT in `exec` it is not run again, and fails with InvalidArgument if with nothing else.
-  /// @throws CommitUnknown where a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
+  /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns the function's value. Runs it
+  /// again, on another connection if need be, if provably nothing was committed: the session was lost before COMMIT,
+  /// the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing that
+  /// cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: after a COMMIT
+  /// in `exec` it is not run again, and fails with InvalidArgument if it fails with nothing else.
+  /// @throws CommitUnknown if a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
   ///         last error, or what the function throws
   template <class Function>
   auto run(Function&& function, RunOptions const& options = {}) {
@@ -210,8 +216,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
 
   /// Closes what has been idle or has lived for too long. For pools without a reaper.
   void close_expired();
-  /// Refuses new callers and those that wait, closes idle connections, and waits for the lent ones.
-  /// @return whether all came back in time
+  /// Refuses new and waiting callers, closes idle connections, and waits for the lent ones.
+  /// @return whether all were returned in time
   bool close(std::chrono::nanoseconds timeout = {});
   /// What it holds and has done. Does not wait for anything.
   [[nodiscard]] PoolStatistics statistics() const;

@@ -28,7 +28,7 @@ struct ClearResult {
 };
 using ResultPointer = std::unique_ptr<pg_result, ClearResult>;
 
-/// Where a value stands, for errors.
+/// Where a value is, for errors.
 struct ValuePlace {
   pg_result const* result = nullptr;
   int column = 0;
@@ -88,7 +88,11 @@ template <class T>
 concept RefersToResult = std::same_as<typename WithoutOptional<T>::type, std::string_view>;
 }  // namespace detail
 
-/// One value of a row, as text. Refers to its Result, which has to live as long.
+/// One value of a row, as text.
+///
+/// Thread safety: safe to read from several threads; it only reads its Result.
+/// Exceptions: `as` throws ParseError; the rest throws nothing.
+/// Lifetime: refers to its Result, which has to exist as long.
 class Field {
  public:
   /// Made by a row.
@@ -100,11 +104,10 @@ class Field {
   /// As PostgreSQL writes it; empty for NULL.
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
-  /// As a number, `bool`, `std::string`, `std::string_view`, or `std::optional` of one of these. Not as `char`, of
-  /// which nobody knows whether it is a letter or a number: read PostgreSQL's type `"char"` as text, and small numbers
-  /// as `std::int8_t`.
-  /// @throws ParseError with column, row and types where the text is none, does not fit, or is NULL and T has no place
-  ///         for that
+  /// As a number, `bool`, `std::string`, `std::string_view`, or `std::optional` of one of these. Not as `char`, which
+  /// could be a letter or a number: read PostgreSQL's type `"char"` as text, and small numbers as `std::int8_t`.
+  /// @throws ParseError with column, row and types if the text is not one, does not fit, or is NULL and T cannot hold
+  ///         that
   template <class T>
   [[nodiscard]] T as() const {
     static_assert(!std::same_as<typename detail::WithoutOptional<T>::type, char>,
@@ -146,7 +149,11 @@ class Field {
   bool null_;
 };
 
-/// One row. Refers to its Result, which has to live as long; a row of a stream only lives until the next one.
+/// One row.
+///
+/// Thread safety: safe to read from several threads; it only reads its Result.
+/// Exceptions: what each function names.
+/// Lifetime: refers to its Result, which has to exist as long; a row of a stream is valid until the next one.
 class LAKEBASE_PQ_EXPORT Row {
  public:
   /// Made by a result.
@@ -156,9 +163,9 @@ class LAKEBASE_PQ_EXPORT Row {
 
   /// Number of columns.
   [[nodiscard]] int size() const noexcept;
-  /// Column by position, from 0. @throws InvalidArgument where there is none
+  /// Column by position, from 0. @throws InvalidArgument if there is none
   [[nodiscard]] Field operator[](int column) const;
-  /// Column by name. @throws InvalidArgument where there is none
+  /// Column by name. @throws InvalidArgument if there is none
   [[nodiscard]] Field operator[](std::string_view column) const;
   /// The field of a column, by name.
   [[nodiscard]] Field operator[](char const* column) const { return (*this)[std::string_view{column}]; }
@@ -169,11 +176,13 @@ class LAKEBASE_PQ_EXPORT Row {
   int number_;
 };
 
-/// What a statement gave: rows, or a count of rows changed. Can be moved, not copied; needs no connection.
+/// What a statement returned: rows, or a count of rows changed. Can be moved, not copied; needs no connection.
 ///
-/// Rows, fields and texts refer to it, so they are not to be had of a temporary: `auto row = c.exec("…")[0]` does not
+/// Thread safety: safe to read from several threads at once.
+/// Exceptions: what each function names.
+/// Lifetime: rows, fields and texts refer to it, so a temporary gives none: `auto row = c.exec("…")[0]` does not
 /// compile. Keep the result in a variable, or take a value out of it by `value`. `for (Row row : c.exec("…"))` is
-/// right.
+/// right. It may outlive its connection.
 class LAKEBASE_PQ_EXPORT Result {
  public:
   /// No rows.
@@ -187,15 +196,15 @@ class LAKEBASE_PQ_EXPORT Result {
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   /// Number of columns.
   [[nodiscard]] int columns() const noexcept;
-  /// Name of a column, from 0; empty where there is none.
+  /// Name of a column, from 0; empty if there is none.
   [[nodiscard]] std::string_view column_name(int column) const& noexcept;
   /// The same, as a text of its own.
   [[nodiscard]] std::string column_name(int column) const&& { return std::string{column_name(column)}; }
-  /// @throws InvalidArgument where there is no such row
+  /// @throws InvalidArgument if there is no such row
   [[nodiscard]] Row operator[](int row) const&;
   Row operator[](int row) const&& = delete;  // keep the Result in a variable: a row refers to it
   /// The only value of the only row, `exec("SELECT count(*) FROM t").value<int>()`.
-  /// @throws InvalidArgument where there are no rows, several, or several columns
+  /// @throws InvalidArgument if there are no rows, several, or several columns
   template <class T>
   [[nodiscard]] T value() const& {
     return only_field().as<T>();
@@ -213,7 +222,7 @@ class LAKEBASE_PQ_EXPORT Result {
   [[nodiscard]] std::string_view command() const& noexcept;
   /// The same, as a text of its own.
   [[nodiscard]] std::string command() const&& { return std::string{command()}; }
-  /// libpq's own; null where this is empty.
+  /// libpq's own; null if this is empty.
   [[nodiscard]] pg_result const* native() const& noexcept { return result_.get(); }
   pg_result const* native() const&& = delete;  // keep the Result in a variable: it owns what libpq gave
 
@@ -231,8 +240,8 @@ class LAKEBASE_PQ_EXPORT Result {
   detail::ResultPointer result_{};
 };
 
-/// Iterator over the rows with random access, as the algorithms of `std::ranges` see it. To those that are older than
-/// them it is an input iterator, as rows are made when they are asked for.
+/// Iterator over the rows: random access for the algorithms of `std::ranges`, an input iterator for older ones, as rows
+/// are made on demand.
 class Result::iterator {
  public:
   using value_type = Row;

@@ -30,10 +30,13 @@ struct RouterOptions {
   std::chrono::nanoseconds replica_rest = std::chrono::seconds{30};
 };
 
-/// A pool for writes and one for reads, chosen by intent. Reads go to the primary where there is no replica, or none
-/// that can be reached or logged in to. A caller's stop request or deadline, and what a function throws by itself, say
-/// nothing against a replica. A replica lags: read what you have just written with Intent::read_write. Safe
-/// to share between threads.
+/// A pool for writes and one for reads, chosen by intent. Reads go to the primary if there is no replica, or none that
+/// can be reached or logged in to. A caller's stop request or deadline, and what a function throws by itself, do not
+/// count against a replica. A replica lags: read what you have just written with Intent::read_write.
+///
+/// Thread safety: safe to share between threads, except to destroy it.
+/// Exceptions: as ConnectionPool.
+/// Lifetime: leases may outlive the router; references to its pools may not.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
  public:
   /// Writes are sent to servers that can write only. @throws ConfigError
@@ -59,14 +62,14 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
   /// The pool to the read-write host.
   [[nodiscard]] ConnectionPool& writer() & noexcept;
   ConnectionPool& writer() && = delete;  // would dangle: keep the Router in a variable first
-  /// Null where there is no replica.
+  /// Null if there is no replica.
   [[nodiscard]] ConnectionPool* reader() & noexcept;
   ConnectionPool* reader() && = delete;  // would dangle: keep the Router in a variable first
   /// How many reads went to the primary because the replica failed.
   [[nodiscard]] std::uint64_t fallbacks() const noexcept;
 
  private:
-  /// One try of a replica, and whose time it has.
+  /// One attempt on a replica, and whose time it has.
   struct Turn {
     std::chrono::steady_clock::time_point deadline{};  ///< Of the caller, for the primary too.
     std::chrono::nanoseconds time{};                   ///< For the replica.
@@ -74,9 +77,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
     std::stop_token stop{};
     bool thrown_by_function = false;
   };
-  /// None where no replica may be tried. `timeout`: of the caller, if it has one.
+  /// None if no replica may be used. `timeout`: of the caller, if it has one.
   std::optional<Turn> begin_turn(std::optional<std::chrono::nanoseconds> timeout, std::stop_token stop) const;
-  /// False where the replica is not to blame.
+  /// False if the replica is not to blame.
   bool rest_replica_after(Error const& error, Turn const& turn) noexcept;
   std::chrono::nanoseconds left_of(Turn const& turn) const noexcept;
 
@@ -112,7 +115,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
 };
 
 /// A router for a branch (`projects/p/branches/b`, or a project with one branch): its read-write endpoint, and its
-/// read-only one or readable standbys where there are any.
+/// read-only one or readable standbys if there are any.
 /// @throws what `source_for` does
 [[nodiscard]] LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
                                                     SourceOptions const& source = {}, RouterOptions options = {});

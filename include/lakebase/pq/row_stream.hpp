@@ -16,8 +16,12 @@ namespace detail {
 struct RowStreamState;
 }  // namespace detail
 
-/// Rows as they come from the server, one at a time. Letting go of it early cancels the statement. Keeps the
-/// session open, or a pool's connection lent, for as long as it lives.
+/// Rows as they come from the server, one at a time.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: as the calls of Statements; the destructor throws nothing.
+/// Lifetime: keeps the session open, or a pool's connection lent, as long as it exists. Destroying it early cancels the
+/// statement.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
  public:
   /// Made by `Statements::stream`.
@@ -28,11 +32,11 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
   RowStream& operator=(RowStream&&) noexcept;
 
   /// The next row, valid until the next call; none at the end.
-  /// @throws PgError where the statement fails on the way: rows read so far are not the whole answer
+  /// @throws PgError if the statement fails on the way: the rows read so far are not the whole result
   [[nodiscard]] std::optional<Row> next() &;
   std::optional<Row> next() && = delete;  // keep the RowStream in a variable: a row refers to it
 
-  /// Input iterator over the rows; a row is valid until the next one is asked for.
+  /// Input iterator over the rows; a row is valid until the iterator is incremented.
   class iterator {
    public:
     using value_type = Row;

@@ -24,7 +24,7 @@ struct SchemaObject {
   friend auto operator<=>(SchemaObject const&, SchemaObject const&) = default;
 };
 
-/// An object that both have, but not the same.
+/// An object that both schemas have, with different definitions.
 struct SchemaChange {
   /// As it is in the first schema.
   SchemaObject before{};
@@ -32,7 +32,11 @@ struct SchemaChange {
   SchemaObject after{};
 };
 
-/// What it takes to get from one schema to the other.
+/// The difference between two schemas.
+///
+/// Thread safety: a value: distinct objects are independent.
+/// Exceptions: none but std::bad_alloc.
+/// Lifetime: owns its texts.
 struct SchemaDiff {
   /// Objects of the second schema that the first one lacks.
   std::vector<SchemaObject> added{};
@@ -41,7 +45,7 @@ struct SchemaDiff {
   /// Objects of both that differ.
   std::vector<SchemaChange> changed{};
 
-  /// Whether the schemas are alike.
+  /// Whether the schemas are equal.
   [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty() && changed.empty(); }
   /// For people: a line each, with `+`, `-`, and `~`.
   [[nodiscard]] LAKEBASE_PQ_EXPORT std::string to_string() const;

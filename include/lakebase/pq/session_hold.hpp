@@ -10,8 +10,8 @@ namespace pq::detail {
 
 class Session;
 
-/// A share in a session. A connection has one, and so has all that is made from it: the session is closed, or goes back
-/// to its pool, when the last one is let go.
+/// A share in a session. A connection has one, and so has all that is made from it: the session is closed, or returned
+/// to its pool, when the last one is destroyed.
 class SessionHold {
  public:
   SessionHold() noexcept = default;

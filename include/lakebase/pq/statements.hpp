@@ -19,27 +19,27 @@ namespace pq {
 
 /// What a connection and a transaction on it have in common: running statements.
 ///
-/// All of these throw PgError with the server's first error, ConnectionError where the session was lost, and
+/// Thread safety: for one thread at a time.
+/// Exceptions: all calls throw PgError with the server's first error, ConnectionError if the session was lost, and
 /// StatementTimeout or Cancelled by their options.
-///
-/// What is made here (streams, copies, pipelines, and transactions) keeps the session open, or a pool's connection
-/// lent, for as long as it lives: `for (Row row : pool.acquire()->stream("SELECT …"))` is right.
+/// Lifetime: what is made here (streams, copies, pipelines, and transactions) keeps the session open, or a pool's
+/// connection lent, as long as it exists: `for (Row row : pool.acquire()->stream("SELECT …"))` is right.
 class LAKEBASE_PQ_EXPORT Statements {
  public:
   /// Runs a statement. Without parameters `sql` may hold several, of which the last one's result is returned.
   Result exec(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
 
-  /// Prepares a statement under a name, for this session. Does nothing where the same text was prepared under it.
+  /// Prepares a statement under a name, for this session. Does nothing if the same text was prepared under it.
   ///
-  /// The name heals: where the server has dropped it, or refuses it because a migration changed what it returns, it is
-  /// prepared anew with the same text. Outside of a transaction its use does not notice. Inside, the transaction has
-  /// failed; the error is retryable, and the next one finds the name in order.
+  /// The name repairs itself: if the server has dropped it, or refuses it because a migration changed what it returns,
+  /// it is prepared anew with the same text. Outside of a transaction the caller does not notice. Inside, the
+  /// transaction has failed; the error is retryable, and the name works in the next one.
   void prepare(std::string const& name, std::string_view sql, StatementOptions const& options = {});
   /// Runs a prepared statement.
   Result exec_prepared(std::string const& name, Params const& params = {}, StatementOptions const& options = {});
 
   /// Reads rows as they come, holding one at a time: `for (Row row : connection.stream("SELECT …"))`. No other
-  /// statement can run before the stream is at its end or let go.
+  /// statement can run before the stream has ended or is destroyed.
   RowStream stream(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
   /// Starts `COPY … FROM STDIN`.
   CopyIn copy_in(std::string_view sql, StatementOptions const& options = {});
@@ -50,7 +50,7 @@ class LAKEBASE_PQ_EXPORT Statements {
 
   /// Quotes a name for SQL. @throws PgError for text that is not in the session's encoding
   [[nodiscard]] std::string quote_identifier(std::string_view name) const;
-  /// Quotes a string for SQL, where a parameter cannot be used. @throws PgError as above
+  /// Quotes a string for SQL, if a parameter cannot be used. @throws PgError as above
   [[nodiscard]] std::string quote_literal(std::string_view text) const;
 
  protected:

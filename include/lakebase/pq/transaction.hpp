@@ -24,12 +24,16 @@ struct TransactionOptions {
   bool read_only = false;
   /// For serializable read-only ones: wait at the start instead of failing later.
   bool deferrable = false;
-  /// Ask for the transaction's id before COMMIT, so that `settle` can find out what became of it. One round trip more.
+  /// Request the transaction's id before COMMIT, so that `settle` can find out its outcome. One more round trip.
   bool track_commit = false;
 };
 
-/// A transaction. Rolls back where it is let go without `commit`. Keeps its session open, or a pool's connection lent,
-/// until it has ended.
+/// A transaction.
+///
+/// Thread safety: for one thread at a time, as its connection.
+/// Exceptions: as the calls of Statements, and what `commit` names; the destructor throws nothing.
+/// Lifetime: keeps its session open, or a pool's connection lent, until it has ended. Rolls back if it is destroyed
+/// without `commit`.
 class [[nodiscard]] LAKEBASE_PQ_EXPORT Transaction : public Statements {
  public:
   ~Transaction();
@@ -37,10 +41,10 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Transaction : public Statements {
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
 
-  /// @throws CommitUnknown where the connection broke in between; PgError where the server rolled back instead, which
-  ///         is certain then; InvalidArgument where a statement, e.g. COMMIT by `exec`, has ended it before
+  /// @throws CommitUnknown if the connection broke in between; PgError if the server rolled back instead, which is
+  ///         certain then; InvalidArgument if a statement, e.g. COMMIT by `exec`, has already ended it
   void commit(StatementOptions const& options = {});
-  /// Does nothing where the connection is broken, as the server has rolled back by itself.
+  /// Does nothing if the connection is broken, as the server has rolled back by itself.
   void rollback(StatementOptions const& options = {});
   /// Whether neither has been called.
   [[nodiscard]] bool open() const noexcept { return static_cast<bool>(session_); }

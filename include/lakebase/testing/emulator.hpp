@@ -31,24 +31,23 @@ struct EmulatorServicePrincipal {
 
 /// How an emulator behaves. The defaults are the service's rules, with operations that take no longer than the work.
 struct EmulatorOptions {
-  /// Keeps projects, data and ports from one life to the next; a folder that is empty, not there yet, or of an earlier
-  /// life. None: a temporary folder, removed at the end, or by a later emulator where this process is killed.
+  /// Keeps projects, data and ports from one run to the next; a folder that is empty, does not exist yet, or is of an
+  /// earlier run. None: a temporary folder, removed at the end, or by a later emulator if this process is killed.
   std::optional<std::filesystem::path> data_dir{};
   /// A loopback address.
   std::string http_address = "127.0.0.1";
-  /// 0 means any free port. Default: that of the folder's earlier life, else any free port.
+  /// 0 means any free port. Default: that of the folder's earlier run, else any free port.
   std::optional<std::uint16_t> http_port{};
   /// The port of all endpoints; each has a loopback address of its own. 0 means any free port. Default: that of the
-  /// folder's earlier life, else 5432.
+  /// folder's earlier run, else 5432.
   std::optional<std::uint16_t> postgres_port{};
-  /// Folders of the programs of PostgreSQL servers, one for each major version that projects shall be able to run
-  /// besides those of the environment variable LAKEBASE_POSTGRES_BIN and those that the distribution's packages have
-  /// installed.
+  /// Folders of the programs of PostgreSQL servers, one for each major version that projects can run besides those of
+  /// the environment variable LAKEBASE_POSTGRES_BIN and those that the distribution's packages have installed.
   std::vector<std::filesystem::path> postgres_bin{};
 
   /// Who the token stands for, and who owns new projects.
   std::string user_name = "developer@example.com";
-  /// The personal access token. Empty: made up, and kept in the data folder.
+  /// The personal access token. Empty: generated, and kept in the data folder.
   std::string token{};
   /// Who else may log in.
   std::vector<EmulatorServicePrincipal> service_principals{};
@@ -59,7 +58,7 @@ struct EmulatorOptions {
 
   /// Each operation takes at least this long.
   std::chrono::nanoseconds operation_delay{};
-  /// Each operation answers at least this many polls with `done: false`.
+  /// Each operation responds to at least this many polls with `done: false`.
   int operation_polls = 0;
   /// How long an endpoint shows a `pending_state`, and cannot be deleted, after an operation that changed it.
   std::chrono::nanoseconds reconciliation_delay{};
@@ -68,9 +67,9 @@ struct EmulatorOptions {
   bool expiration_optional = false;
   /// Let updates come without a mask; they change what the body carries.
   bool update_mask_optional = false;
-  /// Show `spec` in answers, as the service did for two weeks.
+  /// Show `spec` in responses, as the service did for two weeks.
   bool echo_spec = false;
-  /// Refuse endpoint ids of less than three characters, as the service has been seen to do.
+  /// Refuse endpoint ids of less than three characters, as the service has been observed to do.
   bool long_endpoint_ids = false;
 
   /// Receives each line of the log. Called from any thread.
@@ -79,7 +78,7 @@ struct EmulatorOptions {
   bool log_requests = false;
 };
 
-/// Something that goes wrong with requests.
+/// A fault to inject into requests.
 struct EmulatorFault {
   /// Parts with `;` between them: `status=503`, `retry-after=2`, `stall=2s`, `reset`, `drop-answer`, `half-body`,
   /// `garbage`, `html`. The request header `X-Emulator-Fault` takes the same text, for one request.
@@ -88,9 +87,9 @@ struct EmulatorFault {
   std::string method{};
   /// Only requests whose path starts so. Empty: all.
   std::string path{};
-  /// How many requests it befalls; 0 means no end.
+  /// Number of requests that it applies to; 0 means no limit.
   std::int64_t times = 1;
-  /// It befalls each how manieth of the requests that fit.
+  /// Apply to every n-th matching request.
   std::int64_t every = 1;
 };
 
@@ -111,11 +110,15 @@ struct EmulatorLoginRefusal {
 ///     w.postgres.create_project({}, "p").wait();
 ///     auto connection = lakebase::pq::connect(lakebase::pq::source_for(w, "projects/p"));
 ///
-/// Serves from construction to destruction, in threads of its own; all functions may be called from any thread. Needs
-/// an installed PostgreSQL server. The same controls can be called over HTTP below `/emulator/`.
+/// Serves from construction to destruction, in threads of its own. Needs an installed PostgreSQL server. The same
+/// controls can be called over HTTP below `/emulator/`.
+///
+/// Thread safety: safe to use from several threads at once.
+/// Exceptions: std::exception with a message for people, e.g. from functions that name an endpoint if there is none.
+/// Lifetime: computes, data of a temporary folder, and open sessions end with the object; stop using its clients first.
 class LAKEBASE_EXPORT Emulator {
  public:
-  /// @throws std::exception where it cannot serve: no PostgreSQL, a port that is taken (the message says by whom), a
+  /// @throws std::exception if it cannot serve: no PostgreSQL, a port that is taken (the message says by whom), a
   ///         folder that another emulator uses or that holds something else
   [[nodiscard]] explicit Emulator(EmulatorOptions options = {});
   /// Waits for running operations, cuts all sessions, and leaves no process behind.
@@ -148,13 +151,13 @@ class LAKEBASE_EXPORT Emulator {
 
   /// Makes database credentials live this long whatever is asked for, also below the service's minimum. None: as asked.
   void set_token_life(std::optional<std::chrono::nanoseconds> life);
-  /// Answers the next calls for a database credential with 503.
+  /// Responds to the next calls for a database credential with 503.
   void fail_next_credentials(std::int64_t count);
-  /// Answers each how manieth call for a database credential with 503, until `clear_faults`.
+  /// Responds to every n-th call for a database credential with 503, until `clear_faults`.
   void fail_every_credential(std::int64_t nth);
-  /// Adds a fault. Of several that fit a request the first stands.
+  /// Adds a fault. Of several that match a request the first applies.
   void inject(EmulatorFault const& fault);
-  /// Takes back `inject`, `fail_next_credentials` and `fail_every_credential`.
+  /// Undoes `inject`, `fail_next_credentials` and `fail_every_credential`.
   void clear_faults();
 
  private:

@@ -12,8 +12,12 @@ namespace lakebase {
 inline namespace v0 {
 namespace testing {
 
-/// A clock that stands still until it is told otherwise. A sleep takes no time: it moves the clock to its end, so that
-/// code with pauses runs at full speed, and `sleeps()` tells what the pauses were. Safe to use from several threads.
+/// A clock that stands still until it is advanced. A sleep takes no time: it moves the clock to its end, so that code
+/// with pauses runs at full speed, and `sleeps()` tells what the pauses were.
+///
+/// Thread safety: safe to use from several threads at once.
+/// Exceptions: none but std::bad_alloc.
+/// Lifetime: keep a std::shared_ptr to it, for the client and for the test.
 class FakeClock final : public Clock {
  public:
   /// Starts at 2026-01-01T00:00:00Z.

@@ -11,11 +11,14 @@ namespace lakebase {
 inline namespace v0 {
 namespace testing {
 
-/// Credentials for tests: always the same token, and counts of what was asked of them. Safe to use from several
-/// threads.
+/// Credentials for tests: always the same token, with counts of its uses and refusals.
+///
+/// Thread safety: safe to use from several threads at once.
+/// Exceptions: none but std::bad_alloc.
+/// Lifetime: keep a std::shared_ptr to it, for the client and for the test.
 class FixedCredentials final : public CredentialsStrategy {
  public:
-  /// `renewable`: say after a refusal that the next headers are worth a try, as a strategy with a token source does.
+  /// `renewable`: say after a refusal that the next headers may be better, as a strategy with a token source does.
   explicit FixedCredentials(std::string token = "test-token", bool renewable = false)
       : token_(std::move(token)), renewable_(renewable) {}
 
@@ -36,7 +39,7 @@ class FixedCredentials final : public CredentialsStrategy {
     return renewable_;
   }
 
-  /// How many tries have asked for headers.
+  /// How many attempts have requested headers.
   [[nodiscard]] int asked() const noexcept { return asked_; }
   /// How often a server has refused them.
   [[nodiscard]] int refused() const noexcept { return refused_; }

@@ -50,7 +50,7 @@ inline bool are_same(EmulatorOptions const& left, EmulatorOptions const& right) 
   return !left.log && !right.log && comparable(left) == comparable(right);
 }
 
-/// The emulators of the process: each started when a test first wants it, and stopped by GoogleTest after the last one.
+/// The emulators of the process: each started when a test first needs it, and stopped by GoogleTest after the last one.
 class SharedEmulators : public ::testing::Environment {
  public:
   static SharedEmulators& of_process() {
@@ -94,10 +94,14 @@ class SharedEmulators : public ::testing::Environment {
 /// costs a copy of what `prepare` has made, and a start of PostgreSQL when it is first connected to: a few tenths of a
 /// second. It is removed after its test; connections that are still open end then. Needs an installed PostgreSQL
 /// server.
+///
+/// Thread safety: as a GoogleTest fixture: its functions are for the thread of the test.
+/// Exceptions: `SetUp` throws what it names, which fails the test; the rest throws what the client throws.
+/// Lifetime: references from `emulator()`, `workspace()` and `branch()` are valid until the test ends.
 class BranchTest : public ::testing::Test {
  public:
   /// Makes the test's branch; before the first test of a suite also calls `prepare`. An override calls it first.
-  /// @throws std::exception where there is no PostgreSQL or `prepare` has failed, and what `prepare` throws; the test
+  /// @throws std::exception if there is no PostgreSQL or `prepare` has failed, and what `prepare` throws; the test
   ///         fails then, without its body, and the next one calls `prepare` again
   void SetUp() override {
     auto& prepared = running().templates[suite()];
@@ -116,12 +120,12 @@ class BranchTest : public ::testing::Test {
   /// GTEST_SKIP skips them. Does nothing by default.
   virtual void prepare(std::string const& branch) { static_cast<void>(branch); }
 
-  /// Of the suite's emulator: asked for by each test, those of a suite's first one count. Suites with equal options
-  /// share an emulator, if `log` is not set; each other one is started and runs until the last test of the process.
-  /// Default: free ports, and nothing else.
+  /// Options of the suite's emulator. Called by each test; those of a suite's first one count. Suites with equal
+  /// options share an emulator, if `log` is not set; each other one is started and runs until the last test of the
+  /// process. Default: free ports, and nothing else.
   virtual EmulatorOptions emulator_options() const { return {.postgres_port = 0}; }
 
-  /// The emulator, for faults and for `suspend` and `crash`. What a test changes it changes for the next ones, too.
+  /// The emulator, for faults and for `suspend` and `crash`. What a test changes there stays changed for the next ones.
   Emulator& emulator() { return running().emulator; }
   /// A client of it. Its configuration is all that `pq::source_for` needs.
   WorkspaceClient const& workspace() { return running().workspace; }
@@ -136,7 +140,7 @@ class BranchTest : public ::testing::Test {
     return *running_;
   }
 
-  // The branch that `prepare` has filled; empty where it was skipped.
+  // The branch that `prepare` has filled; empty if it was skipped.
   std::string make_template() {
     auto const made = make_branch("projects/tests/branches/production", "suite-");
     std::exception_ptr thrown;

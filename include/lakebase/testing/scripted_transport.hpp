@@ -16,27 +16,30 @@ namespace lakebase {
 inline namespace v0 {
 namespace testing {
 
-/// One answer of a ScriptedTransport.
+/// One response of a ScriptedTransport.
 struct ScriptedAnswer {
   /// HTTP status.
   int status = 200;
-  /// What the answer holds, usually JSON.
+  /// Body of the response, usually JSON.
   std::string body{};
-  /// The answer's header fields.
+  /// Header fields of the response.
   Headers headers{};
 };
 
-/// A transport that plays answers in order and keeps the requests, so that an application can be tested without a
-/// server. A request for which no answer is left fails the test with std::logic_error. Safe to use from several
-/// threads.
+/// A transport that plays responses in order and records the requests, so that an application can be tested without a
+/// server.
+///
+/// Thread safety: safe to use from several threads at once.
+/// Exceptions: `send` throws what the script says, and std::logic_error if no response is left.
+/// Lifetime: keep a std::shared_ptr to it, for the client and for the test.
 class ScriptedTransport final : public Transport {
  public:
-  /// Plays these answers.
+  /// Plays these responses.
   ScriptedTransport(std::initializer_list<ScriptedAnswer> answers = {}) {
     for (auto const& answer : answers) then(answer);
   }
 
-  /// Adds an answer.
+  /// Adds a response.
   ScriptedTransport& then(ScriptedAnswer answer) {
     return then_do([answer = std::move(answer)](HttpRequest const&, TransportLimits const&) {
       return HttpResponse{.status = answer.status, .headers = answer.headers, .body = answer.body, .effective_url = {}};
@@ -50,14 +53,14 @@ class ScriptedTransport final : public Transport {
         [exception](HttpRequest const&, TransportLimits const&) -> HttpResponse { throw Exception{exception}; });
   }
 
-  /// Adds an answer that is computed when it is asked for.
+  /// Adds a response that is computed when it is requested.
   ScriptedTransport& then_do(std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> answer) {
     std::lock_guard const lock{mutex_};
     answers_.push_back(std::move(answer));
     return *this;
   }
 
-  /// Keeps the request and plays the next answer.
+  /// Records the request and plays the next response.
   HttpResponse send(HttpRequest const& request, TransportLimits const& limits) override {
     std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> answer;
     {
@@ -65,7 +68,7 @@ class ScriptedTransport final : public Transport {
       requests_.push_back(request);
       limits_.push_back(limits);
       if (answers_.empty()) {
-        throw std::logic_error("ScriptedTransport: no answer is left for " + request.method + ' ' + request.url);
+        throw std::logic_error("ScriptedTransport: no response is left for " + request.method + ' ' + request.url);
       }
       answer = std::move(answers_.front());
       answers_.pop_front();
@@ -73,7 +76,7 @@ class ScriptedTransport final : public Transport {
     return answer(request, limits);
   }
 
-  /// What was asked so far, in order.
+  /// The requests so far, in order.
   [[nodiscard]] std::vector<HttpRequest> requests() const {
     std::lock_guard const lock{mutex_};
     return requests_;
@@ -85,8 +88,8 @@ class ScriptedTransport final : public Transport {
     return limits_;
   }
 
-  /// The one request there was.
-  /// @throws std::logic_error where there were none or several
+  /// The only request.
+  /// @throws std::logic_error if there were none or several
   [[nodiscard]] HttpRequest only_request() const {
     std::lock_guard const lock{mutex_};
     if (requests_.size() != 1) {
@@ -95,7 +98,7 @@ class ScriptedTransport final : public Transport {
     return requests_.front();
   }
 
-  /// How many answers were not asked for.
+  /// How many responses are left.
   [[nodiscard]] std::size_t answers_left() const {
     std::lock_guard const lock{mutex_};
     return answers_.size();
