@@ -25,10 +25,10 @@ class LAKEBASE_EXPORT Clock {
   [[nodiscard]] virtual std::chrono::system_clock::time_point system_now() const = 0;
   /// What both clocks show.
   struct Times {
-    std::chrono::steady_clock::time_point steady{};
-    std::chrono::system_clock::time_point system{};
+    std::chrono::steady_clock::time_point steady{};  ///< `now()`
+    std::chrono::system_clock::time_point system{};  ///< `system_now()`, or some milliseconds before it.
   };
-  /// Both clocks, for code that reads them often: the date may be behind `system_now()` by some milliseconds.
+  /// Both clocks, for code that reads them often.
   [[nodiscard]] virtual Times times() const { return {now(), system_now()}; }
   /// Sleeps until `deadline`, or until `stop` is requested, which ends the sleep at once.
   /// @return whether the deadline was reached; false if the sleep was stopped
