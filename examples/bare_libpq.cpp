@@ -1,4 +1,4 @@
-// Lets lakebase::pq do what is hard, finding the endpoint, tokens, TLS and patience, and libpq do the rest.
+// Lets lakebase::pq find the endpoint, mint tokens, set up TLS and retry, and libpq do the rest.
 //
 //   bare_libpq [projects/my-app/branches/production]
 

@@ -1,5 +1,5 @@
-// Gives a test run a database of its own: a branch with all of production's data, gone when the run is over. It deletes
-// itself after a day where the run dies before it can.
+// Gives a test run a database of its own: a branch with all of production's data, gone when the run is over. If
+// the run dies before it can delete it, the service does so after a day.
 //
 //   branch_for_a_test [PROJECT]         default: projects/my-app
 

@@ -1,4 +1,4 @@
-// Shares connections between threads, in transactions that are run again where that is safe. The target is a project, a
+// Shares connections between threads, in transactions that are run again if that is safe. The target is a project, a
 // branch or an endpoint.
 //
 //   connection_pool [projects/my-app/branches/production]

@@ -1,5 +1,5 @@
 // Counts the attempts of all calls and their times by method and status, and writes the library's warnings to standard
-// error: where OpenTelemetry or another library for metrics is hung on.
+// error: this is where OpenTelemetry or another metrics library is attached.
 
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +17,7 @@ class Metrics {
   void add(lakebase::CallAttempt const& attempt) {
     std::lock_guard const lock{mutex_};
     auto& row = rows_[std::string{attempt.method} + ' ' + std::to_string(attempt.status)];
-    ++row.tries;
+    ++row.attempts;
     row.retried += attempt.will_retry ? 1 : 0;
     row.time += attempt.duration;
   }
@@ -25,14 +25,14 @@ class Metrics {
   void print() const {
     std::lock_guard const lock{mutex_};
     for (auto const& [name, row] : rows_) {
-      auto const mean = std::chrono::duration<double, std::milli>(row.time).count() / row.tries;
-      std::printf("%s: %d tries, %d retried, %.2f ms on average\n", name.c_str(), row.tries, row.retried, mean);
+      auto const mean = std::chrono::duration<double, std::milli>(row.time).count() / row.attempts;
+      std::printf("%s: %d attempts, %d retried, %.2f ms on average\n", name.c_str(), row.attempts, row.retried, mean);
     }
   }
 
  private:
   struct Row {
-    int tries = 0;
+    int attempts = 0;
     int retried = 0;
     std::chrono::nanoseconds time{};
   };

@@ -1,4 +1,4 @@
-// Makes a Lakebase project, branches it, resizes the branch's compute, and writes a row that production does not have.
+// Creates a Lakebase project, branches it, resizes the branch's compute, and writes a row that is not in production.
 
 #include <chrono>
 #include <cstdio>
@@ -48,7 +48,7 @@ int main() try {
           .wait();
   steps.done("resized " + name + " to 2-8 CU");
 
-  // Mints a credential, verifies the server's certificate, and waits for the compute should it sleep.
+  // Mints a credential, verifies the server's certificate, and waits for the compute if it is suspended.
   lakebase::pq::Connection on_branch = lakebase::pq::connect(lakebase::pq::source_for(w, name));
   steps.done("connected to " + host_of(endpoint) + " with sslmode=verify-full");
   std::printf("           %s\n", on_branch.exec("SELECT version()").value<std::string>().c_str());

@@ -1,4 +1,4 @@
-// Tries a schema change out in CI: on a branch named after the git ref, with all of production's data, gone when the
+// Tests a schema change in CI: on a branch named after the git ref, with all of production's data, gone when the
 // job is over. Prints what the change does to the schema.
 //
 //   schema_change_in_ci [PROJECT [GIT_REF [SQL]]]

@@ -1,5 +1,5 @@
 // Tests with GoogleTest that get a database each: lakebase::testing::BranchTest starts an emulator for the process, and
-// gives every test a branch of what `prepare` has made. Nothing is asked of a real workspace. They may run in parallel.
+// gives every test a branch of what `prepare` has made. No real workspace is used. They may run in parallel.
 
 #include <gtest/gtest.h>
 

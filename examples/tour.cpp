@@ -18,7 +18,7 @@ namespace {
 
 void ensure(lakebase::WorkspaceClient const& w) {
   // [ensure]
-  // Made if there is none, changed if something differs, else left alone: the same call at every start of a program.
+  // Created if there is none, updated if something differs, else left alone: the same call at every start of a program.
   auto const ensured =
       ensure_branch(w.postgres, "projects/my-app", Branch{.spec = BranchSpec{.ttl = 24h}}, "development");
   if (ensured.outcome == EnsureOutcome::created)
@@ -38,7 +38,7 @@ void update(lakebase::WorkspaceClient const& w) {
 void resume(lakebase::WorkspaceClient const& w) {
   Branch const wanted{.spec = BranchSpec{.ttl = 1h}};
   // [resume]
-  // The name is all that another process needs to go on waiting.
+  // The name is all that another process needs to continue the wait.
   std::string const name = w.postgres.create_branch("projects/my-app", wanted, "experiment").name();
   Branch const branch = w.postgres.resume<CreateBranchOperation>(name).wait({.timeout = 5min});
   // [resume end]
@@ -47,11 +47,11 @@ void resume(lakebase::WorkspaceClient const& w) {
 
 void pool(lakebase::WorkspaceClient const& w) {
   // [pool]
-  // Tokens are minted and replaced, a sleeping compute is woken, and TLS is verified.
+  // Tokens are minted and replaced, a suspended compute is woken, and TLS is verified.
   lakebase::pq::ConnectionPool pool{lakebase::pq::source_for(w, "projects/my-app/branches/development"),
                                     {.max_size = 4}};
 
-  // Commits, and runs again where nothing can have been committed. For a COMMIT that got lost there is CommitUnknown.
+  // Commits, and runs again if nothing can have been committed. For a lost COMMIT there is CommitUnknown.
   int const visits = pool.run([](lakebase::pq::Transaction& tx) {
     tx.exec("CREATE TABLE IF NOT EXISTS visits (visitor text)");
     tx.exec("INSERT INTO visits VALUES ($1)", {"ada"});
