@@ -28,7 +28,7 @@ struct ClearResult {
 };
 using ResultPointer = std::unique_ptr<pg_result, ClearResult>;
 
-/// Where a value is, for errors.
+/// The place of a value, for errors.
 struct ValuePlace {
   pg_result const* result = nullptr;
   int column = 0;

@@ -114,8 +114,8 @@ std::vector<Fault> faults_of_connections() {
              c.take(1);
              c.reset();
            }},
-      {.name = "closed before the answer", .serve = [](Connection&, int) {}},
-      {.name = "reset before the answer", .serve = [](Connection& c, int) { c.reset(); }},
+      {.name = "closed before the response", .serve = [](Connection&, int) {}},
+      {.name = "reset before the response", .serve = [](Connection& c, int) { c.reset(); }},
       {.name = "closed inside the headers", .serve = [](Connection& c, int) { c.send(begin_of_answer + "A: b\r\n"); }},
       {.name = "reset inside the headers",
        .serve =
@@ -203,7 +203,7 @@ std::vector<Fault> faults_of_tls() {
        .greet = [](Connection& c) { c.stall(); },
        .tls = &good,
        .silence = short_silence},
-      {.name = "TLS: closed before the answer", .serve = [](Connection&, int) {}, .tls = &good},
+      {.name = "TLS: closed before the response", .serve = [](Connection&, int) {}, .tls = &good},
   };
 }
 
@@ -278,14 +278,11 @@ std::string row(Fault const& fault, std::vector<Cell> const& cells) {
 constexpr std::string_view heading =
     "# What a call does about each fault\n\n"
     "Written by `fault_matrix_test.cpp`, which also compares: a server on loopback that misbehaves, a call with a\n"
-    "deadline of 5.9 s (1 s for the drips), and a limit for silence of 2 s (0.15 s where silence is the fault). "
-    "Pauses\n"
-    "between tries count, but are not slept. `requests` is how many whole requests reached the server. A safe write "
-    "is\n"
-    "one that is marked as idempotent. An unsafe write reaches the server a second time only after an answer that "
-    "says\n"
-    "that nothing was done: 429, 503, 409 of a running change, or 401 (400 with \"Invalid Token\") where the token\n"
-    "can be renewed.\n\n"
+    "deadline of 5.9 s (1 s for the drips), and a limit for silence of 2 s (0.15 s if silence is the fault). Pauses\n"
+    "between attempts count, but are not slept. `requests` is how many whole requests reached the server. A safe\n"
+    "write is one that is marked as idempotent. An unsafe write reaches the server a second time only after a\n"
+    "response that says that nothing was done: 429, 503, 409 of a running change, or 401 (400 with \"Invalid Token\")\n"
+    "if the token can be renewed.\n\n"
     "| fault | read | requests | time | safe write | requests | time | unsafe write | requests | time |\n"
     "| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: |\n";
 
