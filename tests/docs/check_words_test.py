@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""What scripts/check-words says of this tree, and of texts with a word planted in them.
+
+  check_words_test.py PATH/TO/scripts/check-words
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+
+
+def run(script, *arguments):
+    result = subprocess.run([sys.executable, script, *map(str, arguments)], capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout, result.stderr
+
+
+class ThisTree(unittest.TestCase):
+    def test_uses_the_words_of_the_field(self):
+        self.assertEqual(run(SCRIPT), (0, "", ""))
+
+
+class CheckWords(unittest.TestCase):
+    def setUp(self):
+        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_words_"))
+        self.addCleanup(shutil.rmtree, self.tree)
+        self.script = self.tree / "check-words"  # with a list of its own of what is to be done
+        self.to_do([])
+
+    def to_do(self, folders):
+        begin, _, rest = SCRIPT.read_text(encoding="utf-8").partition("TO_DO = [\n")
+        end = rest.partition("]\n")[2]
+        self.script.write_text(f"{begin}TO_DO = {folders}\n{end}", encoding="utf-8")
+
+    def write(self, path, text):
+        file = self.tree / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def findings(self, *arguments):
+        status, out, err = run(self.script, "--tree", self.tree, *arguments)
+        self.assertEqual(err, "")
+        lines = out.splitlines()
+        self.assertEqual(status, 1 if lines else 0)
+        return lines
+
+    def found_in(self, comment):
+        self.write("include/it.hpp", f"#pragma once\n\n/// {comment}\n")
+        return self.findings()
+
+    def test_each_word(self):
+        for comment, word, say in (
+                ("The answer is whole.", "answer", "response"), ("Nobody answered.", "answered", "respond"),
+                ("Before the next try.", "next try", "attempt"), ("How long all tries took.", "all tries", "attempt"),
+                ("Between two questions to the service.", "questions", "poll"),
+                ("Rolls back when it is let go.", "let go", "destroyed"), ("Letting go of it cancels.", "Letting go of", "destroyed"),
+                ("Says what to mend.", "mend", "fix"), ("It names an heir.", "heir", "new owner"),
+                ("Each how manieth of them.", "manieth", "every n-th"), ("Through restarts and crowds.", "crowds", "out of connections"),
+                ("Suspends for want of use.", "for want of", "when idle"),
+                ("What a branch is wanted to be.", "is wanted to be", "desired state"),
+                ("The longest life that is believed.", "is believed", "upper bound"),
+                ("Empty where nobody asked.", "Empty where", "if"), ("Does it where there is none.", "where there is", "if"),
+                ("Locks where it can.", "where it can", "if"), ("@throws Error, NotFound where the id is taken", "where", "if"),
+                ("Where there is a lock, it waits.", "Where there is", "if")):
+            found = self.found_in(comment)
+            self.assertTrue(found, comment)
+            self.assertIn("include/it.hpp:3: ", found[0])
+            self.assertIn(word, found[0])
+            self.assertIn(say, found[0])
+
+    def test_what_is_right(self):
+        for comment in ("The response, after three attempts.", "Tries to connect.", "A try block.", "try {", "Has a question mark.",
+                        "Where to connect.", "Which tables are copied where.", "The place where it can be found.",
+                        "The names `answer` and `let_go`.", "It says where it is.", "Recommended.", "@throws Error that leads nowhere"):
+            self.assertEqual(self.found_in(comment), [], comment)
+
+    def test_strings_but_no_code(self):
+        self.write("src/it.cpp", 'auto answer = ask("the answer");  // question mark\nauto sql = "DELETE FROM t WHERE no";\n')
+        self.assertEqual(self.findings(), ['src/it.cpp:1: "answer": say response, respond'])
+
+    def test_documents_but_no_blocks_of_code(self):
+        self.write("README.md", "# The answer\n\n```cpp\nauto answer = 1;\n```\n\nA `mend`, and a heir.\n")
+        self.write("docs/guide.md", "It answers.\n")
+        self.write("docs/adr/0001.md", "It answers.\n")
+        self.write("CHANGELOG.md", "It answers.\n")
+        self.assertEqual(self.findings(), ['README.md:1: "answer": say response, respond', 'README.md:7: "heir": say new owner',
+                                           'docs/guide.md:1: "answers": say response, respond'])
+
+    def test_a_folder_that_is_still_to_be_done(self):
+        self.to_do(["src/old"])
+        self.write("src/old/it.cpp", "// an answer\n")
+        self.write("src/old/new/it.cpp", "// no word\n")
+        self.assertEqual(self.findings(), [])
+        status, out, _ = run(self.script, "--tree", self.tree, "--all")
+        self.assertEqual((status, out), (0, 'src/old/it.cpp:1: "answer": say response, respond\n'))
+
+    def test_a_folder_that_was_done(self):
+        self.to_do(["src/old"])
+        self.write("src/old/it.cpp", "// a response\n")
+        self.assertEqual(self.findings(), ["scripts/check-words: src/old is clean; take it out of TO_DO"])
+
+
+if __name__ == "__main__":
+    unittest.main()
