@@ -86,7 +86,7 @@ auto walk(Reached<T> const& from, std::size_t number, Member Model::*member, Res
 ///     std::string const& host = lakebase::at(endpoint, &Endpoint::status, &EndpointStatus::hosts,
 ///     &EndpointHosts::host);
 ///
-/// The last member may be of any type; those on the way are models. What is optional has to be set. A list or a map
+/// The last member may be of any type; those before it are models. What is optional has to be set. A list or a map
 /// counts as set, if empty. The result is valid as long as the model is and is not changed.
 /// @throws MissingField naming the path (`status.hosts.host`) and the part of it that is unset
 template <detail::Described T, class Member, class... Rest>

@@ -38,7 +38,7 @@ struct Config {
   /// Id of a group to act as: the OAuth tokens of Databricks are requested for it. Strategies that cannot do so are
   /// passed over, and refused if `auth_type` names one. `DATABRICKS_GROUP_ID`.
   std::optional<std::string> group_id{};
-  /// `AWS`, `AZURE` or `GCP`; default: told by the host name. `DATABRICKS_CLOUD`.
+  /// `AWS`, `AZURE` or `GCP`; default: derived from the host name. `DATABRICKS_CLOUD`.
   std::optional<std::string> cloud{};
   /// URL of the OAuth server's metadata document. `DATABRICKS_DISCOVERY_URL`.
   std::optional<std::string> discovery_url{};
@@ -158,11 +158,11 @@ struct Config {
   /// Defaults of waits for the client's operations. Default: no timeout, at the pace that WaitOptions describes.
   WaitOptions wait{};
   /// The port of the workspace's databases, if it is not the one of Lakebase: an emulator's. Stands in for `PGPORT`;
-  /// `pq::SourceOptions::port` beats it. Default: not known, so that `PGPORT` and 5432 hold.
+  /// `pq::SourceOptions::port` takes precedence. Default: not known, so that `PGPORT` and 5432 apply.
   std::optional<std::uint16_t> postgres_port{};
   /// PEM file of the authorities that sign the certificates of the workspace's databases, if they are not public ones:
-  /// an emulator's. Stands in for `PGSSLROOTCERT`; `pq::SourceOptions::sslrootcert` beats it. Default: not known, so
-  /// that they are found as `pq::ConnectionParameters::sslrootcert` says.
+  /// an emulator's. Stands in for `PGSSLROOTCERT`; `pq::SourceOptions::sslrootcert` takes precedence. Default: not
+  /// known, so that they are found as `pq::ConnectionParameters::sslrootcert` says.
   std::optional<std::string> postgres_root_certificates{};
   /// Instead of the strategies above.
   std::shared_ptr<CredentialsStrategy> credentials_strategy{};

@@ -17,7 +17,7 @@ namespace detail {
 template <class E>
 inline constexpr auto enum_words = enum_names(E{});
 
-/// An enum of the API, by itself.
+/// An enum type of the API.
 template <class E>
 concept ApiEnum = std::is_enum_v<E> && requires {
   enum_names(E{});

@@ -122,8 +122,8 @@ struct ErrorFacts {
   std::string message{};
   /// What to do about it, in one sentence.
   std::string hint{};
-  /// What else helps to understand the error, such as the places that were looked at: a line of `what()` each, below
-  /// the first.
+  /// What else helps to understand the error, such as the places that were searched: a line of `what()` each, below the
+  /// first.
   std::vector<std::string> notes{};
   /// HTTP method of the call.
   std::string method{};
@@ -213,7 +213,7 @@ LAKEBASE_ERROR(ApiError, Error);
 LAKEBASE_ERROR(BadRequest, ApiError);
 /// 400 `INVALID_STATE`: not possible in the resource's present state.
 LAKEBASE_ERROR(InvalidState, BadRequest);
-/// 400 `INVALID_PARAMETER_VALUE`: an argument or a field of the request is not one that the service takes.
+/// 400 `INVALID_PARAMETER_VALUE`: an argument or a field of the request is not valid.
 LAKEBASE_ERROR(InvalidParameterValue, BadRequest);
 /// 401: the credentials are missing, wrong or expired.
 LAKEBASE_ERROR(Unauthenticated, ApiError);
@@ -258,7 +258,7 @@ LAKEBASE_ERROR(DeadlineExceeded, ApiError);
 LAKEBASE_ERROR(Cancelled, Error);
 /// An argument that no request could be made of, e.g. an empty resource name. Nothing was sent.
 LAKEBASE_ERROR(InvalidArgument, Error);
-/// The configuration is incomplete, contradictory or unreadable; the message names every place that was looked at.
+/// The configuration is incomplete, contradictory or unreadable; the message names every place that was searched.
 LAKEBASE_ERROR(ConfigError, Error);
 
 /// No credentials could be obtained.
@@ -289,7 +289,7 @@ class LAKEBASE_EXPORT TransportError : public Error {
     truncated,    ///< The connection broke inside the response.
     protocol,     ///< The response is not HTTP.
     too_large,    ///< The response exceeds the limit.
-    other,        ///< Anything else; the message tells.
+    other,        ///< Anything else; see the message.
   };
 
   /// `maybe_sent`: whether the server can have seen the request.
@@ -324,11 +324,11 @@ class LAKEBASE_EXPORT ParseError : public Error {
 /// unset, and the hint what to do.
 class LAKEBASE_EXPORT MissingField : public Error {
  public:
-  /// `json_path` is the whole way to the member, e.g. `status.hosts.host`.
+  /// `json_path` is the full path of the member, e.g. `status.hosts.host`.
   MissingField(std::string json_path, ErrorFacts facts);
   ~MissingField() override;
 
-  /// The whole way to the member, e.g. `status.hosts.host`. Valid as long as this object.
+  /// The full path of the member, e.g. `status.hosts.host`. Valid as long as this object.
   [[nodiscard]] std::string const& json_path() const noexcept;
 
  private:

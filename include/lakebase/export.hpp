@@ -2,7 +2,7 @@
 
 #include <lakebase/cxx20.hpp>
 #ifndef LAKEBASE_HAS_CXX20
-// Compilers go on after an error, but not after this.
+// Compilers continue after an error, but not after this.
 #include "lakebase stops here, without C++20"
 #endif
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Models, values and names of resources for {fmt}, as <lakebase/ostream.hpp> prints them; takes the format of a text:
+// Models, values and names of resources for {fmt}, as <lakebase/ostream.hpp> prints them; takes the format
+// specification of a string:
 //
 //   fmt::print("{}\n", client.get_branch(name));
 //

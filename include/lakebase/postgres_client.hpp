@@ -82,10 +82,10 @@ class LAKEBASE_EXPORT PostgresClient {
   /// It comes with a branch `production`, on it an endpoint `primary`, a role for the caller and a database; the
   /// `initial_*_spec` members describe these. The id is 1 to 63 characters: a lower-case letter, then lower-case
   /// letters, digits and hyphens. Not idempotent.
-  /// @throws AlreadyExists if the id is taken, if only by a soft-deleted project
+  /// @throws AlreadyExists if the id is taken, even by a soft-deleted project
   postgres::CreateProjectOperation create_project(postgres::Project const& project, std::string_view project_id) const;
   /// Starts to delete a project with everything in it, softly unless `purge` is set: `undelete_project` brings it back
-  /// for 7 days, in which its id stays taken. `DELETE /api/2.0/postgres/{name}`
+  /// for 7 days, during which its id stays taken. `DELETE /api/2.0/postgres/{name}`
   /// @throws BadRequest if it has a protected branch; NotFound
   postgres::DeleteProjectOperation delete_project(std::string_view name,
                                                   postgres::DeleteProjectOptions const& options = {}) const;
@@ -194,7 +194,7 @@ class LAKEBASE_EXPORT PostgresClient {
   // --- Roles ---
 
   /// Starts to create a role in a branch. `POST /api/2.0/postgres/{parent}/roles`
-  /// An identity that the role stands for must exist. Not idempotent.
+  /// An identity that the role represents must exist. Not idempotent.
   /// @throws BadRequest if there is a role of that id or name (unless `replace_existing`)
   postgres::CreateRoleOperation create_role(std::string_view parent, postgres::Role const& role,
                                             postgres::CreateRoleOptions const& options = {}) const;

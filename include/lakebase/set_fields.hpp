@@ -17,8 +17,8 @@ inline namespace v0 {
 
 namespace detail {
 
-/// A model whose members an update mask names otherwise than by their own names, or not at all: `mask_name(member)` is
-/// the name of the group that the member belongs to, the member itself, or empty if no update can change it.
+/// A model whose members have other names in an update mask, or none: `mask_name(member)` is the name of the group that
+/// the member belongs to, the member itself, or empty if no update can change it.
 template <class T>
 concept NamesForMasks = requires(std::string_view member) {
   { T::mask_name(member) } -> std::convertible_to<std::string_view>;

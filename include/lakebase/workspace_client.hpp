@@ -22,7 +22,7 @@ inline namespace v0 {
 class LAKEBASE_EXPORT WorkspaceClient {
  public:
   /// Reads the environment and the profile for what `config` leaves open; see Config. Sends nothing.
-  /// @throws ConfigError naming every place that was searched, if they do not tell the host and the credentials
+  /// @throws ConfigError naming every place that was searched, if they do not give the host and the credentials
   [[nodiscard]] explicit WorkspaceClient(Config const& config = {});
 
   /// The same client, and the same services, with other options for their calls.

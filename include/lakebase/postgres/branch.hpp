@@ -159,7 +159,7 @@ struct Branch {
   friend bool operator==(Branch const&, Branch const&) = default;
 };
 
-/// What the service tells about a running operation on a branch: nothing so far.
+/// Metadata of an operation on a branch: empty so far.
 struct BranchOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -79,7 +79,7 @@ struct Catalog {
   friend bool operator==(Catalog const&, Catalog const&) = default;
 };
 
-/// What the service tells about a running operation on a catalog: nothing so far.
+/// Metadata of an operation on a catalog: empty so far.
 struct CatalogOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -41,7 +41,7 @@ struct CdfConfig {
   friend bool operator==(CdfConfig const&, CdfConfig const&) = default;
 };
 
-/// What the service tells about a running operation on a change data feed: nothing so far.
+/// Metadata of an operation on a change data feed: empty so far.
 struct CdfConfigOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -138,7 +138,7 @@ struct DataApi {
   friend bool operator==(DataApi const&, DataApi const&) = default;
 };
 
-/// What the service tells about a running operation on a Data API: nothing so far.
+/// Metadata of an operation on a Data API: empty so far.
 struct DataApiOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

@@ -76,7 +76,7 @@ struct Database {
   friend bool operator==(Database const&, Database const&) = default;
 };
 
-/// What the service tells about a running operation on a database: nothing so far.
+/// Metadata of an operation on a database: empty so far.
 struct DatabaseOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -101,7 +101,7 @@ struct ListDatabasesResponse {
 /// Options of `create_database`.
 struct CreateDatabaseOptions {
   /// Last part of the name: a lower-case letter, then lower-case letters, digits and hyphens, 63 in all. The service
-  /// makes one up if this is unset.
+  /// generates one if this is unset.
   std::optional<std::string> database_id{};
   /// Update the database in place if it exists, instead of failing. Meant for databases that the branch inherited.
   std::optional<bool> replace_existing{};
@@ -115,11 +115,11 @@ struct ListDatabasesOptions {
   std::optional<std::string> page_token{};
 };
 
-/// Gives the new database.
+/// Its result is the new database.
 using CreateDatabaseOperation = lakebase::Operation<Database, DatabaseOperationMetadata>;
-/// Gives the changed database.
+/// Its result is the changed database.
 using UpdateDatabaseOperation = lakebase::Operation<Database, DatabaseOperationMetadata>;
-/// Gives nothing.
+/// It has no result.
 using DeleteDatabaseOperation = lakebase::Operation<void, DatabaseOperationMetadata>;
 
 }  // namespace postgres

@@ -244,8 +244,8 @@ struct Endpoint {
 enum class HostKind {
   read_write,         ///< For sessions that write.
   read_only,          ///< For sessions that read.
-  read_write_pooled,  ///< For sessions that write, through the pooler, which takes no tokens.
-  read_only_pooled,   ///< For sessions that read, through the pooler, which takes no tokens.
+  read_write_pooled,  ///< For sessions that write, through the pooler, which accepts no tokens.
+  read_only_pooled,   ///< For sessions that read, through the pooler, which accepts no tokens.
 };
 
 /// The host to connect to: `host_of(w.postgres.get_endpoint(name))`.
@@ -253,7 +253,7 @@ enum class HostKind {
 ///         being started, …
 [[nodiscard]] LAKEBASE_EXPORT std::string host_of(Endpoint const& endpoint, HostKind kind = HostKind::read_write);
 
-/// What the service tells about a running operation on an endpoint: nothing so far.
+/// Metadata of an operation on an endpoint: empty so far.
 struct EndpointOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -290,11 +290,11 @@ struct ListEndpointsOptions {
   std::optional<std::string> page_token{};
 };
 
-/// Gives the new endpoint.
+/// Its result is the new endpoint.
 using CreateEndpointOperation = lakebase::Operation<Endpoint, EndpointOperationMetadata>;
-/// Gives the changed endpoint, which may still be on its way to another state.
+/// Its result is the changed endpoint, which may still be changing its state.
 using UpdateEndpointOperation = lakebase::Operation<Endpoint, EndpointOperationMetadata>;
-/// Gives nothing.
+/// It has no result.
 using DeleteEndpointOperation = lakebase::Operation<void, EndpointOperationMetadata>;
 
 }  // namespace postgres

@@ -167,9 +167,9 @@ struct ForwardEtlStatus {
 
 /// Options of `delete_forward_etl_configuration`.
 struct DeleteForwardEtlConfigurationOptions {
-  /// OID of the database whose configuration is meant.
+  /// OID of the database that the configuration is for.
   std::optional<std::int64_t> pg_database_oid{};
-  /// OID of the schema whose configuration is meant.
+  /// OID of the schema that the configuration is for.
   std::optional<std::int64_t> pg_schema_oid{};
   /// Tenant of the branch, a UUID without dashes.
   std::optional<std::string> tenant_id{};
@@ -179,9 +179,9 @@ struct DeleteForwardEtlConfigurationOptions {
 
 /// Options of `disable_forward_etl`.
 struct DisableForwardEtlOptions {
-  /// OID of the database that is meant.
+  /// OID of the database.
   std::optional<std::int64_t> pg_database_oid{};
-  /// OID of the schema that is meant.
+  /// OID of the schema.
   std::optional<std::int64_t> pg_schema_oid{};
   /// Tenant of the branch, a UUID without dashes.
   std::optional<std::string> tenant_id{};

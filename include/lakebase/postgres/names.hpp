@@ -10,14 +10,14 @@
 
 #include <lakebase/export.hpp>
 
-// Names of resources, built and taken apart without pasting strings:
+// Names of resources, built and parsed without string concatenation:
 //
 //   auto const endpoint = ProjectName{"my-app"}.branch("production").endpoint("primary");
 //   client.get_endpoint(endpoint);                                  // they are string views to every call
 //   BranchName::parse(*branch.name).project().project_id();
 //
-// They check form only: the right collections in the right order, and ids that are not empty and hold no slash. Whether
-// an id is one that the service accepts, the service says.
+// They check form only: the right collections in the right order, and ids that are not empty and contain no slash. The
+// service checks whether an id is valid.
 
 namespace lakebase {
 inline namespace v0 {
@@ -34,7 +34,7 @@ class LAKEBASE_EXPORT ResourceName {
   [[nodiscard]] std::string const& to_string() const& noexcept { return text_; }
   /// The whole name of a temporary.
   [[nodiscard]] std::string to_string() && noexcept { return std::move(text_); }
-  /// So that a name can be handed to every call.
+  /// Every call takes a name as it is.
   operator std::string_view() const noexcept { return text_; }  // NOLINT(google-explicit-constructor): as an argument
 
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
@@ -45,7 +45,7 @@ class LAKEBASE_EXPORT ResourceName {
   /// Appends `/{collection}/{id}`, or begins with it if `parent` is empty.
   /// @throws InvalidArgument if the id is empty or holds a slash or a control character
   ResourceName(std::string_view parent, std::string_view collection, std::string_view id);
-  /// Takes a whole name whose collections must be these.
+  /// Takes a whole name, which must have these collections.
   /// @throws InvalidArgument if it has other collections, or an id that cannot be one
   ResourceName(std::string_view name, std::initializer_list<std::string_view> collections);
 
@@ -76,9 +76,7 @@ class LAKEBASE_EXPORT ProjectName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view project_id() const& noexcept { return id(0); }
-  [[nodiscard]] std::string project_id() && {
-    return std::string{id(0)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string project_id() && { return std::string{id(0)}; }  ///< The same of a temporary.
   /// A branch of it.
   [[nodiscard]] BranchName branch(std::string_view branch_id) const;
   /// A snapshot of it.
@@ -98,9 +96,7 @@ class LAKEBASE_EXPORT BranchName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view branch_id() const& noexcept { return id(1); }
-  [[nodiscard]] std::string branch_id() && {
-    return std::string{id(1)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string branch_id() && { return std::string{id(1)}; }  ///< The same of a temporary.
   /// The project that it belongs to.
   [[nodiscard]] ProjectName project() const { return ProjectName{id(0)}; }
   /// An endpoint of it.
@@ -127,9 +123,7 @@ class LAKEBASE_EXPORT EndpointName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view endpoint_id() const& noexcept { return id(2); }
-  [[nodiscard]] std::string endpoint_id() && {
-    return std::string{id(2)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string endpoint_id() && { return std::string{id(2)}; }  ///< The same of a temporary.
   /// The branch that it belongs to.
   [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// A compute instance of it.
@@ -150,9 +144,7 @@ class LAKEBASE_EXPORT ComputeInstanceName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view compute_instance_id() const& noexcept { return id(3); }
-  [[nodiscard]] std::string compute_instance_id() && {
-    return std::string{id(3)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string compute_instance_id() && { return std::string{id(3)}; }  ///< The same of a temporary.
   /// The endpoint that it belongs to.
   [[nodiscard]] EndpointName endpoint() const { return EndpointName::parse(ancestor(2)); }
 
@@ -171,9 +163,7 @@ class LAKEBASE_EXPORT DatabaseName : public ResourceName {
 
   /// Not the name in PostgreSQL: that is `DatabaseDatabaseStatus::postgres_database`.
   [[nodiscard]] std::string_view database_id() const& noexcept { return id(2); }
-  [[nodiscard]] std::string database_id() && {
-    return std::string{id(2)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string database_id() && { return std::string{id(2)}; }  ///< The same of a temporary.
   /// The branch that it belongs to.
   [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
   /// Name of the one DataApi of the database.
@@ -196,9 +186,7 @@ class LAKEBASE_EXPORT CdfConfigName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view cdf_config_id() const& noexcept { return id(3); }
-  [[nodiscard]] std::string cdf_config_id() && {
-    return std::string{id(3)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string cdf_config_id() && { return std::string{id(3)}; }  ///< The same of a temporary.
   /// The database that it belongs to.
   [[nodiscard]] DatabaseName database() const { return DatabaseName::parse(ancestor(2)); }
 
@@ -216,7 +204,7 @@ class LAKEBASE_EXPORT RoleName : public ResourceName {
 
   /// Not the name in PostgreSQL: that is `RoleRoleStatus::postgres_role`.
   [[nodiscard]] std::string_view role_id() const& noexcept { return id(2); }
-  [[nodiscard]] std::string role_id() && { return std::string{id(2)}; }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string role_id() && { return std::string{id(2)}; }  ///< The same of a temporary.
   /// The branch that it belongs to.
   [[nodiscard]] BranchName branch() const { return BranchName::parse(ancestor(1)); }
 
@@ -235,9 +223,7 @@ class LAKEBASE_EXPORT SnapshotName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view snapshot_id() const& noexcept { return id(1); }
-  [[nodiscard]] std::string snapshot_id() && {
-    return std::string{id(1)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string snapshot_id() && { return std::string{id(1)}; }  ///< The same of a temporary.
   /// The project that it belongs to.
   [[nodiscard]] ProjectName project() const { return ProjectName{id(0)}; }
 
@@ -255,9 +241,7 @@ class LAKEBASE_EXPORT CatalogName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view catalog_id() const& noexcept { return id(0); }
-  [[nodiscard]] std::string catalog_id() && {
-    return std::string{id(0)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string catalog_id() && { return std::string{id(0)}; }  ///< The same of a temporary.
 
  private:
   using ResourceName::ResourceName;
@@ -273,9 +257,7 @@ class LAKEBASE_EXPORT SyncedTableName : public ResourceName {
 
   /// The last part of the name.
   [[nodiscard]] std::string_view synced_table_id() const& noexcept { return id(0); }
-  [[nodiscard]] std::string synced_table_id() && {
-    return std::string{id(0)};
-  }  ///< Of a temporary, whose views would dangle.
+  [[nodiscard]] std::string synced_table_id() && { return std::string{id(0)}; }  ///< The same of a temporary.
 
  private:
   using ResourceName::ResourceName;

@@ -75,7 +75,7 @@ struct InitialRoleSpec {
   std::optional<RoleAttributes> attributes{};
   /// How the role logs in.
   std::optional<Enum<RoleAuthMethod>> auth_method{};
-  /// What kind of workspace identity the role stands for. Unset: none, a role of PostgreSQL alone.
+  /// What kind of workspace identity the role represents. Unset: none, a role of PostgreSQL alone.
   std::optional<Enum<RoleIdentityType>> identity_type{};
   /// Roles it belongs to.
   std::vector<Enum<RoleMembershipRole>> membership_roles{};
@@ -286,7 +286,7 @@ struct Project {
   friend bool operator==(Project const&, Project const&) = default;
 };
 
-/// What the service tells about a running operation on a project: nothing so far.
+/// Metadata of an operation on a project: empty so far.
 struct ProjectOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -324,13 +324,13 @@ struct ListProjectsOptions {
   std::optional<bool> show_deleted{};
 };
 
-/// Gives the new project.
+/// Its result is the new project.
 using CreateProjectOperation = lakebase::Operation<Project, ProjectOperationMetadata>;
-/// Gives the changed project.
+/// Its result is the changed project.
 using UpdateProjectOperation = lakebase::Operation<Project, ProjectOperationMetadata>;
-/// Gives nothing.
+/// It has no result.
 using DeleteProjectOperation = lakebase::Operation<void, ProjectOperationMetadata>;
-/// Gives nothing; read the project afterwards.
+/// It has no result; read the project afterwards.
 using UndeleteProjectOperation = lakebase::Operation<void, ProjectOperationMetadata>;
 
 }  // namespace postgres

@@ -106,13 +106,13 @@ struct ListRecoveryBranchPreviewsResponse {
 
 /// Options of `delete_recovery_branch_preview`.
 struct DeleteRecoveryBranchPreviewOptions {
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 
 /// Options of `inspect_recovery_branch_preview`.
 struct InspectRecoveryBranchPreviewOptions {
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 

@@ -79,7 +79,7 @@ struct ReplicationGroupPreview {
   std::optional<ReplicationMetricsPreview> observed_metrics{};
   /// `projects/{project_id}`. Set by the service.
   std::optional<std::string> parent{};
-  /// The workspace that takes writes. Set by the service; `switchover_replication_group_preview` and
+  /// The workspace that accepts writes. Set by the service; `switchover_replication_group_preview` and
   /// `failover_replication_group_preview` change it.
   std::optional<std::string> primary_workspace{};
   /// What the group is doing. Set by the service.
@@ -108,7 +108,7 @@ struct ReplicationGroupPreview {
   friend bool operator==(ReplicationGroupPreview const&, ReplicationGroupPreview const&) = default;
 };
 
-/// What the service tells about a running operation on a replication group: nothing so far.
+/// Metadata of an operation on a replication group: empty so far.
 struct ReplicationGroupPreviewOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -134,7 +134,7 @@ struct ListReplicationGroupPreviewsResponse {
 
 /// Options of `create_replication_group_preview`.
 struct CreateReplicationGroupPreviewOptions {
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 
@@ -143,7 +143,7 @@ struct DeleteReplicationGroupPreviewOptions {
   /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 
@@ -152,7 +152,7 @@ struct FailoverReplicationGroupPreviewOptions {
   /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 
@@ -169,13 +169,13 @@ struct SwitchoverReplicationGroupPreviewOptions {
   /// The group's `etag` as it was read last; the service refuses the call if the group has changed since. Unset: not
   /// checked.
   std::optional<std::string> etag{};
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 
 /// Options of `update_replication_group_preview`.
 struct UpdateReplicationGroupPreviewOptions {
-  /// Names this call, so that the service can tell a repeat from a new call. Unset or empty: a new random UUID.
+  /// Id of this call, by which the service recognizes a repeat. Unset or empty: a new random UUID.
   std::optional<std::string> request_id{};
 };
 

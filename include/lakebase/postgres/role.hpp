@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 3> enum_names(RoleAuthMethod) {
   return {"LAKEBASE_OAUTH_V1", "NO_LOGIN", "PG_PASSWORD_SCRAM_SHA_256"};
 }
 
-/// What kind of workspace identity a role stands for.
+/// What kind of workspace identity a role represents.
 enum class RoleIdentityType {
   group,              ///< A group; its members log in by the name of the group.
   service_principal,  ///< A service principal; it logs in by its application id.
@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 3> enum_names(RoleIdentityType) {
 
 /// A built-in role that others can belong to.
 enum class RoleMembershipRole {
-  databricks_superuser,  ///< The most powerful role that Lakebase gives out; PostgreSQL's own superuser it is not.
+  databricks_superuser,  ///< The most powerful role that Lakebase grants; it is not a PostgreSQL superuser.
   unrecognized,
 };
 constexpr std::array<std::string_view, 1> enum_names(RoleMembershipRole) {
@@ -71,12 +71,12 @@ struct RoleRoleSpec {
   /// How the role logs in; cannot be changed. Default: `lakebase_oauth_v1` for identities, else
   /// `pg_password_scram_sha_256`.
   std::optional<Enum<RoleAuthMethod>> auth_method{};
-  /// What kind of workspace identity the role stands for; cannot be changed. Unset: none, a role of PostgreSQL alone.
+  /// What kind of workspace identity the role represents; cannot be changed. Unset: none, a role of PostgreSQL alone.
   std::optional<Enum<RoleIdentityType>> identity_type{};
   /// Roles it belongs to. An update replaces the whole list.
   std::vector<Enum<RoleMembershipRole>> membership_roles{};
   /// The role's name in PostgreSQL; cannot be changed. For an identity: the user's e-mail address, the service
-  /// principal's application id or the group's display name, of somebody who exists.
+  /// principal's application id or the group's display name; it must exist.
   std::optional<std::string> postgres_role{};
 
   template <class Field>
@@ -101,7 +101,7 @@ struct RoleRoleStatus {
   std::optional<RoleAttributes> attributes{};
   /// How it logs in.
   std::optional<Enum<RoleAuthMethod>> auth_method{};
-  /// What it stands for; `unrecognized` (`IDENTITY_TYPE_UNSPECIFIED` on the wire) for a role of PostgreSQL alone.
+  /// What it represents; `unrecognized` (`IDENTITY_TYPE_UNSPECIFIED` on the wire) for a role of PostgreSQL alone.
   std::optional<Enum<RoleIdentityType>> identity_type{};
   /// Roles it belongs to.
   std::vector<Enum<RoleMembershipRole>> membership_roles{};
@@ -122,7 +122,7 @@ struct RoleRoleStatus {
   friend bool operator==(RoleRoleStatus const&, RoleRoleStatus const&) = default;
 };
 
-/// A role of a branch: who can log in to its databases and own things there. A branch has at most 500.
+/// A role of a branch: it can log in to its databases and own objects there. A branch has at most 500.
 struct Role {
   /// Set by the service.
   std::optional<Timestamp> create_time{};
@@ -152,7 +152,7 @@ struct Role {
   friend bool operator==(Role const&, Role const&) = default;
 };
 
-/// What the service tells about a running operation on a role: nothing so far.
+/// Metadata of an operation on a role: empty so far.
 struct RoleOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}
@@ -192,7 +192,7 @@ struct CreateRoleOptions {
   /// does not repeat are lost.
   std::optional<bool> replace_existing{};
   /// Last part of the name: a lower-case letter, then lower-case letters, digits and hyphens, 63 in all. The service
-  /// makes one up if this is unset.
+  /// generates one if this is unset.
   std::optional<std::string> role_id{};
 };
 
@@ -211,11 +211,11 @@ struct ListRolesOptions {
   std::optional<std::string> page_token{};
 };
 
-/// Gives the new role.
+/// Its result is the new role.
 using CreateRoleOperation = lakebase::Operation<Role, RoleOperationMetadata>;
-/// Gives the changed role.
+/// Its result is the changed role.
 using UpdateRoleOperation = lakebase::Operation<Role, RoleOperationMetadata>;
-/// Gives nothing.
+/// It has no result.
 using DeleteRoleOperation = lakebase::Operation<void, RoleOperationMetadata>;
 
 }  // namespace postgres

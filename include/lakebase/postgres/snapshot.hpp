@@ -51,7 +51,7 @@ struct SnapshotStatus {
   std::optional<std::int64_t> full_size_bytes{};
   /// Whether it is kept until it is deleted explicitly.
   std::optional<bool> no_expiry{};
-  /// Full name of the branch that it was taken from, which may be gone.
+  /// Full name of the branch that it was taken from, which may have been deleted.
   std::optional<std::string> source_branch{};
 
   template <class Field>
@@ -93,7 +93,7 @@ struct Snapshot {
   friend bool operator==(Snapshot const&, Snapshot const&) = default;
 };
 
-/// What the service tells about a running operation on a snapshot: nothing so far.
+/// Metadata of an operation on a snapshot: empty so far.
 struct SnapshotOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

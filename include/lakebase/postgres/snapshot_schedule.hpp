@@ -72,7 +72,7 @@ struct WeeklySchedule {
   friend bool operator==(WeeklySchedule const&, WeeklySchedule const&) = default;
 };
 
-/// One rhythm in which snapshots are taken: exactly one of the three schedules.
+/// One cadence at which snapshots are taken: exactly one of the three schedules.
 struct ScheduleCadence {
   /// Required. How long its snapshots are kept, at least 1 hour. A change applies to later snapshots only.
   std::optional<Duration> retention{};

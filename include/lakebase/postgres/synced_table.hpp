@@ -109,7 +109,7 @@ constexpr std::array<std::string_view, 1> enum_names(SyncedTableSyncedTableSpecS
   return {"CREATION_POINT_AFTER_DATA_LOAD"};
 }
 
-/// When a synced table takes over what changed in its source.
+/// When a synced table is updated with the changes of its source.
 enum class SyncedTableSyncedTableSpecSyncedTableSchedulingPolicy {
   continuous,  ///< Within seconds, at intervals of 15 s or more. Requires change data feed on the source.
   snapshot,    ///< As a full copy, each time its pipeline runs.
@@ -124,7 +124,7 @@ constexpr std::array<std::string_view, 3> enum_names(SyncedTableSyncedTableSpecS
 struct DeltaTableSyncInfo {
   /// When the version was committed in the source; not when its rows reached PostgreSQL.
   std::optional<Timestamp> delta_commit_time{};
-  /// Number of the last version that was taken over.
+  /// Number of the last version that was synchronized.
   std::optional<std::int64_t> delta_commit_version{};
 
   template <class Field>
@@ -159,15 +159,15 @@ struct NewPipelineSpec {
 
 /// How far a running synchronization has come.
 struct SyncedTablePipelineProgress {
-  /// Seconds it will still take, estimated.
+  /// Estimated seconds until it is complete.
   std::optional<double> estimated_completion_time_seconds{};
   /// Version of the source that it is at; perhaps not through with it.
   std::optional<std::int64_t> latest_version_currently_processing{};
   /// Share that is done, 0 to 1.
   std::optional<double> sync_progress_completion{};
-  /// Rows taken over so far.
+  /// Rows synchronized so far.
   std::optional<std::int64_t> synced_row_count{};
-  /// Rows to take over in all; may be an estimate.
+  /// Rows to synchronize in all; may be an estimate.
   std::optional<std::int64_t> total_row_count{};
 
   template <class Field>
@@ -280,9 +280,9 @@ struct SyncedTableSyncedTableSpec {
   /// PostgreSQL name of the database to copy to. Required in a standard catalog; in a Lakebase catalog inferred from
   /// it, and must match it if set.
   std::optional<std::string> postgres_database{};
-  /// Columns that tell rows apart. Rows with a null in one of them are left out.
+  /// Columns that identify a row: the primary key. Rows with a null in one of them are left out.
   std::vector<std::string> primary_key_columns{};
-  /// When changes are taken over.
+  /// When changes are synchronized.
   std::optional<Enum<SyncedTableSyncedTableSpecSyncedTableSchedulingPolicy>> scheduling_policy{};
   /// Table in Unity Catalog to copy: `catalog.schema.table`. One source feeds at most 20 synced tables.
   std::optional<std::string> source_table_full_name{};
@@ -314,11 +314,11 @@ struct SyncedTableSyncedTableSpec {
 struct SyncedTableSyncedTableStatus {
   /// What it is doing. A finished `create_synced_table` does not mean that the rows are there: this does.
   std::optional<Enum<SyncedTableState>> detailed_state{};
-  /// Last version of the source that was taken over in full.
+  /// Last version of the source that was fully synchronized.
   std::optional<std::int64_t> last_processed_commit_version{};
   /// The last synchronization that succeeded.
   std::optional<SyncedTablePosition> last_sync{};
-  /// When rows last came in.
+  /// When rows were last synchronized.
   std::optional<Timestamp> last_sync_time{};
   /// The state in words.
   std::optional<std::string> message{};
@@ -377,7 +377,7 @@ struct SyncedTable {
   friend bool operator==(SyncedTable const&, SyncedTable const&) = default;
 };
 
-/// What the service tells about a running operation on a synced table: nothing so far.
+/// Metadata of an operation on a synced table: empty so far.
 struct SyncedTableOperationMetadata {
   template <class Field>
   static constexpr void describe(Field&&) {}

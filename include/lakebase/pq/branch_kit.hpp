@@ -14,7 +14,7 @@
 #include <lakebase/time.hpp>
 #include <lakebase/workspace_client.hpp>
 
-// For CI: a database branch beside a git branch.
+// For CI: a database branch for a git branch.
 
 namespace lakebase {
 inline namespace v0 {
@@ -22,7 +22,7 @@ namespace pq {
 
 /// A branch id for a git ref: `refs/heads/feature/Login` gives `feature-login-` and eight digits that distinguish it
 /// from other refs that would give the same id; a ref that is a valid id stays as it is. At most 63 characters, and the
-/// same for the same ref. `suffix`, e.g. a run's number, keeps runs apart.
+/// same for the same ref. `suffix`, e.g. a run's number, distinguishes runs.
 /// @throws InvalidArgument for an empty ref
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string branch_id_for(std::string_view git_ref, std::string_view suffix = {});
 
@@ -32,7 +32,7 @@ struct EphemeralBranchOptions {
   Duration ttl = std::chrono::hours{24};
   /// Full name of the branch to start from. Default: the project's default branch.
   std::optional<std::string> source_branch{};
-  /// Added to the id, e.g. the number of a CI run; keeps parallel runs of one ref apart. Empty: nothing.
+  /// Added to the id, e.g. the number of a CI run; distinguishes parallel runs of one ref. Empty: nothing.
   std::string suffix{};
   /// For making the branch and until it accepts connections, each.
   std::chrono::nanoseconds timeout = std::chrono::minutes{5};

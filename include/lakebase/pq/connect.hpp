@@ -18,7 +18,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// Looks a host name up in another way than the system: the addresses, or none. Called from the connecting thread for
+/// Resolves a host name instead of the system: returns its addresses, or none. Called from the connecting thread for
 /// every attempt.
 using Resolver = std::function<std::vector<std::string>(std::string const& host)>;
 
@@ -60,7 +60,7 @@ struct ConnectOptions {
   Backoff crowded{std::chrono::seconds{1}, std::chrono::seconds{10}};
   /// How long an unknown host name is retried before `resolver` is used, or the attempt fails.
   std::chrono::nanoseconds name_patience = std::chrono::seconds{5};
-  /// For systems whose own resolver fails on long names. The addresses it gives are passed beside the host name, so
+  /// For systems whose own resolver fails on long names. The addresses it gives are passed with the host name, so
   /// that TLS works as before.
   Resolver resolver{};
   /// Use `resolver` first instead of last. No call blocks in name resolution then, but in the resolver.

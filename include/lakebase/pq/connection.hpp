@@ -84,7 +84,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   [[nodiscard]] std::optional<Notification> wait_notification(StatementOptions const& options = {});
 
   /// Whether the session is usable as far as this side can tell without a request: reads what the server has sent
-  /// meanwhile, e.g. that it shut down. Sends nothing, so that it keeps no endpoint awake; costs one system call.
+  /// since, e.g. that it shut down. Sends nothing, so that it keeps no endpoint awake; costs one system call.
   [[nodiscard]] bool alive() noexcept;
   /// The error that made the session unusable; none while it is usable.
   [[nodiscard]] std::optional<ConnectionError> broken() const;

@@ -13,10 +13,10 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// How the server is checked. Plaintext is not among the choices: a login sends its token as it is.
+/// How the server is verified. Plaintext is not among the choices: a login sends its token as it is.
 enum class SslMode {
-  verify_full,  ///< The certificate is genuine and made out to the host. The default.
-  verify_ca,    ///< The certificate is genuine, whoever it is made out to.
+  verify_full,  ///< The certificate is valid and issued for the host. The default.
+  verify_ca,    ///< The certificate is valid, for whatever host.
   require,      ///< Encrypted, whoever responds: an attacker in between gets a usable token.
 };
 
@@ -32,7 +32,7 @@ enum class SessionKind {
 /// Exceptions: what each function names.
 /// Lifetime: owns its texts.
 struct LAKEBASE_PQ_EXPORT ConnectionParameters {
-  /// Name, not address: the service tells endpoints apart by it, and the certificate is made out to it.
+  /// Name, not address: the service distinguishes endpoints by it, and the certificate is issued for it.
   std::string host{};
   /// Address to connect to instead of looking `host` up; several separated by commas. Pins it, so it suits one
   /// connection; long-lived programs set `ConnectOptions::resolver`.

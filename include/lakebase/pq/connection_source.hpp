@@ -51,7 +51,7 @@ enum class Intent {
 struct SourceOptions {
   /// Which of the endpoint's hosts to use.
   Intent intent = Intent::read_write;
-  /// Connect through the pooler, which takes native passwords of PostgreSQL only: set `password` as well.
+  /// Connect through the pooler, which accepts native passwords of PostgreSQL only: set `password` as well.
   bool pooled = false;
   /// Name in SQL; default `PGDATABASE`, then `databricks_postgres`.
   std::optional<std::string> dbname{};
@@ -59,7 +59,7 @@ struct SourceOptions {
   std::optional<std::string> user{};
   /// Default: `Config::postgres_port` of the client, `PGPORT`, then 5432.
   std::optional<std::uint16_t> port{};
-  /// Default verify_full, even if `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is taken.
+  /// Default verify_full, even if `PGSSLMODE` says `require`, as Databricks Apps set it; `verify-ca` is accepted.
   std::optional<SslMode> sslmode{};
   /// File of the trusted authorities. Default: `Config::postgres_root_certificates` of the client, else found as
   /// `ConnectionParameters::sslrootcert` says.

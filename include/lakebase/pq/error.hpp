@@ -95,7 +95,7 @@ class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
 };
 
 /// A deadline passed while a statement was running. The statement was cancelled; a connection that did not react to
-/// that is broken, which `Connection::alive` tells.
+/// that is broken; see `Connection::alive`.
 class LAKEBASE_PQ_EXPORT StatementTimeout : public PgError {
  public:
   using PgError::PgError;

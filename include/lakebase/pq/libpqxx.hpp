@@ -1,7 +1,7 @@
 #pragma once
 
 // libpqxx over lakebase::pq: connections of libpqxx that this library opens, with its tokens, retries and TLS.
-// Header-only; needs libpqxx and libpq beside lakebase::pq. What it offers depends on the version of libpqxx:
+// Header-only; needs libpqxx and libpq besides lakebase::pq. What it offers depends on the version of libpqxx:
 //
 //   6.x          PqxxConnection, which can be used like pqxx::connection, and pqxx_connect, which gives a
 //                pqxx::connection. CI compiles and tests them with the 6.4.5 of Debian 12.
@@ -115,7 +115,7 @@ namespace pq {
 /// Lifetime: returns the connection to the pool when it is destroyed.
 class [[nodiscard]] PqxxLease {
  public:
-  /// Takes the pool's connection over for as long as it lives.
+  /// Takes the pool's connection over as long as it exists.
   explicit PqxxLease(Lease lease)
       : lease_(std::move(lease)), connection_(pqxx::connection::seize_raw_connection(lease_.lend())) {}
   PqxxLease(PqxxLease&&) = delete;

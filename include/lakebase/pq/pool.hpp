@@ -163,7 +163,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
 /// so that the endpoint can suspend; never sends anything by itself. Tokens are needed to open connections only: one
 /// that expires ends no session.
 ///
-/// Callers are served in the order they came, and nobody after its deadline. Only a connection that is returned after
+/// Callers are served in the order they came, and none after its deadline. Only a connection that is returned after
 /// less than 100 us, too short for a statement, may go to a new caller first, as long as the first in the queue has not
 /// waited for 10 ms: threads that do not need their connections do not have to wake each other for each. The connection
 /// used last is lent first. If the endpoint is suspended or restarts, one caller wakes it and the others wait for that.
@@ -171,7 +171,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
 /// A connection that the server has closed is noticed before it is lent, by a check of its socket, unless it was seen
 /// open less than a millisecond ago. No check could promise more: what the server sent that short a time ago, about a
 /// round trip, may still be under way. If a session ends in this time, or while it is lent, the first statement throws
-/// ConnectionError; `run` then takes another connection and begins its transaction anew.
+/// ConnectionError; `run` then takes another connection and begins its transaction again.
 ///
 /// Thread safety: safe to share between threads, except to move or destroy it.
 /// Exceptions: what each function names. In a forked child a pool throws PoolClosed and touches no connection of its
@@ -193,9 +193,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
 
   /// Runs `function(Transaction&)` in a transaction of its own, commits, and returns the function's value. Runs it
   /// again, on another connection if need be, if provably nothing was committed: the session was lost before COMMIT,
-  /// the server asked for it (40001, 40P01), or the server only reads (25006). So the function must do nothing that
-  /// cannot be done twice beside its statements, and end the transaction by `commit` or `rollback` only: after a COMMIT
-  /// in `exec` it is not run again, and fails with InvalidArgument if it fails with nothing else.
+  /// the server asked for it (40001, 40P01), or the server is read-only (25006). So the function must do nothing,
+  /// besides its statements, that cannot be done twice, and end the transaction by `commit` or `rollback` only: after a
+  /// COMMIT in `exec` it is not run again, and fails with InvalidArgument if it fails with nothing else.
   /// @throws CommitUnknown if a COMMIT was lost, unless the transaction is read-only or declared idempotent; and the
   ///         last error, or what the function throws
   template <class Function>

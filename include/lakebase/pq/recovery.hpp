@@ -20,14 +20,14 @@ enum class ConnectRecovery {
 /// What to do about a statement that failed.
 enum class StatementRecovery {
   replay,     ///< The transaction was rolled back by the server and may be run again: 40001, 40P01.
-  reconnect,  ///< The session is gone; what may be repeated depends on what was under way.
-  reroute,  ///< The server or the transaction only reads; `Error::retryable` tells whether the primary may help. 25006.
-  never,    ///< The statement or its caller has to change.
+  reconnect,  ///< The session is lost; what may be repeated depends on what was under way.
+  reroute,    ///< The server or transaction is read-only; `Error::retryable` tells whether the primary may help. 25006.
+  never,      ///< The statement or its caller has to change.
 };
 
 /// Reads the failure of a login. The text decides if there is no SQLSTATE, or if it says more than that.
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message);
-/// Reads the failure of a statement. `broken`: the connection did not survive it, which no SQLSTATE tells.
+/// Reads the failure of a statement. `broken`: the connection did not survive it, which no SQLSTATE shows.
 [[nodiscard]] LAKEBASE_PQ_EXPORT StatementRecovery classify_statement(std::string_view sqlstate, bool broken);
 
 /// One sentence on what to do, for people; empty if nothing is known that would help.

@@ -26,7 +26,7 @@ class SessionHold {
     return *this;
   }
 
-  /// A share for somebody else.
+  /// Another share.
   [[nodiscard]] LAKEBASE_PQ_EXPORT SessionHold share() const noexcept;
 
   [[nodiscard]] Session* get() const noexcept { return session_; }

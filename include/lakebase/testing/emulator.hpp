@@ -45,7 +45,7 @@ struct EmulatorOptions {
   /// the environment variable LAKEBASE_POSTGRES_BIN and those that the distribution's packages have installed.
   std::vector<std::filesystem::path> postgres_bin{};
 
-  /// Who the token stands for, and who owns new projects.
+  /// Whom the token belongs to, and who owns new projects.
   std::string user_name = "developer@example.com";
   /// The personal access token. Empty: generated, and kept in the data folder.
   std::string token{};
@@ -53,7 +53,7 @@ struct EmulatorOptions {
   std::vector<EmulatorServicePrincipal> service_principals{};
   /// Groups that all callers are members of.
   std::vector<std::string> groups{};
-  /// Names besides these of the above that roles may stand for. None: everything that looks like an identity.
+  /// Names besides the above that roles may represent. None: everything that looks like an identity.
   std::optional<std::vector<std::string>> identities{};
 
   /// Each operation takes at least this long.
@@ -85,7 +85,7 @@ struct EmulatorFault {
   std::string fault{};
   /// Only requests with this method. Empty: all.
   std::string method{};
-  /// Only requests whose path starts so. Empty: all.
+  /// Only requests whose path starts with this. Empty: all.
   std::string path{};
   /// Number of requests that it applies to; 0 means no limit.
   std::int64_t times = 1;
@@ -149,7 +149,8 @@ class LAKEBASE_EXPORT Emulator {
   /// Ends the refusal of logins at an endpoint.
   void accept_logins(std::string_view endpoint);
 
-  /// Makes database credentials live this long whatever is asked for, also below the service's minimum. None: as asked.
+  /// Makes database credentials expire after this, whatever is requested, even below the service's minimum. None: as
+  /// requested.
   void set_token_life(std::optional<std::chrono::nanoseconds> life);
   /// Responds to the next calls for a database credential with 503.
   void fail_next_credentials(std::int64_t count);
