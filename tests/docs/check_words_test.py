@@ -57,9 +57,11 @@ class CheckWords(unittest.TestCase):
                 ("The answer is whole.", "answer", "response"), ("Nobody answered.", "answered", "respond"),
                 ("Before the next try.", "next try", "attempt"), ("How long all tries took.", "all tries", "attempt"),
                 ("Between two questions to the service.", "questions", "poll"),
-                ("Rolls back when it is let go.", "let go", "destroyed"), ("Letting go of it cancels.", "Letting go of", "destroyed"),
+                ("Rolls back when it is let go.", "let go", "destroyed"),
+                ("Letting go of it cancels.", "Letting go of", "destroyed"),
                 ("Says what to mend.", "mend", "fix"), ("It names an heir.", "heir", "new owner"),
-                ("Each how manieth of them.", "manieth", "every n-th"), ("Through restarts and crowds.", "crowds", "out of connections"),
+                ("Each how manieth of them.", "manieth", "every n-th"),
+                ("Through restarts and crowds.", "crowds", "out of connections"),
                 ("Suspends for want of use.", "for want of", "when idle"),
                 ("What a branch is wanted to be.", "is wanted to be", "desired state"),
                 ("The longest life that is believed.", "is believed", "upper bound"),
@@ -73,13 +75,16 @@ class CheckWords(unittest.TestCase):
             self.assertIn(say, found[0])
 
     def test_what_is_right(self):
-        for comment in ("The response, after three attempts.", "Tries to connect.", "A try block.", "try {", "Has a question mark.",
+        for comment in ("The response, after three attempts.", "Tries to connect.", "A try block.", "try {",
+                        "Has a question mark.",
                         "Where to connect.", "Which tables are copied where.", "The place where it can be found.",
-                        "The names `answer` and `let_go`.", "It says where it is.", "Recommended.", "@throws Error that leads nowhere"):
+                        "The names `answer` and `let_go`.", "It says where it is.", "Recommended.",
+                        "@throws Error that leads nowhere"):
             self.assertEqual(self.found_in(comment), [], comment)
 
     def test_strings_but_no_code(self):
-        self.write("src/it.cpp", 'auto answer = ask("the answer");  // question mark\nauto sql = "DELETE FROM t WHERE no";\n')
+        self.write("src/it.cpp", 'auto answer = ask("the answer");  // question mark\n'
+                                 'auto sql = "DELETE FROM t WHERE no";\n')
         self.assertEqual(self.findings(), ['src/it.cpp:1: "answer": say response, respond'])
 
     def test_documents_but_no_blocks_of_code(self):
