@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "common/descriptor_io_posix.hpp"
 #include "common/private_file_posix.hpp"
 #include "data_plane/folders/folder_lock_posix.hpp"
 #include "folder_contents.hpp"
@@ -63,16 +64,6 @@ Background await_start(fs::path const& folder) {
   throw std::runtime_error(fmt::format("the emulator in {} takes too long to start", folder.string()));
 }
 
-/// True: the child has written a byte, and not ended before.
-bool await_word(int pipe) {
-  char byte = 0;
-  ssize_t count = 0;
-  do {
-    count = ::read(pipe, &byte, 1);
-  } while (count < 0 && errno == EINTR);
-  return count == 1;
-}
-
 struct Log {
   UniqueFd file;
   off_t size = 0;
@@ -108,21 +99,19 @@ Background start_in_background(fs::path const& folder,
   if (auto const found = await_start(folder); found.state == Background::State::serving) return found;
   fs::path const log_path = folder / log_file;
   Log const log = log_of_next_life(log_path);
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
-  UniqueFd const word{ends[0]};
-  UniqueFd saying{ends[1]};
+  Pipe word;
   pid_t const child = ::fork();
   if (child < 0) throw_errno("fork");
   if (child == 0) {
-    settle_in_background(log.file.get(), saying.get());
+    settle_in_background(log.file.get(), word.write_end.get());
     ::_exit(serve([&] {
-      static_cast<void>(::write(saying.get(), "", 1));
-      saying.reset();
+      static_cast<void>(::write(word.write_end.get(), "", 1));
+      word.write_end.reset();
     }));
   }
-  saying.reset();
-  if (!await_word(word.get())) {
+  word.write_end.reset();
+  // The child writes a byte when it serves, and none if it ends before.
+  if (unsigned char byte = 0; !read_byte(word.read_end.get(), byte)) {
     ::waitpid(child, nullptr, 0);
     // Another process may have been the quicker one.
     if (auto const found = await_start(folder); found.state == Background::State::serving) return found;

@@ -1,6 +1,5 @@
 #include "termination_posix.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -8,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <span>
-#include <system_error>
 
 namespace lakebase::emulator {
 namespace {
@@ -17,8 +15,8 @@ constexpr std::array all_signals = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, S
 constexpr std::size_t own_signals = 3;
 constexpr unsigned char terminal_mark = 0x80;
 
-// Signal handlers can reach nothing else.
-int pipe_ends[2] = {-1, -1};
+// Where the pipe is written to. Signal handlers can reach nothing else.
+int written_end = -1;
 
 std::span<int const> signals_of(Termination::Of of) {
   return of == Termination::Of::own ? std::span{all_signals}.first(own_signals) : std::span{all_signals};
@@ -26,7 +24,7 @@ std::span<int const> signals_of(Termination::Of of) {
 
 void put(unsigned char byte) {
   int const kept = errno;
-  [[maybe_unused]] auto const written = ::write(pipe_ends[1], &byte, 1);
+  [[maybe_unused]] auto const written = ::write(written_end, &byte, 1);
   errno = kept;
 }
 
@@ -52,8 +50,7 @@ void handle(int number, void (*handler)(int, siginfo_t*, void*)) {
 }  // namespace
 
 Termination::Termination(Of of) : of_(of) {
-  if (::pipe(pipe_ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  for (int const end : pipe_ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  written_end = pipe_.write_end.get();
   for (int const number : signals_of(of_)) handle(number, note_signal);
   // A handler, and not SIG_IGN, which child processes would inherit.
   handle(SIGPIPE, do_nothing);
@@ -61,22 +58,16 @@ Termination::Termination(Of of) : of_(of) {
 
 Termination::~Termination() {
   for (int const number : signals_of(of_)) handle(number, nullptr);
-  for (int& end : pipe_ends) {
-    ::close(end);
-    end = -1;
-  }
+  written_end = -1;
 }
 
 Signal Termination::wait() const {
   // ThreadSanitizer lets no signal into a `read`; it does into a `poll`.
-  pollfd readable{.fd = pipe_ends[0], .events = POLLIN, .revents = 0};
+  pollfd readable{.fd = pipe_.read_end.get(), .events = POLLIN, .revents = 0};
   while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
   }
   unsigned char byte = 0;
-  ssize_t count = 0;
-  do {
-    count = ::read(pipe_ends[0], &byte, 1);
-  } while (count < 0 && errno == EINTR);
+  static_cast<void>(read_byte(pipe_.read_end.get(), byte));
   return {byte & ~terminal_mark, (byte & terminal_mark) != 0};
 }
 

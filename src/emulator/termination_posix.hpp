@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/descriptor_io_posix.hpp"
+
 namespace lakebase::emulator {
 
 /// A signal that came.
@@ -28,6 +30,7 @@ class Termination {
 
  private:
   Of of_;
+  Pipe pipe_;
 };
 
 }  // namespace lakebase::emulator

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "common/descriptor_io_posix.hpp"
 #include "common/run_as_posix.hpp"
 
 namespace lakebase::emulator {
@@ -82,12 +83,7 @@ OpenFile open_own(fs::path const& path) {
 }
 
 void write_text(int fd, std::string_view text, fs::path const& path) {
-  while (!text.empty()) {
-    ssize_t const count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_file_error(path);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (!write_all(fd, text)) throw_file_error(path);
 }
 
 fs::path fresh_name(fs::path path) {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include "common/encoding.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -28,8 +30,7 @@ std::string random_bytes(std::size_t count) {
 }
 
 std::string random_hex(std::size_t digits) {
-  std::string text;
-  for (unsigned char const byte : random_bytes((digits + 1) / 2)) text += fmt::format("{:02x}", byte);
+  std::string text = hex(random_bytes((digits + 1) / 2));
   text.resize(digits);
   return text;
 }
@@ -38,11 +39,8 @@ std::string random_uuid() {
   std::string bytes = random_bytes(16);
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", static_cast<unsigned char>(bytes[i]));
-  }
+  std::string text = hex(bytes);
+  for (std::size_t const hyphen : {8, 13, 18, 23}) text.insert(hyphen, "-");
   return text;
 }
 

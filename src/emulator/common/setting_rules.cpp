@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "common/computes.hpp"
 
 namespace lakebase::emulator {
@@ -525,10 +526,7 @@ void check_length(std::string const& name, std::string const& value) {
 }  // namespace
 
 std::string setting_key(std::string_view name) {
-  std::string key{name};
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return key;
+  return to_lower(name);
 }
 
 std::optional<SettingDecision> setting_decision(std::string_view name) {

@@ -130,11 +130,4 @@ void shut_down(int fd) noexcept {
   ::shutdown(fd, SHUT_RDWR);
 }
 
-Pipe::Pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
-  read_end = UniqueFd{ends[0]};
-  write_end = UniqueFd{ends[1]};
-}
-
 }  // namespace lakebase::emulator

@@ -48,11 +48,4 @@ void stop_receiving(int fd) noexcept;
 /// Ends both directions, which wakes every thread that waits on the socket.
 void shut_down(int fd) noexcept;
 
-/// A pipe whose ends are closed in child processes.
-struct Pipe {
-  Pipe();
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
 }  // namespace lakebase::emulator

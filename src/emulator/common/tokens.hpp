@@ -8,10 +8,6 @@
 
 namespace lakebase::emulator {
 
-std::string base64url(std::string_view bytes);
-/// None where the text is not base64url without padding.
-std::optional<std::string> base64url_decoded(std::string_view text);
-
 /// Signs JSON Web Tokens (HMAC with SHA-256) and reads those that it has signed.
 class TokenMint {
  public:
@@ -30,7 +26,5 @@ class TokenMint {
 
 /// Whether a text has the shape of a JWT.
 bool looks_like_jwt(std::string_view text);
-/// Takes the same time wherever they differ.
-bool equal_secrets(std::string_view a, std::string_view b);
 
 }  // namespace lakebase::emulator

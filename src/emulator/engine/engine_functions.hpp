@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "common/encoding.hpp"
 #include "common/random.hpp"
-#include "common/tokens.hpp"
 #include "engine/engine.hpp"
 
 namespace lakebase::emulator {

@@ -1,14 +1,15 @@
 #include "engine/journal.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <nlohmann/json.hpp>
+
+#include "common/digest.hpp"
+#include "common/encoding.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -18,11 +19,7 @@ constexpr std::size_t checksum_digits = 16;
 constexpr std::uintmax_t least_changes = std::uintmax_t{256} * 1024;
 
 std::string checksum(std::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<unsigned char const*>(text.data()), text.size(), digest.data());
-  std::string digits;
-  for (std::size_t i = 0; i < checksum_digits / 2; ++i) digits += fmt::format("{:02x}", digest[i]);
-  return digits;
+  return hex(sha256(text).substr(0, checksum_digits / 2));
 }
 
 std::string line_of(std::string_view change) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "common/digest.hpp"
+#include "common/encoding.hpp"
 #include "engine/errors.hpp"
 
 namespace lakebase::emulator {

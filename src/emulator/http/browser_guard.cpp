@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "engine/errors.hpp"
 
 namespace lakebase::emulator {
@@ -34,11 +35,7 @@ std::string host_in(std::string_view value) {
   auto const colon = bracket == std::string_view::npos ? bracket : value.find(':', bracket);
   auto const end = std::min(colon, value.size());
   if (bracket == std::string_view::npos || !is_port(value.substr(std::min(end + 1, value.size())))) return {};
-  std::string host{value.substr(0, end)};
-  for (char& c : host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return host;
+  return to_lower(value.substr(0, end));
 }
 
 // 127.x.y.z, with all four numbers.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/descriptor_io_posix.hpp"
 #include "common/elastic_pool.hpp"
 #include "common/socket_posix.hpp"
 #include "http/connection_posix.hpp"

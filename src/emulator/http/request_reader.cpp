@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -32,14 +34,6 @@ bool is_printable(char c) {
   return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
 }
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 std::string_view trimmed(std::string_view text) {
   auto const is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -50,7 +44,7 @@ std::string_view trimmed(std::string_view text) {
 bool lists(std::string_view value, std::string_view option) {
   while (!value.empty()) {
     auto const comma = std::min(value.find(','), value.size());
-    if (lower(trimmed(value.substr(0, comma))) == option) return true;
+    if (to_lower(trimmed(value.substr(0, comma))) == option) return true;
     value.remove_prefix(std::min(comma + 1, value.size()));
   }
   return false;
@@ -195,7 +189,7 @@ void RequestReader::read_header(std::string_view line) {
   bool const has_control =
       std::any_of(value.begin(), value.end(), [](char c) { return !is_printable(c) && c != ' ' && c != '\t'; });
   if (has_control) throw not_http("a line of its header holds a control character");
-  headers_.emplace_back(lower(line.substr(0, colon)), value);
+  headers_.emplace_back(to_lower(line.substr(0, colon)), value);
 }
 
 // Of a name that comes more than once, all values with commas between them.
@@ -226,7 +220,7 @@ void RequestReader::finish_head() {
   auto const connection = value_of("connection");
   keeps_alive_ = is_newest_version_ ? !lists(connection, "close") : lists(connection, "keep-alive");
   read_framing();
-  auto const expected = lower(value_of("expect"));
+  auto const expected = to_lower(value_of("expect"));
   if (!expected.empty() && expected != "100-continue") {
     throw ServiceError{417, "EXPECTATION_FAILED", "The emulator knows no 'expect' but 100-continue."};
   }
@@ -242,7 +236,7 @@ void RequestReader::read_framing() {
   if (has("transfer-encoding")) {
     if (has("content-length")) throw not_http("its header has both 'content-length' and 'transfer-encoding'");
     if (!is_newest_version_) throw not_http("HTTP/1.0 has no 'transfer-encoding'");
-    if (lower(coding) != "chunked") {
+    if (to_lower(coding) != "chunked") {
       throw ServiceError{501, "NOT_IMPLEMENTED", "The emulator knows no 'transfer-encoding' but chunked."};
     }
     trailer_left_ = longest_trailer;

@@ -1,13 +1,13 @@
 #include "identity/directory.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 
+#include "common/ascii.hpp"
+#include "common/digest.hpp"
+#include "common/encoding.hpp"
 #include "common/random.hpp"
 #include "engine/errors.hpp"
 
@@ -20,26 +20,15 @@ ServiceError unauthenticated(std::string const& message) {
   return {401, "UNAUTHENTICATED", message};
 }
 
+// What stands behind a prefix, which is in lower case; empty if it does not stand there, in whatever case.
 std::string without_prefix(std::string_view text, std::string_view prefix) {
-  auto const same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-  bool const starts = text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
-                                                                 [&](char p, char t) { return same(t, p); });
+  bool const starts = to_lower(text.substr(0, prefix.size())) == prefix;
   return starts ? std::string(text.substr(prefix.size())) : std::string{};
-}
-
-// Base64 with padding, as in HTTP Basic; empty where it is none.
-std::string base64_decoded(std::string text) {
-  for (char& c : text) {
-    if (c == '+') c = '-';
-    if (c == '/') c = '_';
-  }
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  return base64url_decoded(text).value_or("");
 }
 
 // Client id and secret, from HTTP Basic or from the form.
 std::pair<std::string, std::string> client_of(std::string_view authorization, Query const& form) {
-  auto const basic = base64_decoded(without_prefix(authorization, "basic "));
+  auto const basic = base64_decoded(without_prefix(authorization, "basic ")).value_or("");
   if (auto const colon = basic.find(':'); colon != std::string::npos) {
     return {basic.substr(0, colon), basic.substr(colon + 1)};
   }
@@ -52,10 +41,8 @@ Json oauth_error(std::string_view error, std::string_view description) {
 
 // A stable id for a name: digits, as the service's user ids.
 std::string numeric_id(std::string_view name) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<unsigned char const*>(name.data()), name.size(), digest.data());
   std::uint64_t number = 0;
-  for (std::size_t i = 0; i < 6; ++i) number = (number << 8) | digest[i];
+  for (unsigned char const byte : sha256(name).substr(0, 6)) number = (number << 8) | byte;
   return fmt::format("{}", 1'000'000'000'000'000 + number);
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "common/random.hpp"
 #include "common/split_path.hpp"
 #include "engine/errors.hpp"
@@ -16,13 +17,6 @@ constexpr std::size_t longest_id = 63;
 
 KindWords const& words_of(Kind kind) {
   return words_of_kinds[static_cast<std::size_t>(kind)];
-}
-
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 std::optional<Kind> leaf_kind(std::string_view collection) {
@@ -107,10 +101,7 @@ void check_id(Kind kind, std::string_view id) {
 
 std::string make_id(std::string_view text, std::string_view fallback_prefix) {
   std::string id;
-  for (char c : text.substr(0, longest_id)) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    id += is_lower(c) || is_digit(c) ? c : '-';
-  }
+  for (char const c : to_lower(text.substr(0, longest_id))) id += is_lower(c) || is_digit(c) ? c : '-';
   while (!id.empty() && id.back() == '-') id.pop_back();
   if (!id.empty() && is_lower(id.front())) return id;
   return fmt::format("{}-{}", fallback_prefix, random_hex(8));

@@ -1,3 +1,4 @@
+#include "common/encoding.hpp"
 #include "control_plane_fixture.hpp"
 
 namespace lakebase::emulator::tests {

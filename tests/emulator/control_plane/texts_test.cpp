@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/ascii.hpp"
+#include "common/digest.hpp"
+#include "common/encoding.hpp"
 #include "common/moment.hpp"
 #include "common/random.hpp"
 #include "common/tokens.hpp"
@@ -113,6 +116,29 @@ TEST(Tokens, Base64Url) {
   }
   EXPECT_EQ(base64url("\xff\xff"), "__8");
   for (auto const text : {"a", "a=", "ab+", "aaaaa", "_x"}) EXPECT_FALSE(base64url_decoded(text)) << text;
+}
+
+TEST(Encoding, ReadsTheUsualBase64WithAndWithoutPadding) {
+  EXPECT_EQ(base64_decoded("+/8="), "\xfb\xff");
+  EXPECT_EQ(base64_decoded("+/8"), "\xfb\xff");
+  EXPECT_EQ(base64_decoded(""), "");
+  for (auto const text : {"-_8=", "a", "ab c", "+/9="}) EXPECT_FALSE(base64_decoded(text)) << text;
+}
+
+TEST(Encoding, WritesTwoDigitsAByte) {
+  EXPECT_EQ(hex(std::string_view{"\x00\x0f\xf0\xff", 4}), "000ff0ff");
+  EXPECT_EQ(hex(""), "");
+}
+
+TEST(Digests, AreThoseOfTheStandards) {
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  // RFC 4231, test case 2
+  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Ascii, LowersItsOwnLettersAlone) {
+  EXPECT_EQ(to_lower("AZaz09[@`{\xc4"), "azaz09[@`{\xc4");
 }
 
 TEST(Forms, AreDecoded) {

@@ -10,9 +10,9 @@
 #include <cstring>
 #include <optional>
 
-#include "common/unique_fd_posix.hpp"
-#include "data_plane/folders/account_work_posix.hpp"
 #include "common/computes.hpp"
+#include "common/descriptor_io_posix.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -94,11 +94,7 @@ void write_place(Place const& place, std::string_view text) {
   ::unlinkat(folder, next.c_str(), 0);
   UniqueFd const file{::openat(folder, next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (!file) throw_data_error(next_path);
-  while (!text.empty()) {
-    ssize_t const count = ::write(file.get(), text.data(), text.size());
-    if (count < 0 && errno != EINTR) throw_data_error(next_path);
-    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (!write_all(file.get(), text)) throw_data_error(next_path);
   if (::renameat(folder, next.c_str(), folder, place.name.c_str()) != 0) throw_data_error(place.path);
 }
 

@@ -17,6 +17,7 @@
 #include <system_error>
 #include <vector>
 
+#include "common/descriptor_io_posix.hpp"
 #include "common/thread_group_posix.hpp"
 #include "common/unique_fd_posix.hpp"
 
@@ -39,16 +40,6 @@ struct Where {
   throw std::system_error(error, std::generic_category(), (where.folder / where.below).string());
 }
 
-void write_all(int to, char const* bytes, std::size_t size, Where const& where) {
-  while (size > 0) {
-    ssize_t written = ::write(to, bytes, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_errno(where);
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-}
-
 void read_and_write(int from, int to, Where const& where) {
   constexpr std::size_t size = std::size_t{256} * 1024;
   auto buffer = std::make_unique<char[]>(size);
@@ -57,7 +48,7 @@ void read_and_write(int from, int to, Where const& where) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno(where);
     if (count == 0) return;
-    write_all(to, buffer.get(), static_cast<std::size_t>(count), where);
+    if (!write_all(to, {buffer.get(), static_cast<std::size_t>(count)})) throw_errno(where);
   }
 }
 

@@ -3,17 +3,16 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <cstdio>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "common/private_file_posix.hpp"
 #include "common/computes.hpp"
+#include "common/private_file_posix.hpp"
+#include "common/random.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -38,17 +37,6 @@ OpenSslPtr<EVP_PKEY> make_key() {
   OpenSslPtr<EVP_PKEY> key{::EVP_EC_gen("P-256")};
   check(key != nullptr, "make a key");
   return key;
-}
-
-std::string random_hex() {
-  std::array<unsigned char, 4> bytes{};
-  check(::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "make random numbers");
-  std::string text;
-  for (unsigned char byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4U];
-    text += "0123456789abcdef"[byte & 15U];
-  }
-  return text;
 }
 
 void set_serial(X509* certificate) {
@@ -165,7 +153,7 @@ void CertificateAuthority::make() {
   key_ = make_key();
   // A name of its own: a trust store may hold the authorities of several emulators.
   certificate_ =
-      make_certificate("Lakebase emulator CA " + random_hex(), key_.get(), nullptr, key_.get(), authority_life,
+      make_certificate("Lakebase emulator CA " + random_hex(8), key_.get(), nullptr, key_.get(), authority_life,
                        {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
                         {NID_key_usage, "critical,keyCertSign,cRLSign"},
                         {NID_subject_key_identifier, "hash"}});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "common/ascii.hpp"
+
 namespace lakebase::emulator::wire {
 namespace {
 
@@ -13,14 +15,6 @@ constexpr int first_version_with_protocol_3_2 = 18;
   throw Refusal{{"FATAL", std::move(code), std::move(message), std::move(hint)}};
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower{text};
-  for (char& letter : lower) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return lower;
-}
-
 /// The white space of the C locale; the machine's own locale is not asked.
 bool is_space(char letter) {
   return letter == ' ' || (letter >= '\t' && letter <= '\r');
@@ -28,7 +22,7 @@ bool is_space(char letter) {
 
 /// PostgreSQL's `parse_bool`: any case, and beginnings that are not ambiguous.
 std::optional<bool> parse_bool(std::string_view text) {
-  std::string const lower = in_lower_case(text);
+  std::string const lower = to_lower(text);
   auto begins = [&](std::string_view word, std::size_t least = 1) {
     return lower.size() >= least && word.starts_with(lower);
   };
@@ -85,7 +79,7 @@ Startup Startup::parse(std::string_view body) {
     auto value = name ? take_text(body) : std::nullopt;
     if (!value) break;
     // PostgreSQL obeys the last one. The names of settings are the same in any case.
-    if (!seen.insert(in_lower_case(*name)).second) {
+    if (!seen.insert(to_lower(*name)).second) {
       refuse_startup("08P01", "invalid startup packet: parameter \"" + *name + "\" stands more than once");
     }
     take_parameter(startup, std::move(*name), std::move(*value));

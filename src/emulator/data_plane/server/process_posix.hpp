@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/descriptor_io_posix.hpp"
 #include "common/run_as_posix.hpp"
 #include "common/socket_posix.hpp"
 #include "common/thread_group_posix.hpp"

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "common/unique_fd_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// Writes all bytes to a blocking descriptor, whatever signals come. False: errno says why, and some may be written.
+[[nodiscard]] bool write_all(int fd, std::string_view bytes) noexcept;
+
+/// Reads one byte, whatever signals come. False: the end, or an error.
+[[nodiscard]] bool read_byte(int fd, unsigned char& byte) noexcept;
+
+/// A pipe whose ends are closed in child processes.
+struct Pipe {
+  /// @throws std::system_error
+  Pipe();
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+}  // namespace lakebase::emulator
