@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "common/moment.hpp"
 #include "common/private_file_posix.hpp"
 #include "common/run_as_posix.hpp"
+#include "common/time.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -15,7 +15,7 @@
 #include "background_posix.hpp"
 #include "command_line.hpp"
 #include "command_posix.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "descriptor_limit_posix.hpp"
 #include "environment.hpp"
 #include "termination_posix.hpp"

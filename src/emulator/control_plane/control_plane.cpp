@@ -132,7 +132,7 @@ HttpReply ControlPlane::answer(HttpRequest const& request) {
   }
   Identity caller;
   try {
-    caller = directory_.authenticate(request.authorization);
+    caller = identity_provider_.authenticate(request.authorization);
   } catch (ServiceError const& error) {
     return error_reply(error);
   }
@@ -166,7 +166,7 @@ HttpReply ControlPlane::oidc(HttpRequest const& request) {
   }
   if (call == "POST /oidc/v1/token") {
     int status = 200;
-    Json const body = directory_.issue_token(request.authorization, Query{decoded_form(request.body)}, status);
+    Json const body = identity_provider_.issue_token(request.authorization, Query{decoded_form(request.body)}, status);
     HttpReply reply = json_reply(body, status);
     reply.authenticated = status == 200;
     return reply;
@@ -178,7 +178,7 @@ Json ControlPlane::api(HttpRequest const& request, Identity const& caller) {
   auto const& segments = request.segments;
   auto const is_get = request.method == "GET" || request.method == "HEAD";
   if (starts_with(segments, {"api", "2.0", "postgres"})) return postgres(request, after(segments, 3), caller);
-  if (is_get && request.path == "/api/2.0/preview/scim/v2/Me") return directory_.me(caller);
+  if (is_get && request.path == "/api/2.0/preview/scim/v2/Me") return identity_provider_.me(caller);
   if (starts_with(segments, {"api", "2.0", "permissions", "database-projects"}) && segments.size() == 5) {
     if (is_get) return resources_.get<Projects>().permissions(segments[4]);
     throw not_offered("changes of permissions");
@@ -205,33 +205,7 @@ Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string>
 
 void ControlPlane::sweep() {
   workspace_.engine().catch_up();
-  std::vector<ResourceName> expired;
-  std::vector<ResourceName> purged;
-  auto const now = workspace_.now();
-  workspace_.read([&](State const& state) {
-    for (auto const& project : state.projects) {
-      if (project.purge_time && *project.purge_time <= now) purged.push_back(project_name(project.id));
-      if (project.delete_time) continue;
-      for (auto const& branch : project.branches) {
-        auto const name = branch_name(project.id, branch.id);
-        if (branch.purge_time && *branch.purge_time <= now) purged.push_back(name);
-        if (!branch.delete_time && branch.expire_time && *branch.expire_time <= now) expired.push_back(name);
-      }
-    }
-  });
-  auto const unless_busy = [](auto const& action) {
-    try {
-      action();
-    } catch (ServiceError const&) {
-      // Something else runs on the project: the next sweep tries again.
-    }
-  };
-  auto& projects = resources_.get<Projects>();
-  auto& branches = resources_.get<Branches>();
-  for (auto const& name : expired) unless_busy([&] { branches.expire(name); });
-  for (auto const& name : purged) {
-    unless_busy([&] { name.kind == Kind::project ? projects.purge(name) : branches.purge(name); });
-  }
+  resources_.sweep();
 }
 
 void ControlPlane::sweep_until_stopped() {

@@ -9,7 +9,7 @@
 #include "control_plane/controls.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
-#include "identity/directory.hpp"
+#include "identity/identity_provider.hpp"
 #include "postgres/credential.hpp"
 #include "postgres/resources.hpp"
 #include "postgres/workspace.hpp"
@@ -47,12 +47,12 @@ class ControlPlane {
   void sweep_until_stopped();
 
   Workspace workspace_;
-  Directory directory_{{workspace_.options().user_name, workspace_.token(), workspace_.options().service_principals,
-                        workspace_.options().groups},
-                       workspace_.mint(),
-                       [this] { return workspace_.now(); }};
+  IdentityProvider identity_provider_{{workspace_.options().user_name, workspace_.token(),
+                                       workspace_.options().service_principals, workspace_.options().groups},
+                                      workspace_.mint(),
+                                      [this] { return workspace_.now(); }};
   Resources resources_{workspace_};
-  Credentials credentials_{workspace_, directory_, resources_.get<Endpoints>()};
+  Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>()};
   Router router_;
   Faults faults_;
   Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_};

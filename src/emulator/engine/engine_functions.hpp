@@ -2,8 +2,6 @@
 
 // The functions of `Engine`. Included by the source that makes an engine for its state, and by nobody else.
 
-#include <algorithm>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -14,95 +12,44 @@
 #include "engine/engine.hpp"
 
 namespace lakebase::emulator {
-namespace engine_pauses {
-inline constexpr Duration before_saving_again = std::chrono::milliseconds{200};
-inline constexpr Duration between_tidyings = std::chrono::seconds{10};
-}
 
 template <class State>
-Engine<State>::Engine(EngineOptions options, Steward<State> const& steward)
+Engine<State>::Engine(EngineOptions options, Recovery<State> const& recovery)
     : options_(std::move(options)),
-      steward_(steward),
-      store_(options_.file, options_.is_temporary, options_.write_step, options_.log),
+      recovery_(recovery),
+      state_(options_.file, options_.is_temporary, options_.write_step, options_.log),
+      cleaner_(state_, recovery, options_.now),
       polls_(options_.operation_polls) {}
 
 template <class State>
-std::shared_ptr<State const> Engine<State>::state() const {
-  std::lock_guard const lock{mutex_};
-  return state_;
-}
-
-template <class State>
-void Engine<State>::publish(State next) {
-  auto published = std::make_shared<State const>(std::move(next));
-  std::lock_guard const lock{mutex_};
-  state_ = std::move(published);
-}
-
-// Under `change_mutex_`.
-template <class State>
-void Engine<State>::save(State const& next) {
-  try {
-    store_.save(next);
-  } catch (StateNotSaved const& error) {
-    if (!std::exchange(is_failing_, true)) log(error.what());
-    throw;
-  }
-  if (std::exchange(is_failing_, false)) log("The state can be saved again.");
-  is_unsaved_ = false;
-}
-
-template <class State>
-void Engine<State>::change(std::function<void(State&)> const& function) {
-  std::lock_guard const changing{change_mutex_};
-  State next = *state();
-  function(next);
-  save(next);
-  publish(std::move(next));
-}
-
-// For what the next start would make of the saved state all the same.
-template <class State>
-void Engine<State>::settle(std::function<void(State&)> const& function) {
-  std::lock_guard const changing{change_mutex_};
-  State next = *state();
-  function(next);
-  try {
-    save(next);
-  } catch (StateNotSaved const&) {
-    is_unsaved_ = true;
-  }
-  publish(std::move(next));
-}
-
-template <class State>
-Json Engine<State>::accept(std::function<WorkOf<State>(State&)> const& plan) {
-  WorkOf<State> work;
+Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
+  Plan plan;
   OperationRecord record;
-  change([&](State& next) {
+  state_.change([&](State& next) {
     if (wait_until_stopped({})) throw ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is stopping."};
-    work = plan(next);
-    start(next, work, record);
+    plan = make_plan(next);
+    enter(next, plan, record);
   });
   auto shown = operation_json(record, false);
   try {
-    workers_.enqueue([this, name = record.name, work] { perform(name, work); });
+    workers_.enqueue([this, name = record.name, plan] { perform(name, plan); });
   } catch (std::system_error const&) {
-    fail(record.name, work, steward_.failure_of(std::current_exception()).error, false);
+    fail(record.name, plan, recovery_.failure_of(std::current_exception()).error);
   }
   return shown;
 }
 
 template <class State>
-void Engine<State>::start(State& state, WorkOf<State> const& work, OperationRecord& record) const {
-  record.name = fmt::format("{}/operations/{}", work.target, base64url(random_bytes(15)));
-  record.type = work.type;
-  record.witness = work.witness;
-  record.heir = work.heir;
-  if (!work.check && !work.commits_first) record.chores = work.chores;
+void Engine<State>::enter(State& state, Plan const& plan, OperationRecord& record) const {
+  record.name = operation_name(plan.target, base64url(random_bytes(15)));
+  record.type = plan.type;
+  record.probe = plan.probe;
+  record.new_owner = plan.new_owner;
+  // A plan that checks first has done nothing yet; one that commits first has not happened before that.
+  if (!plan.check && !plan.commits_first) record.cleanups = plan.cleanups;
   state.operations.push_back(record);
   forget_old(state.operations, options_.now());
-  state.locks.take(work.lock, record.name);
+  state.locks.take(plan.lock, record.name);
 }
 
 template <class State>
@@ -113,6 +60,7 @@ Json Engine<State>::operation(std::string const& name) {
   return operation_json(*found, polls_.shows_done(*found, options_.now()));
 }
 
+// True: it has been stopped.
 template <class State>
 bool Engine<State>::wait_until_stopped(Duration duration) {
   std::unique_lock lock{mutex_};
@@ -120,129 +68,145 @@ bool Engine<State>::wait_until_stopped(Duration duration) {
 }
 
 template <class State>
-void Engine<State>::perform(std::string const& operation_name, WorkOf<State> const& work) {
+void Engine<State>::perform(std::string const& name, Plan const& plan) {
   if (options_.operation_delay > Duration::zero()) wait_until_stopped(options_.operation_delay);
-  work.commits_first ? run_committed(operation_name, work) : run(operation_name, work);
+  plan.commits_first ? commit_then_run(name, plan) : run_then_commit(name, plan);
 }
 
 template <class State>
-void Engine<State>::run(std::string const& operation_name, WorkOf<State> const& work) {
+void Engine<State>::run_then_commit(std::string const& name, Plan const& plan) {
   bool begun = false;
   try {
-    tidy_up_for(work.lock);
-    if (work.check) {
-      work.check();
-      change([&](State& next) { running_in(next.operations, operation_name).chores = work.chores; });
+    // What is left of an operation that was refused must not be met, or copied, by another one.
+    cleaner_.run_for(plan.lock);
+    if (plan.check) {
+      plan.check();
+      note_cleanups(name, plan);
     }
     begun = true;
-    if (work.run) work.run();
-    complete(operation_name, work);
+    if (plan.run) plan.run();
+    complete(name, plan);
   } catch (...) {
-    auto const failure = steward_.failure_of(std::current_exception());
-    if (begun && failure.in_doubt && has_happened(work)) return complete(operation_name, work);
-    fail(operation_name, work, failure.error, begun && !(work.is_one_statement && failure.refused));
+    auto const failure = recovery_.failure_of(std::current_exception());
+    if (begun && failure.in_doubt && has_happened(plan)) return complete(name, plan);
+    bool const did_nothing = !begun || (plan.is_one_statement && failure.refused);
+    did_nothing ? fail(name, plan, failure.error) : undo_and_fail(name, plan, failure.error);
   }
 }
 
-// Whether what was to be removed is gone, though nobody has lived to tell.
 template <class State>
-bool Engine<State>::has_happened(WorkOf<State> const& work) const {
-  return !work.witness.empty() && steward_.is_gone(work.target, work.witness, *state());
+void Engine<State>::note_cleanups(std::string const& name, Plan const& plan) {
+  state_.change([&](State& next) { running_in(next.operations, name).cleanups = plan.cleanups; });
+}
+
+// Whether what was to be removed is gone, although its removal was not confirmed.
+template <class State>
+bool Engine<State>::has_happened(Plan const& plan) const {
+  return !plan.probe.empty() && recovery_.is_gone(plan.target, plan.probe, *state());
 }
 
 template <class State>
-void Engine<State>::run_committed(std::string const& operation_name, WorkOf<State> const& work) {
+void Engine<State>::commit_then_run(std::string const& name, Plan const& plan) {
   try {
-    change([&](State& next) {
-      work.commit(next);
-      auto& record = running_in(next.operations, operation_name);
-      record.chores = work.chores;
+    state_.change([&](State& next) {
+      plan.commit(next);
+      auto& record = running_in(next.operations, name);
+      record.cleanups = plan.cleanups;
       record.committed = true;
     });
   } catch (...) {
-    fail(operation_name, work, steward_.failure_of(std::current_exception()).error, false);
+    fail(name, plan, recovery_.failure_of(std::current_exception()).error);
     return;
   }
   try {
-    if (work.run) work.run();
+    if (plan.run) plan.run();
   } catch (std::exception const& error) {
-    log(fmt::format("{}: {}", operation_name, error.what()));
+    log(fmt::format("{}: {}", name, error.what()));
   }
-  auto const left = steward_.undone(work.chores, *state());
-  settle([&](State& next) {
-    next.chores.insert(next.chores.end(), left.begin(), left.end());
-    finish(next, operation_name, [](OperationRecord& record) { record.response = empty_response(); });
+  auto const left = recovery_.clean_up(plan.cleanups, *state());
+  state_.settle([&](State& next) {
+    next.cleanups.insert(next.cleanups.end(), left.begin(), left.end());
+    finish(next, name, [](OperationRecord& record) { record.response = empty_response(); });
   });
 }
 
 template <class State>
-void Engine<State>::complete(std::string const& operation_name, WorkOf<State> const& work) {
-  auto const completed = [&](State& next) {
-    if (work.commit) work.commit(next);
-    finish(next, operation_name,
-           [&](OperationRecord& record) { record.response = work.response ? work.response(next) : empty_response(); });
-  };
+void Engine<State>::complete(std::string const& name, Plan const& plan) {
+  constexpr Duration pause = std::chrono::milliseconds{200};
   for (;;) {
     try {
-      change(completed);
+      state_.change([&](State& next) {
+        if (plan.commit) plan.commit(next);
+        finish(next, name, [&](OperationRecord& record) {
+          record.response = plan.response ? plan.response(next) : empty_response();
+        });
+      });
       return;
     } catch (StateNotSaved const&) {
-      if (work.witness.empty()) throw;
-      // What PostgreSQL has dropped cannot be brought back. The operation ends when that can be noted; where the
-      // emulator stops before, the next start sees what has happened.
-      if (wait_until_stopped(engine_pauses::before_saving_again)) return;
+      if (plan.probe.empty()) throw;
+      // What was removed outside cannot be brought back. The operation ends when that can be saved; if the emulator
+      // stops before, the next start sees what has happened.
+      if (wait_until_stopped(pause)) return;
     }
   }
 }
 
 template <class State>
-void Engine<State>::fail(std::string const& operation_name, WorkOf<State> const& work, Json error, bool begun) {
-  log(fmt::format("{} failed: {}", operation_name, error.at("message").get<std::string>()));
-  std::vector<Json> left;
-  if (begun) {
-    try {
-      if (work.undo) work.undo();
-    } catch (std::exception const& undo_error) {
-      log(fmt::format("{}: cannot undo: {}", operation_name, undo_error.what()));
-    }
-    left = steward_.undone(work.chores, *state());
+void Engine<State>::fail(std::string const& name, Plan const& plan, Json error) {
+  log(fmt::format("{} failed: {}", name, error.at("message").get<std::string>()));
+  end_as_failed(name, plan, error, {});
+}
+
+template <class State>
+void Engine<State>::undo_and_fail(std::string const& name, Plan const& plan, Json error) {
+  log(fmt::format("{} failed: {}", name, error.at("message").get<std::string>()));
+  try {
+    if (plan.undo) plan.undo();
+  } catch (std::exception const& undo_error) {
+    log(fmt::format("{}: cannot undo: {}", name, undo_error.what()));
   }
-  settle([&](State& next) {
-    if (work.rollback) work.rollback(next);
-    next.chores.insert(next.chores.end(), left.begin(), left.end());
-    finish(next, operation_name, [&](OperationRecord& record) { record.error = error; });
+  end_as_failed(name, plan, error, recovery_.clean_up(plan.cleanups, *state()));
+}
+
+template <class State>
+void Engine<State>::end_as_failed(std::string const& name, Plan const& plan, Json const& error,
+                                  std::vector<Json> const& left) {
+  state_.settle([&](State& next) {
+    if (plan.rollback) plan.rollback(next);
+    next.cleanups.insert(next.cleanups.end(), left.begin(), left.end());
+    finish(next, name, [&](OperationRecord& record) { record.error = error; });
   });
 }
 
 template <class State>
-void Engine<State>::finish(State& state, std::string const& operation_name,
+void Engine<State>::finish(State& state, std::string const& name,
                            std::function<void(OperationRecord&)> const& outcome) const {
-  auto& record = running_in(state.operations, operation_name);
+  auto& record = running_in(state.operations, name);
   outcome(record);
   note_end(record, options_.now());
-  state.locks.release_all_of(operation_name);
+  state.locks.release_all_of(name);
 }
 
 template <class State>
 void Engine<State>::open() {
-  State state = store_.load();
-  // Chores look at the state to see what there is.
+  State state = state_.load();
+  // A copy, for `recover` changes the records.
   for (auto const& record : Operations{state.operations}) {
     if (!record.done) recover(state, record);
   }
-  steward_.resume(state);
-  publish(std::move(state));
-  tidy_up([](Json const&) { return true; });
-  settle([](State&) {});
+  recovery_.resume(state);
+  state_.replace(std::move(state));
+  cleaner_.run();
+  state_.settle([](State&) {});
 }
 
+// Ends an operation that ran when the emulator was stopped.
 template <class State>
 void Engine<State>::recover(State& state, OperationRecord const& record) const {
-  auto const target = record.name.substr(0, record.name.rfind("/operations/"));
-  bool const gone = !record.witness.empty() && steward_.is_gone(target, record.witness, state);
-  if (gone) steward_.take_out(record, state);
-  auto const left = steward_.undone(record.chores, state);
-  state.chores.insert(state.chores.end(), left.begin(), left.end());
+  bool const gone = !record.probe.empty() && recovery_.is_gone(target_of_operation(record.name), record.probe, state);
+  if (gone) recovery_.remove_target(record, state);
+  auto const left = recovery_.clean_up(record.cleanups, state);
+  state.cleanups.insert(state.cleanups.end(), left.begin(), left.end());
   finish(state, record.name, [&](OperationRecord& ended) {
     if (ended.committed || gone) {
       ended.response = empty_response();
@@ -253,6 +217,12 @@ void Engine<State>::recover(State& state, OperationRecord const& record) const {
 }
 
 template <class State>
+void Engine<State>::catch_up() {
+  state_.catch_up();
+  cleaner_.run_if_due();
+}
+
+template <class State>
 void Engine<State>::stop() {
   {
     std::lock_guard const lock{mutex_};
@@ -260,47 +230,7 @@ void Engine<State>::stop() {
   }
   stopped_.notify_all();
   workers_.finish();
-  std::lock_guard const changing{change_mutex_};
-  store_.close();
-}
-
-// Does those chores of the state that are wanted. False where some are left.
-template <class State>
-bool Engine<State>::tidy_up(std::function<bool(Json const&)> const& wanted) {
-  std::lock_guard const tidying{chores_mutex_};
-  auto const current = state();
-  std::vector<Json> due;
-  std::copy_if(current->chores.begin(), current->chores.end(), std::back_inserter(due), wanted);
-  if (due.empty()) return true;
-  auto const left = steward_.undone(due, *current);
-  auto const is_done = [&](Json const& chore) {
-    return std::find(due.begin(), due.end(), chore) != due.end() &&
-           std::find(left.begin(), left.end(), chore) == left.end();
-  };
-  settle([&](State& next) { std::erase_if(next.chores, is_done); });
-  return left.empty();
-}
-
-// What is left of an operation that was refused must not be met, or copied, by another one.
-template <class State>
-void Engine<State>::tidy_up_for(std::string const& lock) {
-  auto const current = state();
-  if (tidy_up([&](Json const& chore) { return steward_.concerns(chore, lock, *current); })) return;
-  throw ServiceError{
-      500, "INTERNAL_ERROR",
-      "What an earlier operation has left in the project cannot be tidied up yet; the emulator's log says "
-      "why. Try again later."};
-}
-
-template <class State>
-void Engine<State>::catch_up() {
-  if (is_unsaved_) settle([](State&) {});
-  {
-    std::lock_guard const tidying{chores_mutex_};
-    if (options_.now() < next_tidying_) return;
-    next_tidying_ = options_.now() + engine_pauses::between_tidyings;
-  }
-  tidy_up([](Json const&) { return true; });
+  state_.close();
 }
 
 }  // namespace lakebase::emulator

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 
 namespace lakebase::emulator {
 

@@ -9,6 +9,15 @@ namespace lakebase::emulator {
 namespace {
 // An operation that nobody polls is shown as done after this time, however many polls it takes.
 constexpr Duration longest_unpolled = std::chrono::seconds{60};
+constexpr std::string_view collection = "/operations/";
+}
+
+std::string operation_name(std::string_view target, std::string_view id) {
+  return fmt::format("{}{}{}", target, collection, id);
+}
+
+std::string target_of_operation(std::string_view operation) {
+  return std::string{operation.substr(0, operation.rfind(collection))};
 }
 
 void forget_old(Operations& operations, TimePoint now) {
@@ -31,9 +40,9 @@ OperationRecord& running_in(Operations& operations, std::string_view name) {
 void note_end(OperationRecord& operation, TimePoint now) {
   operation.done = true;
   operation.finish_time = now;
-  operation.chores.clear();
-  operation.witness.clear();
-  operation.heir.clear();
+  operation.cleanups.clear();
+  operation.probe.clear();
+  operation.new_owner.clear();
 }
 
 Json empty_response() {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/records.hpp"
 
 namespace lakebase::emulator {
@@ -23,17 +23,17 @@ struct OperationRecord {
   /// Null where it did not fail.
   Json error;
   std::optional<TimePoint> finish_time;
-  /// The change is in the state already, and `chores` carry it out: it goes on after a restart instead of failing.
+  /// The change is in the state already, and `cleanups` carry it out: it goes on after a restart instead of failing.
   bool committed = false;
-  /// Where the operation does not end: what undoes it, or, once it is committed, what completes it. In the words of the
-  /// `Steward`, who does it.
-  std::vector<Json> chores;
-  /// For what the state alone cannot tell: by this the `Steward` sees whether what was to be removed is gone. Empty:
-  /// nothing of the kind.
-  std::string witness;
-  /// Who gets what the removed one had.
-  std::string heir;
+  /// If the operation does not end: what undoes it, or, once it is committed, what completes it. See `Recovery`.
+  std::vector<Json> cleanups;
+  /// For what the state alone cannot tell: by this `Recovery` sees whether the target, which was to be removed, is
+  /// gone. Empty: the state tells.
+  std::string probe;
+  /// Who owns from then on what the removed one owned.
+  std::string new_owner;
 
+  // The names in the file are older than those of some members.
   template <class Field>
   static void describe(Field&& field) {
     field("name", &OperationRecord::name);
@@ -43,9 +43,9 @@ struct OperationRecord {
     field("error", &OperationRecord::error);
     field("finish_time", &OperationRecord::finish_time);
     field("committed", &OperationRecord::committed);
-    field("chores", &OperationRecord::chores);
-    field("witness", &OperationRecord::witness);
-    field("heir", &OperationRecord::heir);
+    field("chores", &OperationRecord::cleanups);
+    field("witness", &OperationRecord::probe);
+    field("heir", &OperationRecord::new_owner);
   }
 };
 
@@ -58,9 +58,14 @@ using Operations = Records<OperationRecord>;
 inline constexpr std::size_t most_operations_kept = 5000;
 inline constexpr Duration longest_operation_kept = std::chrono::hours{24};
 
+/// `<target>/operations/<id>`
+std::string operation_name(std::string_view target, std::string_view id);
+/// The name of the resource that an operation works on.
+std::string target_of_operation(std::string_view operation);
+
 /// Forgets finished operations that are too old or too many, the oldest first.
 void forget_old(Operations& operations, TimePoint now);
-/// @throws std::logic_error where it is not there
+/// @throws std::logic_error if it is not there
 OperationRecord& running_in(Operations& operations, std::string_view name);
 /// Notes the end of an operation.
 void note_end(OperationRecord& operation, TimePoint now);

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/described.hpp"
 #include "engine/errors.hpp"
 #include "engine/journal.hpp"
+#include "engine/record_edits.hpp"
 
 namespace lakebase::emulator {
 
@@ -30,13 +30,8 @@ std::string edits_text(Json const& edits);
 
 /// Keeps a state, which is a record with `Records` in it, in a `Journal`: a change is written, and not the state.
 ///
-/// The snapshot is `{"format":2,"state":{…}}`. A change is a list of edits, each of one record:
-///
-///     {"at":["projects","shop","branches","dev"],"set":{"is_protected":true}}
-///     {"at":["operations","projects/shop/operations/8f3a"],"gone":true}
-///
-/// `at` are collections and keys, from the state down; `set` holds the members that have another value now, all of them
-/// where the record is new. Files of format 1, of earlier emulators, are a snapshot without changes.
+/// The snapshot is `{"format":2,"state":{…}}`, and a change a list of edits; see record_edits.hpp. Files of format 1,
+/// of earlier emulators, are a snapshot without changes.
 ///
 /// Not for more than one thread at a time.
 template <class State>
@@ -51,7 +46,7 @@ class Store {
         journal_(file_, is_temporary, std::move(step)),
         log_(std::move(log)) {}
 
-  /// An empty state where there is no file yet. @throws std::runtime_error where the file is not one of ours
+  /// An empty state if there is no file yet. @throws std::runtime_error if the file is not one of ours
   State load();
   /// Writes what differs from what was saved last: on return it is on the disk, unless it is temporary.
   /// @throws StateNotSaved

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/query.hpp"
 
 namespace lakebase::emulator {

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
-#include "engine/paging.hpp"
-#include "postgres/call.hpp"
-#include "postgres/chores.hpp"
-#include "postgres/endpoint.hpp"
 #include "common/sql_quoting.hpp"
+#include "engine/paging.hpp"
+#include "postgres/call_target.hpp"
+#include "postgres/cleanup.hpp"
+#include "postgres/endpoint.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -265,24 +265,24 @@ void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
   computes.start_soon(endpoint.uid);
 }
 
-Work Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const branch = new_branch(state, name, spec, touched);
   auto& project = live_project(state, name.project);
   auto const source = *find_by_id(project.branches, branch.source_branch_id);
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
-  auto work = work_on(name);
-  work.run = [this, source, made] { fill(source, *made); };
-  work.commit = [this, name, made](State& now) {
+  auto plan = plan_for(name);
+  plan.run = [this, source, made] { fill(source, *made); };
+  plan.commit = [this, name, made](State& now) {
     made->creating = false;
     made->endpoints.front().creating = false;
     made->state_change_time = workspace_.now();
     live_branch(now, name) = *made;
   };
-  work.chores = kept({{made->uid, {}, {}}});
-  work.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.cleanups = {removal_of_branch(made->uid)};
+  plan.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Branches::update(ResourceName const& name, Call const& call) {
@@ -292,19 +292,19 @@ Json Branches::update(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+Plan Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   BranchRecord wanted = live_branch(state, name);
   apply(state, name, spec, touched, wanted);
   require_idle(state, name.project);
-  auto work = work_on(name);
-  work.commit = [this, name, wanted](State& now) {
+  auto plan = plan_for(name);
+  plan.commit = [this, name, wanted](State& now) {
     auto& branch = live_branch(now, name);
     branch.is_protected = wanted.is_protected;
     branch.expire_time = wanted.expire_time;
     branch.update_time = workspace_.now();
   };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Branches::remove(ResourceName const& name, Call const& call) {
@@ -316,7 +316,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
     if (branch == nullptr || (branch->delete_time && !purge)) {
       if (!allow_missing) throw branch_not_found();
       require_idle(state, project.id);
-      return work_on(name);
+      return plan_for(name);
     }
     if (branch->is_protected) throw bad_request("cannot delete protected branch");
     if (branch->source_branch_id.empty()) {
@@ -331,24 +331,24 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Branches::plan_soft_delete(State& state, ResourceName const& name) {
-  auto work = work_on(name);
-  work.commits_first = true;
-  work.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
-  work.commit = [this, name](State& now) {
+Plan Branches::plan_soft_delete(State& state, ResourceName const& name) {
+  auto plan = plan_for(name);
+  plan.commits_first = true;
+  plan.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
+  plan.commit = [this, name](State& now) {
     auto& branch = any_branch(now, name);
     branch.delete_time = branch.state_change_time = workspace_.now();
     branch.purge_time = *branch.delete_time + soft_deletion_time;
   };
-  return work;
+  return plan;
 }
 
-Work Branches::plan_purge(State& state, ResourceName const& name) {
-  auto work = work_on(name);
-  work.commits_first = true;
-  work.chores = kept({{any_branch(state, name).uid, {}, {}}});
-  work.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
-  return work;
+Plan Branches::plan_purge(State& state, ResourceName const& name) {
+  auto plan = plan_for(name);
+  plan.commits_first = true;
+  plan.cleanups = {removal_of_branch(any_branch(state, name).uid)};
+  plan.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  return plan;
 }
 
 Json Branches::undelete(ResourceName const& name) {
@@ -361,17 +361,34 @@ Json Branches::undelete(ResourceName const& name) {
     }
     require_idle(state, project.id);
     auto const back = std::make_shared<BranchRecord>(branch);
-    auto work = work_on(name);
-    work.run = [this, back] { bring_back(workspace_.computes(), *back); };
-    work.commit = [this, name, back](State& now) {
+    auto plan = plan_for(name);
+    plan.run = [this, back] { bring_back(workspace_.computes(), *back); };
+    plan.commit = [this, name, back](State& now) {
       back->delete_time.reset();
       back->purge_time.reset();
       back->update_time = back->state_change_time = workspace_.now();
       any_branch(now, name) = *back;
     };
-    work.undo = [this, back] { take_down(workspace_.computes(), *back); };
-    return work;
+    plan.undo = [this, back] { take_down(workspace_.computes(), *back); };
+    return plan;
   });
+}
+
+void Branches::sweep() {
+  std::vector<ResourceName> expired;
+  std::vector<ResourceName> purged;
+  workspace_.read([&, now = workspace_.now()](State const& state) {
+    for (auto const& project : state.projects) {
+      if (project.delete_time) continue;
+      for (auto const& branch : project.branches) {
+        auto const name = branch_name(project.id, branch.id);
+        if (branch.purge_time && *branch.purge_time <= now) purged.push_back(name);
+        if (!branch.delete_time && branch.expire_time && *branch.expire_time <= now) expired.push_back(name);
+      }
+    }
+  });
+  for (auto const& name : expired) unless_busy([&] { expire(name); });
+  for (auto const& name : purged) unless_busy([&] { purge(name); });
 }
 
 void Branches::expire(ResourceName const& name) {

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
-#include "postgres/forward.hpp"
+#include "postgres/forward_declarations.hpp"
 #include "postgres/role.hpp"
 
 namespace lakebase::emulator {
@@ -73,20 +73,20 @@ class Branches {
   Json remove(ResourceName const& name, Call const& call);
   Json undelete(ResourceName const& name);
 
-  /// Deletes a branch whose time is up; nothing where its project is busy.
-  void expire(ResourceName const& name);
-  /// Removes a soft-deleted branch for good.
-  void purge(ResourceName const& name);
+  /// Deletes the branches that have expired, and removes those for good that were soft-deleted long enough ago.
+  void sweep();
 
  private:
+  void expire(ResourceName const& name);
+  void purge(ResourceName const& name);
   Json view(ProjectRecord const& project, BranchRecord const& branch) const;
   Json show(State const& state, ResourceName const& name) const;
   BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
   BranchRecord new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
-  Work plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
-  Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
-  Work plan_soft_delete(State& state, ResourceName const& name);
-  Work plan_purge(State& state, ResourceName const& name);
+  Plan plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  Plan plan_soft_delete(State& state, ResourceName const& name);
+  Plan plan_purge(State& state, ResourceName const& name);
   void fill(BranchRecord const& source, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;

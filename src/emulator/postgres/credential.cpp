@@ -133,7 +133,7 @@ LoginDecision Credentials::decide(Login const& login) {
   if (auto decision = refused_by_control(login)) return *decision;
   auto const place = workspace_.read([&](State const& state) { return place_of(state, login); });
   if (!place) return refused("08006", "the endpoint does not exist any more");
-  if (directory_.is_workspace_token(login.password)) {
+  if (identity_provider_.is_workspace_token(login.password)) {
     return refused("28P01", fmt::format("password authentication failed for user '{}': a token for the workspace's API "
                                         "is not a database credential; mint one with generate_database_credential",
                                         login.user));

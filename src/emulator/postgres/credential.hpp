@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "identity/directory.hpp"
-#include "postgres/call.hpp"
+#include "identity/identity_provider.hpp"
+#include "postgres/call_target.hpp"
 #include "postgres/endpoint.hpp"
 
 namespace lakebase::emulator {
@@ -22,8 +22,8 @@ struct LoginRefusal {
 /// Mints database credentials, and decides on the logins at the endpoints' fronts.
 class Credentials {
  public:
-  Credentials(Workspace& workspace, Directory const& directory, Endpoints const& endpoints)
-      : workspace_(workspace), directory_(directory), endpoints_(endpoints) {}
+  Credentials(Workspace& workspace, IdentityProvider const& identity_provider, Endpoints const& endpoints)
+      : workspace_(workspace), identity_provider_(identity_provider), endpoints_(endpoints) {}
 
   void routes(Router& router) const;
 
@@ -42,7 +42,7 @@ class Credentials {
   LoginDecision decide_token(Login const& login) const;
 
   Workspace& workspace_;
-  Directory const& directory_;
+  IdentityProvider const& identity_provider_;
   Endpoints const& endpoints_;
   mutable std::mutex mutex_;
   std::optional<Duration> token_life_;

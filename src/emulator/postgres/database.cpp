@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
-#include "engine/paging.hpp"
-#include "postgres/call.hpp"
-#include "postgres/chores.hpp"
 #include "common/sql_quoting.hpp"
+#include "engine/paging.hpp"
+#include "postgres/call_target.hpp"
+#include "postgres/cleanup.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -145,7 +145,7 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
   });
 }
 
-Work Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
+Plan Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
   auto& project = live_project(state, name.project);
   auto& branch = live_branch(state, name);
   auto const role = spec.text("role");
@@ -164,20 +164,20 @@ Work Databases::plan_create(State& state, ResourceName const& name, Fields const
   database.create_time = database.update_time = workspace_.now();
   database.creating = true;
   branch.databases.push_back(database);
-  auto work = work_on(name);
-  work.check = [this, uid = branch.uid, name = database.postgres_database] {
+  auto plan = plan_for(name);
+  plan.check = [this, uid = branch.uid, name = database.postgres_database] {
     if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
     throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
   };
-  work.run = [this, uid = branch.uid, database, owner] {
+  plan.run = [this, uid = branch.uid, database, owner] {
     workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
   };
-  work.is_one_statement = true;
-  work.chores = kept({{branch.uid, {}, {sql_to_drop(database.postgres_database)}}});
-  work.commit = [name](State& now) { live_database(now, name).creating = false; };
-  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.is_one_statement = true;
+  plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop(database.postgres_database)})};
+  plan.commit = [name](State& now) { live_database(now, name).creating = false; };
+  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Databases::update(ResourceName const& name, Call const& call) {
@@ -188,7 +188,7 @@ Json Databases::update(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Databases::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+Plan Databases::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const& branch = live_branch(state, name);
   DatabaseRecord wanted = live_database(state, name);
   auto const old_name = wanted.postgres_database;
@@ -212,33 +212,33 @@ Work Databases::plan_change(State& state, ResourceName const& name, Fields const
     undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }
   require_idle(state, name.project);
-  auto work = work_on(name);
-  work.run = [this, uid = branch.uid, statements] {
+  auto plan = plan_for(name);
+  plan.run = [this, uid = branch.uid, statements] {
     if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
   };
-  work.is_one_statement = true;
-  if (!undo.empty()) work.chores = kept({{branch.uid, {}, undo}});
-  work.commit = [this, name, wanted](State& now) {
+  plan.is_one_statement = true;
+  if (!undo.empty()) plan.cleanups = {statements_in_branch(branch.uid, undo)};
+  plan.commit = [this, name, wanted](State& now) {
     auto& database = live_database(now, name);
     database = wanted;
     database.update_time = workspace_.now();
   };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Databases::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const database = live_database(state, name);
     require_idle(state, name.project);
-    auto work = work_on(name);
-    work.run = [this, uid = live_branch(state, name).uid, database] {
+    auto plan = plan_for(name);
+    plan.run = [this, uid = live_branch(state, name).uid, database] {
       workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
     };
-    work.is_one_statement = true;
-    work.witness = sql_to_find(database.postgres_database);
-    work.commit = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
-    return work;
+    plan.is_one_statement = true;
+    plan.probe = sql_to_find(database.postgres_database);
+    plan.commit = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+    return plan;
   });
 }
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
-#include "postgres/forward.hpp"
+#include "postgres/forward_declarations.hpp"
 
 namespace lakebase::emulator {
 
@@ -52,8 +52,8 @@ class Databases {
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, DatabaseRecord const& database) const;
   Json show(State const& state, ResourceName const& name) const;
-  Work plan_create(State& state, ResourceName const& name, Fields const& spec);
-  Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  Plan plan_create(State& state, ResourceName const& name, Fields const& spec);
+  Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 
   Workspace& workspace_;
 };

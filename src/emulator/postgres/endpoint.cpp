@@ -7,8 +7,8 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
-#include "postgres/call.hpp"
-#include "postgres/chores.hpp"
+#include "postgres/call_target.hpp"
+#include "postgres/cleanup.hpp"
 #include "postgres/compute_rules.hpp"
 
 namespace lakebase::emulator {
@@ -266,7 +266,7 @@ Json Endpoints::create(ResourceName const& branch, Call const& call) {
   });
 }
 
-Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto& project = live_project(state, name.project);
   auto& branch = live_branch(state, name);
   auto const read_only = read_type(spec);
@@ -278,23 +278,23 @@ Work Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   check_room(branch, endpoint);
   require_idle(state, project.id);
   branch.endpoints.push_back(endpoint);
-  auto work = work_on(name);
+  auto plan = plan_for(name);
   auto const made = std::make_shared<EndpointRecord>(endpoint);
-  work.run = [this, uid = branch.uid, made] { bring_up(workspace_.computes(), uid, *made); };
-  work.commit = [name, made](State& now) {
+  plan.run = [this, uid = branch.uid, made] { bring_up(workspace_.computes(), uid, *made); };
+  plan.commit = [name, made](State& now) {
     made->creating = false;
     live_endpoint(now, name) = *made;
   };
   if (endpoint.read_only) {
-    work.chores = kept({{branch.uid, endpoint.uid, {}}});
+    plan.cleanups = {removal_of_endpoint(branch.uid, endpoint.uid)};
   } else {
-    work.undo = [this, made] {
+    plan.undo = [this, made] {
       if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
     };
   }
-  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Endpoints::update(ResourceName const& name, Call const& call) {
@@ -305,16 +305,16 @@ Json Endpoints::update(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Endpoints::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   EndpointRecord wanted = live_endpoint(state, name);
   if (read_type(spec).value_or(wanted.read_only) != wanted.read_only) {
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
   apply(spec, touched, wanted);
   require_idle(state, name.project);
-  auto work = work_on(name);
-  work.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
-  work.commit = [this, name, wanted](State& now) {
+  auto plan = plan_for(name);
+  plan.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
+  plan.commit = [this, name, wanted](State& now) {
     auto& endpoint = live_endpoint(now, name);
     endpoint = wanted;
     endpoint.update_time = workspace_.now();
@@ -322,11 +322,11 @@ Work Endpoints::plan_change(State& state, ResourceName const& name, Fields const
       endpoint.reconciling_until = workspace_.now() + workspace_.options().reconciliation_delay;
     }
   };
-  work.undo = [this, before = live_endpoint(state, name)] {
+  plan.undo = [this, before = live_endpoint(state, name)] {
     workspace_.computes().update_endpoint(before.uid, settings_of(before));
   };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Endpoints::remove(ResourceName const& name) {
@@ -344,11 +344,11 @@ Json Endpoints::remove(ResourceName const& name) {
       throw aborted("Endpoint reconciliation still in progress");
     }
     require_idle(state, name.project);
-    auto work = work_on(name);
-    work.commits_first = true;
-    work.chores = kept({{live_branch(state, name).uid, endpoint.uid, {}}});
-    work.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
-    return work;
+    auto plan = plan_for(name);
+    plan.commits_first = true;
+    plan.cleanups = {removal_of_endpoint(live_branch(state, name).uid, endpoint.uid)};
+    plan.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+    return plan;
   });
 }
 

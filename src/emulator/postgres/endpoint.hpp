@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "common/json.hpp"
-#include "common/moment.hpp"
 #include "common/computes.hpp"
+#include "common/json.hpp"
+#include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/compute_rules.hpp"
-#include "postgres/forward.hpp"
+#include "postgres/forward_declarations.hpp"
 
 namespace lakebase::emulator {
 
@@ -70,8 +70,8 @@ class Endpoints {
   Json view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
   Json instance_view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
   Json show(State const& state, ResourceName const& name) const;
-  Work plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
-  Work plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  Plan plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
 
   Workspace& workspace_;
 };

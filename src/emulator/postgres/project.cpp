@@ -6,15 +6,15 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "common/setting_rules.hpp"
 #include "engine/paging.hpp"
 #include "postgres/branch.hpp"
-#include "postgres/call.hpp"
-#include "postgres/chores.hpp"
+#include "postgres/call_target.hpp"
+#include "postgres/cleanup.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/role.hpp"
-#include "common/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -364,26 +364,26 @@ void Projects::tell_version(ProjectRecord const& project) const {
       project.id, project.running_pg_version, project.pg_version));
 }
 
-Work Projects::plan_create(State& state, ProjectRecord project) {
+Plan Projects::plan_create(State& state, ProjectRecord project) {
   state.projects.push_back(project);
   auto const name = project_name(project.id);
   auto const made = std::make_shared<ProjectRecord>(std::move(project));
-  auto work = work_on(name);
-  work.run = [this, made] {
+  auto plan = plan_for(name);
+  plan.run = [this, made] {
     tell_version(*made);
     fill(*made);
   };
-  work.commit = [this, name, made](State& now) {
+  plan.commit = [this, name, made](State& now) {
     made->creating = false;
     auto& branch = made->branches.front();
     branch.creating = branch.endpoints.front().creating = false;
     branch.state_change_time = workspace_.now();
     any_project(now, name) = *made;
   };
-  work.chores = kept({{made->branches.front().uid, {}, {}}});
-  work.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.cleanups = {removal_of_branch(made->branches.front().uid)};
+  plan.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Projects::update(ResourceName const& name, Call const& original) {
@@ -399,14 +399,14 @@ Json Projects::update(ResourceName const& name, Call const& original) {
     apply(spec, touched, wanted);
     if (touched.contains("spec.default_branch")) wanted.default_branch_id = read_default_branch(spec, wanted);
     require_idle(state, wanted.id);
-    auto work = work_on(name);
-    work.commit = [this, name, wanted](State& now) {
+    auto plan = plan_for(name);
+    plan.commit = [this, name, wanted](State& now) {
       auto& project = live_project(now, name.project);
       project = wanted;
       project.update_time = workspace_.now();
     };
-    work.response = [this, name](State const& now) { return show(now, name); };
-    return work;
+    plan.response = [this, name](State const& now) { return show(now, name); };
+    return plan;
   });
 }
 
@@ -421,30 +421,28 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Projects::plan_soft_delete(State& state, ResourceName const& name) {
-  auto work = work_on(name);
-  work.commits_first = true;
-  work.run = [this, project = live_project(state, name.project)] {
+Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
+  auto plan = plan_for(name);
+  plan.commits_first = true;
+  plan.run = [this, project = live_project(state, name.project)] {
     for (auto const& branch : project.branches) {
       if (!branch.delete_time) take_down(workspace_.computes(), branch);
     }
   };
-  work.commit = [this, name](State& now) {
+  plan.commit = [this, name](State& now) {
     auto& project = any_project(now, name);
     project.delete_time = workspace_.now();
     project.purge_time = *project.delete_time + soft_deletion_time;
   };
-  return work;
+  return plan;
 }
 
-Work Projects::plan_purge(State& state, ResourceName const& name) {
-  auto work = work_on(name);
-  work.commits_first = true;
-  std::vector<ChoreRecord> chores;
-  for (auto const& branch : any_project(state, name).branches) chores.push_back({branch.uid, {}, {}});
-  work.chores = kept(chores);
-  work.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
-  return work;
+Plan Projects::plan_purge(State& state, ResourceName const& name) {
+  auto plan = plan_for(name);
+  plan.commits_first = true;
+  for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
+  plan.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
+  return plan;
 }
 
 Json Projects::undelete(ResourceName const& name) {
@@ -453,22 +451,32 @@ Json Projects::undelete(ResourceName const& name) {
     if (!project.delete_time) throw bad_request(fmt::format("Project '{}' is not deleted.", project.id));
     require_idle(state, project.id);
     auto const back = std::make_shared<ProjectRecord>(project);
-    auto work = work_on(name);
-    work.run = [this, back] {
+    auto plan = plan_for(name);
+    plan.run = [this, back] {
       back->branches.change_if([](BranchRecord const& branch) { return !branch.delete_time; },
                                [this](BranchRecord& branch) { bring_back(workspace_.computes(), branch); });
     };
-    work.commit = [this, name, back](State& now) {
+    plan.commit = [this, name, back](State& now) {
       back->delete_time.reset();
       back->purge_time.reset();
       back->update_time = workspace_.now();
       any_project(now, name) = *back;
     };
-    work.undo = [this, back] {
+    plan.undo = [this, back] {
       for (auto const& branch : back->branches) take_down(workspace_.computes(), branch);
     };
-    return work;
+    return plan;
   });
+}
+
+void Projects::sweep() {
+  std::vector<ResourceName> due;
+  workspace_.read([&, now = workspace_.now()](State const& state) {
+    for (auto const& project : state.projects) {
+      if (project.purge_time && *project.purge_time <= now) due.push_back(project_name(project.id));
+    }
+  });
+  for (auto const& name : due) unless_busy([&] { purge(name); });
 }
 
 void Projects::purge(ResourceName const& name) {

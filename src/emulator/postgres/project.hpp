@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/branch.hpp"
 #include "postgres/compute_rules.hpp"
-#include "postgres/forward.hpp"
+#include "postgres/forward_declarations.hpp"
 
 namespace lakebase::emulator {
 
@@ -90,18 +90,19 @@ class Projects {
   /// `GET /api/2.0/permissions/database-projects/{id}`
   Json permissions(std::string const& id) const;
 
-  /// Removes a soft-deleted project for good.
-  void purge(ResourceName const& name);
+  /// Removes the projects for good that were soft-deleted long enough ago.
+  void sweep();
 
  private:
+  void purge(ResourceName const& name);
   Json view(ProjectRecord const& project) const;
   std::optional<TimePoint> last_active(ProjectRecord const& project) const;
   Json show(State const& state, ResourceName const& name) const;
   ProjectRecord new_project(State& state, std::string const& id, Call const& call) const;
   BranchRecord production(State& state, ProjectRecord const& project, Call const& call) const;
-  Work plan_create(State& state, ProjectRecord project);
-  Work plan_soft_delete(State& state, ResourceName const& name);
-  Work plan_purge(State& state, ResourceName const& name);
+  Plan plan_create(State& state, ProjectRecord project);
+  Plan plan_soft_delete(State& state, ResourceName const& name);
+  Plan plan_purge(State& state, ResourceName const& name);
   void fill(ProjectRecord& project);
   void tell_version(ProjectRecord const& project) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,9 +20,16 @@ KindWords const& words_of(Kind kind) {
   return words_of_kinds[static_cast<std::size_t>(kind)];
 }
 
-std::optional<Kind> leaf_kind(std::string_view collection) {
+// The member that holds the last part of the name.
+template <class Name>
+auto& id_in(Name& name) {
+  if (name.kind == Kind::project) return name.project;
+  return name.kind == Kind::branch ? name.branch : name.leaf;
+}
+
+std::optional<Kind> kind_below(std::optional<Kind> parent, std::string_view collection) {
   for (std::size_t i = 0; i < std::size(words_of_kinds); ++i) {
-    if (words_of_kinds[i].is_of_branch && words_of_kinds[i].collection == collection) return static_cast<Kind>(i);
+    if (words_of_kinds[i].parent == parent && words_of_kinds[i].collection == collection) return static_cast<Kind>(i);
   }
   return std::nullopt;
 }
@@ -38,36 +46,36 @@ std::string_view field_of(Kind kind) {
   return words_of(kind).field;
 }
 
+std::string const& ResourceName::id() const {
+  return id_in(*this);
+}
+
+ResourceName ResourceName::parent() const {
+  ResourceName above = *this;
+  id_in(above).clear();
+  above.kind = words_of(kind).parent.value();
+  above.leaf = std::exchange(above.endpoint, {});
+  return above;
+}
+
 std::string ResourceName::text() const {
-  std::string name = "projects/" + project;
-  if (kind == Kind::project) return name;
-  name += "/branches/" + branch;
-  if (kind == Kind::branch) return name;
-  if (kind == Kind::compute_instance) name += "/endpoints/" + endpoint;
-  return fmt::format("{}/{}/{}", name, collection_of(kind), leaf);
+  auto const parents = words_of(kind).parent ? parent().text() + '/' : std::string{};
+  return fmt::format("{}{}/{}", parents, collection_of(kind), id());
 }
 
 std::optional<ResourceName> parse_name(std::vector<std::string> const& segments) {
-  auto const size = segments.size();
-  if (size % 2 != 0 || size < 2 || size > 8 || segments[0] != "projects") return std::nullopt;
-  if (std::any_of(segments.begin(), segments.end(), [](auto const& segment) { return segment.empty(); })) {
-    return std::nullopt;
+  if (segments.size() % 2 != 0) return std::nullopt;
+  std::optional<Kind> kind;
+  ResourceName name;
+  for (std::size_t i = 0; i < segments.size(); i += 2) {
+    kind = kind_below(kind, segments[i]);
+    auto const& id = segments[i + 1];
+    if (!kind || id.empty()) return std::nullopt;
+    name.kind = *kind;
+    if (*kind == Kind::compute_instance) name.endpoint = name.leaf;
+    id_in(name) = id;
   }
-  ResourceName name{.kind = Kind::project, .project = segments[1], .branch = {}, .leaf = {}, .endpoint = {}};
-  if (size == 2) return name;
-  if (segments[2] != "branches") return std::nullopt;
-  name.kind = Kind::branch;
-  name.branch = segments[3];
-  if (size == 4) return name;
-  auto const kind = leaf_kind(segments[4]);
-  if (!kind) return std::nullopt;
-  name.kind = *kind;
-  name.leaf = segments[5];
-  if (size == 6) return name;
-  if (name.kind != Kind::endpoint || segments[6] != collection_of(Kind::compute_instance)) return std::nullopt;
-  name.kind = Kind::compute_instance;
-  name.endpoint = std::exchange(name.leaf, segments[7]);
-  return name;
+  return kind ? std::optional{name} : std::nullopt;
 }
 
 std::optional<ResourceName> parse_name(std::string_view name) {

@@ -9,17 +9,22 @@
 
 namespace lakebase::emulator {
 
-/// A resource, as its name tells it: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`.
+/// A resource, as its name tells it: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`, and so on as the
+/// table of the kinds says which belongs to which.
 struct ResourceName {
   Kind kind = Kind::project;
   std::string project;
+  /// Empty for what belongs to a project, but for a branch.
   std::string branch;
-  /// Last part of an endpoint's, a database's or a role's name.
+  /// Id of what is neither a project nor a branch: the last part of its name.
   std::string leaf;
   /// The endpoint of a compute instance, whose own id is `leaf`.
   std::string endpoint;
 
   std::string text() const;
+  std::string const& id() const;
+  /// Not of a project.
+  ResourceName parent() const;
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
 };
 

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
 #include "engine/update_mask.hpp"
-#include "postgres/call.hpp"
-#include "postgres/chores.hpp"
-#include "common/sql_quoting.hpp"
+#include "postgres/call_target.hpp"
+#include "postgres/cleanup.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -163,11 +163,11 @@ ServiceError role_not_found(std::string_view role_id) {
   return not_found(fmt::format("role not found; role_id:\"{}\"", role_id));
 }
 
-void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir) {
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id) {
   erase_by_id(branch.roles, role_id);
-  if (heir.empty()) return;
+  if (new_owner_id.empty()) return;
   branch.databases.change_if([&](DatabaseRecord const& database) { return database.role_id == role_id; },
-                             [&](DatabaseRecord& database) { database.role_id = heir; });
+                             [&](DatabaseRecord& database) { database.role_id = new_owner_id; });
 }
 
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
@@ -282,7 +282,7 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
   });
 }
 
-Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
+Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
   auto& project = live_project(state, branch.project);
   auto& parent = live_branch(state, branch);
   if (is_taken(parent, role)) throw bad_request("role with that name already exists");
@@ -297,22 +297,23 @@ Work Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   ResourceName name = branch;
   name.kind = Kind::role;
   name.leaf = role.id;
-  auto work = work_on(name);
-  work.check = [this, uid = parent.uid, role] {
+  auto plan = plan_for(name);
+  plan.check = [this, uid = parent.uid, role] {
     auto const query =
         fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
     if (workspace_.computes().execute(uid, "postgres", {query}).empty()) return;
     throw DataPlaneError(fmt::format("role {} already exists", quote_identifier(role.postgres_role)), "42710");
   };
-  work.run = [this, uid = parent.uid, role] {
+  plan.run = [this, uid = parent.uid, role] {
     workspace_.computes().execute(uid, "postgres", {as_one(sql_to_create(role))});
   };
-  work.is_one_statement = true;
-  work.chores = kept({{parent.uid, {}, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))}}});
-  work.commit = [name](State& now) { live_role(now, name).creating = false; };
-  work.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.is_one_statement = true;
+  plan.cleanups = {
+      statements_in_branch(parent.uid, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))})};
+  plan.commit = [name](State& now) { live_role(now, name).creating = false; };
+  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Roles::update(ResourceName const& name, Call const& call) {
@@ -324,20 +325,20 @@ Json Roles::update(ResourceName const& name, Call const& call) {
   });
 }
 
-Work Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
+Plan Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
   require_idle(state, name.project);
-  auto work = work_on(name);
+  auto plan = plan_for(name);
   auto const& uid = live_branch(state, name).uid;
-  work.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
-  work.is_one_statement = true;
-  work.chores = kept({{uid, {}, {as_one(sql_to_alter(live_role(state, name)))}}});
-  work.commit = [this, name, wanted](State& now) {
+  plan.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
+  plan.is_one_statement = true;
+  plan.cleanups = {statements_in_branch(uid, {as_one(sql_to_alter(live_role(state, name)))})};
+  plan.commit = [this, name, wanted](State& now) {
     auto& role = live_role(now, name);
     role = wanted;
     role.update_time = workspace_.now();
   };
-  work.response = [this, name](State const& now) { return show(now, name); };
-  return work;
+  plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
 }
 
 Json Roles::remove(ResourceName const& name, Call const& call) {
@@ -357,14 +358,13 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       if (new_owner_id == name.leaf) throw invalid("Field 'reassign_owned_to' must name another role.");
     }
     require_idle(state, name.project);
-    auto work = work_on(name);
-    work.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    work.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
-    work.witness =
-        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
-    work.heir = new_owner_id;
-    if (!new_owner.empty()) work.chores = kept({{branch.uid, {}, sql_to_own(branch, role)}});
-    return work;
+    auto plan = plan_for(name);
+    plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
+    plan.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
+    plan.probe = fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
+    plan.new_owner = new_owner_id;
+    if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};
+    return plan;
   });
 }
 

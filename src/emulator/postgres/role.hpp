@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
-#include "postgres/forward.hpp"
+#include "postgres/forward_declarations.hpp"
 
 namespace lakebase::emulator {
 
@@ -63,8 +63,8 @@ class Roles {
   Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
   Json show(State const& state, ResourceName const& name) const;
   RoleRecord new_role(std::string const& id, Call const& call) const;
-  Work plan_create(State& state, ResourceName const& branch, RoleRecord role);
-  Work plan_change(State& state, ResourceName const& name, RoleRecord wanted);
+  Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
+  Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
   void drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
 
   Workspace& workspace_;
@@ -77,8 +77,8 @@ RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it makes itself.
 std::string id_for_role(RoleRecord const& role);
 
-/// Takes a role out of the state; what it owned is the heir's, where there is one.
-void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& heir);
+/// Takes a role out of the state. @param new_owner_id the role that owns its databases from then on; empty: none
+void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id);
 
 /// SQL that makes the role, its memberships included.
 std::vector<std::string> sql_to_create(RoleRecord const& role);

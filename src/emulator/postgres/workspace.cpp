@@ -22,7 +22,7 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
       clock_(std::move(clock)),
       secrets_(kept_secrets(options_.folder, options_.token)),
       mint_(secrets_.signing_key),
-      caretaker_(computes_, options_.log),
+      recovery_(computes_, options_.log),
       engine_({.file = options_.folder / "state.json",
                .is_temporary = options_.is_temporary,
                .operation_delay = options_.operation_delay,
@@ -30,14 +30,14 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
                .now = [this] { return now(); },
                .log = options_.log,
                .write_step = options_.write_step},
-              caretaker_) {}
+              recovery_) {}
 
-Work work_on(ResourceName const& name) {
-  Work work;
-  work.target = name.text();
-  work.type = type_of(name.kind);
-  work.lock = name.project;
-  return work;
+Plan plan_for(ResourceName const& name) {
+  Plan plan;
+  plan.target = name.text();
+  plan.type = type_of(name.kind);
+  plan.lock = name.project;
+  return plan;
 }
 
 void require_idle(State const& state, std::string const& project_id) {

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "common/moment.hpp"
-#include "common/tokens.hpp"
 #include "common/computes.hpp"
+#include "common/time.hpp"
+#include "common/tokens.hpp"
 #include "engine/engine.hpp"
 #include "engine/errors.hpp"
-#include "identity/directory.hpp"
+#include "identity/identity_provider.hpp"
 #include "identity/secrets.hpp"
-#include "postgres/caretaker.hpp"
+#include "postgres/data_plane_recovery.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/resources.hpp"
 
@@ -77,7 +77,7 @@ class Workspace {
     return function(*state());
   }
   /// Starts an operation; see `Engine::accept`.
-  Json accept(std::function<Work(State&)> const& plan) { return engine_.accept(plan); }
+  Json accept(std::function<Plan(State&)> const& plan) { return engine_.accept(plan); }
 
   Engine<State>& engine() { return engine_; }
 
@@ -87,7 +87,7 @@ class Workspace {
   Clock const clock_;
   Secrets const secrets_;
   TokenMint const mint_;
-  Caretaker const caretaker_;
+  DataPlaneRecovery const recovery_;
   Engine<State> engine_;
 };
 
@@ -98,10 +98,19 @@ auto& live_project(AnyState& state, std::string_view project);
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name);
 
-/// Work on a resource, which nothing else in its project may be worked on beside.
-Work work_on(ResourceName const& name);
-/// @throws ServiceError aborted where another operation runs on the project
+/// The plan of an operation on a resource. No other runs on its project meanwhile.
+Plan plan_for(ResourceName const& name);
+/// @throws ServiceError aborted if another operation runs on the project
 void require_idle(State const& state, std::string const& project_id);
+/// Starts what is due with time. If it cannot be started, as when its project is busy, the next sweep attempts it
+/// again.
+template <class Action>
+void unless_busy(Action const& action) {
+  try {
+    action();
+  } catch (ServiceError const&) {
+  }
+}
 
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {

@@ -3,7 +3,7 @@
 
 #include "emulator/control_plane/control_plane_fixture.hpp"
 #include "engine/store.hpp"
-#include "postgres/chores.hpp"
+#include "postgres/cleanup.hpp"
 #include "postgres/resources.hpp"
 
 namespace lakebase::emulator::tests {
@@ -64,7 +64,7 @@ class StoreTest : public ::testing::Test {
       text += ")";
     }
     for (auto const& one : state.operations) text += " " + one.name + (one.done ? "." : "");
-    for (auto const& one : state.chores) text += " -" + one.value("branch_uid", "");
+    for (auto const& one : state.cleanups) text += " -" + one.value("branch_uid", "");
     return text;
   }
   std::string text() const { return read_private_file(file); }
@@ -96,11 +96,9 @@ std::vector<std::function<void(State&)>> const& history() {
       },
       [](State& state) { state.operations.find("projects/shop/operations/1")->done = true; },
       [](State& state) {
-        state.chores = kept({{"br-x", {}, {}}, {"br-y", {}, {}}});
+        state.cleanups = {removal_of_branch("br-x"), removal_of_branch("br-y")};
       },
-      [](State& state) {
-        state.chores = kept({{"br-y", {}, {}}});
-      },
+      [](State& state) { state.cleanups = {removal_of_branch("br-y")}; },
       [](State& state) { state.projects.find("shop")->branches.find("dev")->roles.erase("app"); },
       // The same key again, and another order.
       [](State& state) {

@@ -1,4 +1,4 @@
-#include "identity/directory.hpp"
+#include "identity/identity_provider.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -48,7 +48,7 @@ std::string numeric_id(std::string_view name) {
 
 }  // namespace
 
-std::optional<Identity> Directory::identity_of(std::string const& application_id) const {
+std::optional<Identity> IdentityProvider::identity_of(std::string const& application_id) const {
   for (auto const& principal : people_.service_principals) {
     if (principal.application_id != application_id) continue;
     return Identity{.type = Identity::Type::service_principal,
@@ -58,7 +58,7 @@ std::optional<Identity> Directory::identity_of(std::string const& application_id
   return std::nullopt;
 }
 
-Identity Directory::authenticate(std::string_view authorization) const {
+Identity IdentityProvider::authenticate(std::string_view authorization) const {
   auto const token = without_prefix(authorization, "bearer ");
   if (token.empty()) {
     throw unauthenticated("Credential was not sent or was of an unsupported type for this API.");
@@ -77,13 +77,13 @@ Identity Directory::authenticate(std::string_view authorization) const {
   return *identity;
 }
 
-bool Directory::is_workspace_token(std::string_view text) const {
+bool IdentityProvider::is_workspace_token(std::string_view text) const {
   if (equal_secrets(text, people_.token) || text.starts_with("dapi")) return true;
   auto const claims = mint_.read(text);
   return claims && claims->value("aud", "") == "workspace";
 }
 
-Json Directory::issue_token(std::string_view authorization, Query const& form, int& status) const {
+Json IdentityProvider::issue_token(std::string_view authorization, Query const& form, int& status) const {
   auto const [id, secret] = client_of(authorization, form);
   auto const& principals = people_.service_principals;
   bool const known = std::any_of(principals.begin(), principals.end(), [&, id = id, secret = secret](auto const& one) {
@@ -110,7 +110,7 @@ Json Directory::issue_token(std::string_view authorization, Query const& form, i
   return Json{{"access_token", mint_.sign(claims)}, {"token_type", "Bearer"}, {"expires_in", life}, {"scope", scope}};
 }
 
-Json Directory::me(Identity const& caller) const {
+Json IdentityProvider::me(Identity const& caller) const {
   bool const is_user = caller.type == Identity::Type::user;
   Json groups = Json::array();
   for (auto const& group : people_.groups) {

@@ -7,7 +7,7 @@
 
 #include "common/identity.hpp"
 #include "common/json.hpp"
-#include "common/moment.hpp"
+#include "common/time.hpp"
 #include "common/tokens.hpp"
 #include "engine/query.hpp"
 
@@ -30,9 +30,9 @@ struct People {
 };
 
 /// Who is who in the workspace: bearer tokens, OAuth for service principals, and the SCIM view of the caller.
-class Directory {
+class IdentityProvider {
  public:
-  Directory(People people, TokenMint const& mint, Clock clock)
+  IdentityProvider(People people, TokenMint const& mint, Clock clock)
       : people_(std::move(people)), mint_(mint), clock_(std::move(clock)) {}
 
   /// The caller that an `Authorization` header stands for. @throws ServiceError 401

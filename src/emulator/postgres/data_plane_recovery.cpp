@@ -1,12 +1,12 @@
-#include "postgres/caretaker.hpp"
+#include "postgres/data_plane_recovery.hpp"
 
 #include <fmt/format.h>
 
+#include "common/setting_rules.hpp"
 #include "engine/errors.hpp"
-#include "postgres/chores.hpp"
+#include "postgres/cleanup.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
-#include "common/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -37,7 +37,7 @@ auto* branch_of(AnyState& state, ResourceName const& name) {
 
 }  // namespace
 
-Failure Caretaker::failure_of(std::exception_ptr const& caught) const {
+OperationFailure DataPlaneRecovery::failure_of(std::exception_ptr const& caught) const {
   try {
     std::rethrow_exception(caught);
   } catch (ServiceError const& error) {
@@ -54,40 +54,40 @@ Failure Caretaker::failure_of(std::exception_ptr const& caught) const {
   }
 }
 
-std::vector<Json> Caretaker::undone(std::vector<Json> const& chores, State const& state) const {
-  return emulator::undone(chores, state, computes_, log_);
+std::vector<Json> DataPlaneRecovery::clean_up(std::vector<Json> const& cleanups, State const& state) const {
+  return emulator::clean_up(cleanups, state, computes_, log_);
 }
 
-bool Caretaker::concerns(Json const& chore, std::string const& key, State const& state) const {
-  return is_about(chore, key, state);
+bool DataPlaneRecovery::concerns(Json const& cleanup, std::string const& key, State const& state) const {
+  return is_about(cleanup, key, state);
 }
 
-bool Caretaker::is_gone(std::string const& target, std::string const& witness, State const& state) const {
+bool DataPlaneRecovery::is_gone(std::string const& target, std::string const& probe, State const& state) const {
   auto const name = parse_name(target);
   auto const* const branch = name ? branch_of(state, *name) : nullptr;
   if (branch == nullptr) return false;
   try {
-    return computes_.execute(branch->uid, "postgres", {witness}).empty();
+    return computes_.execute(branch->uid, "postgres", {probe}).empty();
   } catch (std::exception const& error) {
     log_(fmt::format("branch {}: {}", branch->uid, error.what()));
     return false;
   }
 }
 
-void Caretaker::take_out(OperationRecord const& operation, State& state) const {
-  auto const name = parse_name(std::string_view{operation.name}.substr(0, operation.name.rfind("/operations/")));
+void DataPlaneRecovery::remove_target(OperationRecord const& operation, State& state) const {
+  auto const name = parse_name(target_of_operation(operation.name));
   auto* const branch = name ? branch_of(state, *name) : nullptr;
   if (branch == nullptr) return;
-  if (name->kind == Kind::role) erase_role(*branch, name->leaf, operation.heir);
+  if (name->kind == Kind::role) erase_role(*branch, name->leaf, operation.new_owner);
   if (name->kind == Kind::database) erase_by_id(branch->databases, name->leaf);
 }
 
-void Caretaker::resume(State& state) const {
+void DataPlaneRecovery::resume(State& state) const {
   erase_unfinished(state);
   state.projects.change_all([&](ProjectRecord& project) { open_endpoints(project); });
 }
 
-void Caretaker::note_version(ProjectRecord& project) const {
+void DataPlaneRecovery::note_version(ProjectRecord& project) const {
   try {
     project.running_pg_version = computes_.branch_version(project.branches.front().uid);
   } catch (std::exception const& error) {
@@ -96,7 +96,7 @@ void Caretaker::note_version(ProjectRecord& project) const {
 }
 
 // An earlier emulator may have accepted them.
-void Caretaker::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
+void DataPlaneRecovery::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
   // Of one that is there twice, PostgreSQL took the last.
   std::map<std::string, std::string> last;
   for (auto const& [name, value] : pg_settings) last[setting_key(name)] = name;
@@ -114,7 +114,7 @@ void Caretaker::drop_refused(std::map<std::string, std::string>& pg_settings, st
   });
 }
 
-void Caretaker::open_endpoints(ProjectRecord& project) const {
+void DataPlaneRecovery::open_endpoints(ProjectRecord& project) const {
   if (project.running_pg_version == 0) note_version(project);
   drop_refused(project.defaults.pg_settings, "project " + project.id);
   if (project.delete_time) return;
@@ -125,7 +125,7 @@ void Caretaker::open_endpoints(ProjectRecord& project) const {
       });
 }
 
-void Caretaker::open_endpoint(BranchRecord const& branch, EndpointRecord& endpoint) const {
+void DataPlaneRecovery::open_endpoint(BranchRecord const& branch, EndpointRecord& endpoint) const {
   drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
   try {
     endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);

@@ -19,7 +19,7 @@ struct State;
 struct WorkspaceOptions;
 
 template <class State>
-struct WorkOf;
-using Work = WorkOf<State>;
+struct OperationPlan;
+using Plan = OperationPlan<State>;
 
 }  // namespace lakebase::emulator

@@ -1,4 +1,4 @@
-#include "common/moment.hpp"
+#include "common/time.hpp"
 
 #include <charconv>
 

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "engine/store.hpp"
+
+namespace lakebase::emulator {
+
+/// A state, in memory for whoever reads it and in a file for the next start. Whoever reads never waits for a write.
+///
+/// Thread-safe.
+template <class State>
+class KeptState {
+ public:
+  using Change = std::function<void(State&)>;
+  using Log = std::function<void(std::string_view)>;
+
+  /// The parameters are those of `Store`.
+  KeptState(std::filesystem::path file, bool is_temporary, WriteStep step, Log log)
+      : store_(std::move(file), is_temporary, std::move(step), log), log_(std::move(log)) {}
+  KeptState(KeptState const&) = delete;
+  KeptState& operator=(KeptState const&) = delete;
+
+  /// The state as of now, which stays as it is.
+  std::shared_ptr<State const> get() const;
+
+  /// What the file holds. @throws std::runtime_error if it is not one of ours
+  State load();
+  /// Makes this the state. The next change saves it, too.
+  void replace(State next);
+
+  /// Changes the state, in the file first. What the function throws leaves the state as it was.
+  /// @throws StateNotSaved; the state is as it was
+  void change(Change const& function);
+  /// Changes the state even if it cannot be saved now: for what the next start would make of the file all the same.
+  void settle(Change const& function);
+  /// Saves what `settle` could not.
+  void catch_up();
+
+  /// Shortens the file. Nothing is changed any more.
+  void close();
+
+ private:
+  void save(State const& next);
+
+  /// Held by the one who changes the state; guards the store, too.
+  std::mutex change_mutex_;
+  Store<State> store_;
+  Log const log_;
+  std::atomic<bool> is_unsaved_ = false;
+  bool is_failing_ = false;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<State const> state_ = std::make_shared<State const>();
+};
+
+template <class State>
+std::shared_ptr<State const> KeptState<State>::get() const {
+  std::lock_guard const lock{mutex_};
+  return state_;
+}
+
+template <class State>
+State KeptState<State>::load() {
+  std::lock_guard const changing{change_mutex_};
+  return store_.load();
+}
+
+template <class State>
+void KeptState<State>::replace(State next) {
+  auto replacement = std::make_shared<State const>(std::move(next));
+  std::lock_guard const lock{mutex_};
+  // The old one is destroyed behind the lock, by whoever has it last.
+  std::swap(state_, replacement);
+}
+
+// Under `change_mutex_`. Says once that it fails, and once that it does no more.
+template <class State>
+void KeptState<State>::save(State const& next) {
+  try {
+    store_.save(next);
+  } catch (StateNotSaved const& error) {
+    if (!std::exchange(is_failing_, true)) log_(error.what());
+    throw;
+  }
+  if (std::exchange(is_failing_, false)) log_("The state can be saved again.");
+  is_unsaved_ = false;
+}
+
+template <class State>
+void KeptState<State>::change(Change const& function) {
+  std::lock_guard const changing{change_mutex_};
+  State next = *get();
+  function(next);
+  save(next);
+  replace(std::move(next));
+}
+
+template <class State>
+void KeptState<State>::settle(Change const& function) {
+  std::lock_guard const changing{change_mutex_};
+  State next = *get();
+  function(next);
+  try {
+    save(next);
+  } catch (StateNotSaved const&) {
+    is_unsaved_ = true;
+  }
+  replace(std::move(next));
+}
+
+template <class State>
+void KeptState<State>::catch_up() {
+  if (is_unsaved_) settle([](State&) {});
+}
+
+template <class State>
+void KeptState<State>::close() {
+  std::lock_guard const changing{change_mutex_};
+  store_.close();
+}
+
+}  // namespace lakebase::emulator

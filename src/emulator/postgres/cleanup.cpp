@@ -1,0 +1,114 @@
+#include "postgres/cleanup.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "engine/record_json.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+/// If there is neither an endpoint nor a statement, the branch's data is removed.
+struct CleanupRecord {
+  std::string branch_uid;
+  std::string endpoint_uid;
+  std::vector<std::string> statements;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("branch_uid", &CleanupRecord::branch_uid);
+    field("endpoint_uid", &CleanupRecord::endpoint_uid);
+    field("statements", &CleanupRecord::statements);
+  }
+};
+
+bool has_branch(State const& state, std::string_view uid) {
+  return std::any_of(state.projects.begin(), state.projects.end(), [&](ProjectRecord const& project) {
+    return std::any_of(project.branches.begin(), project.branches.end(),
+                       [&](BranchRecord const& branch) { return branch.uid == uid; });
+  });
+}
+
+void remove_endpoint(Computes& computes, CleanupRecord const& cleanup) {
+  try {
+    computes.remove_endpoint(cleanup.endpoint_uid);
+  } catch (DataPlaneError const&) {
+    // Its data may be there without it, from an earlier process.
+    ComputeSettings settings;
+    settings.read_only = true;
+    computes.add_endpoint(cleanup.endpoint_uid, cleanup.branch_uid, settings, std::nullopt);
+    computes.remove_endpoint(cleanup.endpoint_uid);
+  }
+}
+
+void run_statements(Computes& computes, CleanupRecord const& cleanup) {
+  for (auto const& statement : cleanup.statements) {
+    try {
+      computes.execute(cleanup.branch_uid, "postgres", {statement});
+    } catch (DataPlaneError const& error) {
+      // Then there is nothing to be undone.
+      if (!is_users_mistake(error.sqlstate())) throw;
+    }
+  }
+}
+
+void carry_out(CleanupRecord const& cleanup, State const& state, Computes& computes) {
+  bool const removes_branch = cleanup.statements.empty() && cleanup.endpoint_uid.empty();
+  if (removes_branch) {
+    computes.remove_branch(cleanup.branch_uid);
+  } else if (has_branch(state, cleanup.branch_uid)) {
+    if (!cleanup.endpoint_uid.empty()) remove_endpoint(computes, cleanup);
+    run_statements(computes, cleanup);
+  }
+}
+
+}  // namespace
+
+bool is_users_mistake(std::string_view sqlstate) {
+  static constexpr std::array<std::string_view, 7> classes = {"22", "23", "2B", "3D", "42", "55", "0L"};
+  return std::any_of(classes.begin(), classes.end(), [&](auto prefix) { return sqlstate.starts_with(prefix); });
+}
+
+Json removal_of_branch(std::string const& branch_uid) {
+  return described::to_json(CleanupRecord{branch_uid, {}, {}});
+}
+
+Json removal_of_endpoint(std::string const& branch_uid, std::string const& endpoint_uid) {
+  return described::to_json(CleanupRecord{branch_uid, endpoint_uid, {}});
+}
+
+Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements) {
+  return described::to_json(CleanupRecord{branch_uid, {}, std::move(statements)});
+}
+
+std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state, Computes& computes,
+                           std::function<void(std::string_view)> const& log) {
+  std::vector<Json> failed;
+  for (auto const& document : cleanups) {
+    CleanupRecord cleanup;
+    described::from_json(document, cleanup);
+    try {
+      carry_out(cleanup, state, computes);
+    } catch (std::exception const& error) {
+      log(fmt::format("branch {}: cannot be tidied up, to be tried again: {}", cleanup.branch_uid, error.what()));
+      failed.push_back(document);
+    }
+  }
+  return failed;
+}
+
+bool is_about(Json const& cleanup, std::string const& project_id, State const& state) {
+  auto const* const project = find_by_id(state.projects, project_id);
+  if (project == nullptr) return false;
+  auto const uid = cleanup.value("branch_uid", "");
+  return std::any_of(project->branches.begin(), project->branches.end(),
+                     [&](BranchRecord const& branch) { return branch.uid == uid; });
+}
+
+std::string as_one(std::vector<std::string> const& statements) {
+  return fmt::format("{}", fmt::join(statements, "; "));
+}
+
+}  // namespace lakebase::emulator
