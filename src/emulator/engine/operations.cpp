@@ -21,13 +21,14 @@ std::string target_of_operation(std::string_view operation) {
 }
 
 void forget_old(Operations& operations, TimePoint now) {
+  using Verdict = Operations::Verdict;
   auto surplus = operations.size() - std::min(operations.size(), most_operations_kept);
-  operations.erase_if([&](OperationRecord const& operation) {
-    if (!operation.done) return false;
+  operations.sift([&](OperationRecord const& operation) {
+    if (!operation.done) return Verdict::stays;
     bool const is_old = operation.finish_time.value_or(TimePoint{}) + longest_operation_kept <= now;
-    if (surplus == 0) return is_old;
-    --surplus;
-    return true;
+    if (!is_old && surplus == 0) return Verdict::ends;
+    surplus -= std::min<std::size_t>(surplus, 1);
+    return Verdict::goes;
   });
 }
 

@@ -18,9 +18,9 @@ struct OperationRecord {
   /// `Branch` and so on: the type of the metadata.
   std::string type;
   bool done = false;
-  /// Null where it failed.
+  /// Null if it failed.
   Json response;
-  /// Null where it did not fail.
+  /// Null if it did not fail.
   Json error;
   std::optional<TimePoint> finish_time;
   /// The change is in the state already, and `cleanups` carry it out: it goes on after a restart instead of failing.
@@ -63,7 +63,8 @@ std::string operation_name(std::string_view target, std::string_view id);
 /// The name of the resource that an operation works on.
 std::string target_of_operation(std::string_view operation);
 
-/// Forgets finished operations that are too old or too many, the oldest first.
+/// Forgets finished operations that are too old or too many, the oldest first. Looks no further than to the first that
+/// stays, so that it costs the same however many there are: one that began later and ended sooner goes with that one.
 void forget_old(Operations& operations, TimePoint now);
 /// @throws std::logic_error if it is not there
 OperationRecord& running_in(Operations& operations, std::string_view name);

@@ -22,11 +22,13 @@ std::string const& key_of(Record const& record) {
 }
 
 /// Records of one kind, in the order in which they were added. A copy shares its records with the original until the
-/// one or the other changes one, so that it costs a pointer a record; and what two copies share is known to be the same
-/// without a look at it.
+/// one or the other changes one. They are shared by the chunk, so that a copy of thousands costs dozens of pointers;
+/// and what two copies share is known to be the same without a look at it.
 template <class Record>
 class Records {
-  using Pointers = std::vector<std::shared_ptr<Record const>>;
+  using Chunk = std::vector<std::shared_ptr<Record const>>;  // never empty, but while something is erased
+  using Chunks = std::vector<std::shared_ptr<Chunk const>>;
+  static constexpr std::size_t largest_chunk = 64;
 
  public:
   using value_type = Record;
@@ -40,56 +42,75 @@ class Records {
     using reference = Record const&;
 
     const_iterator() = default;
-    explicit const_iterator(typename Pointers::const_iterator at) : at_(at) {}
-    reference operator*() const { return **at_; }
-    pointer operator->() const { return at_->get(); }
+    explicit const_iterator(typename Chunks::const_iterator chunk) : chunk_(chunk) {}
+    reference operator*() const { return *shared(); }
+    pointer operator->() const { return shared().get(); }
     const_iterator& operator++() {
-      ++at_;
+      if (++index_ == (*chunk_)->size()) *this = next_chunk();
       return *this;
     }
-    const_iterator operator++(int) { return const_iterator{at_++}; }
+    const_iterator operator++(int) { return std::exchange(*this, ++const_iterator{*this}); }
     friend bool operator==(const_iterator const&, const_iterator const&) = default;
 
    private:
-    typename Pointers::const_iterator at_{};
+    friend class Records;
+    std::shared_ptr<Record const> const& shared() const { return (**chunk_)[index_]; }
+    bool is_at_chunk() const { return index_ == 0; }
+    const_iterator next_chunk() const { return const_iterator{std::next(chunk_)}; }
+
+    typename Chunks::const_iterator chunk_{};
+    std::size_t index_ = 0;
   };
 
-  const_iterator begin() const { return const_iterator{pointers_.begin()}; }
-  const_iterator end() const { return const_iterator{pointers_.end()}; }
-  std::size_t size() const { return pointers_.size(); }
-  bool empty() const { return pointers_.empty(); }
-  Record const& front() const { return *pointers_.front(); }
-  Record& front() { return own(pointers_.front()); }
+  const_iterator begin() const { return const_iterator{chunks_.begin()}; }
+  const_iterator end() const { return const_iterator{chunks_.end()}; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Record const& front() const { return *chunks_.front()->front(); }
+  Record& front() { return own(own(chunks_.front()).front()); }
 
-  void push_back(Record record) { pointers_.push_back(std::make_shared<Record>(std::move(record))); }
+  void push_back(Record record) {
+    if (chunks_.empty() || chunks_.back()->size() >= largest_chunk) chunks_.push_back(std::make_shared<Chunk>());
+    own(chunks_.back()).push_back(std::make_shared<Record>(std::move(record)));
+    ++size_;
+  }
 
   /// The record of this key, or null. The youngest are found first.
   Record const* find(std::string_view key) const {
-    for (auto record = pointers_.rbegin(); record != pointers_.rend(); ++record) {
-      if (key_of(**record) == key) return record->get();
-    }
-    return nullptr;
+    auto const [chunk, index] = place_of(key);
+    return chunk == chunks_.size() ? nullptr : (*chunks_[chunk])[index].get();
   }
   /// The same, to be changed.
   Record* find(std::string_view key) {
-    for (auto record = pointers_.rbegin(); record != pointers_.rend(); ++record) {
-      if (key_of(**record) == key) return &own(*record);
-    }
-    return nullptr;
+    auto const [chunk, index] = place_of(key);
+    return chunk == chunks_.size() ? nullptr : &own(own(chunks_[chunk])[index]);
   }
 
+  /// What becomes of a record that `sift` looks at.
+  enum class Verdict { stays, goes, ends };
+  /// Asks for each record, from the first on, whether it stays or goes, until one `ends`: it stays, and so do all
+  /// others.
+  template <class Function>
+  void sift(Function const& verdict_on) {
+    bool ends = false;
+    for (auto chunk = chunks_.begin(); chunk != chunks_.end() && !ends; ++chunk) ends = sift_chunk(*chunk, verdict_on);
+    std::erase_if(chunks_, [](auto const& chunk) { return chunk->empty(); });
+  }
   template <class Predicate>
   void erase_if(Predicate const& is_wanted) {
-    std::erase_if(pointers_, [&](auto const& record) { return is_wanted(*record); });
+    sift([&](Record const& record) { return is_wanted(record) ? Verdict::goes : Verdict::stays; });
   }
   void erase(std::string_view key) {
     erase_if([&](Record const& record) { return key_of(record) == key; });
   }
+
   /// Calls the function with each record for which the other says so, to be changed.
   template <class Predicate, class Function>
   void change_if(Predicate const& is_wanted, Function const& change) {
-    for (auto& record : pointers_) {
-      if (is_wanted(std::as_const(*record))) change(own(record));
+    for (auto& chunk : chunks_) {
+      for (std::size_t i = 0; i < chunk->size(); ++i) {
+        if (is_wanted(*(*chunk)[i])) change(own(own(chunk)[i]));
+      }
     }
   }
   template <class Function>
@@ -101,28 +122,59 @@ class Records {
   /// that may differ from what it was, which is null for a new one.
   template <class Gone, class Other>
   void compare(Records const& before, Gone const& gone, Other const& other) const {
-    auto now = pointers_.begin();
+    auto now = begin();
     // What was added stands behind what was there, and nothing changes its place.
-    for (auto const& was : before.pointers_) {
-      bool const is_here = now != pointers_.end() && (*now == was || key_of(**now) == key_of(*was));
-      if (!is_here) {
-        gone(*was);
-        continue;
+    for (auto was = before.begin(); was != before.end();) {
+      bool const is_left = now != end();
+      if (is_left && was.is_at_chunk() && now.is_at_chunk() && *was.chunk_ == *now.chunk_) {
+        was = was.next_chunk();
+        now = now.next_chunk();
+      } else if (is_left && (now.shared() == was.shared() || key_of(*now) == key_of(*was))) {
+        if (now.shared() != was.shared()) other(&*was, *now);
+        ++was;
+        ++now;
+      } else {
+        gone(*was++);
       }
-      if (*now != was) other(was.get(), **now);
-      ++now;
     }
-    for (; now != pointers_.end(); ++now) other(static_cast<Record const*>(nullptr), **now);
+    for (; now != end(); ++now) other(static_cast<Record const*>(nullptr), *now);
   }
 
  private:
   // Whoever has the only pointer got it in the course of the change: what is published is pointed to from there.
-  static Record& own(std::shared_ptr<Record const>& record) {
-    if (record.use_count() != 1) record = std::make_shared<Record>(*record);
-    return const_cast<Record&>(*record);  // none was made const
+  template <class Shared>
+  static Shared& own(std::shared_ptr<Shared const>& shared) {
+    if (shared.use_count() != 1) shared = std::make_shared<Shared>(*shared);
+    return const_cast<Shared&>(*shared);  // none was made const
   }
 
-  Pointers pointers_;
+  // The numbers of the chunk and of the record in it; the number of chunks if there is none.
+  std::pair<std::size_t, std::size_t> place_of(std::string_view key) const {
+    for (auto chunk = chunks_.size(); chunk-- > 0;) {
+      for (auto index = chunks_[chunk]->size(); index-- > 0;) {
+        if (key_of(*(*chunks_[chunk])[index]) == key) return {chunk, index};
+      }
+    }
+    return {chunks_.size(), 0};
+  }
+
+  // True: it ends here.
+  template <class Function>
+  bool sift_chunk(std::shared_ptr<Chunk const>& chunk, Function const& verdict_on) {
+    Chunk left;
+    bool ends = false;
+    for (auto const& record : *chunk) {
+      auto const verdict = ends ? Verdict::stays : verdict_on(std::as_const(*record));
+      ends = ends || verdict == Verdict::ends;
+      if (verdict != Verdict::goes) left.push_back(record);
+    }
+    size_ -= chunk->size() - left.size();
+    if (left.size() != chunk->size()) chunk = std::make_shared<Chunk>(std::move(left));
+    return ends;
+  }
+
+  Chunks chunks_;
+  std::size_t size_ = 0;
 };
 
 template <class T>
