@@ -116,7 +116,7 @@ void ControlPlane::stop() {
 }
 
 HttpReply ControlPlane::handle(HttpRequest const& request) {
-  HttpReply reply = answer(request);
+  HttpReply reply = respond(request);
   reply.headers.emplace_back("x-request-id", random_uuid());
   if (workspace_.options().log_requests) {
     workspace_.log(fmt::format("{} {} -> {}", request.method, request.path, reply.status));
@@ -125,7 +125,7 @@ HttpReply ControlPlane::handle(HttpRequest const& request) {
 }
 
 // What becomes of the request. Faults that its header asks for are for those who have shown who they are.
-HttpReply ControlPlane::answer(HttpRequest const& request) {
+HttpReply ControlPlane::respond(HttpRequest const& request) {
   auto const& segments = request.segments;
   if (starts_with(segments, {"oidc"}) || starts_with(segments, {".well-known"})) {
     return caught([&] { return with_fault(faults_.by_rule(request), [&] { return oidc(request); }); });
@@ -136,12 +136,12 @@ HttpReply ControlPlane::answer(HttpRequest const& request) {
   } catch (ServiceError const& error) {
     return error_reply(error);
   }
-  HttpReply reply = caught([&] { return answer(request, caller); });
+  HttpReply reply = caught([&] { return respond(request, caller); });
   reply.authenticated = true;
   return reply;
 }
 
-HttpReply ControlPlane::answer(HttpRequest const& request, Identity const& caller) {
+HttpReply ControlPlane::respond(HttpRequest const& request, Identity const& caller) {
   auto const& segments = request.segments;
   if (starts_with(segments, {"emulator"})) {
     return json_reply(controls_.handle(request.method, after(segments, 1), parse_body(request.body)));

@@ -16,22 +16,22 @@
 
 namespace lakebase::emulator {
 
-/// The control plane of the emulator: answers the HTTP calls of the workspace, and decides on logins.
+/// The control plane of the emulator: handles the HTTP calls of the workspace, and decides on logins.
 ///
-/// Calls go to the room of their resource; what is due with time (expiry, purging) is done by `sweep`.
+/// Calls go to their resource; what is due with time (expiry, purging) is done by `sweep`.
 class ControlPlane {
  public:
   ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock);
   ~ControlPlane();
 
-  /// Takes up what an earlier life left, and starts to sweep once a second.
+  /// Recovers what an earlier process left, and starts to sweep once a second.
   void open();
   /// Waits for running operations; nothing happens afterwards.
   void stop();
 
   HttpReply handle(HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
-  /// Deletes the branches that have expired, and removes what was soft-deleted long enough ago.
+  /// Saves and cleans up what failed before, and does what is due.
   void sweep();
 
   std::string const& token() const { return workspace_.token(); }
@@ -39,8 +39,8 @@ class ControlPlane {
   void set_base_url(std::string url) { base_url_ = std::move(url); }
 
  private:
-  HttpReply answer(HttpRequest const& request);
-  HttpReply answer(HttpRequest const& request, Identity const& caller);
+  HttpReply respond(HttpRequest const& request);
+  HttpReply respond(HttpRequest const& request, Identity const& caller);
   HttpReply oidc(HttpRequest const& request);
   Json api(HttpRequest const& request, Identity const& caller);
   Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);

@@ -8,7 +8,7 @@
 
 namespace lakebase::emulator {
 
-/// An answer of the service that is an error. Thrown by whoever finds the fault, turned into the envelope at one place.
+/// An error response of the service. Thrown by whoever finds the fault, turned into the envelope in one place.
 class ServiceError : public std::runtime_error {
  public:
   ServiceError(int status, std::string code, std::string const& message, Json details = {})
@@ -18,7 +18,7 @@ class ServiceError : public std::runtime_error {
   std::string const& code() const noexcept { return code_; }
   Json const& details() const noexcept { return details_; }
 
-  /// `{"error_code":…,"message":…,"details":…}`, the latter only where there are any.
+  /// `{"error_code":…,"message":…,"details":…}`, the latter only if there are any.
   Json envelope() const;
 
  private:

@@ -39,7 +39,7 @@ class Fields {
   std::vector<std::string> text_list(std::string_view name) const;
   /// Elements of a list of objects.
   std::vector<Fields> list(std::string_view name) const;
-  /// Empty where it is absent.
+  /// Empty if it is absent.
   Fields message(std::string_view name) const;
 
   std::string path_of(std::string_view name) const;

@@ -26,7 +26,7 @@ std::string line_of(std::string_view change) {
   return fmt::format("{} {}\n", checksum(change), change);
 }
 
-// The change at the beginning of a text; none where there is no whole one.
+// The change at the beginning of a text; none if there is no whole one.
 std::optional<std::string_view> first_change(std::string_view text) {
   auto const end = text.find('\n');
   if (end == std::string_view::npos || end <= checksum_digits || text[checksum_digits] != ' ') return std::nullopt;
@@ -123,7 +123,7 @@ void Journal::replace(std::string_view snapshot) {
     is_temporary_ ? write_private_file(file_, line) : replace_durably(file_, line, step_);
   } catch (...) {
     std::error_code error;
-    // The new one is there already where only the folder could not be synced.
+    // The new one is there already if only the folder could not be synced.
     if (std::filesystem::file_size(file_, error) != size_ || error) needs_snapshot_ = true;
     next_snapshot_ = size_ + std::max(snapshot_size_, least_changes);
     throw;

@@ -34,7 +34,7 @@ std::int64_t Page::parse(std::string const& token) const {
   return after;
 }
 
-Json Page::answer(std::string const& collection, Json items) const {
+Json Page::response(std::string const& collection, Json items) const {
   Json json = Json::object();
   if (!items.empty()) json[collection] = std::move(items);
   if (next_after_ != 0) json["next_page_token"] = token_for(next_after_);

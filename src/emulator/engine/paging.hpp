@@ -17,7 +17,7 @@ namespace lakebase::emulator {
 class Page {
  public:
   /// `list` tells lists apart: the parent, the collection and what filters it.
-  /// @throws ServiceError where `page_size` or `page_token` make no sense
+  /// @throws ServiceError if `page_size` or `page_token` make no sense
   Page(Query const& query, TokenMint const& mint, std::string list, std::int64_t most = 100);
 
   /// The records of this page. Records have a `sequence` that grows.
@@ -36,7 +36,7 @@ class Page {
   }
 
   /// `{"<collection>":[…],"next_page_token":…}`; an empty list and an empty token are left out.
-  Json answer(std::string const& collection, Json items) const;
+  Json response(std::string const& collection, Json items) const;
 
  private:
   std::string token_for(std::int64_t after) const;

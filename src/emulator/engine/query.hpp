@@ -17,9 +17,9 @@ class Query {
   Query() = default;
   explicit Query(Options options) : options_(std::move(options)) {}
 
-  /// Empty where it is absent.
+  /// Empty if it is absent.
   std::string text(std::string_view name) const;
-  /// False where it is absent.
+  /// False if it is absent.
   bool flag(std::string_view name) const;
   std::optional<std::int64_t> integer(std::string_view name) const;
 

@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// Which function answers which call: a table that each resource adds its lines to.
+/// Which function handles which call: a table that each resource adds its lines to.
 class Router {
  public:
   using Handler = std::function<Json(Call const&)>;
@@ -19,7 +19,7 @@ class Router {
   ///                `projects/*/branches`
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
-  /// What the call's function answers; none where there is no such route.
+  /// The response of the call's handler; none if there is no such route.
   std::optional<Json> route(std::string_view method, Call const& call) const;
 
  private:

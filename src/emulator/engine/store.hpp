@@ -23,7 +23,7 @@ struct Snapshot {
   Json state;
   bool is_old = false;
 };
-/// @throws std::runtime_error where it is none
+/// @throws std::runtime_error if it is none
 Snapshot read_snapshot(std::string const& text);
 std::string snapshot_text(Json const& state);
 std::string edits_text(Json const& edits);
@@ -51,7 +51,7 @@ class Store {
   /// Writes what differs from what was saved last: on return it is on the disk, unless it is temporary.
   /// @throws StateNotSaved
   void save(State const& state);
-  /// Leaves a file without changes, which is shorter and sooner read, where that can be had.
+  /// Leaves a file without changes, which is shorter and sooner read, if that can be had.
   void close();
 
  private:

@@ -13,7 +13,7 @@ namespace lakebase::emulator {
 /// One path that an update mask may name, and where the body carries its value.
 struct MaskPath {
   enum class Kind {
-    value,   ///< Must be in the body where the mask names it.
+    value,   ///< Must be in the body if the mask names it.
     oneof,   ///< Named as a group; one of `members` must be in the body.
     list,    ///< A list or map: absent is empty, so the mask alone clears it.
     ignored  ///< Accepted without effect, e.g. the parts that only creation reads.

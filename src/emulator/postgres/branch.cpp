@@ -27,7 +27,7 @@ MaskRules const& branch_mask() {
 // The branch, soft-deleted or not, of a project that is not.
 template <class AnyState>
 auto& any_branch(AnyState& state, ResourceName const& name) {
-  auto* const branch = find_by_id(live_project(state, name.project).branches, name.branch);
+  auto* const branch = live_project(state, name.project).branches.find(name.branch);
   if (branch == nullptr) throw branch_not_found();
   return *branch;
 }
@@ -164,7 +164,7 @@ Json Branches::list(ResourceName const& parent, Query const& query) const {
   shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
   Json items = Json::array();
   for (auto const& branch : page.take(shown)) items.push_back(view(project, branch));
-  return page.answer("branches", std::move(items));
+  return page.response("branches", std::move(items));
 }
 
 Json Branches::create(ResourceName const& project, Call const& call) {
@@ -174,7 +174,7 @@ Json Branches::create(ResourceName const& project, Call const& call) {
   auto const touched = carried_by(call.fields(), branch_mask());
   auto const spec = call.fields().message("spec");
   return workspace_.accept([&](State& state) {
-    auto const* const existing = find_by_id(live_project(state, project.project).branches, name.branch);
+    auto const* const existing = live_project(state, project.project).branches.find(name.branch);
     if (!touched.contains("spec.expiration") && !workspace_.options().expiration_optional) {
       throw invalid("Expiration must be specified when creating a branch");
     }
@@ -268,7 +268,7 @@ void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const branch = new_branch(state, name, spec, touched);
   auto& project = live_project(state, name.project);
-  auto const source = *find_by_id(project.branches, branch.source_branch_id);
+  auto const source = *project.branches.find(branch.source_branch_id);
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
   auto plan = plan_for(name);
@@ -280,7 +280,7 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
     live_branch(now, name) = *made;
   };
   plan.cleanups = {removal_of_branch(made->uid)};
-  plan.rollback = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  plan.rollback = [name](State& now) { live_project(now, name.project).branches.erase(name.branch); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -312,7 +312,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
   bool const allow_missing = call.query.flag("allow_missing");
   return workspace_.accept([&](State& state) {
     auto const& project = live_project(state, name.project);
-    auto const* const branch = find_by_id(project.branches, name.branch);
+    auto const* const branch = project.branches.find(name.branch);
     if (branch == nullptr || (branch->delete_time && !purge)) {
       if (!allow_missing) throw branch_not_found();
       require_idle(state, project.id);
@@ -347,7 +347,7 @@ Plan Branches::plan_purge(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
   plan.cleanups = {removal_of_branch(any_branch(state, name).uid)};
-  plan.commit = [name](State& now) { erase_by_id(live_project(now, name.project).branches, name.branch); };
+  plan.commit = [name](State& now) { live_project(now, name.project).branches.erase(name.branch); };
   return plan;
 }
 

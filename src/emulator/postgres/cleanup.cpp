@@ -100,7 +100,7 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
 }
 
 bool is_about(Json const& cleanup, std::string const& project_id, State const& state) {
-  auto const* const project = find_by_id(state.projects, project_id);
+  auto const* const project = state.projects.find(project_id);
   if (project == nullptr) return false;
   auto const uid = cleanup.value("branch_uid", "");
   return std::any_of(project->branches.begin(), project->branches.end(),

@@ -31,8 +31,8 @@ bool is_in_doubt(std::string_view sqlstate) {
 
 template <class AnyState>
 auto* branch_of(AnyState& state, ResourceName const& name) {
-  auto* const project = find_by_id(state.projects, name.project);
-  return project == nullptr ? nullptr : find_by_id(project->branches, name.branch);
+  auto* const project = state.projects.find(name.project);
+  return project == nullptr ? nullptr : project->branches.find(name.branch);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ void DataPlaneRecovery::remove_target(OperationRecord const& operation, State& s
   auto* const branch = name ? branch_of(state, *name) : nullptr;
   if (branch == nullptr) return;
   if (name->kind == Kind::role) erase_role(*branch, name->leaf, operation.new_owner);
-  if (name->kind == Kind::database) erase_by_id(branch->databases, name->leaf);
+  if (name->kind == Kind::database) branch->databases.erase(name->leaf);
 }
 
 void DataPlaneRecovery::resume(State& state) const {

@@ -24,7 +24,7 @@ MaskRules const& database_mask() {
 RoleRecord const& owner_in(BranchRecord const& branch, ResourceName const& parent, std::string const& role) {
   auto const name = parse_name(role);
   if (!name || name->kind != Kind::role) throw role_not_found(role.substr(role.rfind('/') + 1));
-  auto const* const found = find_by_id(branch.roles, name->leaf);
+  auto const* const found = branch.roles.find(name->leaf);
   if (name->project != parent.project || name->branch != parent.branch || found == nullptr) {
     throw role_not_found(name->leaf);
   }
@@ -62,7 +62,7 @@ std::string sql_to_rename(std::string const& from, std::string const& to) {
 
 template <class AnyState>
 auto& live_database(AnyState& state, ResourceName const& name) {
-  auto* const database = find_by_id(live_branch(state, name).databases, name.leaf);
+  auto* const database = live_branch(state, name).databases.find(name.leaf);
   if (database == nullptr) throw database_not_found(name.leaf);
   return *database;
 }
@@ -124,7 +124,7 @@ Json Databases::list(ResourceName const& parent, Query const& query) const {
   });
   Json items = Json::array();
   for (auto const& database : page.take(branch.databases)) items.push_back(view(project, branch, database));
-  return page.answer("databases", std::move(items));
+  return page.response("databases", std::move(items));
 }
 
 Json Databases::create(ResourceName const& branch, Call const& call) {
@@ -138,7 +138,7 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
   Json const document{{"database", call.body}};
   auto const spec = Fields{document}.message("database").message("spec");
   return workspace_.accept([&](State& state) {
-    bool const exists = find_by_id(live_branch(state, branch).databases, name.leaf) != nullptr;
+    bool const exists = live_branch(state, branch).databases.find(name.leaf) != nullptr;
     if (exists && !replace) throw taken();
     if (exists) return plan_change(state, name, spec, carried_by(call.fields(), database_mask()));
     return plan_create(state, name, spec);
@@ -175,7 +175,7 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   plan.is_one_statement = true;
   plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop(database.postgres_database)})};
   plan.commit = [name](State& now) { live_database(now, name).creating = false; };
-  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).databases.erase(name.leaf); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -198,7 +198,7 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
     auto const& owner = owner_in(branch, name, spec.text("role").value_or(""));
     if (owner.id != wanted.role_id) {
       statements.push_back(sql_to_give(old_name, owner.postgres_role));
-      auto const* const before = find_by_id(branch.roles, wanted.role_id);
+      auto const* const before = branch.roles.find(wanted.role_id);
       if (before != nullptr) undo.push_back(sql_to_give(old_name, before->postgres_role));
     }
     wanted.role_id = owner.id;
@@ -237,7 +237,7 @@ Json Databases::remove(ResourceName const& name) {
     };
     plan.is_one_statement = true;
     plan.probe = sql_to_find(database.postgres_database);
-    plan.commit = [name](State& now) { erase_by_id(live_branch(now, name).databases, name.leaf); };
+    plan.commit = [name](State& now) { live_branch(now, name).databases.erase(name.leaf); };
     return plan;
   });
 }

@@ -34,7 +34,7 @@ MaskRules const& endpoint_mask() {
 template <class AnyState>
 auto& live_endpoint(AnyState& state, ResourceName const& name) {
   auto const& id = name.kind == Kind::compute_instance ? name.endpoint : name.leaf;
-  auto* const endpoint = find_by_id(live_branch(state, name).endpoints, id);
+  auto* const endpoint = live_branch(state, name).endpoints.find(id);
   if (endpoint == nullptr) throw endpoint_not_found();
   return *endpoint;
 }
@@ -64,7 +64,7 @@ void check_room(BranchRecord const& branch, EndpointRecord const& endpoint) {
   auto const is_same_type = [&](EndpointRecord const& other) { return other.read_only == endpoint.read_only; };
   auto const count = std::count_if(branch.endpoints.begin(), branch.endpoints.end(), is_same_type);
   if (!endpoint.read_only && count > 0) throw bad_request("read_write endpoint already exists");
-  if (find_by_id(branch.endpoints, endpoint.id) != nullptr) {
+  if (branch.endpoints.find(endpoint.id) != nullptr) {
     throw bad_request("endpoint with such id already exists");
   }
   if (count >= most_read_only_endpoints) {
@@ -246,7 +246,7 @@ Json Endpoints::list(ResourceName const& parent, Query const& query) const {
   });
   Json items = Json::array();
   for (auto const& endpoint : page.take(branch.endpoints)) items.push_back(view(project, branch, endpoint));
-  return page.answer("endpoints", std::move(items));
+  return page.response("endpoints", std::move(items));
 }
 
 Json Endpoints::create(ResourceName const& branch, Call const& call) {
@@ -261,7 +261,7 @@ Json Endpoints::create(ResourceName const& branch, Call const& call) {
   Json const document{{"endpoint", call.body}};
   auto const spec = Fields{document}.message("endpoint").message("spec");
   return workspace_.accept([&](State& state) {
-    bool const exists = find_by_id(live_branch(state, branch).endpoints, name.leaf) != nullptr;
+    bool const exists = live_branch(state, branch).endpoints.find(name.leaf) != nullptr;
     return exists && replace ? plan_change(state, name, spec, touched) : plan_create(state, name, spec, touched);
   });
 }
@@ -292,7 +292,7 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
       if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
     };
   }
-  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).endpoints.erase(name.leaf); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -347,7 +347,7 @@ Json Endpoints::remove(ResourceName const& name) {
     auto plan = plan_for(name);
     plan.commits_first = true;
     plan.cleanups = {removal_of_endpoint(live_branch(state, name).uid, endpoint.uid)};
-    plan.commit = [name](State& now) { erase_by_id(live_branch(now, name).endpoints, name.leaf); };
+    plan.commit = [name](State& now) { live_branch(now, name).endpoints.erase(name.leaf); };
     return plan;
   });
 }
@@ -369,7 +369,7 @@ Json Endpoints::list_compute_instances(ResourceName const& name, Query const& qu
   for (auto const& one : page.take(std::vector{endpoint})) {
     items.push_back(instance_view(project, branch, one));
   }
-  return page.answer("compute_instances", std::move(items));
+  return page.response("compute_instances", std::move(items));
 }
 
 std::string Endpoints::uid_of(std::string const& name) const {

@@ -106,7 +106,7 @@ std::string read_default_branch(Fields const& spec, ProjectRecord const& project
     throw invalid(fmt::format("Field '{}' must be the name of a branch of the project, got '{}'.",
                               spec.path_of("default_branch"), wanted));
   }
-  auto const* const branch = find_by_id(project.branches, name->branch);
+  auto const* const branch = project.branches.find(name->branch);
   if (branch == nullptr || branch->delete_time) throw branch_not_found();
   if (branch->expire_time) throw bad_request("The default branch cannot have an expiration.");
   return branch->id;
@@ -154,7 +154,7 @@ ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
 
 template <class AnyState>
 auto& any_project(AnyState& state, ResourceName const& name) {
-  auto* const project = find_by_id(state.projects, name.project);
+  auto* const project = state.projects.find(name.project);
   if (project == nullptr) throw project_not_found();
   return *project;
 }
@@ -261,7 +261,7 @@ Json Projects::list(Query const& query) const {
   });
   Json items = Json::array();
   for (auto const& project : shown) items.push_back(view(project));
-  return page.answer("projects", std::move(items));
+  return page.response("projects", std::move(items));
 }
 
 Json Projects::permissions(std::string const& id) const {
@@ -333,7 +333,7 @@ Json Projects::create(Call const& call) {
   auto const id = call.query.text("project_id");
   check_id(Kind::project, id);
   return workspace_.accept([&](State& state) {
-    if (find_by_id(state.projects, id) != nullptr) {
+    if (state.projects.find(id) != nullptr) {
       throw already_exists("project with such id already exists in the workspace");
     }
     auto project = new_project(state, id, call);
@@ -381,7 +381,7 @@ Plan Projects::plan_create(State& state, ProjectRecord project) {
     any_project(now, name) = *made;
   };
   plan.cleanups = {removal_of_branch(made->branches.front().uid)};
-  plan.rollback = [name](State& now) { erase_by_id(now.projects, name.project); };
+  plan.rollback = [name](State& now) { now.projects.erase(name.project); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -441,7 +441,7 @@ Plan Projects::plan_purge(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
   for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
-  plan.commit = [name](State& now) { erase_by_id(now.projects, name.project); };
+  plan.commit = [name](State& now) { now.projects.erase(name.project); };
   return plan;
 }
 

@@ -61,21 +61,6 @@ inline std::int64_t next_sequence(State& state) {
   return ++state.last_sequence;
 }
 
-/// The element with this id, or null.
-template <class Record>
-Record* find_by_id(Records<Record>& records, std::string_view id) {
-  return records.find(id);
-}
-template <class Record>
-Record const* find_by_id(Records<Record> const& records, std::string_view id) {
-  return records.find(id);
-}
-
-template <class Record>
-void erase_by_id(Records<Record>& records, std::string_view id) {
-  records.erase(id);
-}
-
 /// Resources over one workspace.
 template <class... Each>
 class ResourceTable : private Each... {

@@ -140,7 +140,7 @@ bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
 
 template <class AnyState>
 auto& live_role(AnyState& state, ResourceName const& name) {
-  auto* const role = find_by_id(live_branch(state, name).roles, name.leaf);
+  auto* const role = live_branch(state, name).roles.find(name.leaf);
   if (role == nullptr) throw role_not_found(name.leaf);
   return *role;
 }
@@ -164,7 +164,7 @@ ServiceError role_not_found(std::string_view role_id) {
 }
 
 void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id) {
-  erase_by_id(branch.roles, role_id);
+  branch.roles.erase(role_id);
   if (new_owner_id.empty()) return;
   branch.databases.change_if([&](DatabaseRecord const& database) { return database.role_id == role_id; },
                              [&](DatabaseRecord& database) { database.role_id = new_owner_id; });
@@ -249,7 +249,7 @@ Json Roles::list(ResourceName const& parent, Query const& query) const {
   });
   Json items = Json::array();
   for (auto const& role : page.take(branch.roles)) items.push_back(view(project, branch, role));
-  return page.answer("roles", std::move(items));
+  return page.response("roles", std::move(items));
 }
 
 RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
@@ -266,7 +266,7 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
   check_id(Kind::role, id);
   return workspace_.accept([&](State& state) {
     auto& parent = live_branch(state, branch);
-    auto const* const existing = find_by_id(parent.roles, id);
+    auto const* const existing = parent.roles.find(id);
     RoleRecord role = new_role(id, call);
     if (existing == nullptr || !call.query.flag("replace_existing")) return plan_create(state, branch, std::move(role));
     // All of the new spec stands but for what cannot be changed.
@@ -311,7 +311,7 @@ Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   plan.cleanups = {
       statements_in_branch(parent.uid, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))})};
   plan.commit = [name](State& now) { live_role(now, name).creating = false; };
-  plan.rollback = [name](State& now) { erase_by_id(live_branch(now, name).roles, name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).roles.erase(name.leaf); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }

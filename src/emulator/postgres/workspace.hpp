@@ -37,7 +37,7 @@ struct WorkspaceOptions {
 
   /// Each operation takes at least this long …
   Duration operation_delay{};
-  /// … and answers this many polls with `done: false`, besides the call that started it.
+  /// … and this many polls see it running, besides the call that started it.
   int operation_polls = 0;
   /// How long an endpoint shows a `pending_state` after an operation that changed it.
   Duration reconciliation_delay{};
@@ -55,8 +55,8 @@ struct WorkspaceOptions {
 
 extern template class Engine<State>;
 
-/// What the rooms of the resources, which hold the rules, work on: the state and its engine, the data plane, the clock
-/// and the options.
+/// What the resources, which hold the rules, have in common: the state and its engine, the data plane, the clock and
+/// the options.
 class Workspace {
  public:
   Workspace(WorkspaceOptions options, Computes& computes, Clock clock);
@@ -114,14 +114,14 @@ void unless_busy(Action const& action) {
 
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {
-  auto* const project = find_by_id(state.projects, id);
+  auto* const project = state.projects.find(id);
   if (project == nullptr || project->delete_time) throw project_not_found();
   return *project;
 }
 
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name) {
-  auto* const branch = find_by_id(live_project(state, name.project).branches, name.branch);
+  auto* const branch = live_project(state, name.project).branches.find(name.branch);
   if (branch == nullptr || branch->delete_time) throw branch_not_found();
   return *branch;
 }
