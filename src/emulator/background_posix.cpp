@@ -16,10 +16,10 @@
 
 #include <fmt/format.h>
 
-#include "common/descriptor_io_posix.hpp"
-#include "common/private_file_posix.hpp"
 #include "data_plane/folders/folder_lock_posix.hpp"
 #include "folder_contents.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include "common/private_file_posix.hpp"
-#include "common/run_as_posix.hpp"
 #include "common/time.hpp"
+#include "system/private_file_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

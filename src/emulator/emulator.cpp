@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "common/private_file_posix.hpp"
 #include "control_plane/control_plane.hpp"
 #include "data_plane/data_plane.hpp"
 #include "environment.hpp"
@@ -14,6 +13,7 @@
 #include "http/http_server.hpp"
 #include "identity/secrets.hpp"
 #include "own_folder_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase {
 inline namespace v0 {

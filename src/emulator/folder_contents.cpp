@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "common/private_file_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

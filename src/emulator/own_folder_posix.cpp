@@ -12,10 +12,10 @@
 
 #include <fmt/format.h>
 
-#include "common/private_file_posix.hpp"
 #include "common/random.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
 #include "folder_contents.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/descriptor_io_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
-#include "data_plane/server/branch.hpp"
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/front/front_posix.hpp"
+#include "data_plane/server/branch.hpp"
 #include "data_plane/server/housekeeper.hpp"
 #include "data_plane/server/sql_session.hpp"
 #include "data_plane/server/starter.hpp"

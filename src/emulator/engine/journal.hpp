@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/private_file_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 

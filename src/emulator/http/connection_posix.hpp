@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/unique_fd_posix.hpp"
 #include "http/request_reader.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "common/descriptor_io_posix.hpp"
 #include "common/elastic_pool.hpp"
-#include "common/socket_posix.hpp"
 #include "http/connection_posix.hpp"
 #include "http/http_limits.hpp"
 #include "http/http_message.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "common/port_holder_posix.hpp"
 #include "common/random.hpp"
 #include "engine/errors.hpp"
 #include "http/browser_guard.hpp"
 #include "http/http_loop_posix.hpp"
+#include "system/port_holder_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

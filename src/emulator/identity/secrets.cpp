@@ -1,7 +1,7 @@
 #include "identity/secrets.hpp"
 
-#include "common/private_file_posix.hpp"
 #include "common/random.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 

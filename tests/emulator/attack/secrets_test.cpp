@@ -15,10 +15,11 @@
 #include <map>
 #include <set>
 
-#include "common/private_file_posix.hpp"
-#include "common/socket_posix.hpp"
 #include "data_plane/front/certificates.hpp"
 #include "data_plane_fixture.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/private_file_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "catalog_computes.hpp"
-#include "common/private_file_posix.hpp"
 #include "control_plane_fixture.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

@@ -1,7 +1,7 @@
 #include <fstream>
 
-#include "common/private_file_posix.hpp"
 #include "control_plane_fixture.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

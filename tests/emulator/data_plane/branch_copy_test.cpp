@@ -1,8 +1,8 @@
 #include <atomic>
 #include <thread>
 
-#include "data_plane_fixture.hpp"
 #include "common/sql_quoting.hpp"
+#include "data_plane_fixture.hpp"
 
 namespace lakebase::emulator {
 namespace {

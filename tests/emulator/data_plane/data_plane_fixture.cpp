@@ -10,11 +10,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "common/private_file_posix.hpp"
-#include "common/unique_fd_posix.hpp"
 #include "data_plane/folders/file_copy_posix.hpp"
-#include "data_plane/server/postgres_installation.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
+#include "data_plane/server/postgres_installation.hpp"
+#include "system/private_file_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/data_plane.hpp"
 #include "pq_connection.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

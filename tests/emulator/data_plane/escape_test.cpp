@@ -2,9 +2,9 @@
 
 #include <fstream>
 
+#include "common/setting_rules.hpp"
 #include "data_plane/server/standard_roles.hpp"
 #include "data_plane_fixture.hpp"
-#include "common/setting_rules.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <fstream>
 
-#include "common/port_holder_posix.hpp"
-#include "common/socket_posix.hpp"
 #include "data_plane_fixture.hpp"
+#include "system/port_holder_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -8,8 +8,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "common/socket_posix.hpp"
 #include "data_plane_fixture.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

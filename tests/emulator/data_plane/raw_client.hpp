@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/socket_posix.hpp"
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/protocol/wire.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

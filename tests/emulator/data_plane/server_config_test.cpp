@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data_plane/data_plane.hpp"
 #include "common/setting_rules.hpp"
 #include "common/sql_quoting.hpp"
+#include "data_plane/data_plane.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -3,9 +3,9 @@
 #include <latch>
 #include <system_error>
 
-#include "common/private_file_posix.hpp"
 #include "emulator/control_plane/control_plane_fixture.hpp"
 #include "emulator/engine/note_state.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {

@@ -9,7 +9,7 @@
 #include <exception>
 #include <system_error>
 
-#include "common/thread_group_posix.hpp"
+#include "system/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -3,8 +3,8 @@
 #include <functional>
 #include <optional>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/folders/folder_removal_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

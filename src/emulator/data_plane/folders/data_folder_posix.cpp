@@ -11,8 +11,8 @@
 #include <optional>
 
 #include "common/computes.hpp"
-#include "common/descriptor_io_posix.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

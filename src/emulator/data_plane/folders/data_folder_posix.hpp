@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/folders/folder_removal_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -17,9 +17,9 @@
 #include <system_error>
 #include <vector>
 
-#include "common/descriptor_io_posix.hpp"
-#include "common/thread_group_posix.hpp"
-#include "common/unique_fd_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/thread_group_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <thread>
 
-#include "common/private_file_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

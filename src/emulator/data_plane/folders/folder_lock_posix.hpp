@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "common/unique_fd_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-#include "common/unique_fd_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "common/run_as_posix.hpp"
-#include "common/socket_posix.hpp"
+#include "system/run_as_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

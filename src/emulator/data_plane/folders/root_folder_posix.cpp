@@ -12,12 +12,12 @@
 #include <random>
 #include <system_error>
 
-#include "common/private_file_posix.hpp"
-#include "common/socket_posix.hpp"
+#include "common/computes.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
-#include "common/computes.hpp"
 #include "data_plane/folders/leftover_processes_posix.hpp"
+#include "system/private_file_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/folders/folder_lock_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

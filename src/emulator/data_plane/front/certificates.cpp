@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "common/computes.hpp"
-#include "common/private_file_posix.hpp"
 #include "common/random.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

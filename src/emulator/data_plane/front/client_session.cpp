@@ -5,9 +5,9 @@
 #include <system_error>
 #include <thread>
 
+#include "common/sql_quoting.hpp"
 #include "data_plane/front/relay_posix.hpp"
 #include "data_plane/front/scram_verifier.hpp"
-#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {

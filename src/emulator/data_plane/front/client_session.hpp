@@ -6,10 +6,10 @@
 #include <mutex>
 #include <string>
 
-#include "data_plane/front/client_stream_posix.hpp"
-#include "data_plane/server/compute.hpp"
 #include "common/computes.hpp"
+#include "data_plane/front/client_stream_posix.hpp"
 #include "data_plane/protocol/startup_packet.hpp"
+#include "data_plane/server/compute.hpp"
 
 namespace lakebase::emulator {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/socket_posix.hpp"
 #include "data_plane/front/certificates.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -10,7 +10,7 @@
 #include <random>
 #include <system_error>
 
-#include "common/port_holder_posix.hpp"
+#include "system/port_holder_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -7,11 +7,11 @@
 #include <set>
 #include <string>
 
-#include "common/descriptor_io_posix.hpp"
-#include "common/socket_posix.hpp"
-#include "common/thread_group_posix.hpp"
 #include "data_plane/front/client_budget.hpp"
 #include "data_plane/front/client_session.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/socket_posix.hpp"
+#include "system/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "common/unique_fd_posix.hpp"
 #include "data_plane/front/client_stream_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

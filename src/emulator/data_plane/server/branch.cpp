@@ -7,11 +7,11 @@
 #include <sstream>
 #include <system_error>
 
-#include "common/private_file_posix.hpp"
+#include "common/computes.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
-#include "common/computes.hpp"
 #include "data_plane/server/standard_roles.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "data_plane/folders/root_folder_posix.hpp"
 #include "data_plane/server/compute.hpp"
 #include "data_plane/server/postgres_installation.hpp"
-#include "data_plane/folders/root_folder_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <tuple>
 
+#include "common/computes.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
-#include "common/computes.hpp"
 #include "data_plane/folders/file_copy_posix.hpp"
 
 namespace lakebase::emulator {

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <string>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/folders/control_file.hpp"
 #include "data_plane/server/sql_session.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "data_plane/server/branch_copy.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/server/branch_copy.hpp"
 
 namespace lakebase::emulator {
 namespace {

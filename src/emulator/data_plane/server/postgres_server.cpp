@@ -7,12 +7,12 @@
 #include <sstream>
 #include <thread>
 
-#include "common/private_file_posix.hpp"
-#include "data_plane/folders/account_work_posix.hpp"
 #include "common/computes.hpp"
+#include "common/setting_rules.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/leftover_processes_posix.hpp"
 #include "data_plane/server/own_session.hpp"
-#include "common/setting_rules.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

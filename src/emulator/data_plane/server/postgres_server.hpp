@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 
-#include "common/run_as_posix.hpp"
 #include "data_plane/folders/control_file.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/server/postgres_installation.hpp"
 #include "data_plane/server/process_posix.hpp"
 #include "data_plane/server/server_config.hpp"
 #include "data_plane/server/sql_session.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 

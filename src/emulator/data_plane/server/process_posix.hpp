@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "common/descriptor_io_posix.hpp"
-#include "common/run_as_posix.hpp"
-#include "common/socket_posix.hpp"
-#include "common/thread_group_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/run_as_posix.hpp"
+#include "system/socket_posix.hpp"
+#include "system/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "data_plane/server/own_session.hpp"
 #include "common/setting_rules.hpp"
+#include "data_plane/server/own_session.hpp"
 
 namespace lakebase::emulator {
 namespace {

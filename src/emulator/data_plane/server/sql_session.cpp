@@ -3,9 +3,9 @@
 #include <optional>
 #include <system_error>
 
-#include "common/socket_posix.hpp"
 #include "common/computes.hpp"
 #include "data_plane/protocol/startup_packet.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

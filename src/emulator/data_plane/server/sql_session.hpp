@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/unique_fd_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "data_plane/server/compute.hpp"
-#include "common/thread_group_posix.hpp"
+#include "system/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -1,4 +1,4 @@
-#include "common/socket_posix.hpp"
+#include "system/socket_posix.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

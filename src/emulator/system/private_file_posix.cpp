@@ -1,4 +1,4 @@
-#include "common/private_file_posix.hpp"
+#include "system/private_file_posix.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "common/descriptor_io_posix.hpp"
-#include "common/run_as_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {

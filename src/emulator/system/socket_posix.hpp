@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/unique_fd_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -1,4 +1,4 @@
-#include "common/port_holder_posix.hpp"
+#include "system/port_holder_posix.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "common/unique_fd_posix.hpp"
+#include "system/unique_fd_posix.hpp"
 
 namespace lakebase::emulator {
 

@@ -1,4 +1,4 @@
-#include "common/descriptor_io_posix.hpp"
+#include "system/descriptor_io_posix.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "common/thread_group_posix.hpp"
+#include "system/thread_group_posix.hpp"
 
 #include <signal.h>
 

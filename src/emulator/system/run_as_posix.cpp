@@ -1,4 +1,4 @@
-#include "common/run_as_posix.hpp"
+#include "system/run_as_posix.hpp"
 
 #include <fmt/format.h>
 #include <grp.h>
