@@ -14,7 +14,8 @@
 
 #include <lakebase/pq/pool.hpp>
 
-#include "pq/session/cancel_request_posix.hpp"
+#include "pq/session/drive.hpp"
+#include "pq/steps/cancel_request_posix.hpp"
 #include "support/counting_credentials.hpp"
 #include "support/fake_server.hpp"
 
@@ -299,7 +300,9 @@ TEST(CancelOverTls, TellsTheKeyToNoServerWithAnotherCertificate) {
   FakeServer const stranger{{{}}};
   pq::detail::SocketWaiter waiter;
   auto const send = [&](pq::detail::CancelRequest const& request) {
-    return pq::detail::send_cancel_request(request, waiter, Time::now() + 5s);
+    pq::detail::CancelRequestStep step{request, Time::now() + 5s};
+    pq::detail::drive(step, waiter, {});
+    return step.outcome();
   };
   EXPECT_EQ(send(request_to(server, stranger.root_file())), CancelOutcome::not_sent);
   auto misnamed = request_to(server, server.root_file());

@@ -6,11 +6,11 @@
 
 #include <lakebase/pq/connection.hpp>
 
+#include "pq/steps/step.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
-
-using Moment = std::chrono::steady_clock::time_point;
 
 struct PoolState;
 

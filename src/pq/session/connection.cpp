@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "base/after.hpp"
+#include "pq/session/drive.hpp"
 #include "pq/session/session.hpp"
 
 namespace lakebase {
@@ -18,6 +19,36 @@ PGconn* not_null(pg_conn* connection) {
   if (connection == nullptr) throw InvalidArgument("no connection");
   return connection;
 }
+
+// The next notification that the server sends, until a moment.
+class NotificationStep {
+ public:
+  NotificationStep(detail::Session& session, std::optional<detail::Moment> until) : session_(session), until_(until) {}
+
+  std::optional<detail::Wait> next(detail::Woken woken) {
+    ended_by_ = woken.by;
+    if (ended_by_ != detail::Readiness::ready) return std::nullopt;
+    PQconsumeInput(session_.native());
+    // `alive` may read what is waited for.
+    if (find() || !session_.alive() || find()) return std::nullopt;
+    return detail::Wait{.socket = PQsocket(session_.native()), .read = true, .until = until_, .stoppable = true};
+  }
+  detail::Readiness ended_by() const noexcept { return ended_by_; }
+  /// None if its time was over first, or the session is lost.
+  std::optional<Notification> take() { return std::move(found_); }
+
+ private:
+  bool find() {
+    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(session_.native()), &PQfreemem};
+    if (notify) found_ = Notification{notify->relname, notify->extra, notify->be_pid};
+    return found_.has_value();
+  }
+
+  detail::Session& session_;
+  std::optional<detail::Moment> until_;
+  detail::Readiness ended_by_ = detail::Readiness::ready;
+  std::optional<Notification> found_{};
+};
 
 }  // namespace
 
@@ -45,20 +76,13 @@ void Connection::unlisten(std::string_view channel, StatementOptions const& opti
 std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
   if (!session_) throw InvalidArgument("the connection has been let go");
   session_->require_usable();
-  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::optional<detail::Moment> deadline;
   if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
-  for (;;) {
-    PQconsumeInput(native());
-    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const notify{PQnotifies(native()), &PQfreemem};
-    if (notify) return Notification{notify->relname, notify->extra, notify->be_pid};
-    if (!session_->alive()) session_->throw_broken();
-    // `alive` may have read what is waited for.
-    std::unique_ptr<PGnotify, decltype(&PQfreemem)> const late{PQnotifies(native()), &PQfreemem};
-    if (late) return Notification{late->relname, late->extra, late->be_pid};
-    auto const outcome = session_->waiter().wait(PQsocket(native()), {}, deadline, options.stop);
-    if (outcome == detail::Readiness::timeout) return std::nullopt;
-    if (outcome == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
-  }
+  NotificationStep step{*session_, deadline};
+  detail::drive(step, session_->waiter(), options.stop);
+  if (step.ended_by() == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
+  if (session_->broken()) session_->throw_broken();
+  return step.take();
 }
 
 bool Connection::alive() noexcept {

@@ -6,14 +6,12 @@
 #include <lakebase/error.hpp>
 
 #include "pq/login/libpq_keywords.hpp"
-#include "pq/session/cancel_key_posix.hpp"
+#include "pq/session/drive.hpp"
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 namespace {
-
-using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
 ConnectionParameters with_addresses(Dial const& what) {
   auto parameters = what.parameters;
@@ -23,7 +21,14 @@ ConnectionParameters with_addresses(Dial const& what) {
   return parameters;
 }
 
-Handle start(Dial const& what) {
+Failure failure_of_login(PGconn* connection, Dial const& what) {
+  auto const text = clean(PQerrorMessage(connection), what.secret.password);
+  return failure_of_text(text.empty() ? "server closed the connection unexpectedly" : text, what.parameters.host);
+}
+
+}  // namespace
+
+DialStep::Handle DialStep::start(Dial const& what) {
   auto const conninfo = dial_string(with_addresses(what), what.secret.password, what.secret.is_token);
   Handle handle{PQconnectStart(conninfo.c_str()), &PQfinish};
   if (!handle) throw std::bad_alloc{};
@@ -34,44 +39,53 @@ Handle start(Dial const& what) {
   return handle;
 }
 
-Failure failure_of_login(PGconn* connection, Dial const& what) {
-  auto const text = clean(PQerrorMessage(connection), what.secret.password);
-  return failure_of_text(text.empty() ? "server closed the connection unexpectedly" : text, what.parameters.host);
+DialStep::DialStep(Dial what) : what_(std::move(what)), handle_(start(what_)), tap_(handle_.get()) {}
+
+std::optional<Wait> DialStep::next(Woken woken) {
+  result_.stopped = woken.by == Readiness::stopped;
+  if (result_.stopped) return std::nullopt;
+  if (woken.by == Readiness::timeout) return fail("timeout expired");
+  if (std::exchange(begun_, true)) wanted_ = PQconnectPoll(handle_.get());
+  // The server of a proof by SCRAM says how long libpq computes it, which nothing could end then.
+  if (what_.secret.is_token && tap_.heard_another_proof(what_.secret.password)) {
+    return fail("the server asks to prove the token in another way than as a cleartext password");
+  }
+  if (ended()) return finish();
+  bool const writing = wanted_ == PGRES_POLLING_WRITING;
+  return Wait{.socket = PQsocket(handle_.get()),
+              .read = !writing,
+              .write = writing,
+              .until = what_.deadline,
+              .stoppable = true};
 }
 
-}  // namespace
+bool DialStep::ended() const {
+  return wanted_ == PGRES_POLLING_OK || wanted_ == PGRES_POLLING_FAILED || PQstatus(handle_.get()) == CONNECTION_BAD;
+}
+
+std::nullopt_t DialStep::fail(std::string message) {
+  result_.failure = failure_saying(std::move(message), what_.parameters.host);
+  return std::nullopt;
+}
+
+std::nullopt_t DialStep::finish() {
+  if (PQstatus(handle_.get()) == CONNECTION_OK) {
+    auto const key = tap_.take();
+    result_.session = std::make_unique<Session>(handle_.release(), what_.parameters.host, what_.on_notice, key);
+    return std::nullopt;
+  }
+  result_.password_sent = PQconnectionUsedPassword(handle_.get()) != 0;
+  result_.failure = failure_of_login(handle_.get(), what_);
+  return std::nullopt;
+}
 
 Dialled dial(Dial const& what) {
-  Handle handle = start(what);
-  CancelKeyTap tap{handle.get()};
-  Dialled result;
+  DialStep step{what};
   SocketWaiter waiter;
-  auto next = PGRES_POLLING_WRITING;
-  while (PQstatus(handle.get()) != CONNECTION_BAD && next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
-    bool const writing = next == PGRES_POLLING_WRITING;
-    auto const outcome =
-        waiter.wait(PQsocket(handle.get()), {.read = !writing, .write = writing}, what.deadline, what.stop);
-    if (outcome == Readiness::stopped) throw Cancelled("connecting to " + what.parameters.host + " was stopped");
-    if (outcome == Readiness::timeout) {
-      result.failure = failure_saying("timeout expired", what.parameters.host);
-      return result;
-    }
-    next = PQconnectPoll(handle.get());
-    // The server of a proof by SCRAM says how long libpq computes it, which nothing could end then.
-    if (what.secret.is_token && tap.heard_another_proof(what.secret.password)) {
-      result.failure = failure_saying("the server asks to prove the token in another way than as a cleartext password",
-                                      what.parameters.host);
-      return result;
-    }
-  }
-  if (PQstatus(handle.get()) == CONNECTION_OK) {
-    auto const key = tap.take();
-    result.session = std::make_unique<Session>(handle.release(), what.parameters.host, what.on_notice, key);
-    return result;
-  }
-  result.password_sent = PQconnectionUsedPassword(handle.get()) != 0;
-  result.failure = failure_of_login(handle.get(), what);
-  return result;
+  drive(step, waiter, what.stop);
+  auto dialled = step.take();
+  if (dialled.stopped) throw Cancelled("connecting to " + what.parameters.host + " was stopped");
+  return dialled;
 }
 
 }  // namespace pq::detail

@@ -17,10 +17,12 @@
 #include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
 
-#include "pq/session/cancel.hpp"
 #include "pq/session/pg_facts.hpp"
 #include "pq/session/prepared_names.hpp"
 #include "pq/session/socket_waiter_posix.hpp"
+#include "pq/session/statement_step.hpp"
+#include "pq/session/statement_wait.hpp"
+#include "pq/steps/cancel_step.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -28,54 +30,12 @@ namespace pq::detail {
 
 using NoticeHandler = std::function<void(std::string const&)>;
 
-class Session;
+/// What a statement failed by whose server ended it without a result.
+Failure no_result(std::string const& host);
 
-/// The bounds of one statement while it runs. When one is hit, the statement is cancelled and the server gets a grace
-/// to react; after that the session is given up. Request and reaction share one grace: a bound is overrun by no more
-/// than that.
-class StatementWait {
- public:
-  enum class Interrupted {
-    no,
-    by_timeout,
-    by_stop,
-    by_misuse,  ///< It did something that its caller cannot follow.
-  };
-
-  StatementWait(Session& session, StatementOptions const& options);
-
-  /// Waits for the socket. False: the session was given up.
-  bool wait(SocketEvents events);
-  /// Cancels the statement now, as if it had been stopped.
-  void interrupt(Interrupted reason);
-  /// From now on the statement has no more than the grace to end by itself, or the session is given up.
-  void hurry(Interrupted reason);
-  /// When a bound is hit, nothing is cancelled any more: the session is given up at once.
-  void give_up_when_hit() noexcept { interrupted_ = Interrupted::by_stop; }
-  Interrupted interrupted() const noexcept { return interrupted_; }
-
- private:
-  Session& session_;
-  std::optional<std::chrono::steady_clock::time_point> deadline_{};
-  std::stop_token stop_;
-  Interrupted interrupted_ = Interrupted::no;
-};
-
-/// How a statement came to its end.
-struct Ending {
-  ResultPointer last{};
-  ResultPointer first_error{};
-  /// It copied, which whoever ran it had not asked for: PGRES_COPY_IN, PGRES_COPY_OUT or PGRES_COPY_BOTH.
-  std::optional<ExecStatusType> copied{};
-};
-
-bool is_error(ExecStatusType status) noexcept;
-bool is_copy(ExecStatusType status) noexcept;
-/// The server said that the session ends with this error.
-bool ends_session(PGresult const* error) noexcept;
-
-/// An open connection of libpq and what is known of its state. All waits are polls; every error is libpq's first one.
-/// Lives for as long as somebody has a share in it.
+/// An open connection of libpq and what is known of its state. Every error is libpq's first one. Lives for as long as
+/// somebody has a share in it. What waits for the server is a step (statement_step.hpp, tidy_step.hpp); the calls here
+/// that wait drive one in the thread of their caller.
 class Session {
  public:
   Session(PGconn* connection, std::string host, NoticeHandler on_notice = {}, std::optional<CancelKey> key = {});
@@ -103,20 +63,19 @@ class Session {
     StatementWait wait{*this, options};
     return run(wait, std::forward<Send>(send));
   }
-  /// Sends; throws where nothing was sent.
+  /// Sends as much as can be sent at once; throws where nothing was sent.
   template <class Send>
   void start(Send&& send) {
     require_usable();
     if (send(native()) == 0) throw_not_sent();
   }
-  /// The next result of what was sent; null at the end. Every result comes from here. One that is a COPY comes again
-  /// and again, without a wait, until somebody copies or ends it.
+  /// The next result of what was sent; null at the end. See ResultStep.
   ResultPointer next_result(StatementWait& wait);
-  /// Waits for the server and takes what it has sent; `unsent`: or until more can be sent to it. False: the connection
-  /// is lost, which the next result tells.
-  bool read_more(StatementWait& wait, bool unsent = false);
-  /// Reads to the end of what was sent, beginning with `first` where it is there already; a COPY on the way is ended.
-  /// The one loop for all that nobody wants to look at. Gives the session up where it did not survive.
+  /// The next piece of a COPY out, and its size as libpq has it. See CopyPieceStep.
+  CopyPiece next_piece(StatementWait& wait, int& size);
+  /// Sends what libpq has buffered. See FlushStep.
+  void flush(StatementWait& wait);
+  /// Reads to the end of what was sent, beginning with `first` where it is there already. See StatementStep.
   Ending read_to_end(StatementWait& wait, ResultPointer first = {});
   /// The same, for the sake of the last result. @throws what the first error among them is
   Result collect(StatementWait& wait, ResultPointer first = {});
@@ -134,19 +93,28 @@ class Session {
   [[noreturn]] void throw_broken();
   /// Where each statement has one, and this one had none. Gives the session up.
   [[noreturn]] void throw_no_result();
-  void require_usable();
+  void require_usable() {
+    if (!usable()) throw_broken();
+  }
   /// Throws where `wait` gave the session up.
   [[noreturn]] void throw_interrupted(StatementWait const& wait, Failure failure = {});
 
-  /// Asks the server to stop the running statement, over another connection. Gives the session up where it could not be
-  /// asked.
-  void cancel(std::chrono::steady_clock::time_point until) noexcept;
+  /// Whether statements can be sent; gives the session up if its link is lost.
+  bool usable();
+  /// What asks the server to stop the running statement, over another connection; null if there is no memory for that.
+  [[nodiscard]] std::unique_ptr<CancelStep> begin_cancel(Moment until) noexcept;
   /// A cancel request may still be under way, and hit the next statement.
   bool tainted() const noexcept { return tainted_; }
   /// Declares the session lost. The first call counts.
   void give_up(Failure failure, bool maybe_ran) noexcept;
+  /// The same, for what libpq says of the link.
+  void give_up_link(bool maybe_ran);
   bool alive() noexcept;
   std::optional<ConnectionError> const& broken() const noexcept { return broken_; }
+
+  /// When the patience of whoever interrupted a statement ends, with what is tidied up after it.
+  Moment patience_ends() const noexcept { return patience_ends_; }
+  void be_patient_until(Moment end) noexcept { patience_ends_ = end; }
 
   /// Whether the server reacts to a statement that does nothing, within a grace and before a stop request.
   bool responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept;
@@ -164,19 +132,15 @@ class Session {
   struct Finish {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
-  friend class StatementWait;
   friend class SessionHold;
   static void receive_notice(void* self, PGresult const* notice);
   [[noreturn]] void throw_not_sent();
   void watch(PGconn* connection);
-  // Ends a COPY that nobody wants.
-  void end_copy(ExecStatusType direction, StatementWait& wait);
-  void skip_copy(StatementWait& wait);
-  void give_up_after(Ending const& end);
+  void throw_if_broken(StatementWait const& wait);
+  Failure failure_of_link() const;
   void explain_read_only(Failure& failure) const;
   bool parameter_is(char const* name, std::string_view wanted) const noexcept;
   bool writes_elsewhere() const noexcept;
-  bool tidy(StatementWait& wait, char const* sql) noexcept;
   Failure lost(Failure failure) const;
 
   std::unique_ptr<PGconn, Finish> connection_;
@@ -188,8 +152,7 @@ class Session {
   std::optional<Failure> farewell_{};
   PreparedNames prepared_{};
   std::optional<CancelKey> cancel_key_;
-  // When the patience of whoever interrupted a statement ends, with what is tidied up after it.
-  std::chrono::steady_clock::time_point patience_ends_{};
+  Moment patience_ends_{};
   bool tainted_ = false;
   std::atomic<int> shares_{1};
   std::function<void()> when_unshared_{};

@@ -10,12 +10,10 @@ namespace pq::detail {
 
 using lakebase::detail::PollOutcome;
 
-Readiness SocketWaiter::wait(int socket, SocketEvents events,
-                             std::optional<std::chrono::steady_clock::time_point> deadline,
-                             std::stop_token const& stop) {
-  short const wanted = static_cast<short>((events.read ? POLLIN : 0) | (events.write ? POLLOUT : 0));
-  std::array<pollfd, 2> files{pollfd{}, pollfd{socket, wanted, 0}};
-  switch (poller_.wait(files, deadline, stop)) {
+Readiness SocketWaiter::wait(Wait const& wait, std::stop_token const& stop) {
+  short const wanted = static_cast<short>((wait.read ? POLLIN : 0) | (wait.write ? POLLOUT : 0));
+  std::array<pollfd, 2> files{pollfd{}, pollfd{wait.socket, wanted, 0}};
+  switch (poller_.wait(files, wait.until, wait.stoppable ? stop : std::stop_token{})) {
     case PollOutcome::stopped:
       return Readiness::stopped;
     case PollOutcome::timeout:

@@ -1,29 +1,19 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <stop_token>
 
 #include "base/poll_posix.hpp"
+#include "pq/steps/step.hpp"
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-enum class Readiness { ready, timeout, stopped };
-
-/// What to wait for on a socket; an error on it counts as ready, and so does a socket that is closed already.
-struct SocketEvents {
-  bool read = true;
-  bool write = false;
-};
-
-/// Waits for sockets, for no longer than a deadline, and not past a stop request: those two are looked at first, so
-/// that a loop that waits again and again ends with them, however busy its socket is. One thread at a time.
+/// Waits for what a step asks for, in this thread. One thread at a time.
 class SocketWaiter {
  public:
-  Readiness wait(int socket, SocketEvents events, std::optional<std::chrono::steady_clock::time_point> deadline,
-                 std::stop_token const& stop);
+  /// A stop request ends the wait if it is `stoppable`.
+  Readiness wait(Wait const& wait, std::stop_token const& stop);
 
  private:
   lakebase::detail::Poller poller_{};

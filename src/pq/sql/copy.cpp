@@ -59,13 +59,9 @@ constexpr std::size_t largest_piece = 1U << 20U;
 // Sends what libpq has buffered. Where a bound is hit the copy ends here, as the server waits for more data; where the
 // link is lost, libpq would go on taking data for nobody.
 void flush(detail::CopyState& state) {
-  auto& session = *state.session;
-  while (PQflush(session.native()) == 1) {
-    PQisBusy(session.native());  // takes notices out of libpq's buffer, which grows without end otherwise
-    bool const linked = session.read_more(state.wait, true);
-    if (!linked || state.wait.interrupted() != detail::StatementWait::Interrupted::no) fail(state);
-  }
-  if (PQstatus(session.native()) != CONNECTION_OK) fail(state);
+  state.session->flush(state.wait);
+  bool const ends = !state.wait.linked() || state.wait.interrupted() != detail::StatementWait::Interrupted::no;
+  if (ends || PQstatus(state.session->native()) != CONNECTION_OK) fail(state);
 }
 
 }  // namespace
@@ -104,13 +100,9 @@ std::optional<std::string_view> CopyOut::read() & {
   if (!state_ || !state_->open) return std::nullopt;
   auto& session = *state_->session;
   try {
-    for (;;) {
-      char* piece = nullptr;
-      int const size = PQgetCopyData(session.native(), &piece, 1);
-      state_->piece.reset(piece);
-      if (size > 0) return std::string_view{piece, static_cast<std::size_t>(size)};
-      if (size < 0 || !session.read_more(state_->wait)) break;
-    }
+    int size = 0;
+    state_->piece = session.next_piece(state_->wait, size);
+    if (size > 0) return std::string_view{state_->piece.get(), static_cast<std::size_t>(size)};
     state_->open = false;
     session.collect(state_->wait);
     return std::nullopt;

@@ -12,10 +12,6 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-struct FreeByPq {
-  void operator()(char* memory) const noexcept { PQfreemem(memory); }
-};
-
 struct CopyState {
   CopyState(SessionHold of, StatementOptions const& options, ExecStatusType way)
       : session(std::move(of)), wait(*session, options), direction(way) {}
@@ -26,7 +22,7 @@ struct CopyState {
   SessionHold session;
   StatementWait wait;
   ExecStatusType direction;
-  std::unique_ptr<char, FreeByPq> piece{};
+  CopyPiece piece{};
   bool open = false;
 };
 

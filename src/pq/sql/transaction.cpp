@@ -103,7 +103,7 @@ void Transaction::rollback(StatementOptions const& options) {
   auto& session = *hold;
   if (session.broken() || PQstatus(session.native()) != CONNECTION_OK) return;
   if (session.busy()) {
-    detail::StatementWait wait{session, {}};
+    detail::StatementWait wait{session};
     wait.interrupt(detail::StatementWait::Interrupted::by_stop);
     session.drain(wait);
   }

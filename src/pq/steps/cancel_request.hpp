@@ -1,10 +1,7 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <string>
-
-#include "pq/session/socket_waiter_posix.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -34,10 +31,6 @@ enum class CancelOutcome {
   unanswered,  ///< It was sent, and the server kept silent until the end of the time.
   taken,       ///< The server closed the connection, as it does when it has passed the request on.
 };
-
-/// Sends a request to cancel over a connection of its own, and waits until the server has taken it. Blocks nowhere.
-CancelOutcome send_cancel_request(CancelRequest const& request, SocketWaiter& waiter,
-                                  std::chrono::steady_clock::time_point until);
 
 }  // namespace pq::detail
 }  // namespace v0

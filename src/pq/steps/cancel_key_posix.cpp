@@ -1,4 +1,4 @@
-#include "pq/session/cancel_key_posix.hpp"
+#include "pq/steps/cancel_key_posix.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "pq/session/libpq_newer.hpp"
+#include "pq/steps/libpq_newer.hpp"
 
 namespace lakebase {
 inline namespace v0 {

@@ -1,4 +1,4 @@
-#include "pq/session/cancel.hpp"
+#include "pq/steps/cancel_step.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -6,14 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "pq/session/libpq_newer.hpp"
-
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 namespace {
-
-using Moment = std::chrono::steady_clock::time_point;
 
 std::string text_of(char const* text) {
   return text == nullptr ? std::string{} : std::string{text};
@@ -53,35 +49,49 @@ CancelRequest request_for(PGconn* connection, CancelKey const& key) {
   return request;
 }
 
-CancelOutcome send_by_libpq(PGconn* connection, SocketWaiter& waiter, Moment until) {
-  std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> const request{PQcancelCreate(connection), &PQcancelFinish};
-  if (!request || PQcancelStart(request.get()) == 0) return CancelOutcome::not_sent;
-  bool sent = false;
-  auto next = PGRES_POLLING_WRITING;
-  while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
-    bool const writing = next == PGRES_POLLING_WRITING;
-    SocketEvents const events{.read = !writing, .write = writing};
-    sent = PQcancelStatus(request.get()) == CONNECTION_AWAITING_RESPONSE;
-    if (waiter.wait(PQcancelSocket(request.get()), events, until, {}) != Readiness::ready) {
-      return sent ? CancelOutcome::unanswered : CancelOutcome::not_sent;
-    }
-    next = PQcancelPoll(request.get());
-  }
-  // A server that hangs up without a goodbye of TLS makes libpq complain, but has taken the request.
-  return sent || next == PGRES_POLLING_OK ? CancelOutcome::taken : CancelOutcome::not_sent;
-}
-
 }  // namespace
 
-CancelOutcome send_cancel(PGconn* connection, std::optional<CancelKey> const& key, SocketWaiter& waiter,
-                          Moment until) noexcept {
-  try {
-    if (libpq_sends_cancels()) return send_by_libpq(connection, waiter, until);
-    if (!key || key->pid != PQbackendPID(connection)) return CancelOutcome::not_sent;
-    return send_cancel_request(request_for(connection, *key), waiter, until);
-  } catch (...) {
-    return CancelOutcome::not_sent;
+std::optional<Wait> LibpqCancelStep::next(Woken woken) {
+  if (woken.by != Readiness::ready) return std::nullopt;
+  auto const state = go_on();
+  if (state == PGRES_POLLING_OK) outcome_ = CancelOutcome::taken;
+  if (state == PGRES_POLLING_FAILED || state == PGRES_POLLING_OK) {
+    // A server that hangs up without a goodbye of TLS makes libpq complain, but has taken the request.
+    if (outcome_ == CancelOutcome::unanswered) outcome_ = CancelOutcome::taken;
+    return std::nullopt;
   }
+  bool const sent = PQcancelStatus(request_.get()) == CONNECTION_AWAITING_RESPONSE;
+  outcome_ = sent ? CancelOutcome::unanswered : CancelOutcome::not_sent;
+  bool const writing = state == PGRES_POLLING_WRITING;
+  return Wait{.socket = PQcancelSocket(request_.get()), .read = !writing, .write = writing, .until = until_};
+}
+
+PostgresPollingStatusType LibpqCancelStep::go_on() {
+  if (request_) return PQcancelPoll(request_.get());
+  request_ = {PQcancelCreate(connection_), &PQcancelFinish};
+  return request_ && PQcancelStart(request_.get()) == 1 ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+}
+
+CancelStep::CancelStep(PGconn* connection, std::optional<CancelKey> const& key, Moment until) {
+  if (libpq_sends_cancels()) {
+    by_libpq_.emplace(connection, until);
+  } else if (key && key->pid == PQbackendPID(connection)) {
+    by_ourselves_.emplace(request_for(connection, *key), until);
+  }
+}
+
+std::optional<Wait> CancelStep::next(Woken woken) noexcept {
+  try {
+    if (by_libpq_) return by_libpq_->next(woken);
+    return by_ourselves_ ? by_ourselves_->next(woken) : std::nullopt;
+  } catch (...) {  // there is no memory for it
+    return std::nullopt;
+  }
+}
+
+CancelOutcome CancelStep::outcome() const noexcept {
+  if (by_libpq_) return by_libpq_->outcome();
+  return by_ourselves_ ? by_ourselves_->outcome() : CancelOutcome::not_sent;
 }
 
 }  // namespace pq::detail

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include <lakebase/pq/statement_options.hpp>
+
+#include "pq/steps/cancel_step.hpp"
+#include "pq/steps/step.hpp"
+
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
+
+class Session;
+
+/// What a server gets to react once it has been asked to stop. A caller whose bound was hit is told so within 5 s, on a
+/// busy machine as well.
+inline constexpr std::chrono::nanoseconds cancel_grace = std::chrono::seconds{3};
+
+/// Waits for the server, one time after another, within the bounds of one statement. When a bound is hit, the statement
+/// is cancelled and the server gets a grace to react; after that the session is given up. Request and reaction share
+/// one grace: a bound is overrun by no more than that. Part of each step that reads or sends something of the
+/// statement:
+///
+///     auto wait = bounds.next(woken);
+///     while (!wait && bounds.linked()) {
+///       // do what can be done; leave the loop when that is all
+///       wait = bounds.begin(unsent);
+///     }
+///     return wait;
+class StatementWait {
+ public:
+  enum class Interrupted {
+    no,
+    by_timeout,
+    by_stop,
+    by_misuse,  ///< It did something that its caller cannot follow.
+  };
+
+  StatementWait(Session& session, StatementOptions const& options);
+  explicit StatementWait(Session& session, std::optional<Moment> until = {}, std::stop_token stop = {});
+  StatementWait(StatementWait const&) = delete;
+  StatementWait& operator=(StatementWait const&) = delete;
+
+  /// Begins to wait until the server has sent something; `unsent`: or until more can be sent to it. Null if the session
+  /// is given up already.
+  [[nodiscard]] std::optional<Wait> begin(bool unsent);
+  /// Goes on with what was begun, and first of all with a request to cancel that is due. Null when that is over. What
+  /// the server sent has been read then, unless there is more to send: PQflush sends next, and reads if it cannot.
+  /// Two reads in a row, with nothing taken out in between, would make libpq double its buffer, and fill it to the end
+  /// before it returns.
+  [[nodiscard]] std::optional<Wait> next(Woken woken);
+  /// Whether the last wait found the link up. If not, the session is given up, or the next result tells that it is
+  /// lost.
+  [[nodiscard]] bool linked() const noexcept { return linked_; }
+
+  /// Cancels the statement, as if it had been stopped: the next step begins with that.
+  void interrupt(Interrupted reason, Moment now = std::chrono::steady_clock::now()) noexcept;
+  /// From now on the statement has no more than the grace to end by itself, or the session is given up.
+  void hurry(Interrupted reason, Moment now = std::chrono::steady_clock::now()) noexcept;
+  /// When a bound is hit, nothing is cancelled any more: the session is given up at once.
+  void give_up_when_hit() noexcept { interrupted_ = Interrupted::by_stop; }
+  [[nodiscard]] Interrupted interrupted() const noexcept { return interrupted_; }
+  /// Whether the session was given up because a bound was hit.
+  [[nodiscard]] bool overrun() const noexcept { return overrun_; }
+
+  Session& session() const noexcept { return session_; }
+  std::stop_token const& stop() const noexcept { return stop_; }
+
+ private:
+  enum class Waits { no, for_input, for_room };
+
+  Wait wait() const noexcept;
+  std::optional<Wait> go_on_cancelling(Woken woken);
+  void take_in();
+  std::nullopt_t give_up(char const* why);
+
+  Session& session_;
+  std::optional<Moment> deadline_{};
+  std::stop_token stop_{};
+  Interrupted interrupted_ = Interrupted::no;
+  Waits waits_ = Waits::no;
+  bool stoppable_;
+  bool linked_ = true;
+  bool overrun_ = false;
+  // While it is sent.
+  std::unique_ptr<CancelStep> cancel_{};
+};
+
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase
