@@ -89,10 +89,17 @@ std::optional<Wait> RollBackStep::roll_back(Woken woken) {
 }
 
 std::optional<Wait> SettleStep::next(Woken woken) {
+  if (!std::exchange(begun_, true)) {
+    if (!fit()) return std::nullopt;
+    succeeded_ = session_.outside_transaction();
+    if (!succeeded_) rolling_back_.emplace(session_);
+  }
+  if (rolling_back_) {
+    if (auto const wait = rolling_back_->next(woken)) return wait;
+    succeeded_ = rolling_back_->succeeded();
+    rolling_back_.reset();
+  }
   if (!discarding_) {
-    if (!std::exchange(begun_, true) && !fit()) return std::nullopt;
-    if (auto const wait = rolling_back_.next(woken)) return wait;
-    succeeded_ = rolling_back_.succeeded();
     if (!succeeded_ || !discard_all_) return std::nullopt;
     discarding_.emplace(session_, "DISCARD ALL", after(woken.now(), cancel_grace));
   }

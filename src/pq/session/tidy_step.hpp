@@ -71,8 +71,7 @@ class RollBackStep {
 /// Makes a session fit for its next user: nothing is open, and with `discard_all` nothing is left of what was set.
 class SettleStep {
  public:
-  SettleStep(Session& session, bool discard_all) noexcept
-      : session_(session), discard_all_(discard_all), rolling_back_(session) {}
+  SettleStep(Session& session, bool discard_all) noexcept : session_(session), discard_all_(discard_all) {}
 
   [[nodiscard]] std::optional<Wait> next(Woken woken);
   /// Whether the session is fit for further use.
@@ -85,7 +84,7 @@ class SettleStep {
   bool discard_all_;
   bool begun_ = false;
   bool succeeded_ = false;
-  RollBackStep rolling_back_;
+  std::optional<RollBackStep> rolling_back_{};
   std::optional<TidyStep> discarding_{};
 };
 
