@@ -22,6 +22,7 @@ class EngineTest : public ::testing::Test {
 
   EngineOptions options(std::filesystem::path const& at) {
     return {.file = at,
+            .is_temporary = true,
             .now = [this] { return now; },
             .log = [](std::string_view) {},
             .write_step =
