@@ -13,6 +13,8 @@
 namespace lakebase::emulator {
 namespace {
 
+constexpr std::size_t digest_size = 32;
+
 struct ScramVerifier {
   int iterations = 0;
   std::string salt;
@@ -35,7 +37,8 @@ std::optional<ScramVerifier> parse(std::string_view text) {
   auto salt = base64_decoded(take(text, '$'));
   auto stored_key = base64_decoded(take(text, ':'));
   auto number = std::from_chars(iterations.data(), iterations.data() + iterations.size(), verifier.iterations);
-  if (number.ec != std::errc{} || verifier.iterations < 1 || !salt || salt->empty() || !stored_key) {
+  if (number.ec != std::errc{} || verifier.iterations < 1 || !salt || salt->empty() || !stored_key ||
+      stored_key->size() != digest_size) {
     return std::nullopt;
   }
   verifier.salt = std::move(*salt);
@@ -44,7 +47,7 @@ std::optional<ScramVerifier> parse(std::string_view text) {
 }
 
 bool fits_scram(ScramVerifier const& verifier, std::string_view password) {
-  std::array<unsigned char, 32> salted{};
+  std::array<unsigned char, digest_size> salted{};
   auto const* const salt = reinterpret_cast<unsigned char const*>(verifier.salt.data());
   if (::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt,
                           static_cast<int>(verifier.salt.size()), verifier.iterations, ::EVP_sha256(),
