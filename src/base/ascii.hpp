@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-// Text of protocols is ASCII whatever the program's locale says, so <cctype> does not fit.
+// Text of protocols is ASCII whatever the program's locale, on which <cctype> depends.
 
 namespace lakebase {
 inline namespace v0 {
@@ -57,7 +57,7 @@ constexpr bool equal_ignoring_case(std::string_view left, std::string_view right
                     [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
-/// Where `part` begins in `text`, without regard to case; `npos` where it does not.
+/// Where `part` begins in `text`, ignoring case; `npos` if it is not there.
 inline std::size_t find_ignoring_case(std::string_view text, std::string_view part, std::size_t from = 0) {
   if (from > text.size()) return std::string_view::npos;
   auto const found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), part.begin(), part.end(),

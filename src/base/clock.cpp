@@ -18,7 +18,7 @@ class SystemClock final : public Clock {
   std::chrono::system_clock::time_point system_now() const override { return std::chrono::system_clock::now(); }
 
 #if defined(CLOCK_REALTIME_COARSE)
-  // The date of the kernel's last tick costs a fifth of the date of this moment. Sleep of the machine is in it.
+  // The time of the kernel's last tick costs a fifth of the exact time. It includes the time that the machine slept.
   Times times() const override {
     std::timespec date{};
     if (::clock_gettime(CLOCK_REALTIME_COARSE, &date) != 0) return Clock::times();

@@ -25,7 +25,7 @@ void clean(std::string& text) {
       text.begin(), text.end(), [](char c) { return detail::is_control(c) && c != '\n' && c != '\t'; }, ' ');
 }
 
-// Whatever made the error, no secret gets into it, and nothing that moves a terminal's cursor: this is the one door.
+// Every error passes through here, so that none holds a secret or anything that moves a terminal's cursor.
 ErrorFacts cleaned(ErrorFacts facts) {
   for (auto& [key, value] : facts.details.error_info.metadata) {
     if (detail::is_credential_key(key)) value = detail::hidden;
@@ -51,7 +51,8 @@ std::string circumstances(ErrorFacts const& facts) {
   if (!facts.request_id.empty()) result = "request id " + facts.request_id;
   if (facts.attempts > 1) {
     if (!result.empty()) result += ", ";
-    result += fmt::format("{} tries in {:.1f} s", facts.attempts, std::chrono::duration<double>(facts.elapsed).count());
+    result +=
+        fmt::format("{} attempts in {:.1f} s", facts.attempts, std::chrono::duration<double>(facts.elapsed).count());
   }
   return result;
 }

@@ -37,7 +37,7 @@ constexpr std::array by_code{
     Row<std::string_view>{"PRIVATE_LINK_VALIDATION_ERROR", throw_as<PrivateLinkValidationError>},
 };
 
-// Codes that a status says as well. They matter where there is no status: in the error of an operation.
+// Codes that a status tells as well. They matter if there is no status, as in the error of an operation.
 constexpr std::array by_code_without_status{
     Row<std::string_view>{"BAD_REQUEST", throw_as<BadRequest>},
     Row<std::string_view>{"UNAUTHENTICATED", throw_as<Unauthenticated>},

@@ -8,10 +8,10 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Whether a code says by itself which type of error it is, without a status.
+/// Whether a code alone, without a status, tells the type of the error.
 bool is_code_of_a_type(std::string_view code) noexcept;
 
-/// Throws the type that fits: by `error_code`, else by status.
+/// Throws the type of the error: by `error_code`, else by status.
 [[noreturn]] void throw_api_error(ErrorFacts facts);
 
 }  // namespace detail

@@ -39,7 +39,7 @@ void for_each_text(ErrorDetails& details, Visit visit) {
   }
 }
 
-/// Visits every text of an error that somebody else may have written, but for the details of unknown kinds.
+/// Visits every text of an error that may come from outside, except the details of unknown kinds.
 template <class Visit>
 void for_each_text(ErrorFacts& facts, Visit visit) {
   visit(facts.message);

@@ -33,7 +33,7 @@ class FileDescriptor {
   int file_ = -1;
 };
 
-/// A pipe that programs which are started do not inherit.
+/// A pipe that child programs do not inherit.
 struct Pipe {
   Pipe() noexcept {
     std::array<int, 2> files{-1, -1};
@@ -50,7 +50,7 @@ struct Pipe {
   bool is_open() const noexcept {
     return read_end.get() >= 0;
   }
-  /// Makes the read end readable, which ends a poll.
+  /// Makes the read end readable, which wakes a poll.
   void ring() const noexcept {
     char const byte = 0;
     static_cast<void>(!::write(write_end.get(), &byte, 1));

@@ -11,7 +11,7 @@ namespace detail {
 
 namespace {
 
-// 0: nobody counts yet.
+// 0: forks are not counted yet.
 constinit std::atomic<unsigned> generation{0};
 constinit std::once_flag counts_forks;
 

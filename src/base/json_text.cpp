@@ -9,7 +9,7 @@ namespace detail {
 
 namespace {
 
-// Looked at before anything is parsed: millions of brackets would take seconds.
+// Checked before anything is parsed: millions of brackets would take seconds.
 bool is_deeper_than(int deepest, std::string_view text) noexcept {
   int depth = 0;
   bool is_in_string = false;

@@ -11,7 +11,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// The way to the program's log sink: drops what nobody wants to read and hides secrets in the rest.
+/// Writes to the program's log sink: drops records below its level and hides secrets in the rest.
 class Logger {
  public:
   Logger() = default;

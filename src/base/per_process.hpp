@@ -23,8 +23,8 @@ LAKEBASE_EXPORT unsigned fork_generation() noexcept;
 
 #endif
 
-/// A value that the child of a fork makes anew: connections, locks, and work in flight are the parent's. What a child
-/// inherits is neither used nor destroyed there, because that could reach the parent's peers.
+/// A value that the child of a fork makes anew, because connections, locks and work in flight belong to the parent.
+/// What a child inherits is neither used nor destroyed there: that could reach the parent's peers.
 template <class T>
 class PerProcess {
  public:
@@ -36,7 +36,7 @@ class PerProcess {
     if (node != nullptr && node->generation == fork_generation()) delete node;
   }
 
-  /// This process's value. `make` returns a `std::unique_ptr<T>`; it is given the parent's value where this process is
+  /// This process's value. `make` returns a `std::unique_ptr<T>`; its argument is the parent's value if this process is
   /// a child, else null.
   template <class Make>
   T& get(Make make) {

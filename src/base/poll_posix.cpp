@@ -61,7 +61,7 @@ PollOutcome Poller::wait(std::span<pollfd> files, PollDeadline deadline, std::st
   std::stop_callback const on_stop{stop, [this] { bell_->ring(); }};
   for (;;) {
     int const count = ::poll(files.data(), static_cast<nfds_t>(files.size()), milliseconds_until(deadline));
-    if (count < 0 && errno != EINTR && errno != EAGAIN) return PollOutcome::ready;  // the next read tells what it is
+    if (count < 0 && errno != EINTR && errno != EAGAIN) return PollOutcome::ready;  // the next read reports the error
     bool const rang = count > 0 && bell.revents != 0;
     if (stop.stop_requested()) {
       silence();

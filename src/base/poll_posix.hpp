@@ -17,18 +17,18 @@ namespace detail {
 
 enum class PollOutcome { ready, timeout, stopped };
 
-/// Waits for descriptors, for no longer than a deadline, and not past a stop request: those two are looked at first, so
-/// that a loop that waits again and again ends with them, however busy its descriptors are. One thread at a time.
+/// Waits for descriptors until a deadline or a stop request. Those two are checked first, so that a loop of waits ends
+/// in time however busy its descriptors are. One thread at a time.
 class LAKEBASE_EXPORT Poller {
  public:
-  /// Opens what a stop request wakes a wait by; the first wait with a stop token does it if nobody has before. False if
-  /// no descriptor is left.
+  /// Opens the pipe by which a stop request wakes a wait, which the first wait with a stop token does otherwise. False
+  /// if no descriptor is left.
   bool open() noexcept;
 
   /// Waits until one of the files is ready, as their `revents` tell; an error on one of them counts as ready. The first
-  /// place is the poller's own, whatever it holds, and one below zero is passed over; if all others are, there is
-  /// nothing to wait for, and the next read tells. No deadline: for ever.
-  /// @throws std::system_error if no descriptor is left to be woken by
+  /// element is the poller's own, whatever it holds. Negative descriptors are skipped; if there are no others, this
+  /// returns `ready` at once, and the next read reports the error. No deadline: for ever.
+  /// @throws std::system_error if no descriptor is left for the pipe that wakes the wait
   PollOutcome wait(std::span<pollfd> files, std::optional<std::chrono::steady_clock::time_point> deadline,
                    std::stop_token const& stop);
 
@@ -38,7 +38,7 @@ class LAKEBASE_EXPORT Poller {
   std::optional<Pipe> bell_{};  // a stop request writes into it
 };
 
-/// Whether something can be read at once, if only the end or an error. Costs one system call.
+/// Whether a read would return at once, if only with the end or an error. Costs one system call.
 LAKEBASE_EXPORT bool has_input(int file) noexcept;
 
 }  // namespace detail

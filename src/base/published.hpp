@@ -13,14 +13,14 @@ namespace detail {
 /// A pointer that any number of threads read without a lock, while one at a time replaces it.
 ///
 /// The pointer lies in one of a few places. A reader announces itself at the current place before it copies, and a
-/// place is only written to while nobody is announced there, so that neither ever waits for the other: a reader that
-/// comes upon a writer, and a writer that finds readers everywhere, give up, and there is no pointer to read for a
-/// while. Whoever reads must therefore have another way, such as the lock under which the pointer is replaced.
+/// place is only written to while no reader is announced there, so that neither ever waits for the other. A reader that
+/// meets a writer gives up; so does a writer that finds readers everywhere, and then there is no pointer to read for a
+/// while. Readers must therefore have another way, such as the lock under which the pointer is replaced.
 ///
-/// Other schemes were weighed. `std::atomic<std::shared_ptr>` of libstdc++ 12 spins on a lock bit whose release
-/// ThreadSanitizer does not see. A copy in each thread is a destructor in threads that are not ours, which keeps a
-/// plugin from being unloaded. A counter in spare bits of the pointer saves an atomic addition, a few ns, and takes
-/// bits that are not ours on every machine.
+/// Alternatives: `std::atomic<std::shared_ptr>` of libstdc++ 12 spins on a lock bit whose release ThreadSanitizer does
+/// not see. A copy in each thread runs a destructor in threads that are not ours, which keeps a plugin from being
+/// unloaded. A counter in spare bits of the pointer saves an atomic addition, a few ns, but not every machine has such
+/// bits.
 template <class T>
 class Published {
  public:
@@ -36,13 +36,13 @@ class Published {
     if (at == none) return nullptr;
     auto& place = places_[at];
     Pointer found;
-    // What is announced keeps a writer away; it may be a newer pointer by now than the one that was current above.
+    // The announcement keeps writers away; the pointer may be newer by now than the one that was current above.
     if (place.users.fetch_add(1, std::memory_order_acquire) < writer) found = place.pointer;
     place.users.fetch_sub(1, std::memory_order_release);
     return found;
   }
 
-  /// Replaces the pointer; one thread at a time. What was set before is kept no longer than until the next time.
+  /// Replaces the pointer; one thread at a time. The previous one is kept until the next call at most.
   void set(Pointer const& pointer) noexcept {
     auto const old = current_.load(std::memory_order_relaxed);
     auto at = none;
@@ -51,7 +51,7 @@ class Published {
     }
     current_.store(at, std::memory_order_release);
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (i != at) write(places_[i], nullptr);  // fails while a reader is there this very moment
+      if (i != at) write(places_[i], nullptr);  // fails while a reader is there
     }
   }
 
@@ -60,18 +60,18 @@ class Published {
   static constexpr unsigned writer = 1U << 31U;
 
   struct Place {
-    /// How many readers are here, and `writer` while one writes.
+    /// The number of readers here, plus `writer` during a write.
     mutable std::atomic<unsigned> users{0};
     Pointer pointer{};
   };
 
-  // Fails where somebody is there.
+  // Fails if a reader is there.
   static bool write(Place& place, Pointer const& pointer) noexcept {
     unsigned nobody = 0;
     if (!place.users.compare_exchange_strong(nobody, writer, std::memory_order_acquire, std::memory_order_relaxed)) {
       return false;
     }
-    auto const old = std::exchange(place.pointer, pointer);  // destroyed when readers may come again
+    auto const old = std::exchange(place.pointer, pointer);  // destroyed once the place is open to readers again
     place.users.fetch_sub(writer, std::memory_order_release);
     return true;
   }

@@ -35,7 +35,7 @@ bool begins_with(std::string_view text, std::size_t at, std::string_view word) {
   return text.size() - at >= word.size() && equal_ignoring_case(text.substr(at, word.size()), word);
 }
 
-// `Bearer abc`, `Basic abc`: the length of what has to go, after `kept` characters that may stay.
+// `Bearer abc`, `Basic abc`: the length of what is hidden, after `kept` characters that stay.
 std::size_t length_of_scheme(std::string_view text, std::size_t at, std::size_t& kept) {
   for (std::string_view const scheme : {"bearer ", "basic "}) {
     if (!begins_with(text, at, scheme)) continue;
@@ -48,7 +48,7 @@ std::size_t length_of_scheme(std::string_view text, std::size_t at, std::size_t&
   return 0;
 }
 
-// Tokens that are known by how they begin.
+// Tokens that are known by their prefix.
 std::size_t length_of_known_token(std::string_view text, std::size_t at) {
   if (text.substr(at, 3) == "eyJ") {
     auto const length = length_of_token(text, at);
@@ -84,15 +84,15 @@ std::size_t length_of_user_info(std::string_view text, std::size_t at, std::size
   return end - at;
 }
 
-// In prose, "password: must be set" and "azure-client-secret: host is not set" tell nothing: a short word of letters
-// only, after a colon and a blank, stays.
+// Prose such as "password: must be set" or "azure-client-secret: host is not set" reveals nothing: a short word of
+// letters only, after a colon and a blank, stays.
 bool is_prose(std::string_view separator, std::string_view value) {
   if (separator.find(": ") == std::string_view::npos || separator.find('"') != std::string_view::npos) return false;
   auto const is_small = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   return value.size() < 32 && is_alpha(value.front()) && std::all_of(value.begin() + 1, value.end(), is_small);
 }
 
-// What stands for a secret that is hidden already.
+// What already stands in the place of a secret.
 bool is_placeholder(std::string_view value) {
   return value == hidden || value == hidden_in_json || value == "REDACTED";
 }
@@ -146,7 +146,7 @@ bool is_credential_key(std::string_view key) {
                                                             "access_key", "assertion", "authorization", "code_verifier",
                                                             "password",   "passwd",    "token_value"};
   auto const name = lower(key);
-  if (name == "page_token" || name == "next_page_token") return false;  // where a list goes on; opens nothing
+  if (name == "page_token" || name == "next_page_token") return false;  // the place in a list, no credential
   return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
@@ -195,7 +195,7 @@ std::string shorten(std::string_view text, std::size_t limit) {
 
 namespace {
 
-// The length of the UTF-8 character at `at`; 0 where there is none.
+// The length of the UTF-8 character at `at`; 0 if there is none.
 std::size_t length_of_character(std::string_view text, std::size_t at) {
   auto const byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
   auto const follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };

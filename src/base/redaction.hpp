@@ -8,7 +8,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/transport.hpp>
 
-// What keeps secrets out of everything that people read: errors, logs, debug strings.
+// Keeps secrets out of everything that people read: errors, logs, debug strings.
 
 namespace lakebase {
 inline namespace v0 {
@@ -17,10 +17,10 @@ namespace detail {
 /// What stands in the place of a secret.
 inline constexpr std::string_view hidden = "***";
 
-/// Whether a member or parameter of this name opens something: `access_token`, `client_secret`, `password`.
+/// Whether a member or parameter of this name is a credential: `access_token`, `client_secret`, `password`.
 bool is_credential_key(std::string_view key);
-/// Whether the value of a JSON member or query parameter of this name is not shown in logs: credentials, and the
-/// members in which the platform carries secrets of users (`value`, `string_value`).
+/// Whether logs hide the value of a JSON member or query parameter of this name: credentials, and the members in which
+/// the platform carries secrets of users (`value`, `string_value`).
 bool is_secret_key(std::string_view key);
 /// Whether the value of this header field is a secret.
 bool is_secret_header(std::string_view name);
@@ -29,10 +29,10 @@ bool is_secret_header(std::string_view name);
 /// and the values of secret keys in `key=value`, `key: value` and JSON.
 std::string scrub(std::string_view text);
 
-/// Control characters become spaces, so that a server cannot forge lines of a log or move a terminal's cursor.
+/// Replaces control characters by spaces, so that a server cannot forge lines of a log or move a terminal's cursor.
 std::string one_line(std::string_view text);
 
-/// As much of the text as fits into `limit` bytes, cut between characters, and how much is missing.
+/// As much of the text as fits into `limit` bytes, cut between characters, followed by how much is missing.
 std::string shorten(std::string_view text, std::size_t limit);
 /// The text with bytes that are not UTF-8 replaced.
 std::string valid_utf8(std::string_view text);
@@ -42,7 +42,7 @@ class Secrets {
  public:
   void add(std::string_view value);
   std::string hide(std::string text) const;
-  /// In every text of an error.
+  /// Hides them in every text of an error.
   void hide_in(ErrorFacts& facts) const;
 
  private:

@@ -28,61 +28,62 @@ namespace detail {
 struct RefreshRules {
   /// What the value is, in errors: "no {what} came in time".
   std::string what{};
-  /// Of the AuthError that says so.
+  /// The strategy that this AuthError names.
   std::string strategy{};
-  /// Replace an old value ahead of need.
+  /// Whether an old value is replaced before it expires.
   bool refresh_early = true;
-  /// The longest that a caller with a good value in hand waits for a better one.
+  /// The longest that a caller who still has a good value waits for a newer one.
   std::chrono::nanoseconds longest_refresh = std::chrono::minutes{1};
-  /// After a failed refresh, the old value is used for this long before another one is tried.
+  /// After a failed refresh, the old value is used for this long before another refresh.
   std::chrono::nanoseconds pause_after_refresh{};
-  /// After a failure, callers without a value get it again for this long before another fetch.
+  /// After a failure, callers without a value get the same error for this long before another fetch.
   std::chrono::nanoseconds pause_after_failure{};
 };
 
-/// For how long a value is good, from when it arrives.
+/// How long a value is good, from when it arrives.
 struct ValueLife {
-  /// Then it is old, and worth replacing.
+  /// After this it is old, and worth replacing.
   std::chrono::nanoseconds fresh{};
-  /// Then it is of no use. Only the call that fetched it, and those who waited for it, use one that never was.
+  /// After this it has expired. A value that arrives expired is used only by the call that fetched it and those that
+  /// waited for it.
   std::chrono::nanoseconds good{};
 };
 
 /// How a fetch ended.
 struct Landing {
   bool succeeded = false;
-  /// Where it failed: whether a value is there all the same.
+  /// If it failed: whether there is still a value.
   bool has_value = false;
   std::chrono::nanoseconds elapsed{};
   /// Why it failed.
   std::string message{};
 };
 
-/// A value that is fetched when it is needed and kept while it is good. Any number of threads may ask at once: one of
+/// A value that is fetched when it is needed and kept while it is good. Any number of threads may call at once: one of
 /// them fetches, the others wait for it, each no longer than its own deadline and stop request allow, and share its
-/// failure. Before a value ends, a caller that notices its age fetches the next one while all others go on with the old
-/// one; there is no background thread. No lock is held during a fetch, and none is taken to read a value that is fresh:
-/// what that costs is to look at both clocks.
+/// failure. Before a value expires, a caller that notices its age fetches the next one while all others go on with the
+/// old one; there is no background thread. No lock is held during a fetch, and none is taken to read a fresh value:
+/// that only costs a look at both clocks.
 ///
-/// The child of a fork keeps the value, but no fetch that a thread of its parent was about: it makes its own.
+/// The child of a fork keeps the value but no fetch that was in flight in its parent: it makes its own.
 template <class Value>
 class RefreshingValue {
  public:
   /// What a fetch returns.
   struct Fetched {
     Value value;
-    /// None: for ever.
+    /// Unset: it is good for ever.
     std::optional<ValueLife> life{};
   };
   using Pointer = std::shared_ptr<Value const>;
 
-  /// `on_landing` is told of each fetch, without a lock, in the thread that fetched.
+  /// `on_landing` is called after each fetch, without a lock, in the thread that fetched.
   RefreshingValue(std::shared_ptr<Clock> clock, RefreshRules rules, std::function<void(Landing const&)> on_landing = {})
       : clock_(std::move(clock)), rules_(std::move(rules)), on_landing_(std::move(on_landing)) {}
 
   /// The value, or what `fetch(CredentialsLimits const&, Value const* dropped)` returns. `dropped` is the value that
-  /// was dropped since the last fetch, if any: it is not worth returning again.
-  /// @throws what the fetch throws; Cancelled where the caller stopped it; AuthError where the caller's time is over
+  /// was dropped since the last fetch, if any, and should not be returned again.
+  /// @throws what the fetch throws; Cancelled if the caller stopped it; AuthError if the caller's time is over
   template <class Fetch>
   Pointer get(CredentialsLimits const& limits, Fetch const& fetch) {
     auto& here = state();
@@ -90,7 +91,7 @@ class RefreshingValue {
     return get_under_lock(here, limits, fetch);
   }
 
-  /// Drops the value where `is_it(value)`. @return what was dropped, if anything
+  /// Drops the value if `is_it(value)`. @return the dropped value, if any
   template <class Predicate>
   Pointer drop_if(Predicate const& is_it) {
     auto& here = state();
@@ -101,7 +102,7 @@ class RefreshingValue {
     return here.kept.dropped;
   }
 
-  /// Lets callers without a value have this error for a while, instead of a fetch.
+  /// For the length of `span`, callers without a value get this error instead of a fetch.
   void hold_back(Error const& error, std::chrono::nanoseconds span) {
     auto& here = state();
     std::lock_guard const lock{here.mutex};
@@ -122,8 +123,8 @@ class RefreshingValue {
   using SystemTime = std::chrono::system_clock::time_point;
   using Lock = std::unique_lock<std::mutex>;
 
-  // When a value is old and of no use, by both clocks: the steady one does not jump, the other one goes on while a
-  // laptop sleeps. The earlier one counts.
+  // When a value becomes old and when it expires, by both clocks: the steady one does not jump, the other one goes on
+  // while a laptop sleeps. The earlier time counts.
   struct Entry {
     Value value;
     bool ends = false;
@@ -135,12 +136,12 @@ class RefreshingValue {
   using EntryPointer = std::shared_ptr<Entry const>;
   enum class Age { fresh, old, useless };
 
-  // A fetch under way.
+  // A fetch in flight.
   struct Flight {
     bool done = false;
     EntryPointer entry{};
     SharedFailure failure{};
-    // The failure is the fetching call's own affair: its time was over, it was stopped, or it has a value all the same.
+    // The failure concerns the fetching call only: its time was over, it was stopped, or it still has a value.
     bool is_private = false;
   };
 
@@ -164,7 +165,7 @@ class RefreshingValue {
 
   State& state() { return state_.get(&make_state); }
 
-  // Where a thread of the parent held the lock at the fork, the value may be half written, and is left behind.
+  // If a thread of the parent held the lock at the fork, the value may be half written, and is left behind.
   static std::unique_ptr<State> make_state(State* inherited) {
     auto state = std::make_unique<State>();
     if (inherited != nullptr) {
@@ -180,7 +181,7 @@ class RefreshingValue {
     return {std::move(entry), value};
   }
 
-  // With a look at the value again: another thread may have replaced it.
+  // Looks at the value again first: another thread may have replaced it.
   template <class Fetch>
   Pointer get_under_lock(State& here, CredentialsLimits const& limits, Fetch const& fetch) {
     std::unique_lock lock{here.mutex};
@@ -251,11 +252,11 @@ class RefreshingValue {
 
   [[noreturn]] void throw_stopped() const { throw Cancelled{"the wait for a " + rules_.what + " was stopped"}; }
 
-  // What another call has fetched; null where that one only gave up for itself.
+  // What another call has fetched; null if its failure concerned itself only.
   EntryPointer wait_for_flight(State& here, Lock& lock, CredentialsLimits const& limits) const {
     auto const flight = here.flight;
     auto const landed = [&] { return flight->done; };
-    // The deadline is one of the injected clock; the wait is a real one.
+    // The deadline is by the injected clock; the wait is in real time.
     auto const left = limits.deadline ? time_left(clock_->now(), *limits.deadline) : longest_single_wait;
     if (!here.landed.wait_for(lock, limits.stop, left, landed)) {
       if (limits.stop.stop_requested()) throw_stopped();
@@ -265,8 +266,7 @@ class RefreshingValue {
     return flight->entry;
   }
 
-  // Fetches without the lock, which is held again afterwards. Null where a refresh failed, which is no failure of the
-  // caller.
+  // Fetches without the lock, which is held again afterwards. Null if a refresh failed, which does not fail the call.
   template <class Fetch>
   EntryPointer fly(State& here, Lock& lock, CredentialsLimits const& limits, Fetch const& fetch, bool is_refresh) {
     if (limits.stop.stop_requested()) throw_stopped();
@@ -310,7 +310,7 @@ class RefreshingValue {
       here.kept = Kept{.entry = flight.entry};
       here.fresh.set(here.kept.entry);
     } else if (!ended_by_caller) {
-      // What ended only because its own caller was out of time says nothing to the others.
+      // A fetch that failed only because its caller's time was over says nothing to the others.
       auto const now = clock_->now();
       here.kept.failure = flight.failure;
       here.kept.no_fetch_before = after(now, rules_.pause_after_failure);

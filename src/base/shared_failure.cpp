@@ -12,7 +12,7 @@ namespace {
 
 using Raise = std::function<void()>;
 
-// Throws copies of this error where that is what it is, and no type derived from it.
+// Throws copies of the error if it is of exactly this type, not of one derived from it.
 template <class Kind>
 Raise raise_of(Error const& error) {
   if (typeid(error) != typeid(Kind)) return {};
@@ -47,14 +47,14 @@ SharedFailure SharedFailure::current() {
     throw;
   } catch (Error const& error) {
     if (auto raise = raise_of_ours(error)) return SharedFailure{std::move(raise)};
-  } catch (...) {  // what a program's own code threw
+  } catch (...) {  // thrown by the program's own code
   }
   return SharedFailure{[original = std::current_exception()] { std::rethrow_exception(original); }};
 }
 
 void SharedFailure::raise() const {
   raise_();
-  std::terminate();  // it has thrown
+  std::terminate();  // not reached: it has thrown
 }
 
 }  // namespace detail

@@ -9,21 +9,21 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// The failure of one call, told to the others that waited for it. Each of them throws an object of its own, of the
-/// same type: one exception in several threads is what ThreadSanitizer cannot follow into the C++ runtime, and what one
-/// thread's `catch` could change for another. Only what is no error of this library is shared as it is.
+/// The failure of one call, passed on to the others that waited for it. Each of them throws an object of its own, of
+/// the same type: ThreadSanitizer cannot follow an exception shared by threads into the C++ runtime, and one thread's
+/// `catch` could change it for another. Only exceptions that are not of this library are shared as they are.
 class LAKEBASE_EXPORT SharedFailure {
  public:
-  /// None.
+  /// No failure.
   SharedFailure() = default;
 
-  /// Of the exception that is being handled.
+  /// The exception that is being handled.
   static SharedFailure current();
-  /// Of an error that nobody has thrown yet.
+  /// An error that has not been thrown yet.
   static SharedFailure of(Error const& error);
 
   bool happened() const noexcept { return raise_ != nullptr; }
-  /// Only where one happened.
+  /// Throws it. There must be one.
   [[noreturn]] void raise() const;
 
  private:

@@ -19,7 +19,7 @@ constexpr std::uintmax_t longest = std::uintmax_t{16} << 20U;
 
 std::optional<std::string> read_text_file(std::string const& path) {
   std::error_code error;
-  // Asked before it is opened: to open a pipe is to wait for somebody who writes.
+  // Checked before it is opened: opening a pipe waits for a writer.
   if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
   if (std::filesystem::file_size(path, error) > longest || error) return std::nullopt;
   std::ifstream stream{path, std::ios::binary};

@@ -23,7 +23,7 @@ constexpr int nano_digits = 9;
   throw ParseError{"", {.message = fmt::format("\"{}\" is not {}", text.substr(0, 64), wanted)}};
 }
 
-// Takes decimal digits off the front of a text.
+// Reads decimal digits from the front of a text.
 class Digits {
  public:
   explicit Digits(std::string_view text) : rest_(text) {}

@@ -13,15 +13,15 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What a loop of attempts may use up. All of it, unless told otherwise.
+/// The limits of a loop of attempts; none by default.
 struct RetryLimits {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::optional<int> max_attempts{};
   std::stop_token stop{};
 };
 
-/// Attempts until one succeeds or no further one makes sense. It counts them, knows the limits, and pauses; what an
-/// attempt is, and the verdict on a failed one, belong to the owner of `run`'s steps.
+/// Makes attempts until one succeeds or no further one makes sense. It counts them, keeps the limits, and pauses; what
+/// an attempt does, and the verdict on a failed one, are the `steps` of `run`.
 class RetryLoop {
  public:
   /// The clock must outlive it.
@@ -29,10 +29,10 @@ class RetryLoop {
       : clock_(clock), limits_(std::move(limits)), start_(clock.now()) {}
 
   /// `steps` has
-  /// - `check()`: throws if an attempt is not to be begun, because the time is over or the caller has stopped it;
+  /// - `check()`: throws if no attempt may begin, because the time is over or the caller has stopped it;
   /// - `attempt()`: an optional with the result, or none if it failed;
-  /// - `next_pause()`: the verdict, which is the pause before another attempt, or none if there is to be none;
-  /// - `give_up()`: the result after all, or it throws;
+  /// - `next_pause()`: the verdict: the pause before the next attempt, or none if there is to be no other;
+  /// - `give_up()`: returns a result after all, or throws;
   /// - `throw_stopped()`: throws, because the caller stopped a pause.
   template <class Steps>
   auto run(Steps& steps) {
@@ -46,15 +46,15 @@ class RetryLoop {
     }
   }
 
-  /// How many attempts were begun.
+  /// How many attempts have begun.
   int attempts() const noexcept { return attempts_; }
   bool is_stopped() const noexcept { return limits_.stop.stop_requested(); }
   std::chrono::steady_clock::time_point deadline() const noexcept { return limits_.deadline; }
   std::chrono::nanoseconds elapsed() const { return clock_.now() - start_; }
   std::chrono::nanoseconds left() const { return time_left(clock_.now(), limits_.deadline); }
 
-  /// The pause, if another attempt after it keeps within the limits. One at the end of the time would only hide the
-  /// reason of the failure.
+  /// The pause, if another attempt after it stays within the limits. An attempt at the end of the time would only hide
+  /// why the last one failed.
   std::optional<std::chrono::nanoseconds> fitting(std::chrono::nanoseconds pause) const {
     if (limits_.max_attempts && attempts_ >= *limits_.max_attempts) return std::nullopt;
     if (pause >= left()) return std::nullopt;

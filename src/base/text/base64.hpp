@@ -11,7 +11,7 @@ namespace detail {
 std::string base64(std::string_view bytes);
 /// The alphabet for URLs, without padding.
 std::string base64url(std::string_view bytes);
-/// Either alphabet, with or without padding; none where it is neither.
+/// Either alphabet, with or without padding; none if it is neither.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace detail

@@ -14,7 +14,7 @@ std::string percent_decode(std::string_view text);
 
 /// Percent-encodes everything but unreserved characters.
 LAKEBASE_EXPORT std::string percent_encode(std::string_view text);
-/// The same, at the end of `result`.
+/// The same, appended to `result`.
 void append_percent_encoded(std::string& result, std::string_view text);
 
 }  // namespace detail

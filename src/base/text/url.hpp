@@ -6,11 +6,11 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// A URL taken apart, not judged: `scheme://[user_info@]host[:port]path[?query][#fragment]`. All of it are views into
-/// the text; what is not there is empty.
+/// A URL taken apart, not validated: `scheme://[user_info@]host[:port]path[?query][#fragment]`. All members are views
+/// into the text; parts that it does not have are empty.
 struct Url {
   std::string_view scheme{};
-  /// All behind `://`.
+  /// Everything after `://`.
   std::string_view rest{};
   /// `[user_info@]host[:port]`
   std::string_view authority{};
@@ -19,7 +19,7 @@ struct Url {
   std::string_view host{};
   /// Digits, or whatever stands in their place.
   std::string_view port{};
-  /// Whether a colon announces the port.
+  /// Whether there is a colon before the port.
   bool has_port = false;
   /// From the slash on.
   std::string_view path{};

@@ -130,9 +130,10 @@ TEST(Errors, SayEverythingInOneLine) {
                                .request_id = "abc",
                                .attempts = 3,
                                .elapsed = std::chrono::milliseconds{4100}}};
-  EXPECT_STREQ(error.what(),
-               "GET /api/2.0/postgres/projects/x: 404 NOT_FOUND: no such project (request id abc, 3 tries in 4.1 s). "
-               "Look again.");
+  EXPECT_STREQ(
+      error.what(),
+      "GET /api/2.0/postgres/projects/x: 404 NOT_FOUND: no such project (request id abc, 3 attempts in 4.1 s). "
+      "Look again.");
 }
 
 }  // namespace

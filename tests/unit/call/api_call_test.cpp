@@ -193,7 +193,7 @@ TEST_F(ApiCallTest, APauseThatDoesNotFitEndsTheCallAtOnceWithTheRealError) {
     EXPECT_EQ(error.elapsed(), 2s);
     EXPECT_EQ(error.retry_after(), 600s);
     EXPECT_TRUE(error.retryable());
-    EXPECT_THAT(error.what(), HasSubstr("GET /x: 503 TEMPORARILY_UNAVAILABLE: busy (2 tries in 2.0 s)"));
+    EXPECT_THAT(error.what(), HasSubstr("GET /x: 503 TEMPORARILY_UNAVAILABLE: busy (2 attempts in 2.0 s)"));
   }
   EXPECT_THAT(clock->sleeps(), SizeIs(1));
 }
