@@ -13,7 +13,7 @@
 #include "json/response.hpp"
 #include "json/writer.hpp"
 
-// The definitions behind to_json and from_json. Included only where they are instantiated.
+// The definitions behind to_json and from_json. Included only by the files that instantiate them.
 
 namespace lakebase {
 inline namespace v0 {
@@ -76,7 +76,7 @@ T decode_result(std::string_view response, std::string const& operation_name) {
   template LAKEBASE_EXPORT std::string lakebase::detail::encode(T const&); \
   template LAKEBASE_EXPORT T lakebase::detail::decode<T>(std::string_view);
 
-// For what a call returns.
+// For models that a call returns.
 #define LAKEBASE_INSTANTIATE_RESPONSE_JSON(T)                                                                 \
   template bool lakebase::detail::decode_response(std::string_view, lakebase::detail::ResponseTo const&, T&); \
   template LAKEBASE_EXPORT T lakebase::detail::decode_result<T>(std::string_view, std::string const&);

@@ -86,7 +86,7 @@ bool has_shape(JsonElement root, Shape const& shape) {
 void accept_nothing(JsonElement root) {
   constexpr Shape nothing{.may_be_empty = true};
   if (root.is_null() || has_shape(root, nothing) || has_member(root, "name")) return;
-  throw ParseError{"", {.message = "the response says something else than that it is done", .hint = changed_form}};
+  throw ParseError{"", {.message = "the response has content, an empty one was expected", .hint = changed_form}};
 }
 
 void throw_misshapen(JsonElement root, Shape const& shape, std::string_view or_else) {

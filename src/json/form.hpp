@@ -15,33 +15,33 @@ inline namespace v0 {
 namespace detail {
 
 /// Whether a response is a long-running operation: it has the name of one, or `done` beside `metadata`, `response` or
-/// `error`. A name that `path` ends with is that of the resource which the call is about: an id may be `operations`.
+/// `error`. A name that `path` ends with is that of the resource which the call is about, as an id may be `operations`.
 bool is_operation(JsonElement root, std::string_view path);
 
-/// Whether a member of that name is there and not null.
+/// Whether there is a member of that name that is not null.
 bool has_member(JsonElement root, std::string_view name);
 
-/// Whether this is JSON of that shape: an object that has one of the members, or one without any where that is allowed.
-/// Members whose names begin with `@` do not count.
+/// Whether this is JSON of that shape: an object that has one of the members, or none if that is allowed. Members whose
+/// names begin with `@` do not count.
 bool has_shape(JsonElement root, Shape const& shape);
 
-/// For a call that promises nothing: nothing it is, or the resource that the call was about.
-/// @throws ParseError where it is neither
+/// For a call that returns nothing: the response may be nothing, or the resource that the call was about.
+/// @throws ParseError if it is neither
 void accept_nothing(JsonElement root);
 
-/// @throws ParseError: this is not what the call promises; `or_else` is what the response may be instead, e.g.
+/// @throws ParseError: this is not what the call promises. `or_else` is what else may be wrong with the response, e.g.
 /// `is a list, or `
 [[noreturn]] void throw_misshapen(JsonElement root, Shape const& shape, std::string_view or_else = {});
 
 /// A response without a body.
-/// @throws ParseError where the call promises something
+/// @throws ParseError if the call promises something
 void accept_blank(Shape const& shape, ResponseTo const& call);
 
-/// False where the response is a long-running operation.
-/// @throws ParseError where it is neither that nor of the shape
+/// False if the response is a long-running operation.
+/// @throws ParseError if it is neither that nor of the shape
 bool accept(JsonElement root, Shape const& shape, ResponseTo const& call);
 
-/// @throws ParseError: the same, with the operation in whose response the member is
+/// @throws ParseError: the given one, naming the operation in whose response the member is
 [[noreturn]] void throw_misread_result(ParseError const& error, std::string const& operation_name);
 
 /// @throws OperationFailed

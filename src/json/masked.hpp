@@ -8,7 +8,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// As `to_json`, and empty lists and maps that `mask` names are written, which clears them. For every model.
+/// As `to_json`, but empty lists and maps that `mask` names are written, which clears them. For every model.
 template <class T>
 std::string encode_masked(T const& value, FieldMask const& mask);
 

@@ -13,10 +13,10 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What an operation leads to, and a service that does all at once responds with.
+/// The result of an operation, which is also the response of a service that does everything at once.
 struct ExpectedResult {
   Shape const& shape;
-  /// Reads it.
+  /// Checks that the JSON can be read as the result.
   /// @throws ParseError if a member is of a wrong type
   void (*check)(std::string_view json);
 };
@@ -24,12 +24,12 @@ struct ExpectedResult {
 /// The members that all operations have.
 OperationStatus read_operation(std::string_view body);
 
-/// The response to the call of this path, which starts an operation with that result; null: without one. A service that
-/// did all at once responds with the resource, or with nothing.
+/// Reads the response to the call of this path, which starts an operation with that result; null: without one. A
+/// service that did everything at once responds with the resource, or with nothing.
 /// @throws ParseError if it is none of these
 OperationStatus read_operation_start(std::string_view body, std::string_view path, ExpectedResult const* result);
 
-/// The response to a poll of an operation; if it ends with a result, that alone is a response as well.
+/// Reads the response to a poll of an operation. If the operation ends with a result, the result alone is accepted too.
 /// @throws ParseError if it is neither
 OperationStatus read_operation_state(std::string_view body, bool has_result);
 

@@ -17,18 +17,18 @@ namespace {
 using Parser = simdjson::dom::parser;
 using Place = std::atomic<Parser*>;
 
-// What a parser has room for is rounded up, so that the next document, a little longer, finds room as well.
+// The room of a parser is rounded up, so that a slightly longer document fits as well.
 constexpr std::size_t least_room = std::size_t{4} << 10U;
 constexpr std::size_t most_room_of_small = std::size_t{16} << 10U;
 constexpr std::size_t most_room_of_large = std::size_t{512} << 10U;
 
-// Never destroyed, so that other static objects may still make calls while the process or the plugin ends.
+// Never destroyed, so that other static objects can still make calls while the process or the plugin ends.
 constinit std::array<Place, 8> small_ones{};
 constinit std::array<Place, 2> large_ones{};
 constinit std::atomic<bool> reads_large_ones{false};
 constinit std::atomic<bool> is_ending{false};
 
-// Where parsers with that much room are kept; empty for those that are not.
+// The places for parsers with that much room; empty if these are not kept.
 std::span<Place> places_for(std::size_t room) {
   if (room <= most_room_of_small) return small_ones;
   if (room <= most_room_of_large) return large_ones;
@@ -47,8 +47,8 @@ struct AtTheEnd {
   }
 } const at_the_end;
 
-// The first large document of a process may be its last one. Its blocks go back at once, which also tells an allocator
-// such as glibc's that blocks of their size come and go, so that it holds on to the memory of the models as well.
+// The first large document of a process may be its last one. Its blocks are freed at once, which also tells an
+// allocator such as glibc's that blocks of this size come and go, so that it keeps the memory of the models as well.
 bool is_worth_keeping(std::size_t room) {
   return room <= most_room_of_small || reads_large_ones.exchange(true, std::memory_order_relaxed);
 }
@@ -84,7 +84,7 @@ LentParser borrow_parser(std::size_t text_bytes) {
   auto const places = places_for(text_bytes);
   auto parser = take_one(places);
   auto const room = std::bit_ceil(std::max(text_bytes, least_room));
-  // What fails for want of memory here fails again, and is told, where the parser is used.
+  // If there is no memory for it here, the use of the parser fails for the same reason, and reports it.
   if (!places.empty() && parser->capacity() < room) static_cast<void>(make_room(*parser, room));
   return parser;
 }

@@ -8,8 +8,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Where a reader stands in a document: a member or an element of its parent. Lives on the stack, costs nothing until
-/// an error wants its text.
+/// Where a reader is in a document: a member or an element of its parent. Lives on the stack, and costs nothing until
+/// an error needs its text.
 struct JsonPath {
   JsonPath const* parent = nullptr;
   std::string_view key{};
@@ -26,7 +26,7 @@ struct JsonPath {
   }
 };
 
-/// @throws ParseError saying what was wanted at `path`
+/// @throws ParseError saying what was expected at `path`
 [[noreturn]] void throw_wrong_type(JsonPath const& path, std::string_view wanted, std::string_view found);
 
 }  // namespace detail

@@ -38,7 +38,7 @@ std::string describe_failure(simdjson::error_code error, std::string_view text) 
   return fmt::format("the text is not JSON: {}", simdjson::error_message(error));
 }
 
-// 2^63 as a double; every smaller whole double fits.
+// 2^63 as a double; every smaller integral double fits.
 constexpr double int64_end = 9223372036854775808.0;
 
 }  // namespace

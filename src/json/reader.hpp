@@ -29,7 +29,7 @@ using JsonElement = simdjson::dom::element;
 /// A whole document, validated. Must outlive the elements read from it.
 class JsonDocument {
  public:
-  /// @throws ParseError where the text is not one JSON value
+  /// @throws ParseError if the text is not a single JSON value
   explicit JsonDocument(std::string_view text);
 
   JsonElement root() const noexcept { return root_; }
@@ -39,7 +39,7 @@ class JsonDocument {
   JsonElement root_;
 };
 
-/// @throws ParseError saying what was wanted at `path`, and what is there
+/// @throws ParseError saying what was expected at `path`, and what is there
 [[noreturn]] void throw_wrong_type(JsonElement json, JsonPath const& path, std::string_view wanted);
 
 inline std::string_view read_text(JsonElement json, JsonPath const& path, std::string_view wanted = "a string") {
@@ -48,7 +48,7 @@ inline std::string_view read_text(JsonElement json, JsonPath const& path, std::s
   return text;
 }
 
-// Of the length that is needed: an assigned text may take twice as much.
+// Allocates just the length that is needed: assignment may take twice as much.
 inline void read(JsonElement json, JsonPath const& path, std::string& out) {
   out = std::string{read_text(json, path)};
 }
@@ -73,7 +73,7 @@ void read(JsonElement json, JsonPath const& path, Enum<E>& out) {
 template <Described T>
 void read(JsonElement json, JsonPath const& path, T& out);
 
-/// Times and durations may come as an empty string where they are unset.
+/// Times and durations that are unset may come as an empty string.
 template <class T>
 bool means_unset(JsonElement json) {
   if constexpr (std::is_same_v<T, Duration> || std::is_same_v<T, Timestamp>) {
@@ -120,8 +120,8 @@ void read_member(JsonElement json, JsonPath const& path, Member& out) {
 }
 
 /// Walks the members of the object and those of the model side by side, since the service sends them in about the order
-/// of `describe`; what comes in another order, or is unknown, costs another walk over the model's. Of a name that comes
-/// twice the last counts, as in Python.
+/// of `describe`; each one out of order or unknown costs another walk over the model's. If a name comes twice, the last
+/// one counts, as in Python.
 template <Described T>
 void read(JsonElement json, JsonPath const& path, T& out) {
   auto const object = read_object(json, path);

@@ -31,7 +31,7 @@ inline constexpr auto member_names = [] {
   return names;
 }();
 
-/// Whether JSON may leave a member out because its value is nought, which says something: an empty list, 0, false.
+/// Whether JSON may leave a member out because of its value, which still says something: an empty list, 0, false.
 template <class Member>
 inline constexpr bool is_left_out_at_zero =
     std::is_same_v<Member, std::optional<bool>> || std::is_same_v<Member, std::optional<std::int64_t>> ||
@@ -44,9 +44,9 @@ inline constexpr bool is_left_out_at_zero<std::map<std::string, T>> = true;
 /// What tells the JSON of a model from JSON of something else.
 struct Shape {
   std::span<std::string_view const> members{};
-  /// `{}` is such a model and says something: that all lists are empty, that nothing was counted.
+  /// Whether `{}` is such a model, and says that all lists are empty or that nothing was counted.
   bool may_be_empty = false;
-  /// The API's own model of a long-running operation.
+  /// Whether it is the API's own model of a long-running operation.
   bool is_operation = false;
 };
 

@@ -78,7 +78,7 @@ void JsonWriter::write(std::int64_t value) {
 void JsonWriter::write(double value) {
   if (!std::isfinite(value)) throw ParseError{path_, {.message = "JSON has no infinity and no NaN"}};
   append_number(out_, value);
-  // "-0" alone would be read as the integer, which has no sign.
+  // "-0" alone would be read as an integer, which has no negative zero.
   if (value == 0 && std::signbit(value)) out_ += ".0";
 }
 

@@ -17,7 +17,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Writes models as JSON text. Members that are unset are left out; so are empty lists and maps, but for those that an
+/// Writes models as JSON text. Members that are unset are left out; so are empty lists and maps, except those that an
 /// update mask names: there an empty list means "clear it".
 class JsonWriter {
  public:
