@@ -17,7 +17,7 @@ DatabaseCredential PostgresClient::generate_database_credential(
                                                        .expire_time = options.expire_time,
                                                        .group_name = options.group_name,
                                                        .ttl = options.ttl};
-  // Safe: a credential that nobody received harms nobody, and minting one changes nothing else.
+  // Safe: a credential that was never received does no harm, and minting one changes nothing else.
   return detail::fetch<DatabaseCredential>(
       api_, Request::post("/api/2.0/postgres/credentials").body(body).idempotency(detail::Idempotency::safe));
 }
@@ -32,7 +32,7 @@ std::string token_of(DatabaseCredential const& credential) {
       {.message = is_empty ? "the credential is empty: no service has filled it in"
                            : "the service sent a credential that expires at " + credential.expire_time->to_string() +
                                  ", but no token in it",
-       .hint = is_empty ? "Pass what generate_database_credential returns." : "Ask for another credential."}};
+       .hint = is_empty ? "Pass what generate_database_credential returns." : "Request another credential."}};
 }
 
 }  // namespace postgres

@@ -95,7 +95,7 @@ struct Reason {
   std::string what_to_do{};
 };
 
-// Before the service has told any host.
+// If the service has told no host yet.
 Reason why_no_hosts(Endpoint const& endpoint) {
   if (!endpoint.status) {
     return {"it has no status, so it is not one that the service has sent", "Read it by get_endpoint."};
@@ -107,26 +107,26 @@ Reason why_no_hosts(Endpoint const& endpoint) {
   if (status.disabled.value_or(false)) {
     return {"it is disabled", "Set spec.disabled to false, and read it again."};
   }
-  return {fmt::format("the service tells no hosts; its state is {}",
+  return {fmt::format("the service reports no hosts; its state is {}",
                       status.current_state ? status.current_state->wire() : "unknown"),
-          "Read it again; where it stays so, it may have been deleted: look with list_endpoints."};
+          "Read it again; if that does not help, it may have been deleted: check with list_endpoints."};
 }
 
 Reason why_no_host(Endpoint const& endpoint, HostKind kind) {
   if (only_reads(endpoint) && is_for_writes(kind)) {
     return {"it is a read-only endpoint",
-            "Ask for HostKind::read_only, or take the branch's read-write endpoint (find_read_write_endpoint)."};
+            "Use HostKind::read_only, or the branch's read-write endpoint (find_read_write_endpoint)."};
   }
   if (!endpoint.status || !endpoint.status->hosts) return why_no_hosts(endpoint);
   if (kind == HostKind::read_only) {
     return {"it is a read-write endpoint without readable standbys",
-            "Take a read-only endpoint, or give this one a spec.group of two computes or more with "
+            "Use a read-only endpoint, or give this one a spec.group of two computes or more with "
             "enable_readable_secondaries."};
   }
   if (kind == HostKind::read_write) return why_no_hosts(endpoint);
   if (kind == HostKind::read_only_pooled && !only_reads(endpoint)) {
     return {"it is a read-write endpoint, which has a pooled host for writes at most",
-            "Ask for HostKind::read_write_pooled, or take a read-only endpoint."};
+            "Use HostKind::read_write_pooled, or a read-only endpoint."};
   }
   return {"the service has no pooler for it", "Connect to the host that is not pooled, and pool in the program."};
 }

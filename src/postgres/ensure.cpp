@@ -23,7 +23,7 @@ namespace postgres {
 
 namespace {
 
-// What differs between what is wanted and what is there, as far as both are known.
+// The differences between the wanted state and the actual one, as far as both are known.
 class Differences {
  public:
   // A member that an update can change, by its path in a mask.
@@ -35,13 +35,13 @@ class Differences {
   void compare_whole(std::string_view path, Container const& wanted, Container const& found) {
     if (!wanted.empty() && wanted != found) add(path);
   }
-  // The choice between suspending after some time and never; status shows "never" by the absence of a time.
+  // Suspend after some time, or never; status shows "never" by the absence of a time.
   template <class Wanted, class Found>
   void compare_suspension(std::string_view path, Wanted const& wanted, Found const& found) {
     if (wanted.no_suspension && *wanted.no_suspension == found.suspend_timeout_duration.has_value()) add(path);
     compare(path, wanted.suspend_timeout_duration, found.suspend_timeout_duration);
   }
-  // A member that is fixed at creation. What the status does not show is taken to be as wanted.
+  // A member that is fixed at creation. If the status does not show it, it is taken to be as wanted.
   template <class T, class Same = std::equal_to<>>
   void compare_fixed(std::string_view member, std::optional<T> const& wanted, std::optional<T> const& found,
                      Same same = {}) {
@@ -64,7 +64,7 @@ class Differences {
   throw AlreadyExists{{.message = fmt::format("{} {}", name, message), .hint = std::move(hint)}};
 }
 
-// The service is not of one mind: 409 ALREADY_EXISTS for some resources, 400 BAD_REQUEST with such a text for others.
+// The service is inconsistent: 409 ALREADY_EXISTS for some resources, 400 BAD_REQUEST with such a text for others.
 bool says_already_exists(Error const& error) {
   return error.error_code() == "ALREADY_EXISTS" || error.error_code() == "RESOURCE_ALREADY_EXISTS" ||
          (error.error_code() == "BAD_REQUEST" && error.message().find("already exists") != std::string::npos);
@@ -156,7 +156,7 @@ Differences compare(EndpointSpec const& wanted, Endpoint const& endpoint) {
   return result;
 }
 
-// What is sent in an update. A group of computes is replaced as a whole, so what the caller leaves open is filled in.
+// What an update sends. A group of computes is replaced as a whole, so what the caller leaves unset is filled in.
 ProjectSpec to_send(ProjectSpec const& wanted, Project const&) {
   return wanted;
 }
@@ -184,7 +184,7 @@ bool is_deleted(Endpoint const&) {
   return false;
 }
 
-// Whether it is still being made, as far as it shows: a project shows nothing.
+// Whether it is still being created, as far as its status shows: a project's shows nothing.
 bool is_being_made(Project const&) {
   return false;
 }
@@ -222,7 +222,7 @@ class Ensurer {
     } catch (TransportError const& error) {
       if (!error.maybe_sent()) throw;
     }
-    // The answer was lost, so it exists, or the service has never heard of it.
+    // The response was lost: either it exists, or the request never arrived.
     if (auto const found = find_made()) {
       auto result = reconcile(*found);
       if (result.outcome == EnsureOutcome::unchanged) result.outcome = EnsureOutcome::created;
@@ -252,8 +252,7 @@ class Ensurer {
     }
   }
 
-  // The steps of the loop that finds what another call is making, whose operation nobody can name, and waits until it
-  // is made.
+  // The steps of the loop that waits until the resource is created by another call, whose operation is not known.
   struct Finding {
     Ensurer const& ensurer;
     detail::Pace& pace;
@@ -271,7 +270,7 @@ class Ensurer {
     std::optional<std::chrono::nanoseconds> next_pause() const { return pace.next_pause(); }
     [[noreturn]] std::optional<T> give_up() const {
       throw DeadlineExceeded{
-          ErrorFacts{.message = fmt::format("{} is still being made", ensurer.calls_.name), .retryable = true}};
+          ErrorFacts{.message = fmt::format("{} is still being created", ensurer.calls_.name), .retryable = true}};
     }
     [[noreturn]] void throw_stopped() const {
       throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", ensurer.calls_.name)}};
@@ -295,7 +294,7 @@ class Ensurer {
       throw_exists(calls_.name,
                    fmt::format("exists with another {} than wanted, which is fixed at creation",
                                fmt::join(differences.fixed(), ", ")),
-                   "Take another id, or delete it first.");
+                   "Choose another id, or delete it first.");
     }
     if (differences.mask().empty()) return {found, EnsureOutcome::unchanged};
     T update;
@@ -316,7 +315,7 @@ Wait wait_of(SomeOperation operation) {
   return [operation = std::move(operation)](WaitOptions const& options) { operation.wait(options); };
 }
 
-// Starts to delete what has this name; returns how to wait for it.
+// Starts the deletion of the resource of this name; returns how to wait for it.
 Wait start_to_delete(PostgresClient const& client, std::string_view name, std::optional<bool> purge) {
   auto const form = form_of(name);
   if (form == "projects/*") return wait_of(client.delete_project(name, {.purge = purge}));
@@ -331,7 +330,7 @@ Wait start_to_delete(PostgresClient const& client, std::string_view name, std::o
   if (form == "projects/*/snapshots/*") return wait_of(client.delete_snapshot(name));
   if (form == "catalogs/*") return wait_of(client.delete_catalog(name));
   if (form == "synced_tables/*") return wait_of(client.delete_synced_table(name));
-  throw InvalidArgument{ErrorFacts{.message = "delete_if_exists: this is no name of a thing that can be deleted",
+  throw InvalidArgument{ErrorFacts{.message = "delete_if_exists: not the name of a deletable resource",
                                    .hint = "Pass a full resource name, e.g. projects/my-app/branches/dev."}};
 }
 
@@ -388,7 +387,7 @@ bool delete_if_exists(PostgresClient const& client, std::string_view name, Delet
     try {
       wait = start_to_delete(client, name, options.purge);
     } catch (NotFound const&) {
-      // Gone; where an earlier try can have arrived, it was that one.
+      // Gone; if an earlier attempt may have arrived, it was that one.
       return sent_before;
     } catch (TransportError const& error) {
       if (!error.maybe_sent() || sent_before) throw;
@@ -398,7 +397,7 @@ bool delete_if_exists(PostgresClient const& client, std::string_view name, Delet
   try {
     wait(options.wait);
   } catch (OperationFailed const& error) {
-    // Somebody else was faster.
+    // Another caller deleted it first.
     if (error.error_code() != "NOT_FOUND") throw;
   }
   return true;

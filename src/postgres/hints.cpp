@@ -31,7 +31,7 @@ constexpr std::array grouped{
 constexpr std::array whole{std::string_view{"spec.custom_tags"}, std::string_view{"spec.settings.pg_settings"},
                            std::string_view{"spec.default_endpoint_settings.pg_settings"}};
 
-// Fixed when the resource is made.
+// Fixed when the resource is created.
 constexpr std::array immutable{
     std::string_view{"pg_version"},         std::string_view{"endpoint_type"},     std::string_view{"source_branch"},
     std::string_view{"source_branch_time"}, std::string_view{"source_branch_lsn"}, std::string_view{"source_snapshot"},
@@ -62,9 +62,9 @@ std::string hint_for_path(std::string_view path) {
     }
   }
   if (std::find(immutable.begin(), immutable.end(), leaf) != immutable.end()) {
-    return fmt::format("{} is fixed when the resource is created; make a new one instead.", leaf);
+    return fmt::format("{} is fixed when the resource is created; create a new one instead.", leaf);
   }
-  if (path.starts_with("status")) return "What stands below status is told by the service; an update changes spec.";
+  if (path.starts_with("status")) return "The service sets what is below status; an update changes spec.";
   return "Paths of a mask are snake_case and begin at the resource, e.g. \"spec.expiration\"; set_fields(resource) "
          "lists those that are set.";
 }
@@ -81,8 +81,8 @@ constexpr std::array traps{
     Trap{400, "autoscaling_limit", "The two limits may be at most 16 CU apart, and the lower comes first."},
     Trap{400, "autoscaling range", "The two limits may be at most 16 CU apart, and the lower comes first."},
     Trap{400, "protected branch", "Set spec.is_protected = false on the branch first."},
-    Trap{400, "root branch", "The root branch goes with its project: delete the project."},
-    Trap{400, "read-write endpoint", "It goes with its branch: delete the branch."},
+    Trap{400, "root branch", "The root branch is deleted with its project: delete the project."},
+    Trap{400, "read-write endpoint", "It is deleted with its branch: delete the branch."},
     Trap{400, "read_write endpoint already exists",
          "A new branch comes with a read-write endpoint: update \"primary\" instead of creating one."},
     Trap{400, "children", "Delete the branches that were made from this one first."},

@@ -4,7 +4,7 @@
 #include "postgres/models.def"
 #include "postgres/requests.hpp"
 
-// One translation unit for all models of the service: split in several, each would pay for the JSON library again.
+// One translation unit for all models of the service: with several, each would compile the JSON library again.
 #define LAKEBASE_INSTANTIATE(Model) LAKEBASE_INSTANTIATE_MODEL_JSON(lakebase::postgres::Model)
 LAKEBASE_POSTGRES_MODELS(LAKEBASE_INSTANTIATE)
 

@@ -7,8 +7,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace postgres {
 
-/// The form of a resource name, with a star for each id: `projects/*/branches/*`. A slash at the end of a name is one
-/// at the end of its form.
+/// The form of a resource name, with a star for each id: `projects/*/branches/*`. A slash at the end of the name is
+/// kept.
 std::string form_of(std::string_view name);
 
 }  // namespace postgres

@@ -21,7 +21,7 @@ bool can_be_id(std::string_view id) {
          std::none_of(id.begin(), id.end(), detail::is_control);
 }
 
-// Control characters could fake lines of a log, and there is no end to what may be passed by mistake.
+// On one line and shortened: control characters could fake lines of a log, and any text may be passed by mistake.
 std::string shown(std::string_view text) {
   std::string result{text.substr(0, 128)};
   std::replace_if(result.begin(), result.end(), detail::is_control, '?');

@@ -14,11 +14,11 @@ namespace detail {
 /// @throws InvalidArgument if the name makes no request
 Request poll_of_postgres(std::string_view operation_name);
 
-/// What to do about an error of Lakebase, in one sentence, for the traps that people are known to fall into. Empty for
-/// others. `facts` holds status, code, message and path.
+/// What to do about an error of Lakebase, in one sentence, for the well-known traps; empty for others. `facts` holds
+/// status, code, message and path.
 std::string advice_of_postgres(ErrorFacts const& facts);
 
-/// What `w.postgres` tells the machinery of itself.
+/// How `w.postgres` describes itself to the machinery below it.
 inline constexpr Service postgres_service{.operations = {.poll = poll_of_postgres, .client = "w.postgres"},
                                           .advise = advice_of_postgres};
 
