@@ -12,8 +12,8 @@ namespace detail {
 
 namespace {
 
-// libcurl locks by itself where it can (7.84 and later, on most systems). The mutex has no destructor that matters, so
-// that a client which is a static object can still be destroyed at exit.
+// libcurl locks by itself on most systems from 7.84 on. The mutex has a trivial destructor, so that a client which is a
+// static object can still be destroyed at exit.
 constinit std::mutex mutex;
 
 }  // namespace

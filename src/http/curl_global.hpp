@@ -4,7 +4,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Keeps libcurl initialised as long as it lives. libcurl counts: each of these is one initialisation and one cleanup,
+/// Keeps libcurl initialised as long as it lives. libcurl counts: each object makes one initialisation and one cleanup,
 /// so that nothing is left behind when the library is unloaded, and another user of libcurl in the program is not
 /// disturbed.
 class CurlGlobal {

@@ -18,7 +18,7 @@ namespace detail {
 
 namespace {
 
-constexpr std::size_t most_header_bytes = std::size_t{1} << 18U;  // libcurl breaks off at 300 KiB without a word of why
+constexpr std::size_t most_header_bytes = std::size_t{1} << 18U;  // libcurl breaks off at 300 KiB and does not say why
 constexpr std::size_t most_reserved_bytes = std::size_t{1} << 20U;
 constexpr auto longest_idle = std::chrono::seconds{120};
 constexpr std::size_t most_origins = 16;
@@ -52,7 +52,7 @@ std::size_t read_header(char const* data, std::size_t, std::size_t size, void* t
     exchange.has_all_headers = true;
     return size;
   }
-  if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx)
+  if (line.starts_with("HTTP/")) {  // also after an interim response (1xx)
     exchange.response.headers.clear();
     exchange.has_all_headers = false;
     return size;
@@ -66,8 +66,8 @@ std::size_t read_header(char const* data, std::size_t, std::size_t size, void* t
   return size;
 }
 
-// libcurl sends a request again by itself, whatever its method, where a reused connection closes before the first byte
-// of the answer. The server may have acted on it by then, so only reads are let through.
+// If a reused connection closes before the first byte of the response, libcurl sends the request again by itself,
+// whatever its method. The server may have acted on it by then, so this lets only reads through.
 int before_send(void* target, char*, char*, int, int) {
   auto& exchange = *static_cast<CurlExchange*>(target);
   ++exchange.sends;
@@ -89,7 +89,7 @@ char const* text_or_null(std::string const& text) {
 }
 
 void set_tls(CURL* easy, CurlOptions const& options) {
-  if (!options.ca_file.empty() || !options.ca_dir.empty()) {  // instead of the system's, both of them
+  if (!options.ca_file.empty() || !options.ca_dir.empty()) {  // either one replaces both of the system's
     set(easy, CURLOPT_CAINFO, text_or_null(options.ca_file));
     set(easy, CURLOPT_CAPATH, text_or_null(options.ca_dir));
   }
@@ -110,17 +110,17 @@ void set_protocol(CURL* easy) {
   set(easy, CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
-  set(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer must not hold up the end of a call
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that does not respond must not delay the end of a call
 #endif
-  // libcurl writes the keys of each session to the file that SSLKEYLOGFILE names; whoever can set a variable could read
-  // all that is sent. The function is called after libcurl has set that up.
+  // libcurl writes the keys of each session to the file that SSLKEYLOGFILE names, so that whoever can set a variable
+  // could read all traffic. The function is called after libcurl has set that up.
   set(easy, CURLOPT_SSL_CTX_FUNCTION, &log_no_keys);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-  set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");  // what every server and every libcurl has
+  set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");  // supported by every server and every libcurl
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_TCP_NODELAY, 1L);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -164,8 +164,8 @@ CurlSlot::CurlSlot(CurlOptions const& options)
 }
 
 CurlSlot::~CurlSlot() {
-  // libcurl ignores SIGPIPE in the whole process while it takes leave of a server, and then puts back what it found:
-  // two threads that do so at once could leave it ignored.
+  // While libcurl closes a connection, it ignores SIGPIPE in the whole process, and then restores the disposition that
+  // it found: two threads that do so at once could leave it ignored.
   static constinit std::mutex one_at_a_time;
   std::lock_guard const lock{one_at_a_time};
   SigpipeBlock const no_sigpipe;
@@ -173,8 +173,8 @@ CurlSlot::~CurlSlot() {
   multi_.reset();
 }
 
-// In parts: to parse a whole URL and to write it down again, as libcurl does for each request, takes as long as all
-// that the library does.
+// In parts: parsing a whole URL and writing it again, as libcurl does for each request, takes as long as everything
+// else in this library.
 void CurlSlot::set_url(std::string_view url, std::string_view origin, CurlOptions const& options) {
   if (std::any_of(url.begin(), url.end(), [](char c) { return is_control(c) || c == ' '; })) {
     throw_malformed("it has a blank or a control character inside");
@@ -194,7 +194,7 @@ void CurlSlot::set_url(std::string_view url, std::string_view origin, CurlOption
     set(easy(), CURLOPT_REQUEST_TARGET, target.c_str());
     return;
   }
-  // A proxy that does not tunnel is asked for the whole URL, which libcurl puts together.
+  // A proxy that does not tunnel needs the whole URL as the request target, which libcurl puts together.
   set(easy(), CURLOPT_REQUEST_TARGET, static_cast<char*>(nullptr));
   auto const question = std::min(target.find('?'), target.size());
   auto const query = target.substr(std::min(question + 1, target.size()));
@@ -337,8 +337,8 @@ std::unique_ptr<CurlSlot> CurlPool::lend(Origin& origin) noexcept {
   return slot;
 }
 
-// The most recently used one of the origin: its connection is the most likely to be open still. Else any, where there
-// are as many as may be.
+// The most recently used slot of the origin, whose connection is the most likely to be still open. Else any, if no
+// further slot is allowed.
 std::unique_ptr<CurlSlot> CurlPool::idle_slot(std::string_view origin) noexcept {
   auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](auto const& slot) { return slot->origin() == origin; });
   if (found == idle_.rend() && !idle_.empty() && idle_.size() + in_use_in_all_ >= options_.max_connections) {
@@ -355,9 +355,9 @@ std::optional<CurlPool::Lease> CurlPool::take(std::string_view origin,
                                               std::stop_token const& stop) {
   std::unique_lock lock{mutex_};
   auto& mine = find_origin(origin);
-  idle_.reserve(idle_.size() + in_use_in_all_ + waiting_.size() + 1);  // so that giving back cannot fail
+  idle_.reserve(idle_.size() + in_use_in_all_ + waiting_.size() + 1);  // so that giving a slot back cannot fail
   std::unique_ptr<CurlSlot> slot;
-  if (has_room(mine)) {  // then nobody waits for it
+  if (has_room(mine)) {  // then nobody waits for room
     slot = lend(mine);
     lock.unlock();
   } else {
@@ -384,7 +384,7 @@ std::unique_ptr<CurlSlot> CurlPool::take_stale_slot(std::chrono::steady_clock::t
 }
 
 void CurlPool::give_back(std::unique_ptr<CurlSlot> slot, Origin& origin) noexcept {
-  std::unique_ptr<CurlSlot> stale;  // closed after the lock is released: that may write to the connection
+  std::unique_ptr<CurlSlot> stale;  // closed after the lock is released: closing may write to the connection
   std::unique_lock lock{mutex_};
   --in_use_in_all_;
   --origin.in_use;

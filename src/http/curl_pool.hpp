@@ -22,12 +22,12 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What one exchange collects; the callbacks of libcurl write here.
+/// The results of one exchange, written by the callbacks of libcurl.
 struct CurlExchange {
   HttpResponse response{};
   std::size_t max_response_bytes = 0;
   std::size_t header_bytes = 0;
-  /// How often libcurl began to send the request. More than once: a replay on a new connection.
+  /// How often libcurl began to send the request; more than once after a replay on a new connection.
   int sends = 0;
   bool may_replay = false;
   bool has_all_headers = false;
@@ -58,18 +58,18 @@ class CurlSlot {
   void set_method(HttpRequest const& request);
   void set_headers(HttpRequest const& request);
 
-  // The multi handle owns the connections, so it goes last.
+  // The multi handle owns the connections, so it is destroyed last.
   CurlMulti multi_;
   CurlEasy easy_;
   CurlUrl url_;
   CurlList header_list_{};
-  Headers headers_{};  // what header_list_ was made of
+  Headers headers_{};  // from which header_list_ was made
   std::string origin_{};
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   CurlExchange exchange_{};
 };
 
-/// The slots of a transport. A call takes one and gives it back; it waits where all that the limits allow are taken.
+/// The slots of a transport. A call takes one and gives it back; it waits if all that the limits allow are taken.
 class CurlPool {
  private:
   struct Origin {
@@ -98,24 +98,24 @@ class CurlPool {
 
   explicit CurlPool(CurlOptions const& options) : options_(options) {}
 
-  /// A slot for that origin, one with an open connection to it where there is one. None where `deadline` passed or
-  /// `stop` was requested before one became free.
+  /// A slot for that origin, with an open connection to it if there is one. None if `deadline` passed or `stop` was
+  /// requested before one became free.
   std::optional<Lease> take(std::string_view origin, std::optional<std::chrono::steady_clock::time_point> deadline,
                             std::stop_token const& stop);
 
  private:
-  // A call that waits. It sleeps on a lock of its own, so that waking it wakes nobody else, and it finds no other lock
-  // taken when it goes on.
+  // A call that waits. It sleeps on a lock of its own, so that waking it wakes nobody else, and it contends for no
+  // other lock when it goes on.
   class Waiter {
    public:
     explicit Waiter(Origin& wanted) : origin(wanted) {}
-    /// Until it is served; false where the time is over or `stop` was requested before.
+    /// Waits until it is served; false if the time is over or `stop` was requested before.
     bool wait(std::optional<std::chrono::steady_clock::time_point> deadline, std::stop_token const& stop);
     void serve(std::unique_ptr<CurlSlot> lent) noexcept;
 
     Origin& origin;
     bool is_chosen = false;            // and no longer in the queue
-    std::unique_ptr<CurlSlot> slot{};  // what it was served; none: the room for a new one
+    std::unique_ptr<CurlSlot> slot{};  // null: it is served the room for a new one
 
    private:
     std::mutex mutex_{};
@@ -139,7 +139,7 @@ class CurlPool {
   std::mutex mutex_;
   std::list<Waiter*> waiting_;                   // first come, first served
   std::vector<std::unique_ptr<CurlSlot>> idle_;  // least recently used first
-  std::list<Origin> origins_;                    // few: a host, and who knows a login server
+  std::list<Origin> origins_;                    // few: the workspace, and perhaps a login server
   std::size_t in_use_in_all_ = 0;
 };
 

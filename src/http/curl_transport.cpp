@@ -61,12 +61,12 @@ class Exchange {
     auto& exchange = slot_.exchange();
     if (ending == Ending::stopped) throw_cancelled();
     if (ending == Ending::total) {
-      throw_error(Kind::timeout, fmt::format("no whole answer within {}{}", seconds_text(*limits_.total), phase()));
+      throw_error(Kind::timeout, fmt::format("no whole response within {}{}", seconds_text(*limits_.total), phase()));
     }
     if (ending == Ending::idle) throw_error(Kind::timeout, "silence for " + seconds_text(*limits_.idle));
     if (result_ != CURLE_OK) throw_result();
     if (!exchange.has_all_headers)
-      throw_error(Kind::truncated, "the connection closed inside the headers of the answer");
+      throw_error(Kind::truncated, "the connection closed inside the headers of the response");
     long status = 0;
     curl_easy_getinfo(slot_.easy(), CURLINFO_RESPONSE_CODE, &status);
     exchange.response.status = static_cast<int>(status);
@@ -84,7 +84,7 @@ class Exchange {
     curl_easy_setopt(slot_.easy(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds_up(connect));
   }
 
-  // Adds the handle for as long as it lives. Removing it ends what is under way.
+  // Keeps the handle added for as long as it lives. Removing it ends the transfer.
   class Added {
    public:
     explicit Added(CurlSlot& slot) : slot_(slot) {
@@ -119,13 +119,13 @@ class Exchange {
     int left = 0;
     auto const* const message = curl_multi_info_read(multi, &left);
     result_ = message != nullptr ? message->data.result : CURLE_FAILED_INIT;
-    // Asked here, because removing the handle may forget it.
+    // Read here, because it may be lost when the handle is removed.
     curl_easy_getinfo(slot_.easy(), CURLINFO_REQUEST_SIZE, &request_bytes_);
     return Ending::finished;
   }
 
-  // Bytes in either direction. Silence counts from when the request goes out; before that, the limit for connecting
-  // applies.
+  // Whether no bytes have gone in either direction for too long. This counts from when the request goes out; before
+  // that, the limit for connecting applies.
   bool is_silent(SteadyTime now) {
     if (!limits_.idle) return false;
     auto const& exchange = slot_.exchange();
@@ -164,14 +164,14 @@ class Exchange {
     return connected == 0 ? ": no connection" : ": no TLS session";
   }
 
-  // The status with which a proxy answered instead of making the tunnel; 0: it did not.
+  // The status by which a proxy refused to make the tunnel; 0 if it did not refuse.
   long refusal_of_proxy() {
     long status = 0;
     if (slot_.exchange().sends == 0) curl_easy_getinfo(slot_.easy(), CURLINFO_HTTP_CONNECTCODE, &status);
     return status >= 300 ? status : 0;
   }
 
-  // Of an answer that began and did not end.
+  // The id in a response that began and did not end.
   std::string_view request_id() { return find_header(slot_.exchange().response.headers, "x-request-id").value_or(""); }
 
   [[noreturn]] void throw_error(Kind kind, std::string message, std::string hint = {}) {
@@ -218,7 +218,7 @@ Meaning meaning_of(CURLcode code) {
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS:
       return {Kind::certificate, "the server's certificate is not accepted",
-              "Check the host name; where a proxy or a private authority signs, name its certificate in ca_file."};
+              "Check the host name; if a proxy or a private authority signs, name its certificate in ca_file."};
     case CURLE_SSL_CACERT_BADFILE:
       return {Kind::certificate, "the certificate authorities cannot be read", "Check ca_file and ca_dir."};
     case CURLE_SSL_CERTPROBLEM:
@@ -239,16 +239,16 @@ Meaning meaning_of(CURLcode code) {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_ABORTED_BY_CALLBACK:
-      return {Kind::reset, "the connection broke before the answer", ""};
+      return {Kind::reset, "the connection broke before the response", ""};
     case CURLE_PARTIAL_FILE:
-      return {Kind::truncated, "the connection broke inside the answer", ""};
+      return {Kind::truncated, "the connection broke inside the response", ""};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
 #if LIBCURL_VERSION_NUM >= 0x080700
     case CURLE_TOO_LARGE:
 #endif
-      return {Kind::protocol, "the answer is not HTTP", "Check the host and the port: something else answers there."};
+      return {Kind::protocol, "the response is not HTTP", "Check the host and the port: something else listens there."};
     case CURLE_PROXY:
       return {Kind::connect, "the proxy refused", "Check the proxy settings (HTTPS_PROXY)."};
     default:
@@ -256,14 +256,14 @@ Meaning meaning_of(CURLcode code) {
   }
 }
 
-// Where an authority has the right name and another key, libcurl reports what OpenSSL noticed first, which is no
-// failure of the certificate in its eyes.
+// If an authority has the right name but another key, libcurl reports the first error of OpenSSL, which is not one
+// about the certificate.
 bool is_about_certificate(std::string_view detail) {
   return detail.find("asn1 encoding routines") != std::string_view::npos ||
          detail.find("certificate verify failed") != std::string_view::npos;
 }
 
-// Whether libcurl's own words for the failure hold what it was given, such as the URL of a proxy with its password.
+// Whether libcurl's own text for the failure quotes its input, such as the URL of a proxy with its password.
 bool quotes_input(CURLcode code) {
   return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
@@ -273,7 +273,7 @@ void Exchange::throw_result() {
   bool const has_words = slot_.error_text()[0] != '\0' && !quotes_input(result_);
   std::string const detail{trim(has_words ? slot_.error_text() : curl_easy_strerror(result_))};
   if (exchange.is_too_large) {
-    throw_error(Kind::too_large, "the answer is longer than the limit", "Raise max_response_bytes, or ask for less.");
+    throw_error(Kind::too_large, "the response is longer than the limit", "Raise max_response_bytes, or request less.");
   }
   if (auto const status = refusal_of_proxy(); status != 0) {
     throw_error(status >= 500 ? Kind::connect : Kind::other, fmt::format("the proxy refused: {}", status),
@@ -282,15 +282,15 @@ void Exchange::throw_result() {
   }
   if (result_ == CURLE_OPERATION_TIMEDOUT) {
     auto const kind = exchange.sends == 0 ? Kind::connect : Kind::timeout;
-    throw_error(kind, kind == Kind::connect ? fmt::format("no connection in time{}", phase()) : "no answer in time");
+    throw_error(kind, kind == Kind::connect ? fmt::format("no connection in time{}", phase()) : "no response in time");
   }
   if (exchange.sends > 1 && result_ == CURLE_ABORTED_BY_CALLBACK) {
-    throw_error(Kind::reset, "the kept-alive connection broke before the answer");
+    throw_error(Kind::reset, "the kept-alive connection broke before the response");
   }
   bool const is_untrusted = result_ == CURLE_SSL_CONNECT_ERROR && is_about_certificate(detail);
   auto const meaning = meaning_of(is_untrusted ? CURLE_PEER_FAILED_VERIFICATION : result_);
   if (meaning.kind == Kind::reset && exchange.header_bytes > 0) {
-    throw_error(Kind::truncated, fmt::format("the connection broke inside the answer: {}", detail));
+    throw_error(Kind::truncated, fmt::format("the connection broke inside the response: {}", detail));
   }
   throw_error(meaning.kind, fmt::format("{}: {}", meaning.message, detail), std::string{meaning.hint});
 }

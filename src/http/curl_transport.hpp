@@ -16,7 +16,7 @@ struct CurlOptions {
   std::string client_certificate{};
   std::string client_key{};
   std::string client_key_password{};
-  /// For https and http URLs; empty: none. libcurl's own look at the environment is switched off.
+  /// The proxies for https and http URLs; empty: none. libcurl itself does not read the environment.
   std::string https_proxy{};
   std::string http_proxy{};
   std::string no_proxy{};

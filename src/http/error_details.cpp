@@ -10,7 +10,7 @@ namespace detail {
 
 namespace {
 
-// Thrown where a member has the wrong type, so that the element as a whole is kept as unknown.
+// Thrown if a member has the wrong type, so that the element as a whole is kept as unknown.
 struct Mismatch final : std::exception {};
 
 std::string word(Json const& object, char const* key) {

@@ -8,8 +8,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Sorts the elements of `details` into their slots; a later one of the same type wins. What has an unknown type or
-/// members of wrong types goes to `unknown` as it is.
+/// Sorts the elements of `details` into their members; a later one of the same type wins. Elements of an unknown type
+/// or with members of wrong types go to `unknown` as they are.
 ErrorDetails read_details(Json const& details);
 
 }  // namespace detail

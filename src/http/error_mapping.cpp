@@ -39,7 +39,7 @@ bool looks_like_html(std::string_view body) {
   return false;
 }
 
-// What stands between <pre> and </pre>, say; trimmed of spaces and dots.
+// The text between tags such as <pre> and </pre>, without spaces and dots around it.
 std::string text_between(std::string_view html, std::string_view open, std::string_view close) {
   auto const begin = find_ignoring_case(html, open);
   if (begin == std::string_view::npos) return {};
@@ -64,7 +64,7 @@ std::string scim_message(Json const& json) {
   return std::string{trim(type + ' ' + words)};
 }
 
-// OAuth and Okta put the code where the API has none, and the text beside it.
+// OAuth puts its code into `error` and Okta into `errorCode`, with the text beside it.
 void read_oauth(Json const& json, ErrorFacts& facts) {
   for (auto const& [code, text] : {std::pair{"error", "error_description"}, std::pair{"errorCode", "errorSummary"}}) {
     auto const description = text_of(json, text);
@@ -78,7 +78,7 @@ ErrorFacts facts_of_object(Json const& json) {
   if (auto const inner = json.find("error"); inner != json.end() && inner->is_object()) return facts_of_object(*inner);
   ErrorFacts facts{.message = text_of(json, "message"), .error_code = text_of(json, "error_code")};
   if (facts.error_code.empty()) facts.error_code = text_of(json, "code");
-  // The API's version 1.2 puts its message there. Beside a message it is the name of the status.
+  // The API's version 1.2 puts its message here. Beside a message it is the name of the status.
   if (auto const error = text_of(json, "error"); !error.empty() && facts.message.empty()) facts.message = error;
   read_oauth(json, facts);
   if (facts.message.empty() && json.contains("detail")) {
@@ -134,7 +134,7 @@ ErrorFacts facts_of_error_body(std::string_view text) {
   constexpr std::size_t longest = std::size_t{1} << 20U;  // no error of the API is longer
   text = without_byte_order_mark(text.substr(0, longest));
   if (trim(text).empty()) return {};
-  auto const body = valid_utf8(text);  // one bad byte in a message must not cost the code
+  auto const body = valid_utf8(text);  // or one bad byte in a message would lose the code
   if (looks_like_html(body)) return facts_of_html(body);
   auto const json = parse_json(body);
   auto facts = json.is_object() ? facts_of_object(json) : facts_of_line(body).value_or(ErrorFacts{});
@@ -173,7 +173,7 @@ bool is_passing_conflict(ErrorFacts const& facts) {
   return contains_ignoring_case(facts.message, "operation") || contains_ignoring_case(facts.message, "reconciliation");
 }
 
-// --- Answers that are pages ---
+// --- Responses that are pages ---
 
 namespace {
 
@@ -203,7 +203,7 @@ bool is_private_link_url(std::string_view url) {
          url.substr(query).find("error=private-link-validation-error") != std::string_view::npos;
 }
 
-// The URL of the page where the answer is one or leads to one; else empty.
+// The URL of the page if the response is one or leads to one; else empty.
 std::string_view private_link_page(HttpResponse const& response, std::string_view url) {
   std::string_view const asked = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   bool const redirects = response.status >= 300 && response.status < 400;
@@ -240,11 +240,11 @@ void refuse_html(HttpResponse const& response, std::string_view url, ErrorFacts 
   auto const type = find_header(response.headers, "Content-Type").value_or("");
   std::string_view const final_url = response.effective_url.empty() ? url : std::string_view{response.effective_url};
   auto const title = text_between(response.body, "<title>", "</title>");
-  facts.message = fmt::format("{} answered with a web page instead of JSON (content type {}, URL {}{}{})",
+  facts.message = fmt::format("{} responded with a web page instead of JSON (content type {}, URL {}{}{})",
                               split_url(final_url).authority, type.empty() ? "none" : one_line(type),
                               without_query(final_url), title.empty() ? "" : ", title ", title);
   facts.hint =
-      "A proxy, a login page or another host answered: check the host, the proxy settings and that the host is a "
+      "A proxy, a login page or another host responded: check the host, the proxy settings and that the host is a "
       "workspace.";
   facts.http_status = response.status;
   throw ParseError{"", std::move(facts)};

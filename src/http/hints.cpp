@@ -21,7 +21,7 @@ constexpr std::array general_traps{
 constexpr std::array rejections{"Invalid access token", "Token is expiring within", "JWT has expired", "Invalid Token",
                                 "ExpiredJwtException",  "token is expired",         "token expired"};
 
-// In these very words: a 400 speaks of all kinds of tokens.
+// Exactly these texts: a 400 may be about tokens of any kind.
 constexpr std::array rejections_of_400{"Invalid Token", "Invalid access token"};
 
 }  // namespace

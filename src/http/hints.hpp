@@ -10,12 +10,11 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// An error that people are known to run into, told by its status and by a text in its message, and what to do about
-/// it.
+/// A well-known error, recognised by its status and by a text in its message, and what to do about it.
 struct Trap {
   /// 0: any.
   int status = 0;
-  /// Without regard to case.
+  /// Case is ignored.
   std::string_view text{};
   /// One sentence or two.
   std::string_view hint{};
@@ -24,11 +23,10 @@ struct Trap {
 /// The hint of the first trap that fits; empty if none does.
 std::string hint_of(std::span<Trap const> traps, ErrorFacts const& facts);
 
-/// What a service advises on one of its errors; empty if it knows nothing. `facts` holds status, code, message and
-/// path.
+/// A service's advice on one of its errors; empty if there is none. `facts` holds status, code, message and path.
 using Advice = std::string (*)(ErrorFacts const& facts);
 
-/// What to do about an error of a service, in one sentence: what that service advises, or what holds for all of them.
+/// What to do about an error of a service, in one sentence: the service's own advice, or what holds for all of them.
 /// Empty if nothing is known. `facts` holds status, code, message and path.
 std::string hint_for(ErrorFacts const& facts, Advice advise = nullptr);
 

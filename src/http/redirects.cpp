@@ -15,7 +15,7 @@ namespace detail {
 
 namespace {
 
-// The URL that `location` means, seen from `base`.
+// The URL that `location` means, relative to `base`.
 std::string resolve(std::string_view base, std::string_view location) {
   auto const target = location.substr(0, location.find('#'));
   if (has_scheme(target)) return std::string{target};
@@ -34,7 +34,8 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// What another host may be told. Everything else may identify the caller or be a secret of the program's.
+// Whether the header field may be sent to another host. All others may identify the caller or be secrets of the
+// program.
 bool may_cross(std::string_view name) {
   return equal_ignoring_case(name, "Accept") || equal_ignoring_case(name, "User-Agent");
 }
@@ -43,11 +44,11 @@ bool names_user(Url const& url) {
   return url.authority.find('@') != std::string_view::npos;
 }
 
-// Another host is followed, as the official SDKs do: workspaces move, and gateways send on. It is asked as a stranger
-// would ask it, and it is the workspace, whose TLS was verified, that vouches for it.
+// Redirects to another host are followed, as in the official SDKs: workspaces move, and gateways redirect. The request
+// does not identify the caller there, and the workspace, whose TLS was verified, has named the host.
 std::string_view why_not_follow(HttpRequest const& request, int status, std::string_view target, int followed) {
   constexpr int most = 5;
-  if (!is_redirect(status)) return "its status is none that leads on";
+  if (!is_redirect(status)) return "its status is not one to follow";
   if (request.method != "GET") return "only reads are sent elsewhere";
   if (target.empty()) return "it does not say where to";
   auto const to = split_url(target);

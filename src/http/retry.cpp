@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 using Kind = TransportError::Kind;
 
-// Texts of passing troubles of the service, whatever the status. The request may have been acted on.
+// Texts of transient failures of the service, whatever the status. The request may have been acted on.
 constexpr std::array passing_troubles{
     "com.databricks.backend.manager.util.UnknownWorkerEnvironmentException",
     "does not have any associated worker environments",
@@ -32,7 +32,7 @@ constexpr std::array passing_troubles{
     "deadline exceeded",
 };
 
-// The service turned the request away before it did anything.
+// The service rejected the request before it did anything.
 constexpr std::array turned_away{"RPC token bucket limit has been exceeded", "REQUEST_LIMIT_EXCEEDED"};
 
 template <class Texts>

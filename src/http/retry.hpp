@@ -5,33 +5,34 @@
 
 #include <lakebase/error.hpp>
 
-// When a failed try is followed by another one. Decided here and nowhere else; see docs/adr on retries of writes.
+// Whether a failed attempt is followed by another one. Decided here and nowhere else; see docs/adr on retries of
+// writes.
 
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// A try that failed, before it is known whether another follows.
+/// A failed attempt, before it is known whether another follows.
 struct Failure {
   ErrorFacts facts{};
-  /// Set where no whole answer came.
+  /// Set if no whole response came.
   std::optional<TransportError::Kind> fault{};
   bool maybe_sent = true;
 
-  /// Throws what the caller sees.
+  /// Throws the error that the caller gets.
   [[noreturn]] void raise() const;
 };
 
 enum class Verdict {
   give_up,
   retry,
-  /// Three times at most: a wrong host name does not become right, but name servers stumble.
+  /// Three times at most: a wrong host name stays wrong, but name servers have transient failures.
   retry_briefly,
-  /// Another change of the same thing is running: soon, and often.
+  /// Another change of the same resource is running: soon, and often.
   retry_conflict,
 };
 
-/// What decides beside the failure.
+/// What the verdict depends on besides the failure.
 struct RetryRules {
   /// Sending the request twice is the same as sending it once.
   bool is_safe = false;
@@ -43,11 +44,11 @@ struct RetryRules {
 Verdict judge(Failure const& failure, RetryRules const& rules);
 
 /// The pause after the n-th failure: min(10, n) s and up to one more, so that callers do not come back in step; longer
-/// where the service asks for it.
+/// if the service requests it.
 std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after);
 
-/// The pause after a conflict that followed so many others: 100 ms, and half as much again each time to 2 s, of which
-/// up to a third is chance; longer where the service asks for it.
+/// The pause after a conflict that followed `conflicts_before` others: 100 ms, growing by half each time up to 2 s, of
+/// which up to a third is random; longer if the service requests it.
 std::chrono::nanoseconds pause_after_conflict(int conflicts_before,
                                               std::optional<std::chrono::nanoseconds> retry_after);
 

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-// What belongs to a thread and not to an object: its signals.
+// Signals belong to a thread, not to an object.
 
 namespace lakebase {
 inline namespace v0 {
@@ -14,8 +14,8 @@ class SigpipeBlock {};
 
 #else
 
-/// Keeps SIGPIPE from the calling thread: OpenSSL writes to sockets without MSG_NOSIGNAL, and the disposition of the
-/// signal is the program's to choose.
+/// Blocks SIGPIPE in the calling thread: OpenSSL writes to sockets without MSG_NOSIGNAL, and the disposition of the
+/// signal is for the program to choose.
 class SigpipeBlock {
  public:
   SigpipeBlock() noexcept;

@@ -33,7 +33,7 @@ SigpipeBlock::SigpipeBlock() noexcept {
 SigpipeBlock::~SigpipeBlock() {
   if (!changed_) return;
   int const error = errno;
-  if (is_pending()) {  // since the signal is blocked: before, it would have been delivered
+  if (is_pending()) {  // raised while the signal was blocked: before, it would have been delivered
     auto const set = only_sigpipe();
     int signal = 0;
     sigwait(&set, &signal);  // returns at once: the signal is pending for this thread

@@ -217,7 +217,7 @@ std::vector<Misfortune> misfortunes() {
       {"reset once", {IdentityServer::reset, ""}, 1, ""},
       {"unavailable for ever", {503, R"({"error_code":"BUSY","message":"later"})"}, always, "BUSY: later", true},
       {"reset for ever", {IdentityServer::reset, ""}, always, "broke", true},
-      {"silence", {IdentityServer::silence, ""}, always, "no whole answer within", true},
+      {"silence", {IdentityServer::silence, ""}, always, "no whole response within", true},
   };
 }
 

@@ -187,7 +187,7 @@ TEST(Html, IsExplainedInsteadOfParsed) {
     refuse_html({.status = 200, .body = "<html><title>Sign in</title>"}, "https://x.com/api?secret=1", {});
     FAIL();
   } catch (ParseError const& error) {
-    EXPECT_THAT(error.what(), HasSubstr("x.com answered with a web page instead of JSON"));
+    EXPECT_THAT(error.what(), HasSubstr("x.com responded with a web page instead of JSON"));
     EXPECT_THAT(error.what(), HasSubstr("Sign in"));
     EXPECT_FALSE(error.hint().empty());
   }
