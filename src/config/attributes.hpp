@@ -23,14 +23,14 @@ struct Attribute {
 
   std::string_view name;
   Member member;
-  /// Variables, the first one that is set counts; unused places are empty.
+  /// Environment variables, of which the first one that is set counts; unused places are empty.
   std::array<std::string_view, 2> variables{};
-  /// Another SDK's key of the same thing in a profile.
+  /// The key that another SDK uses for it in a profile.
   std::string_view other_key{};
-  /// Which way of authentication it belongs to.
+  /// The authentication method that it belongs to.
   std::string_view group{};
   bool is_secret = false;
-  /// Whether blanks around the value can only be a slip.
+  /// Whether blanks around the value are removed, as they can only be a slip.
   bool is_trimmed = false;
 };
 
@@ -39,13 +39,13 @@ std::span<Attribute const> attributes();
 
 /// Whether the setting has a value; an empty text counts as none.
 bool is_set(Config const& config, Attribute const& attribute);
-/// The value as text; empty where there is none.
+/// The value as text; empty if there is none.
 std::string value_text(Config const& config, Attribute const& attribute);
 /// Reads text into the setting.
 /// @throws ConfigError that names `source` (a variable, or a file and a key), not the value
 void set_value(Config& config, Attribute const& attribute, std::string_view text, std::string_view source);
 
-/// Commas and blanks separate; sorted, each once.
+/// The words of a list that commas and blanks separate; sorted, each once.
 std::vector<std::string> split_list(std::string_view text);
 
 }  // namespace detail

@@ -19,7 +19,7 @@ struct Zone {
   std::string_view azure{};
 };
 
-// The first suffix that fits counts.
+// The first matching suffix counts.
 constexpr std::array zones{
     Zone{".dev.databricks.com", Cloud::aws},
     Zone{".staging.cloud.databricks.com", Cloud::aws},

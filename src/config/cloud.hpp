@@ -19,11 +19,11 @@ struct AzureEndpoints {
   std::string_view service_management;
 };
 
-/// `host` without scheme and port; settings win over the name.
+/// The cloud by the settings, else by `host`, which has no scheme and no port.
 Cloud cloud_of(Config const& config, std::string_view host);
 /// For `PUBLIC`, `USGOVERNMENT`, `CHINA`, and spellings like `AzurePublicCloud`; else by the host.
 AzureEndpoints const& azure_endpoints(Config const& config, std::string_view host);
-/// The application id of Databricks in Entra ID, which tokens are asked for.
+/// The application id of Databricks in Entra ID, for which tokens are requested.
 std::string_view azure_application_id(Config const& config, std::string_view host);
 
 }  // namespace detail

@@ -18,7 +18,7 @@ namespace detail {
 
 namespace {
 
-// Without what may be a user and a password, however badly written, and without the path, which may be a secret.
+// Without anything that may be a user and a password, however malformed, and without the path, which may be a secret.
 std::string shown(std::string_view text) {
   std::string_view in_place_of_user;
   if (auto const at = text.rfind('@'); at != std::string_view::npos) {
@@ -49,7 +49,7 @@ std::string_view parameter(std::string_view query, std::string_view key) {
   return {};
 }
 
-// URLs of a unified host carry the ids: `w` with any text, `o` and `workspace_id` with a number.
+// The query of a unified host's URL carries the ids: `w` with any text, `o` and `workspace_id` with a number.
 void read_ids(std::string_view query, Host& host) {
   host.workspace_id = parameter(query, "w");
   for (std::string_view const key : {"o", "workspace_id"}) {
@@ -64,7 +64,7 @@ void read_name_and_port(Url const& url, std::string_view text, Host& host) {
   if (host.name.empty()) refuse(text, "has no name");
   for (char const c : host.name) {
     if (!is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '[' && c != ']' && c != ':') {
-      refuse(text, "has a character that no host name has");
+      refuse(text, "has a character that a host name cannot have");
     }
   }
   host.url = host.scheme + "://" + host.name;
@@ -73,7 +73,7 @@ void read_name_and_port(Url const& url, std::string_view text, Host& host) {
   int number = 0;
   auto const [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
-    refuse(text, "has a port that is not one");
+    refuse(text, "has an invalid port");
   }
   bool const is_usual = (host.scheme == "https" && number == 443) || (host.scheme == "http" && number == 80);
   if (!is_usual) host.url += fmt::format(":{}", number);

@@ -22,10 +22,10 @@ struct Host {
 };
 
 /// Reads what people give as a host: with or without scheme, path, query, user info.
-/// @throws ConfigError where it is not a host
+/// @throws ConfigError if it is not a host
 Host parse_host(std::string_view text);
 
-/// The console of an account, where workspace calls do not work.
+/// Whether it is the console of an account, where workspace calls do not work.
 bool is_account_host(std::string_view url);
 
 }  // namespace detail

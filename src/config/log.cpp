@@ -37,12 +37,12 @@ LogLevel level_named(std::string_view word) {
   for (auto const& [known, level] : level_words) {
     if (known == word) return level;
   }
-  throw ConfigError{
-      ErrorFacts{.message = fmt::format("LAKEBASE_LOG is \"{}\"", detail::one_line(detail::shorten(word, 32))),
-                 .hint = "Set the variable to error, warn, info or debug, or unset it."}};
+  throw ConfigError{ErrorFacts{.message = fmt::format("LAKEBASE_LOG is \"{}\", which is not a level",
+                                                      detail::one_line(detail::shorten(word, 32))),
+                               .hint = "Set the variable to error, warn, info or debug, or unset it."}};
 }
 
-// RFC 3339 with milliseconds, so that lines stand below each other.
+// RFC 3339 with milliseconds, so that all lines align.
 std::string timestamp() {
   using namespace std::chrono;
   auto const now = floor<milliseconds>(system_clock::now());
@@ -54,7 +54,7 @@ std::string timestamp() {
 
 }  // namespace
 
-// One call, for standard error has no buffer that lines of several threads could mix in.
+// One call a line: standard error is not buffered, so that lines of several threads would mix otherwise.
 LogSink log_to_stderr() {
   return [](LogRecord const& record) {
     auto const line = fmt::format("{} lakebase {:<5} {}\n", timestamp(), word_of(record.level), record.message);

@@ -6,8 +6,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Where the program has no log of its own, the one that LAKEBASE_LOG asks for.
-/// @throws ConfigError for a word that is no level
+/// Sets the log that LAKEBASE_LOG requests, unless the program has one of its own.
+/// @throws ConfigError if its value is not a level
 void take_log(Config& config);
 
 }  // namespace detail

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-// What the environment of a program in Databricks Model Serving says.
+// The environment of a program in Databricks Model Serving.
 
 namespace lakebase {
 inline namespace v0 {
@@ -12,14 +12,14 @@ namespace detail {
 
 using ReadVariable = std::function<std::string(std::string_view name)>;
 
-/// Whether the program runs there.
+/// Whether the program runs in Model Serving.
 inline bool is_in_model_serving(ReadVariable const& variable) {
   auto said = variable("IS_IN_DB_MODEL_SERVING_ENV");
   if (said.empty()) said = variable("IS_IN_DATABRICKS_MODEL_SERVING_ENV");
   return said == "true";
 }
 
-/// The workspace that it serves; empty outside, or if the environment does not tell.
+/// The host of its workspace; empty outside of Model Serving, or if the environment does not tell.
 inline std::string model_serving_host(ReadVariable const& variable) {
   if (!is_in_model_serving(variable)) return {};
   auto host = variable("DATABRICKS_MODEL_SERVING_HOST_URL");

@@ -15,7 +15,7 @@ namespace detail {
 
 namespace {
 
-// ` # note` and ` ; note` are comments; `a#b` is a value, and so is what stands between quotes.
+// ` # note` and ` ; note` are comments; `a#b` is a value, and so is anything between quotes.
 std::string_view without_comment(std::string_view value) {
   if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
     auto const close = value.find(value.front(), 1);
@@ -36,7 +36,7 @@ std::string_view without_quotes(std::string_view value) {
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
-// As some editors on Windows save; each second byte of such a text is zero.
+// UTF-16, as some editors on Windows save it: every second byte of such a text is zero.
 void refuse_utf16(std::string_view text, std::string_view path) {
   bool const has_mark = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
   if (!has_mark && text.substr(0, 64).find('\0') == std::string_view::npos) return;
@@ -92,7 +92,7 @@ std::optional<ProfileFile> ProfileFile::read(std::string const& path) {
   if (!text) throw ConfigError{fmt::format("{} cannot be read", path)};
   auto file = parse(*text, path);
   if (is_writable_by_others(path)) {
-    file.warnings_.push_back(fmt::format("other users may change {}; take the right from them: chmod go-w", path));
+    file.warnings_.push_back(fmt::format("other users may change {}; take away their permission: chmod go-w", path));
   }
   return file;
 }

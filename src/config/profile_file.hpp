@@ -10,20 +10,20 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// The section of the Databricks CLI itself, which is no profile.
+/// The section for the settings of the Databricks CLI itself, which is not a profile.
 inline constexpr std::string_view settings_section = "__settings__";
-/// The section that is read where no profile is chosen.
+/// The section that is read if no profile is chosen.
 inline constexpr std::string_view default_section = "DEFAULT";
 
-/// What `~/.databrickscfg` says: sections of `key = value` lines. Keys are in lower case.
+/// The contents of `~/.databrickscfg`: sections of `key = value` lines. Keys are in lower case.
 class ProfileFile {
  public:
   using Section = std::map<std::string, std::string, std::less<>>;
 
   /// @throws ConfigError naming `path` and the line, not its text
   static ProfileFile parse(std::string_view text, std::string_view path);
-  /// None where there is no such file.
-  /// @throws ConfigError where it cannot be read
+  /// None if there is no such file.
+  /// @throws ConfigError if it cannot be read
   static std::optional<ProfileFile> read(std::string const& path);
 
   Section const* find(std::string_view name) const;

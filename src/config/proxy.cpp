@@ -21,10 +21,10 @@ namespace {
 struct Parts {
   std::string_view scheme;
   std::string_view user_info;
-  std::string_view place;  // host and port, and what else stands there
+  std::string_view place;  // host and port, and anything else after the user info
 };
 
-// The last @ ends the user info, so that a password with signs in it that belong encoded is seen whole.
+// The last @ ends the user info, so that a password is found as a whole even if its characters are not encoded.
 Parts split(std::string_view url) {
   auto const whole = split_url(url);
   Parts parts{.scheme = whole.scheme, .user_info = {}, .place = whole.rest};
@@ -45,17 +45,16 @@ bool has_control(std::string_view text) {
 }
 
 std::string_view why_not(Parts const& parts) {
-  if (!is_known_scheme(parts.scheme))
-    return "has a scheme that is none of http, https, socks4, socks4a, socks5, socks5h";
+  if (!is_known_scheme(parts.scheme)) return "has a scheme other than http, https, socks4, socks4a, socks5, socks5h";
   if (parts.user_info.find_first_of("/?# @\\") != std::string_view::npos) {
     return "has a character in its user or password that has to be percent-encoded, such as # as %23 and / as %2F";
   }
   if (has_control(percent_decode(parts.user_info))) return "has a control character in its user or password";
   auto const place = parts.place.substr(0, parts.place.find_first_of("/?#"));
   try {
-    parse_host(place);  // a name and perhaps a port
+    parse_host(place);  // accepts a name and perhaps a port
   } catch (ConfigError const&) {
-    return "names no host, or a port that is none";
+    return "names no host, or has an invalid port";
   }
   return {};
 }
@@ -68,8 +67,8 @@ void check_proxy(std::string_view url, std::string_view source) {
   if (reason.empty()) return;
   throw ConfigError{ErrorFacts{
       .message = fmt::format("the URL of the proxy in {} {}", source, reason),
-      .hint = "A proxy looks like http://proxy.example.com:3128; user and password stand percent-encoded before "
-              "the host, with a colon between and an @ behind them."}};
+      .hint = "A proxy looks like http://proxy.example.com:3128; user and password go percent-encoded before "
+              "the host, with a colon between them and an @ after them."}};
 }
 
 std::vector<std::string> secrets_of_proxy(std::string_view url) {

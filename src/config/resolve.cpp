@@ -26,12 +26,12 @@ namespace {
 using Kind = Source::Kind;
 
 std::optional<std::string> process_environment(std::string_view name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): reads only, as everybody does; a program that sets variables does it first
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only reads; a program that sets variables does it before
   char const* const value = std::getenv(std::string{name}.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
-// One resolution, step by step.
+// The steps of one resolution.
 class Resolution {
  public:
   explicit Resolution(Config const& config) { result_.values = config; }
@@ -184,7 +184,7 @@ class Resolution {
     result_.notes.push_back(fmt::format("{}: the key {} is not known", path, key));
   }
 
-  // A program that names its profile means that workspace; a host in the environment is there for something else.
+  // A program that names its profile means that workspace; a host in the environment is for something else.
   void refuse_other_host(Attribute const& attribute, std::string const& value) {
     if (attribute.name != "host" || source(attribute).kind != Kind::environment) return;
     auto const profile = std::find_if(attributes().begin(), attributes().end(),
@@ -196,7 +196,7 @@ class Resolution {
     throw ConfigError{
         ErrorFacts{.message = fmt::format("profile {}, named in code, is for the host {}, but DATABRICKS_HOST is {}",
                                           *values().profile, wanted, found),
-                   .hint = "Unset DATABRICKS_HOST, or set Config::host to the workspace that is meant."}};
+                   .hint = "Unset DATABRICKS_HOST, or set Config::host to the host of the intended workspace."}};
   }
 
   // The official SDKs mix the two silently, and people reach the wrong workspace.
@@ -206,7 +206,7 @@ class Resolution {
     result_.warnings.push_back(fmt::format("{} overrules {} of the profile", source(attribute).name, attribute.name));
   }
 
-  // --- What it all means together ---
+  // --- The settings together ---
 
   std::set<std::string_view> groups(std::optional<Kind> kind = std::nullopt) {
     std::set<std::string_view> found;
@@ -224,7 +224,7 @@ class Resolution {
            (chosen.contains("oauth") || chosen.contains("env-oidc") || chosen.contains("file-oidc"));
   }
 
-  // Credentials that the program names are meant; others of the environment are there for somebody else.
+  // The credentials that the program names are the ones to use; others in the environment are for something else.
   void drop_overruled_groups() {
     auto const chosen = groups(Kind::code);
     if (chosen.empty() || values().auth_type) return;

@@ -12,7 +12,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Where a setting came from.
+/// The source of a setting.
 struct Source {
   enum class Kind { unset, code, environment, file, host_url };
   Kind kind = Kind::unset;
@@ -20,7 +20,7 @@ struct Source {
   std::string name{};
 };
 
-/// A configuration with everything filled in that can be known without asking anybody.
+/// A configuration with everything filled in that can be known without a request.
 struct ResolvedConfig {
   /// `host` is normalised; `environment` is always set.
   Config values{};
@@ -28,15 +28,15 @@ struct ResolvedConfig {
   /// In the order of `attributes()`.
   std::vector<Source> sources{};
   std::vector<std::string> warnings{};
-  /// For those who look closely: what was found and not used.
+  /// For debugging: what was found and not used.
   std::vector<std::string> notes{};
-  /// What became of the configuration file, for messages.
+  /// How the configuration file was used, for messages.
   std::string file_note{};
 
   Source const& source_of(std::string_view attribute) const;
-  /// `Config: host=https://x, token=***. Env: DATABRICKS_HOST`; empty where nothing is set.
+  /// `Config: host=https://x, token=***. Env: DATABRICKS_HOST`; empty if nothing is set.
   std::string debug_text() const;
-  /// Every place that was looked at for settings.
+  /// Every place where settings were looked for.
   std::string places_text() const;
 };
 

@@ -63,7 +63,7 @@ struct Marker {
   std::string_view value;  // empty: any
 };
 
-// In alphabetical order: the first one counts.
+// In alphabetical order; the first match counts.
 constexpr std::array ci_systems{
     Marker{"aws-code-build", "CODEBUILD_BUILD_ARN", ""},
     Marker{"azure-devops", "TF_BUILD", "True"},
@@ -100,7 +100,7 @@ bool is_present(Marker const& marker, Environment const& environment) {
   auto const value = environment(marker.variable);
   if (!value || (!marker.value.empty() && *value != marker.value)) return false;
   if (marker.name != "google-cloud-build") return true;
-  // `BUILD_ID` alone is Jenkins's too.
+  // `BUILD_ID` alone could also be Jenkins.
   return environment("PROJECT_ID") && environment("PROJECT_NUMBER") && environment("LOCATION");
 }
 
@@ -134,7 +134,7 @@ void append(std::string& text, std::string_view key, std::string_view value) {
 void check(bool good, std::string_view what, std::string_view text) {
   if (good) return;
   throw ConfigError{
-      ErrorFacts{.message = fmt::format("{} \"{}\" cannot stand in a User-Agent", what, one_line(shorten(text, 64))),
+      ErrorFacts{.message = fmt::format("{} \"{}\" is not allowed in a User-Agent", what, one_line(shorten(text, 64))),
                  .hint = "Use letters, digits and _.+- only; a product's version is semantic, e.g. 1.2.3."}};
 }
 
