@@ -19,7 +19,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What a host says about itself at `/.well-known/databricks-config`; empty where it says nothing.
+/// What a host says about itself at `/.well-known/databricks-config`; members that it does not give are empty.
 struct HostMetadata {
   std::string discovery_url{};
   std::string account_id{};
@@ -28,12 +28,12 @@ struct HostMetadata {
   std::string token_audience{};
 };
 
-/// What is learnt about hosts while the program runs. Shared by all clients of a process that use libcurl.
+/// What is known about hosts. Shared by all clients of a process that use libcurl.
 class HostFacts {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  /// What `host` has said, if that is still good.
+  /// The metadata of `host`, if known and not outdated.
   std::optional<HostMetadata> metadata(std::string const& host, SteadyTime now) const {
     std::lock_guard const lock{mutex_};
     auto const found = metadata_.find(host);
@@ -43,7 +43,7 @@ class HostFacts {
     std::lock_guard const lock{mutex_};
     metadata_.insert_or_assign(host, Said{std::move(metadata), end});
   }
-  /// The workspace URL of an Azure resource, for configurations that name the resource only.
+  /// The workspace URL of an Azure resource, for configurations that name only the resource.
   std::string url_of(std::string const& resource_id) const {
     std::lock_guard const lock{mutex_};
     auto const found = urls_.find(resource_id);
@@ -68,7 +68,7 @@ class HostFacts {
 /// The facts that clients of this process share.
 std::shared_ptr<HostFacts> shared_host_facts();
 
-/// What strategies work with. Lives as long as any of them.
+/// What all strategies use. Lives as long as any of them.
 struct AuthContext {
   ResolvedConfig resolved{};
   std::shared_ptr<Transport> transport{};
@@ -81,27 +81,27 @@ struct AuthContext {
   std::shared_ptr<HostFacts> facts = std::make_shared<HostFacts>();
 
   Config const& config() const noexcept { return resolved.values; }
-  /// Normalised URL; empty where it is not known (yet: a strategy may find it out).
+  /// Normalised URL; empty if it is not known (yet: a strategy may find it out).
   std::string host() const {
     if (config().host) return *config().host;
     return facts->url_of(config().azure_workspace_resource_id.value_or(""));
   }
   /// The host's name without scheme and port.
   std::string host_name() const { return host().empty() ? std::string{} : parse_host(host()).name; }
-  /// A variable of the environment; empty where it is not set.
+  /// A variable of the environment; empty if it is not set.
   std::string variable(std::string_view name) const { return config().environment(name).value_or(""); }
-  /// Whether the user asked for this strategy by name.
+  /// Whether the configuration names this strategy.
   bool is_named(std::string_view strategy) const { return config().auth_type == strategy; }
-  /// What the host has said about itself, where it was asked.
+  /// What the host has said about itself, if that was requested.
   std::optional<HostMetadata> known_metadata() const { return facts->metadata(metadata_key(), clock->now()); }
   std::string metadata_key() const { return host() + '|' + config().account_id.value_or(""); }
   std::chrono::nanoseconds http_timeout() const;
 };
 
-/// Bounds that are narrower than a call's.
+/// The limits of a call, narrowed to `span` from now.
 CredentialsLimits within(CredentialsLimits const& limits, Clock& clock, std::chrono::nanoseconds span);
 
-/// Throws Cancelled or AuthError where there is no time left.
+/// Throws Cancelled if the call was stopped, AuthError if there is no time left.
 void check_time(CredentialsLimits const& limits, Clock& clock, std::string_view strategy);
 
 }  // namespace detail

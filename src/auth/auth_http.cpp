@@ -120,7 +120,7 @@ class AuthExchange {
   std::optional<nanoseconds> retry_after_{};
 };
 
-// Entra ID appends what only its own support can read.
+// Drops what Entra ID appends for its own support.
 std::string shortened(std::string message) {
   if (auto const trace = message.find(". Trace ID"); trace != std::string::npos) message.resize(trace);
   return message;
@@ -188,7 +188,7 @@ Json read_answer(HttpResponse const& response, std::string_view strategy, std::s
   facts.http_status = response.status;
   facts.request_id = find_header(response.headers, "x-request-id").value_or("");
   facts.retryable = is_worth_repeating(response.status);
-  auto const words = is_success ? "the answer is not JSON" : shortened(facts.message);
+  auto const words = is_success ? "the response is not JSON" : shortened(facts.message);
   facts.message =
       fmt::format("{}: {}{}{}", what, facts.error_code, facts.error_code.empty() || words.empty() ? "" : ": ",
                   words.empty() ? reason_phrase(response.status) : words);
@@ -206,7 +206,7 @@ Token read_token(HttpResponse const& response, AuthContext const& context, std::
                  std::string_view what) {
   auto const json = read_answer(response, strategy, what);
   Token token{.access_token = text_of(json, "access_token"), .refresh_token = text_of(json, "refresh_token")};
-  if (token.access_token.empty()) refuse_answer(response, strategy, fmt::format("{}: the answer has no token", what));
+  if (token.access_token.empty()) refuse_answer(response, strategy, fmt::format("{}: the response has no token", what));
   if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
   constexpr double most = 10.0 * 365 * 86400;
   if (auto const on = number_of(json, "expires_on"); on && *on > 0) {
@@ -222,7 +222,7 @@ void check_endpoint(AuthContext const& context, std::string_view url, std::strin
   try {
     auto const host = parse_host(url);
     bool const is_plain = equal_ignoring_case(scheme, "http") && is_loopback(host.name);
-    // A workspace elsewhere has no business with what listens on this machine.
+    // A workspace elsewhere must not send tokens to what listens on this machine.
     if (equal_ignoring_case(scheme, "https") || (is_plain && is_loopback(context.host_name()))) return;
   } catch (ConfigError const&) {
   }

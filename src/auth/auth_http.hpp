@@ -27,15 +27,15 @@ struct AuthRequest {
   std::string_view strategy{};
   /// Never through a proxy.
   bool is_direct = false;
-  /// For the whole exchange with its tries; unset: 60 s.
+  /// The limit of the whole exchange with all its attempts; unset: 60 s.
   std::optional<std::chrono::nanoseconds> limit{};
   std::optional<std::chrono::nanoseconds> connect_limit{};
   bool may_retry = true;
 };
 
-/// Sends, and repeats what is worth repeating (429, 502, 503, 504, faults of the line) within the time. Follows no
+/// Sends, and retries transient failures (429, 502, 503, 504, faults of the transport) within the time. Follows no
 /// redirects.
-/// @throws AuthError where no answer came; Cancelled
+/// @throws AuthError if no response came; Cancelled
 HttpResponse send_for_auth(AuthContext const& context, AuthRequest const& request, CredentialsLimits const& limits);
 
 /// `application/x-www-form-urlencoded`; fields with empty values are left out.
@@ -45,15 +45,15 @@ HttpRequest get_request(AuthContext const& context, std::string url);
 /// `Basic …`.
 std::string basic_authorization(std::string_view user, std::string_view password);
 
-/// The JSON of an answer of status 200 to 299.
-/// @throws AuthError with the server's own words otherwise
+/// The JSON of a response of status 200 to 299.
+/// @throws AuthError with the server's own message otherwise
 Json read_answer(HttpResponse const& response, std::string_view strategy, std::string_view what);
 
-/// Throws AuthError for an answer that is JSON and not what was asked for.
+/// Throws AuthError for a response that is JSON but lacks what was requested.
 [[noreturn]] void refuse_answer(HttpResponse const& response, std::string_view strategy, std::string message);
 
 /// A token from `access_token`, `token_type`, `expires_in`, `expires_on`, `refresh_token`.
-/// @throws AuthError where there is none
+/// @throws AuthError if there is none
 Token read_token(HttpResponse const& response, AuthContext const& context, std::string_view strategy,
                  std::string_view what);
 

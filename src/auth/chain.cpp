@@ -54,7 +54,7 @@ std::string why_not(StrategyKind const& kind, AuthContext const& context) {
   return kind.why_not(context);
 }
 
-// What was looked at and why none of it serves, a line each.
+// The places that were looked at and the reasons why no strategy applies, a line each.
 std::vector<std::string> explain(AuthContext const& context, Reasons const& reasons) {
   std::vector<std::string> notes;
   if (auto debug = context.resolved.debug_text(); !debug.empty()) notes.push_back(std::move(debug));
@@ -70,7 +70,7 @@ StrategyKind const* named_kind(AuthContext const& context) {
   return found == kinds.end() ? nullptr : &*found;
 }
 
-// Chooses at the first call, and then is what it chose.
+// Chooses a strategy at the first call, and uses that one from then on.
 class DefaultCredentials final : public CredentialsStrategy {
  public:
   explicit DefaultCredentials(AuthContextPointer context) : context_(std::move(context)) {}
@@ -96,9 +96,9 @@ class DefaultCredentials final : public CredentialsStrategy {
     Headers headers;
   };
 
-  // One call chooses, which may take requests; the others wait for it.
+  // One call chooses, which may send requests; the others wait for it.
   Headers choose_or_wait(CredentialsLimits const& limits) {
-    std::optional<Headers> found;  // by the call that chooses
+    std::optional<Headers> found;  // set by the call that chooses
     auto const choice = choice_.get(limits, [&](CredentialsLimits const& bounds, auto const*) {
       auto [strategy, headers] = choose(bounds);
       found = std::move(headers);
@@ -134,7 +134,7 @@ class DefaultCredentials final : public CredentialsStrategy {
     fail(reasons, failures);
   }
 
-  // What was tried and failed comes first: it is what the user meant.
+  // A strategy that applied and failed comes first: it is the one that the user meant.
   [[noreturn]] void fail(Reasons const& reasons, std::vector<AuthError> const& failures) {
     if (failures.empty()) {
       throw AuthError{"", ErrorFacts{.message = generic_message, .hint = remedy, .notes = explain(*context_, reasons)}};
@@ -158,7 +158,7 @@ class DefaultCredentials final : public CredentialsStrategy {
   using Strategies = RefreshingValue<std::shared_ptr<CredentialsStrategy>>;
 
   AuthContextPointer const context_;
-  Strategies choice_{context_->clock, {.what = "credential"}};  // made once, and never dropped
+  Strategies choice_{context_->clock, {.what = "credential"}};  // made once, never dropped
   std::atomic<CredentialsStrategy*> chosen_{nullptr};
 };
 

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 constexpr auto longest_question = seconds{5};
 constexpr auto pause_after_silence = seconds{60};
 
-// None where the answer needs an account that nobody has named.
+// Empty if the endpoint needs an account id, which is not set.
 std::string discovery_url_of(AuthContext const& context, std::string endpoint, std::string const& account_id) {
   constexpr std::string_view hole = "{account_id}";
   if (endpoint.empty()) return {};
@@ -47,7 +47,7 @@ HostMetadata read_metadata(AuthContext const& context, Json const& json) {
   return metadata;
 }
 
-// None where the host could not be asked, which may pass.
+// None if the request failed in a way that may be transient.
 std::optional<HostMetadata> ask(AuthContext const& context, std::string const& host, CredentialsLimits const& limits) {
   AuthRequest const request{.http = get_request(context, host + "/.well-known/databricks-config"),
                             .strategy = "host metadata",
@@ -88,7 +88,7 @@ HostMetadata find_host_metadata(AuthContext const& context, CredentialsLimits co
   auto const bounds = within(limits, *context.clock, longest_question);
   bool const has_time = !limits.deadline || *limits.deadline > *bounds.deadline;
   auto const metadata = ask(context, host, bounds);
-  // A call that was in a hurry has learnt nothing about the host.
+  // If the call's own time was too short, its failure says nothing about the host.
   if (metadata || has_time) {
     auto const end = metadata ? HostFacts::SteadyTime::max() : context.clock->now() + pause_after_silence;
     context.facts->set_metadata(key, metadata.value_or(HostMetadata{}), end);

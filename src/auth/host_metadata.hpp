@@ -6,7 +6,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What the host says about itself. Asked once, for five seconds at most; a host that does not answer is no error.
+/// What the host says about itself. Requested once, for five seconds at most; it is no error if the host does not
+/// respond.
 HostMetadata find_host_metadata(AuthContext const& context, CredentialsLimits const& limits);
 
 }  // namespace detail

@@ -9,14 +9,13 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// The claims of a JWT, not verified: they are looked at to choose, never to trust. An empty object where the text is
-/// no JWT.
+/// The claims of a JWT, not verified: good for a choice, never for trust. An empty object if the text is not a JWT.
 Json jwt_claims(std::string_view token);
 
-/// A JWT signed with RS256 by a private key in PEM; empty where the key is not usable.
+/// A JWT signed with RS256 by a private key in PEM; empty if the key is not usable.
 std::string sign_jwt(Json const& header, Json const& claims, std::string const& private_key);
 
-/// SHA-256 of the text, its bytes as they are.
+/// The 32 raw bytes of the text's SHA-256.
 std::string sha256(std::string_view text);
 
 }  // namespace detail

@@ -24,12 +24,12 @@ OidcEndpoints read_document(AuthContext const& context, std::string const& url, 
   }
   auto const json = response.status == 200 ? parse_json(response.body) : Json{};
   OidcEndpoints found{text_of(json, "authorization_endpoint"), text_of(json, "token_endpoint")};
-  // A document that cannot be had does not stop anybody: the usual places are known.
+  // The document is not essential: the usual endpoints are known.
   if (found.authorization.empty()) found.authorization = std::move(derived.authorization);
   if (found.token.empty()) found.token = std::move(derived.token);
   if (found.token.empty()) refuse_answer(response, strategy, fmt::format("{} names no token endpoint", url));
   check_endpoint(context, found.token, strategy);
-  // A browser is sent there: no file, no script, no option of a program.
+  // A browser is sent there, so it must not be a file, a script or an option of a program.
   if (!found.authorization.empty()) check_endpoint(context, found.authorization, strategy);
   return found;
 }

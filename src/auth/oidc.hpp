@@ -8,7 +8,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Where an OAuth server lets people log in and hands out tokens.
+/// The endpoints at which an OAuth server lets people log in and issues tokens.
 struct OidcEndpoints {
   std::string authorization{};
   std::string token{};
@@ -24,7 +24,7 @@ OidcEndpoints find_oidc_endpoints(AuthContext const& context, CredentialsLimits 
 Token exchange_id_token(AuthContext const& context, std::string const& id_token, CredentialsLimits const& limits,
                         std::string_view strategy);
 
-/// The scopes to ask for, joined by spaces.
+/// The scopes to request, joined by spaces.
 std::string scope_text(Config const& config);
 
 }  // namespace detail

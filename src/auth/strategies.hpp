@@ -20,8 +20,8 @@ using AuthContextPointer = std::shared_ptr<AuthContext const>;
 /// One way to authenticate.
 struct StrategyKind {
   std::string_view name;
-  /// Why it cannot work with this configuration, e.g. "client_id is not set"; empty: it may. Looks at settings,
-  /// variables and files; asks nobody.
+  /// Why it cannot work with this configuration, e.g. "client_id is not set"; empty if it may. Looks at settings,
+  /// variables and files; sends no request.
   std::string (*why_not)(AuthContext const&);
   std::shared_ptr<CredentialsStrategy> (*make)(AuthContextPointer);
   /// Whether it can request a token for the group that `group_id` names.
@@ -31,10 +31,10 @@ struct StrategyKind {
 /// All of them, in the order in which they are tried.
 std::span<StrategyKind const> strategy_kinds();
 
-/// Tries the strategies in order at the first call, or the one that `auth_type` names.
+/// Uses the first strategy in order that works at the first call, or the one that `auth_type` names.
 std::shared_ptr<CredentialsStrategy> make_default_credentials(AuthContextPointer context);
 
-/// Throws ConfigError, naming every place that was looked at, where no strategy can possibly work.
+/// Throws ConfigError, naming every place that was looked at, if no strategy can possibly work.
 void check_credentials_possible(AuthContext const& context);
 
 /// A strategy that is one bearer token.

@@ -21,14 +21,14 @@ namespace detail {
 struct Token {
   std::string access_token{};
   std::string token_type = "Bearer";
-  /// None: for ever.
+  /// Unset: it does not expire.
   std::optional<std::chrono::system_clock::time_point> expiry{};
   std::string refresh_token{};
   /// `Authorization` of a request.
   std::string authorization() const { return token_type + ' ' + access_token; }
 };
 
-/// A time of expiry in seconds since 1970. What lies beyond the clock's range is put at its end.
+/// A time of expiry in seconds since 1970, clamped to the range of the clock.
 inline std::chrono::system_clock::time_point time_from_epoch(double seconds) {
   constexpr double most = 9e9;  // the year 2255
   auto const whole = static_cast<std::int64_t>(seconds < 0 ? 0 : seconds > most ? most : seconds);
@@ -38,17 +38,17 @@ inline std::chrono::system_clock::time_point time_from_epoch(double seconds) {
 /// A token that is fetched when it is needed and kept while it is good; see RefreshingValue.
 class TokenSource {
  public:
-  /// `rejected`: a token that the server has refused, if any; it is not worth returning again.
+  /// `rejected`: a token that the server has refused, if any, and that should not be returned again.
   using Fetch = std::function<Token(CredentialsLimits const&, std::string_view rejected)>;
 
-  /// `refresh_early`: fetch ahead of the expiry.
+  /// `refresh_early`: whether to fetch a new token before the old one expires.
   TokenSource(Fetch fetch, std::shared_ptr<Clock> clock, bool refresh_early = true);
 
   /// A token that is good for 40 s at least.
-  /// @throws what the fetch throws; Cancelled; AuthError where the time is over
+  /// @throws what the fetch throws; Cancelled; AuthError if the time is over
   std::shared_ptr<Token const> token(CredentialsLimits const& limits);
 
-  /// Drops the token where it is this one. @return whether the next token will be another one
+  /// Drops the token if it is this one. @return whether the next token will be another one
   bool invalidate(std::string_view access_token);
 
  private:

@@ -77,7 +77,7 @@ class AzureStrategy final : public CredentialsStrategy {
     }
   }
 
-  // Asks the resource manager for the workspace's URL.
+  // Requests the workspace's URL from the resource manager.
   void find_host(CredentialsLimits const& limits) {
     if (!context_->host().empty()) return;
     auto const resource = context_->config().azure_workspace_resource_id.value_or("");

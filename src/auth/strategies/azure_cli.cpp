@@ -25,12 +25,12 @@ std::string az_path(AuthContext const& context) {
   return find_program("az", context.variable("PATH"));
 }
 
-// `2026-03-20 10:30:00.123456`, in the local time of the machine, by old versions of az.
+// `2026-03-20 10:30:00.123456` in the local time of the machine, as old versions of az print it.
 std::optional<std::chrono::system_clock::time_point> read_local_time(std::string const& text) {
   std::tm time{};
   int year = 0;
   int month = 0;
-  // NOLINTNEXTLINE(cert-err34-c): the count of fields tells
+  // NOLINTNEXTLINE(cert-err34-c): the count of fields tells of an error
   if (std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d", &year, &month, &time.tm_mday, &time.tm_hour, &time.tm_min,
                   &time.tm_sec) != 6) {
     return std::nullopt;
@@ -77,7 +77,7 @@ class AzureCli {
     if (result.ending == ProgramResult::Ending::stopped) {
       throw Cancelled{ErrorFacts{.message = "the call was stopped by the caller"}};
     }
-    if (result.ending == ProgramResult::Ending::timed_out) throw azure_cli_error("az did not answer in time");
+    if (result.ending == ProgramResult::Ending::timed_out) throw azure_cli_error("az did not respond in time");
     if (result.ending != ProgramResult::Ending::exited || result.exit_code != 0) {
       throw azure_cli_error(fmt::format("cannot get access token from the CLI: {}", words_for_people(result)),
                             "Run `az login`.");
@@ -87,7 +87,7 @@ class AzureCli {
     return json;
   }
 
-  // Such an identity belongs to one tenant, and az refuses to be told which.
+  // Such an identity belongs to one tenant, and az refuses the option that names it.
   bool is_managed_identity(CredentialsLimits const& limits) const {
     try {
       auto const account = run({"account", "show", "--output", "json"}, limits);

@@ -8,17 +8,17 @@
 #include <string>
 #include <string_view>
 
-// Where a browser comes back to after a login. The implementation is in callback_listener_posix.cpp.
+// The address to which a browser is redirected after a login. The implementation is in callback_listener_posix.cpp.
 
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Answers requests of a browser on loopback, on one port.
+/// Responds to requests of a browser on loopback, on one port.
 class CallbackListener {
  public:
-  /// The page to show for the query of a request; none where the request is not the one that is waited for (a browser
-  /// also asks for an icon).
+  /// The page to show for the query of a request; none if it is not the expected request (a browser also requests an
+  /// icon).
   struct Page {
     int status = 200;
     std::string text{};
@@ -26,7 +26,7 @@ class CallbackListener {
   using Handler = std::function<std::optional<Page>(std::string_view query)>;
   enum class Ending { served, timed_out, stopped };
 
-  /// Takes the first free port of `first` to `last`. Null where there is none.
+  /// Takes the first free port of `first` to `last`. Null if there is none.
   static std::unique_ptr<CallbackListener> open(int first, int last);
 
   virtual ~CallbackListener() = default;

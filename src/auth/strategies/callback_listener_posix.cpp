@@ -77,8 +77,8 @@ class Listener final : public CallbackListener {
   }
 
  private:
-  // A browser opens connections in advance and sends nothing on them, and so may anybody on this machine: they are
-  // served side by side, for a short time each, and the oldest gives way.
+  // A browser opens connections in advance and sends nothing on them, and so may any program on this machine. They are
+  // served side by side, for a short time each; if there are too many, the oldest is closed.
   struct Peer {
     FileDescriptor file{};
     SteadyClock::time_point until{};
@@ -87,7 +87,7 @@ class Listener final : public CallbackListener {
   static constexpr std::size_t most_peers = 32;
   static constexpr std::size_t longest_request = 65536;
 
-  // The poller's own, the port's, and one a peer.
+  // The poller's own descriptor, the port's, and one a peer.
   std::vector<pollfd> files_of(std::vector<Peer> const& peers) const {
     std::vector<pollfd> files{{}, {file_.get(), POLLIN, 0}};
     for (auto const& peer : peers) files.push_back({peer.file.get(), POLLIN, 0});
@@ -107,7 +107,7 @@ class Listener final : public CallbackListener {
     peers.push_back({std::move(file), SteadyClock::now() + std::chrono::seconds{2}, {}});
   }
 
-  // Whether the peer's request is there as a whole. One that hung up, or talks too much, is closed.
+  // Whether the whole request of the peer has come. A peer that hung up or sends too much is closed.
   static bool read_some(Peer& peer) {
     std::array<char, 2048> buffer{};
     auto const size = recv(peer.file.get(), buffer.data(), buffer.size(), 0);

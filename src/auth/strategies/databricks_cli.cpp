@@ -28,10 +28,10 @@ namespace detail {
 namespace {
 
 constexpr std::string_view databricks_cli_name = "databricks-cli";
-// The legacy CLI, in Python, has no `auth token`: the script that pip makes for it contains this. Other small files are
-// scripts that run the present one.
+// The legacy CLI, in Python, has no `auth token`; the script that pip makes for it contains this text. Other small
+// files are scripts that run the current CLI.
 constexpr std::string_view legacy_mark = "from databricks_cli.cli import ";
-// A file of this size is the present one, and is not read.
+// A file of this size is the current CLI, and is not read.
 constexpr std::uintmax_t program_size = std::uintmax_t{1} << 20U;
 
 using Version = std::array<int, 3>;
@@ -60,7 +60,7 @@ std::string why_no_cli(std::string const& path) {
   return fmt::format("{} is the legacy CLI (below version 0.100.0), which cannot log in for others", path);
 }
 
-// One login of the CLI. It refreshes tokens by itself and keeps them where only it looks.
+// One login of the CLI, which refreshes tokens by itself and keeps them in a cache of its own.
 class DatabricksCli {
  public:
   explicit DatabricksCli(AuthContextPointer context) : context_(std::move(context)), path_(cli_path(*context_)) {}
@@ -71,7 +71,7 @@ class DatabricksCli {
     auto token = run(command(version), bounds);
     bool const is_worn = token.access_token == rejected ||
                          (token.expiry && *token.expiry - context_->clock->system_now() < std::chrono::seconds{40});
-    // Asked always, parallel processes would race for the CLI's own cache.
+    // Only if needed: otherwise parallel processes would race for the CLI's cache.
     if (is_worn && version >= understands_force_refresh) {
       auto forced = command(version);
       forced.emplace_back("--force-refresh");
@@ -132,7 +132,7 @@ class DatabricksCli {
     auto const result = start(arguments, limits, std::chrono::seconds{60});
     if (result.ending == ProgramResult::Ending::not_started) throw databricks_cli_error(path_ + " cannot be started");
     if (result.ending == ProgramResult::Ending::timed_out) {
-      throw databricks_cli_error("the Databricks CLI did not answer in time");
+      throw databricks_cli_error("the Databricks CLI did not respond in time");
     }
     if (result.exit_code != 0) refuse(result);
     return read(result.output);
@@ -170,7 +170,7 @@ class DatabricksCli {
   }
 
   [[noreturn]] static void refuse(ProgramResult const& result) {
-    // Only what is meant for people: tokens stand on the other stream.
+    // Only the error stream, which is meant for people: tokens are on the other one.
     auto const words = words_for_people(result);
     if (words.find("databricks OAuth is not") != std::string::npos) {
       throw databricks_cli_error("the CLI is not logged in to this host: " + words, "Run `databricks auth login`.");
@@ -198,7 +198,7 @@ class DatabricksCli {
     return scopes;
   }
 
-  // The CLI cannot be asked for scopes; a login with others is not what the program wants.
+  // The CLI takes no scopes; a login with others is not what the program wants.
   void check_scopes(Token const& token) const {
     auto const& wanted = context_->config().scopes;
     if (wanted.empty()) return;
@@ -212,7 +212,7 @@ class DatabricksCli {
       words = split_list(text_of(claims, "scope"));
     }
     if (words.empty() || scope_set(words) == scope_set(wanted)) return;
-    throw databricks_cli_error("the CLI is logged in with other scopes than the configuration asks for",
+    throw databricks_cli_error("the CLI is logged in with other scopes than those of the configuration",
                                "Run `databricks auth login` with these scopes, or unset scopes.");
   }
 

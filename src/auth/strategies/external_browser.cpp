@@ -44,16 +44,16 @@ std::string parameter(std::string_view query, std::string_view key) {
 }
 
 bool is_same(std::string const& left, std::string const& right) {
-  // In constant time: the state is a secret that somebody may guess at.
+  // In constant time: the state is a secret that others may try to guess.
   return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
-// An application of Entra ID logs in there; Databricks tells where.
+// An application of Entra ID logs in at Entra ID, whose endpoint Databricks knows.
 bool is_of_entra(Config const& config) {
   return !config.client_id && config.azure_client_id;
 }
 
-// What comes back with the browser.
+// The result of the login, from the browser's redirect.
 struct Callback {
   std::string code{};
   std::string error{};
@@ -152,7 +152,7 @@ class BrowserLogin {
     auto const bounds = within(limits, *context_->clock, longest_login);
     auto const wanted = static_cast<int>(context_->config().oauth_callback_port.value_or(0));
     auto const listener = wanted > 0 ? CallbackListener::open(wanted, wanted) : CallbackListener::open(8020, 8040);
-    if (!listener) throw login_error("no port is free for the browser to come back to");
+    if (!listener) throw login_error("no port is free for the browser's redirect");
     auto const redirect = fmt::format("http://localhost:{}", listener->port());
     auto const state = base64url(random_bytes(16));
     auto const verifier = base64url(random_bytes(32));
@@ -166,7 +166,7 @@ class BrowserLogin {
     try {
       return exchange(fields, "", bounds);
     } catch (AuthError const& error) {
-      // Entra ID wants to know the page of applications that it holds for pages.
+      // Entra ID needs the origin of an application that is registered as a page.
       if (error.message().find("AADSTS9002327") == std::string::npos) throw;
       return exchange(fields, redirect, bounds);
     }
@@ -195,7 +195,7 @@ class BrowserLogin {
 #else
     constexpr char const* opener = "xdg-open";
 #endif
-    // In any case, because nothing tells whether a browser shows up.
+    // In any case, because nothing tells whether a browser opens.
     std::fprintf(stderr, "Log in to Databricks on this page:\n%s\n", url.c_str());
     if (auto program = find_program(opener, context_->variable("PATH")); !program.empty()) {
       start_program({std::move(program), url});
@@ -209,7 +209,7 @@ class BrowserLogin {
       callback.code = parameter(query, "code");
       callback.error = parameter(query, "error");
       if (callback.code.empty() && callback.error.empty()) return std::nullopt;
-      // Somebody else's page that sends browsers here must not end the login.
+      // Another page that sends browsers here must not end the login.
       if (!is_same(parameter(query, "state"), state)) return std::nullopt;
       if (callback.error.empty()) return CallbackListener::Page{200, "You can close this tab."};
       callback.error += ": " + parameter(query, "error_description");

@@ -30,7 +30,7 @@ bool is_file(std::string const& path) {
   return path.size() < 4096 && std::filesystem::is_regular_file(path, error);
 }
 
-// A service account's key asks for a token with a JWT that it signs. `aim` is `target_audience` for an ID token, or
+// Requests a token with a JWT that a service account's key signs. `aim` is `target_audience` for an ID token, or
 // `scope` for an access token.
 HttpResponse ask_with_key(AuthContext const& context, Json const& key, char const* aim, std::string_view value,
                           CredentialsLimits const& limits, std::string_view strategy) {
@@ -58,8 +58,8 @@ std::optional<std::chrono::system_clock::time_point> expiry_of(std::string const
   return expiry ? std::optional{time_from_epoch(*expiry)} : std::nullopt;
 }
 
-// Two tokens: an ID token for Databricks, and an access token that lets it look at the Google project. Only the first
-// is needed for everything.
+// Two tokens: an ID token for Databricks, and an access token by which it may look at the Google project. Only the ID
+// token is always needed.
 class GoogleStrategy final : public CredentialsStrategy {
  public:
   using Fetch = std::function<Token(CredentialsLimits const&)>;
@@ -127,7 +127,7 @@ Token access_token_by_key(AuthContext const& context, CredentialsLimits const& l
   return read_token(response, context, credentials_name, "Google refused");
 }
 
-// --- google-id: by the machine's own identity, in the name of a service account ---
+// --- google-id: the machine's own identity impersonates a service account ---
 
 std::string default_credentials_file(AuthContext const& context) {
   if (auto path = context.variable("GOOGLE_APPLICATION_CREDENTIALS"); !path.empty()) return path;
@@ -174,7 +174,7 @@ Token token_of_caller(AuthContext const& context, CredentialsLimits const& limit
   return read_token(response, context, id_name, "Google refused");
 }
 
-// Asks for a token in the member `key`.
+// Requests a token, which comes in the member `key`.
 Json impersonate(AuthContext const& context, char const* key, std::string_view method, Json const& body,
                  CredentialsLimits const& limits) {
   auto const caller = token_of_caller(context, limits);

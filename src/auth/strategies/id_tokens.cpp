@@ -16,7 +16,7 @@ namespace detail {
 
 namespace {
 
-// Not "refused a token: …": after those words, the reason would pass for a secret and be hidden.
+// Not "refused a token: …": after these words, the reason would be taken for a secret and be hidden.
 std::string read_id_token(HttpResponse const& response, char const* key, std::string_view strategy,
                           std::string_view who) {
   auto token = text_of(read_answer(response, strategy, fmt::format("no ID token from {}", who)), key);

@@ -5,7 +5,7 @@
 
 #include "auth/auth_context.hpp"
 
-// ID tokens that the surroundings of a program hand out: files, variables, CI systems.
+// ID tokens from the environment of a program: files, variables, CI systems.
 
 namespace lakebase {
 inline namespace v0 {
@@ -14,7 +14,7 @@ namespace detail {
 /// The name of the variable that holds the token of `env-oidc`.
 std::string id_token_variable(AuthContext const& context);
 
-/// Why GitHub Actions gives this program no tokens; empty: it does.
+/// Why GitHub Actions gives this program no tokens; empty if it does.
 std::string why_no_github(AuthContext const& context);
 /// @throws AuthError
 std::string github_id_token(AuthContext const& context, std::string_view audience, CredentialsLimits const& limits,
@@ -26,7 +26,7 @@ std::string azure_devops_id_token(AuthContext const& context, CredentialsLimits 
                                   std::string_view strategy);
 
 /// The whole file without blanks around it.
-/// @throws AuthError where it cannot be read or is empty
+/// @throws AuthError if it cannot be read or is empty
 std::string read_token_file(std::string const& path, std::string_view strategy);
 
 }  // namespace detail

@@ -8,7 +8,8 @@
 #include "base/ascii.hpp"
 #include "config/model_serving.hpp"
 
-// The token that Databricks Model Serving puts into a file for the program that it runs, and replaces there.
+// The token in a file that Databricks Model Serving writes for the program that it runs, and replaces from time to
+// time.
 
 namespace lakebase {
 inline namespace v0 {
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::string_view model_serving_name = "model-serving";
 constexpr auto read_again_after = std::chrono::minutes{5};
-// The file is replaced while the program runs; a reader can come in between.
+// The file is replaced while the program runs, and may be read halfway.
 constexpr auto pause_before_second_read = std::chrono::milliseconds{500};
 
 std::string token_path(AuthContext const& context) {

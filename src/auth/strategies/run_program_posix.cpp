@@ -29,7 +29,7 @@ using Ending = ProgramResult::Ending;
 
 constexpr std::size_t most_output = std::size_t{4} << 20U;
 
-// How the program starts: its streams, and nothing of ours but the environment.
+// How the program starts: with its own streams, and nothing of this process but the environment.
 class SpawnPlan {
  public:
   SpawnPlan(int output, int errors) {
@@ -93,7 +93,7 @@ Ending collect(FileDescriptor& output, FileDescriptor& errors, Poller& poller, S
 int wait_for_exit(pid_t process) {
   int status = 0;
   while (waitpid(process, &status, 0) < 0) {
-    // The program has told the system that it does not care for its children; the output has to tell then.
+    // This process ignores SIGCHLD, so the status is lost: then the output has to tell.
     if (errno != EINTR) return 0;
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -120,7 +120,7 @@ ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono
 }
 
 void start_program(std::vector<std::string> arguments) {
-  // The shell ends at once, and the program becomes a child of init: nothing is left for this process to wait for.
+  // The shell ends at once and the program becomes a child of init, so that this process has no child left to wait for.
   std::vector<std::string> detached{"/bin/sh", "-c", R"("$@" </dev/null >/dev/null 2>&1 &)", "sh"};
   detached.insert(detached.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
   run_program(detached, std::chrono::seconds{10}, {});

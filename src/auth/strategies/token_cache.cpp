@@ -27,7 +27,7 @@ std::string python_string(std::string const& text) {
 std::string LoginKey::file_name() const {
   std::string list;
   for (auto const& scope : scopes) list.append(list.empty() ? "" : ", ").append(python_string(scope));
-  // Only a login for a group names one, so that the files of others keep their names.
+  // Only in a login for a group, so that the files of other logins keep their names.
   auto const group = group_id.empty() ? std::string{} : ", \"group_id\": " + python_string(group_id);
   auto const text = "{\"client_id\": " + python_string(client_id) + group + ", \"host\": " + python_string(host) +
                     ", \"profile\": " + python_string(profile) + ", \"scopes\": [" + list + "]}";

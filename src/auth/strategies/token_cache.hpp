@@ -10,7 +10,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// What makes two logins the same.
+/// What identifies a login.
 struct LoginKey {
   std::string host{};
   std::string client_id{};
@@ -23,8 +23,8 @@ struct LoginKey {
   std::string file_name() const;
 };
 
-/// Keeps a login between runs of a program: `{home}/.config/databricks-sdk-cpp/oauth/{hash}.json`, for the user's eyes
-/// only. What cannot be read counts as not there; what cannot be written is not kept.
+/// Keeps a login between runs of a program: `{home}/.config/databricks-sdk-cpp/oauth/{hash}.json`, readable by its
+/// owner only. A file that cannot be read counts as missing; what cannot be written is not kept.
 class TokenCache {
  public:
   TokenCache(std::string const& home, LoginKey const& key);
@@ -34,7 +34,7 @@ class TokenCache {
 
  private:
   std::string folder_;
-  std::string path_;  // empty: there is no home
+  std::string path_;  // empty if there is no home
 };
 
 /// Replaces a file as a whole, readable by its owner only. @return whether it worked

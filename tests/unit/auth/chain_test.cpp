@@ -177,8 +177,8 @@ TEST_F(ChainTest, RefusalsOfTheTokenEndpointAreReadWhateverTheirShape) {
            Refusal{{400, R"({"error":"x","error_description":"AADSTS1: no. Trace ID: 5"})"}, "x: AADSTS1: no"},
            Refusal{{500, "<html><pre>oops</pre>"}, "oops"},
            Refusal{{400, ""}, "Bad Request"},
-           Refusal{{200, "garbage"}, "the answer is not JSON"},
-           Refusal{{200, "{}"}, "the answer has no token"},
+           Refusal{{200, "garbage"}, "the response is not JSON"},
+           Refusal{{200, "{}"}, "the response has no token"},
        }) {
     server.on("POST /oidc/v1/token", answer);
     auto const text = error_of({.client_id = "id", .client_secret = "planted-s"});

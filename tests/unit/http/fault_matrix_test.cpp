@@ -28,7 +28,7 @@ using tests::Connection;
 using tests::FaultyServer;
 using tests::TestCertificates;
 
-// Three tries fit, whatever the random part of the pauses (1 to 2 s, 2 to 3 s, 3 to 4 s), and never a fourth.
+// Three attempts fit, whatever the random part of the pauses (1 to 2 s, 2 to 3 s, 3 to 4 s), and never a fourth.
 constexpr auto deadline = 5900ms;
 // Long enough for a handshake on a machine that is busy; short where it is silence that is tried.
 constexpr double usual_silence = 2;
