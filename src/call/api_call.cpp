@@ -26,7 +26,7 @@ Headers headers_of(Session const& session, Request const& request) {
   return headers;
 }
 
-// What a host that serves many workspaces needs to know, where the host's metadata told it.
+// Adds the workspace id from the host's metadata, which a host that serves many workspaces needs.
 void add_workspace_id(Session const& session, Headers& headers) {
   auto const& context = session.auth_context();
   if (context.config().workspace_id) return;
@@ -52,7 +52,7 @@ std::optional<Failure> read_api_error(Session const& session, Advice advise, Htt
   return std::nullopt;
 }
 
-// Held by reference only: as small as std::function keeps without an allocation.
+// Captures references only: small enough for std::function to keep without an allocation.
 HttpService workspace_api(Session& session, Advice advise) {
   return {.base_url = [&session] { return session.auth_context().host(); },
           .authentication = &session.credentials(),

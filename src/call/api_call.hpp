@@ -12,7 +12,7 @@ inline namespace v0 {
 namespace detail {
 
 /// One call of the workspace's API: an HttpCall to the workspace's host, as the caller, with JSON both ways. A response
-/// of 400 and above is an error of its type, with what `advise` has to say on it; a web page is one as well.
+/// of status 400 and above is thrown as an error of its type, with the advice of `advise`; so is a web page.
 class ApiCall {
  public:
   /// All but `advise` must outlive it.

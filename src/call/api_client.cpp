@@ -32,12 +32,12 @@ std::string ApiClient::send(Request const& request) const {
 
 namespace {
 
-// A service that fails under a status of success says so where the members of the result should be.
+// A service that reports an error under a status of success puts it in the place of the result.
 void add_what_service_says(ErrorFacts& facts, std::string_view body) {
   constexpr std::size_t most_shown = 512;
   bool const is_object = trim(body).starts_with('{');
   auto const said = facts_of_error_body(body);
-  // Of other text, only a code tells that it is an error and no data.
+  // In other text, only a code shows that it is an error and not data.
   if (said.error_code.empty() && !(is_object && !said.message.empty())) return;
   bool const has_both = !said.error_code.empty() && !said.message.empty();
   facts.message +=

@@ -30,8 +30,8 @@ class ApiClient {
   /// @throws ApiError, AuthError, TransportError, Cancelled, ParseError (HTML instead of JSON)
   std::string send(Request const& request) const;
 
-  /// What `read` makes of the response. A ParseError that it throws comes out with the call and the request
-  /// id on it, and with what the service says if its response is an error under a status of success.
+  /// What `read` makes of the response. A ParseError that it throws is completed with the call and the request id, and
+  /// with the service's message if the response is an error under a status of success.
   template <class Read>
   auto send(Request const& request, Read read) const {
     auto const response = respond(request);
@@ -50,7 +50,7 @@ class ApiClient {
   Service const& service() const noexcept { return service_; }
   CallOptions const& options() const noexcept { return options_; }
   std::shared_ptr<Clock> const& shared_clock() const noexcept;
-  /// The resolved configuration: what was explicit, in the environment or in the profile.
+  /// The resolved configuration: from code, from the environment and from the profile.
   Config const& config() const noexcept;
 
  private:

@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// The caller could do nothing about a name that only fails at the first poll.
+// Checks the name now: the caller could do nothing about one that only fails at the first poll.
 void check_started(OperationStatus const& status, OperationProtocol const& protocol) {
   if (status.done) return;
   if (status.name.empty()) throw ParseError{"name", {.message = "the service started an operation without a name"}};

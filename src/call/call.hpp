@@ -17,8 +17,9 @@
 #include "call/service.hpp"
 #include "json/response.hpp"
 
-// How a method of a service client turns a request into its result: at once, over time, or page by page. Every typed
-// call goes through here, and each is told from the others by the form of the response as well as by what was expected.
+// How a method of a service client turns a request into its result: at once, by a long-running operation, or page by
+// page. Every typed call goes through here. Which of these it is depends on the form of the response as well as on the
+// method.
 
 namespace lakebase {
 inline namespace v0 {
@@ -31,8 +32,8 @@ struct OperationOutcome {
   JsonText response{};
 };
 
-/// Waits, within the budget of the call, for the operation in the response to a call that should have none.
-/// @throws ParseError where the call was a read; and what `Operation::wait` throws
+/// Waits, within the budget of the call, for the operation in the response to a call that should not start one.
+/// @throws ParseError if the call was a read; and what `Operation::wait` throws
 OperationOutcome await_operation(ApiClientPointer const& api, Request const& request, CallResponse const& response,
                                  bool has_result);
 
@@ -50,18 +51,18 @@ Result fetch(ApiClientPointer const& api, Request const& request) {
   });
 }
 
-/// Sends a request whose response says nothing.
+/// Sends a request without a result.
 void perform(ApiClientPointer const& api, Request const& request);
 
-/// Sends a request that starts what ends later, with that result; null: without one. It is followed by `protocol`.
+/// Sends a request that starts an operation with that result; null: without one. `protocol` says how it is polled.
 OperationHandle start_operation(ApiClientPointer const& api, Request const& request, OperationProtocol const& protocol,
                                 ExpectedResult const* result);
-/// What has that name, to be followed by `protocol`; polls nothing.
-/// @throws InvalidArgument if the name makes no poll
+/// The operation of that name, to be polled as `protocol` says; does not poll.
+/// @throws InvalidArgument if the name cannot be polled
 OperationHandle resume_operation(ApiClientPointer const& api, std::string_view name, OperationProtocol const& protocol,
                                  bool has_result);
 
-/// Sends a request that starts what ends later. It is followed as `protocol` says, or as all of the service.
+/// Sends a request that starts an operation. It is polled as `protocol` says, or by the protocol of the service.
 template <class SomeOperation>
 SomeOperation start(ApiClientPointer const& api, Request const& request, OperationProtocol const& protocol) {
   using Result = typename SomeOperation::Result;

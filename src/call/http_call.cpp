@@ -25,7 +25,7 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 constexpr int most_brief_retries = 3;
-// How long another change of the same thing is given to end, unless the caller said how long the call may take.
+// How long to wait for another change of the same resource to end, unless the caller has set the call's timeout.
 constexpr nanoseconds longest_conflict = seconds{60};
 
 }  // namespace
@@ -124,7 +124,7 @@ HttpResponse HttpCall::exchange() {
     session_.logger().write(LogLevel::debug,
                             fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
   }
-  // Most responses are no redirects: the request is copied only for one.
+  // The request is copied only for a redirect, which few responses are.
   auto followed = send_following_redirects(session_.transport(), http_, [this] { return limits(); });
   auto response = std::move(followed.response);
   status_ = response.status;
@@ -175,7 +175,7 @@ std::optional<Failure> HttpCall::read_failure() const {
 
 // --- After a failure ---
 
-// The server did not act on a request whose token it refused, so that even a write is sent again.
+// The server did not act on a request whose token it refused, so that even a write may be sent again.
 bool HttpCall::may_replay_with_new_token(Failure const& failure) {
   if (failure.fault || token_was_renewed_) return false;
   if (!is_rejected_token(failure.facts.http_status, failure.facts.message)) return false;
@@ -202,7 +202,8 @@ std::optional<nanoseconds> HttpCall::pause_by_verdict(Failure const& failure) {
   return loop_.fitting(pause_after(loop_.attempts(), retry_after));
 }
 
-// The service refuses a change of what is not as the caller has read it; sent again, it might not be refused.
+// An etag makes the service refuse a change if the resource is not as the caller has read it. Sent again, the change
+// might not be refused.
 bool HttpCall::carries_etag() const {
   return request_.carries_etag() || find_header(http_.headers, "If-Match").has_value();
 }
@@ -224,14 +225,14 @@ void HttpCall::check() const {
   throw TransportError{TransportError::Kind::timeout, false, std::move(its_facts)};
 }
 
-// If a read ran out of time in a later attempt, the earlier failure tells more than "timed out". A write whose last
-// attempt may have been acted on says so.
+// If a read ran out of time in a later attempt, the earlier failure tells more than "timed out". For a write whose last
+// attempt may have been acted on, both are told.
 Failure HttpCall::final_failure(Failure last) {
   bool const ran_out = last.fault == TransportError::Kind::timeout && loop_.left() <= nanoseconds{0};
   if (!ran_out || !previous_) return last;
   if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
   last.facts.message +=
-      fmt::format("; the try before ended with {} {}", previous_->facts.http_status, previous_->facts.message);
+      fmt::format("; the attempt before ended with {} {}", previous_->facts.http_status, previous_->facts.message);
   return last;
 }
 
@@ -260,7 +261,7 @@ ErrorFacts HttpCall::facts(std::string message) const {
           .elapsed = loop_.elapsed()};
 }
 
-// --- What others are told ---
+// --- Log and observer ---
 
 void HttpCall::log_exchange(HttpResponse const& response) const {
   if (!session_.logger().wants(LogLevel::debug)) return;
@@ -281,7 +282,8 @@ void HttpCall::log_exchange(HttpResponse const& response) const {
   session_.logger().write(LogLevel::debug, text);
 }
 
-// Empty but for the first of connections that failed in a row. Attempts go on for minutes, which looks like a hang.
+// Advice on the first of several failures to connect in a row, else empty. Attempts go on for minutes, which looks like
+// a hang.
 std::string HttpCall::advice_on_first_refusal(Failure const& failure) const {
   constexpr auto refused = TransportError::Kind::connect;
   if (failure.fault != refused || (previous_ && previous_->fault == refused)) return {};
@@ -299,9 +301,10 @@ void HttpCall::tell(Failure const* failure, bool will_retry) const {
   bool const is_fault = failure != nullptr && failure->fault.has_value();
   if (is_fault || will_retry) {
     auto const advice = advice_on_first_refusal(*failure);
-    session_.logger().write(advice.empty() ? LogLevel::info : LogLevel::warning,
-                            fmt::format("{} {}: try {}: {}{}{}", request_.method(), request_.path(), loop_.attempts(),
-                                        failure->facts.message, will_retry ? "; trying again" : "", advice));
+    session_.logger().write(
+        advice.empty() ? LogLevel::info : LogLevel::warning,
+        fmt::format("{} {}: attempt {}: {}{}{}", request_.method(), request_.path(), loop_.attempts(),
+                    failure->facts.message, will_retry ? "; retrying" : "", advice));
   }
   auto const& observer = session_.config().observer;
   if (!observer) return;

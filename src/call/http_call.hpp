@@ -24,60 +24,60 @@ namespace detail {
 class HttpCall;
 class Session;
 
-/// How a service is called over HTTP: where it is, as whom, and what its responses mean.
+/// How a service is called over HTTP: its URL, the authentication, and the meaning of its responses.
 struct HttpService {
-  /// What comes before the path of a request: `https://example.cloud.databricks.com`. Read after the authentication of
+  /// The URL before the path of a request: `https://example.cloud.databricks.com`. Called after the authentication of
   /// each attempt, which may be what finds it out.
   std::function<std::string()> base_url{};
   /// Must outlive the call.
   CredentialsStrategy* authentication = nullptr;
-  /// Adds header fields that are known after the authentication only; empty: there are none.
+  /// Adds header fields that are known only after the authentication; empty: there are none.
   std::function<void(Headers& headers)> add_headers{};
-  /// The error reader: the failure that a response is; none if the caller is to have it. Empty: the caller has them
-  /// all.
+  /// The error reader: the failure that a response stands for, or none if the response goes to the caller. Empty: all
+  /// of them do.
   std::function<std::optional<Failure>(HttpResponse const& response, HttpCall const& call)> read_error{};
-  /// The retry verdict: what follows a failure.
+  /// The verdict on a failure: whether another attempt follows.
   Verdict (*judge)(Failure const& failure, RetryRules const& rules) = detail::judge;
-  /// Throws a response that is a failure, as the caller sees it.
+  /// Throws the error that the caller gets for a response that is a failure.
   void (*raise)(ErrorFacts facts) = throw_api_error;
 };
 
-/// What a call came to.
+/// The result of a call.
 struct CallResponse {
-  /// With status and headers; not a failure.
+  /// The last response, which is not a failure.
   HttpResponse http{};
-  /// Empty if the response has none.
+  /// Empty if the response has no id.
   std::string request_id{};
-  /// With which the call was sent. The response may quote them.
+  /// The credentials that the call was sent with. The response may quote them.
   Headers credentials{};
   /// When the budget of the call is spent.
   std::chrono::steady_clock::time_point deadline{};
 };
 
-/// Hides in an error what a call knows to be secret: the settings, and the credentials that it sent. Servers and
-/// proxies quote both.
+/// Hides in an error the secrets that a call knows: those of the settings, and the credentials that it sent. Servers
+/// and proxies quote both.
 void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& facts);
 
 /// One call over HTTP: attempts until there is a response, or no further attempt makes sense, or the time is over.
 ///
 /// Each attempt goes, in this order, through the rate limit, the credentials, the redirects and the transport, and is
-/// then told to the observer. One budget covers all of it, pauses included.
+/// then reported to the observer. One budget covers all of it, pauses included.
 class HttpCall {
  public:
-  /// `headers` are the service's own; those of `options` are set over them. All but `service` and `headers` must
-  /// outlive the call.
-  /// @throws InvalidArgument if a header field of `options` is none
+  /// `headers` are the service's own; those of `options` replace them. All but `service` and `headers` must outlive the
+  /// call.
+  /// @throws InvalidArgument if a header field of `options` is not valid
   HttpCall(Session& session, HttpService service, Request const& request, Headers headers, CallOptions const& options);
 
-  /// Once.
-  /// @throws what the failures that the error reader tells raise; AuthError, TransportError, Cancelled
+  /// Makes the call; to be called once.
+  /// @throws what `raise` throws for a failure of the error reader; AuthError, TransportError, Cancelled
   CallResponse run();
 
   // For the error reader.
   Request const& request() const noexcept { return request_; }
-  /// Of the last attempt.
+  /// The URL of the last attempt.
   std::string const& url() const noexcept { return http_.url; }
-  /// What is known of the call and of its last response, for an error with that message.
+  /// The facts of an error with that message, with what is known of the call and of its last response.
   ErrorFacts facts(std::string message) const;
 
  private:
@@ -113,12 +113,12 @@ class HttpCall {
   CallOptions const& options_;
   RetryLoop loop_;
   HttpRequest http_{};
-  std::size_t own_headers_ = 0;  // what precedes the user agent and the credentials in http_.headers
+  std::size_t own_headers_ = 0;  // how many precede the user agent and the credentials in http_.headers
   Headers credentials_{};
   HttpResponse response_{};  // of the last attempt that had one
   int status_ = 0;
   std::string request_id_{};
-  SteadyTime began_{};  // the last attempt
+  SteadyTime began_{};  // when the last attempt began
   int brief_retries_ = 0;
   int conflicts_ = 0;
   bool token_was_renewed_ = false;

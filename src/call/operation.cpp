@@ -21,14 +21,14 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// For so long after an operation began a service that does not know it may only be lagging behind.
+// For this long after an operation began, a service that does not know it may only be lagging behind.
 constexpr nanoseconds longest_lag = std::chrono::seconds{10};
 
 bool is_word_character(char c) {
   return is_alnum(c) || static_cast<signed char>(c) < 0;
 }
 
-// An operation that is still followed, for messages: by its name and by the client that can pick it up again.
+// An operation that still runs, for messages: its name, and the client that can resume it.
 struct Running {
   std::string const& name;
   std::string_view client;
@@ -56,7 +56,7 @@ struct Running {
        .elapsed = elapsed}};
 }
 
-// Throws the error that is being handled anew, as its type, with what it means for the operation.
+// Rethrows the error being handled, as its own type, with the hint that the operation goes on.
 [[noreturn]] void rethrow_with_resumption(Running const& operation) {
   auto const extended = [&](Error const& error) {
     auto facts = error.facts();
@@ -100,7 +100,7 @@ bool is_broken_connection(Error const& error) {
   return false;
 }
 
-// Whether the next poll may fare better than one that failed so long after the operation began.
+// Whether the next poll may succeed after one that failed `elapsed` after the operation began.
 bool may_poll_again(Error const& error, nanoseconds elapsed) {
   if (error.http_status() == 404) return elapsed < longest_lag;
   return error.http_status() >= 500 || error.retryable() || is_broken_connection(error);
@@ -128,7 +128,7 @@ struct OperationHandle::State {
     return last;
   }
 
-  // Polls. An operation that has ended stays so, whatever order the responses to two threads come in.
+  // Polls. An operation that has ended stays so, in whatever order the responses to two threads come.
   OperationStatus poll(std::optional<nanoseconds> timeout, std::stop_token stop) {
     auto response = source.poll(name, timeout, std::move(stop));
     std::lock_guard const lock{mutex};
@@ -136,7 +136,7 @@ struct OperationHandle::State {
     return last;
   }
 
-  // None where the poll failed in a way that the next one may not; `failure` tells how.
+  // None if the poll failed but the next one may succeed; `failure` tells how it failed.
   std::optional<OperationStatus> try_to_poll(Pace const& pace, std::stop_token const& stop, std::string& failure) {
     try {
       auto status = poll(pace.left(), stop);

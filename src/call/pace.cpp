@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds usual_first_pause = 50ms;
 
-// 2 s in the first minute; then more by a tenth of what is over, to 10 s.
+// 2 s in the first minute, then a tenth of the further time more, up to 10 s.
 nanoseconds longest_pause(nanoseconds elapsed) {
   return std::clamp<nanoseconds>(2s + (elapsed - 1min) / 10, 2s, 10s);
 }

@@ -12,12 +12,12 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// `own`, and what it leaves open as in `defaults`.
+/// `own`, with what it leaves unset taken from `defaults`.
 WaitOptions merged(WaitOptions own, WaitOptions const& defaults);
 
-/// The loop of one wait for what takes its time, and its pauses. The first attempt is a look at what is known already.
-/// A pause is a fifth of the time that the wait has taken, so that whatever takes a while is seen soon after, for its
-/// length; bounded as WaitOptions says. Both arguments must outlive it.
+/// The loop of one wait for an operation, and its pauses. The first attempt looks at what is known already. A pause is
+/// a fifth of the time that the wait has taken, bounded as WaitOptions says, so that the end is seen with a delay in
+/// proportion to the length. Both arguments must outlive it.
 class Pace {
  public:
   Pace(Clock& clock, WaitOptions const& options);

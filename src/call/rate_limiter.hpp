@@ -14,12 +14,12 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Lets at most so many calls a second through, on average; as many at once. 0: all of them.
+/// Lets at most `per_second` calls a second through, on average, and as many at once. 0: no limit.
 class RateLimiter {
  public:
   RateLimiter(std::int64_t per_second, std::shared_ptr<Clock> clock) : rate_(per_second), clock_(std::move(clock)) {}
 
-  /// Waits for a turn. False where it does not come before `deadline`, or `stop` was requested.
+  /// Waits for a turn. False if it does not come before `deadline`, or if `stop` was requested.
   bool wait(std::chrono::steady_clock::time_point deadline, std::stop_token const& stop);
 
  private:

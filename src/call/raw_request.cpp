@@ -35,7 +35,7 @@ void check_verb(std::string_view verb) {
          "It is one of GET, HEAD, POST, PUT, PATCH and DELETE, in capitals.");
 }
 
-// `.`, `..`, and their encoded forms: a server that resolves these would act on something else than was named.
+// `.`, `..`, and their encoded forms: a server that resolves these would act on something else than what was named.
 bool is_dots(std::string_view segment) {
   std::string plain;
   for (std::size_t at = 0; at < segment.size(); ++at) {
@@ -55,7 +55,7 @@ void check_segments(std::string_view path) {
   }
 }
 
-// What follows the host as it is must not be able to name another host: the token would go there.
+// What is appended to the host must not be able to name another host: the token would go there.
 void check_path(std::string_view path) {
   constexpr std::string_view hint = "Pass what comes after the host, e.g. /api/2.0/clusters/list.";
   if (path.empty()) refuse("path", "is empty", hint);
@@ -75,7 +75,7 @@ void check_path(std::string_view path) {
   check_segments(path);
 }
 
-// Encodes what a path cannot hold, and leaves what is encoded already.
+// Encodes what a path cannot hold, and keeps what is already encoded.
 std::string encode_path(std::string_view path) {
   constexpr std::string_view allowed = "/-._~!$&'()*+,;=:@";
   std::string result;
@@ -95,7 +95,7 @@ std::string encode_path(std::string_view path) {
   return result;
 }
 
-// ` at line 2, column 5`, in bytes from 1; empty where nothing tells the place.
+// ` at line 2, column 5`, in bytes from 1; empty if the place is not known.
 std::string place_of_error(std::string const& json) {
   try {
     auto const document = Json::parse(json);

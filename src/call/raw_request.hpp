@@ -11,7 +11,7 @@ inline namespace v0 {
 namespace detail {
 
 /// The request of `WorkspaceClient::call`.
-/// @throws InvalidArgument where verb, path or body are none that a call may have
+/// @throws InvalidArgument if verb, path or body are not valid for a call
 Request raw_request(std::string_view verb, std::string_view path, CallRequest const& call);
 
 }  // namespace detail

@@ -119,7 +119,7 @@ Request&& Request::idempotency(Idempotency value) && {
   return std::move(*this);
 }
 
-// In a text of the body's JSON the quotes would be escaped.
+// Within a string of the body's JSON the quotes would be escaped.
 bool Request::carries_etag() const noexcept {
   return query_.starts_with("?etag=") || query_.find("&etag=") != std::string::npos ||
          body_.find("\"etag\":") != std::string::npos;

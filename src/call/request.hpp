@@ -28,7 +28,7 @@ struct Segment {
   std::string_view text{};
 };
 
-/// What fills a `{}` of a path: a resource name, whose slashes separate segments, or a Segment.
+/// The value of a `{}` in a path: a resource name, whose slashes separate segments, or a Segment.
 class PathArgument {
  public:
   // Implicit, so that a call passes its own arguments.
@@ -44,14 +44,14 @@ class PathArgument {
   bool is_segment_ = false;
 };
 
-/// How many `{}` are in it.
+/// The number of `{}` in a path.
 constexpr std::size_t holes_in(std::string_view path) {
   std::size_t count = 0;
   for (auto at = path.find("{}"); at != std::string_view::npos; at = path.find("{}", at + 2)) ++count;
   return count;
 }
 
-/// A path with a `{}` for each of so many arguments; another number does not compile.
+/// A path with one `{}` for each of `Arguments` arguments; any other number does not compile.
 template <std::size_t Arguments>
 class PathPattern {
  public:
@@ -65,8 +65,8 @@ class PathPattern {
   std::string_view text_;
 };
 
-/// Fills each `{}` with the argument of the same place. Each segment is percent-encoded.
-/// @throws InvalidArgument where an argument is empty, or has an empty, `.` or `..` segment or a control character
+/// Replaces the n-th `{}` by the n-th argument. Each segment is percent-encoded.
+/// @throws InvalidArgument if an argument is empty, or has an empty, `.` or `..` segment or a control character
 std::string fill_path(std::string_view path, std::initializer_list<PathArgument> arguments);
 
 /// One call before it meets a host: verb, path, query and body.
@@ -90,7 +90,7 @@ class Request {
     return of("DELETE", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe);
   }
 
-  /// With any verb, and a path that is encoded already.
+  /// A request with any verb, and a path that is already encoded.
   static Request of(std::string method, std::string path, Idempotency idempotency);
 
   /// Adds a query parameter; an unset optional adds nothing, an empty list adds nothing, a list repeats the key.
@@ -107,7 +107,7 @@ class Request {
     has_body_ = true;
     return std::move(*this);
   }
-  /// Sends a model as the body of an update: what `mask` names and is an empty list or map is sent empty.
+  /// Sends a model as the body of an update: empty lists and maps that `mask` names are sent as such.
   template <class Model>
   Request&& body(Model const& model, FieldMask const& mask) && {
     body_ = encode_masked(model, mask);
@@ -127,7 +127,7 @@ class Request {
   std::string target() const;
   bool has_body() const noexcept { return has_body_; }
   std::string const& body() const noexcept { return body_; }
-  /// Whether query or body name the state of the resource which the caller has seen.
+  /// Whether query or body name the version of the resource that the caller has seen.
   bool carries_etag() const noexcept;
   Idempotency idempotency() const noexcept { return idempotency_; }
 

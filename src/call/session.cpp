@@ -117,7 +117,7 @@ void warn(AuthContext const& context, ResolvedConfig const& resolved) {
   for (auto const& warning : resolved.warnings) context.logger.write(LogLevel::warning, warning);
   if (!resolved.values.skip_verify.value_or(false)) return;
   constexpr char const* text = "lakebase: skip_verify is set: the server's certificate is NOT checked";
-  // Loud even where nobody listens to the log.
+  // Written even if the program has no log.
   if (resolved.values.log) {
     context.logger.write(LogLevel::warning, text);
   } else {
@@ -141,7 +141,7 @@ std::shared_ptr<AuthContext const> make_context(Config const& config) {
     options.http_proxy.clear();
     options.https_proxy.clear();
     context->direct_transport = make_curl_transport(std::move(options));
-    // They hold times, so that they are shared between clients of one clock.
+    // Facts hold times, so only clients of the system's clock share them.
     if (!values.clock) context->facts = shared_host_facts();
   }
   context->user_agent = UserAgent{values}.base();

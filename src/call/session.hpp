@@ -33,7 +33,7 @@ class Session {
   AuthContext const& auth_context() const noexcept { return *context_; }
 
   std::chrono::nanoseconds http_timeout() const { return context_->http_timeout(); }
-  /// The budget of a call whose options name none.
+  /// The budget of a call whose options set none.
   std::chrono::nanoseconds call_budget() const;
 
  private:

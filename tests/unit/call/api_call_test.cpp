@@ -604,7 +604,7 @@ TEST_F(ApiCallTest, WarnsOfAHostThatNobodyListensAtOnceARow) {
     return warnings;
   };
   EXPECT_THAT(run("http://127.0.0.1:1234"),
-              ElementsAre("GET /x: try 1: planned fault; trying again: nobody listens at http://127.0.0.1:1234; is the "
+              ElementsAre("GET /x: attempt 1: planned fault; retrying: nobody listens at http://127.0.0.1:1234; is the "
                           "emulator still running?"));
   EXPECT_THAT(run("https://example.cloud.databricks.com"),
               ElementsAre(HasSubstr("https://example.cloud.databricks.com cannot be reached")));
