@@ -61,7 +61,7 @@ postgres::Branch wanted(EphemeralBranchOptions const& options) {
   return branch;
 }
 
-// Another change of the project may be running: it is given the time that this one is.
+// Another change of the project may be running: waiting for it may take as long as the whole call.
 PostgresClient patient(WorkspaceClient const& client, EphemeralBranchOptions const& options, std::stop_token stop) {
   auto how = client.postgres.options();
   if (!how.timeout) how.timeout = options.timeout;
@@ -77,7 +77,7 @@ std::string branch_id_for(std::string_view git_ref, std::string_view suffix) {
   std::string const tail = suffix.empty() ? std::string{} : '-' + slug(suffix);
   auto stem = slug(short_ref);
   if (stem == short_ref && stem.size() + tail.size() <= longest_id) return stem + tail;
-  // Of the whole tail too, as only its beginning is kept.
+  // The digest covers the whole tail, of which only the beginning is kept.
   auto end = '-' + digest(std::string{short_ref} + tail) + tail.substr(0, 20);
   if (end.ends_with('-')) end.pop_back();
   stem = stem.substr(0, std::min(stem.size(), longest_id - end.size()));
@@ -102,7 +102,7 @@ EphemeralBranch::EphemeralBranch(WorkspaceClient client, std::string_view projec
   } catch (...) {
     try {
       remove();
-    } catch (...) {  // the first error is the one to tell; the ttl removes what is left
+    } catch (...) {  // the first error is the one to report; the ttl removes what is left
     }
     throw;
   }

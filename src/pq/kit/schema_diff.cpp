@@ -91,7 +91,7 @@ void append_line(std::string& text, char mark, SchemaObject const& object) {
 std::vector<SchemaObject> read_schema(Connection& connection) {
   std::vector<SchemaObject> objects;
   auto transaction = connection.begin({.isolation = Isolation::repeatable_read, .read_only = true});
-  // Definitions name what is not in the search path; an empty one makes them the same everywhere.
+  // Definitions qualify names that are not in the search path; an empty path makes them the same everywhere.
   transaction.exec("SET LOCAL search_path = ''");
   auto const result = transaction.exec(schema_query);
   objects.reserve(static_cast<std::size_t>(result.size()));

@@ -55,12 +55,12 @@ std::vector<std::string> split(std::string_view list) {
   }
 }
 
-// Lists of libpq run in parallel: each address needs the host's name beside it.
+// The lists that libpq takes are parallel: each address needs the host's name beside it.
 std::vector<std::string> hosts_of(ConnectionParameters const& parameters) {
   return std::vector<std::string>(split(parameters.hostaddr).size(), parameters.host);
 }
 
-// What libpq would not take for the name of one host that is reached over TLS.
+// Refuses what libpq would not take for the name of a single host that is reached over TLS.
 void check_host(std::string const& host) {
   constexpr char const* hint = "Set host to the name of the endpoint's host, as status.hosts tells it.";
   if (host.empty()) throw ConfigError(ErrorFacts{.message = "no host to connect to", .hint = hint});
@@ -78,7 +78,7 @@ void check_host(std::string const& host) {
   }
 }
 
-// libpq prefers the encryption of GSSAPI to TLS where both can be had, and looks at no certificate then.
+// If both are possible, libpq prefers the encryption of GSSAPI to TLS, and then checks no certificate.
 void check_extra(std::string const& keyword, std::string const& value) {
   if (std::find(members.begin(), members.end(), keyword) != members.end()) {
     throw ConfigError("the keyword " + keyword + " cannot be set as an extra one");
@@ -166,8 +166,8 @@ std::string dial_string(ConnectionParameters const& parameters, std::string_view
   };
   settle("hostaddr", "");
   settle("options", "");
-  // From libpq 16 on. An empty value would refuse every login there. A token goes as it is or not at all; for a
-  // password whatever needs no Kerberos is taken, as before 16.
+  // From libpq 16 on, where an empty value would refuse every login. A token goes as cleartext or not at all; for a
+  // password, every method without Kerberos is accepted, as before 16.
   settle("require_auth", is_token ? "password" : "password,md5,scram-sha-256,none");
   settle("target_session_attrs", "any");
   settle("gssencmode", "disable");

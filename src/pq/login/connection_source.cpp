@@ -33,7 +33,8 @@ std::uint16_t port_of(std::string const& text) {
   return port;
 }
 
-// The first of several variables that is set: the one of Databricks Apps, then what samples of the earlier product use.
+// The first of several variables that is set: that of Databricks Apps, then those in the samples of the earlier
+// product.
 std::optional<std::string> first_of(Environment const& environment, std::initializer_list<std::string_view> names) {
   for (auto const name : names) {
     if (auto value = environment(name)) return value;
@@ -41,7 +42,8 @@ std::optional<std::string> first_of(Environment const& environment, std::initial
   return std::nullopt;
 }
 
-// What PGSSLMODE asks for, but never less than a genuine server, unless the program itself says so.
+// The mode of PGSSLMODE, but never without a check of the server's certificate: only the program itself may switch that
+// off.
 SslMode sslmode_of(std::optional<std::string> const& text) {
   if (!text || *text == "verify-full" || *text == "require" || *text == "prefer" || *text == "allow") {
     return SslMode::verify_full;
@@ -51,7 +53,7 @@ SslMode sslmode_of(std::optional<std::string> const& text) {
   throw ConfigError("not an sslmode: " + *text);
 }
 
-// What the options and the environment say, without host, user and endpoint.
+// The parameters from the options and the environment, without host, user and endpoint.
 ConnectionParameters basic_parameters(SourceOptions const& options, Environment const& environment) {
   ConnectionParameters parameters;
   parameters.dbname = options.dbname
@@ -70,8 +72,8 @@ ConnectionParameters basic_parameters(SourceOptions const& options, Environment 
   return parameters;
 }
 
-// What the client's configuration knows of its workspace's databases stands behind what the program asks for, and
-// before the environment.
+// Fills in what the client's configuration says of its workspace's databases: it yields to the program's options, and
+// has precedence over the environment.
 SourceOptions with_knowledge_of(WorkspaceClient const& client, SourceOptions options) {
   auto const& config = client.config();
   if (!options.port) options.port = config.postgres_port;
@@ -197,7 +199,7 @@ ConnectionSource source_from_conninfo(std::string const& conninfo, SourceOptions
   char* complaint = nullptr;
   std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const parsed{
       PQconninfoParse(conninfo.c_str(), &complaint), &PQconninfoFree};
-  // libpq's complaint may quote the text, and with it the password.
+  // Dropped: libpq's message may quote the text, and with it the password.
   if (complaint != nullptr) PQfreemem(complaint);
   if (parsed == nullptr) throw ConfigError("not a connection string (its text is withheld, as it may hold a password)");
   auto const environment = environment_of(options);

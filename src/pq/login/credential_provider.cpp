@@ -23,14 +23,14 @@ using std::chrono::nanoseconds;
 
 constexpr char const* strategy_name = "database-credential";
 
-// The shortest life that the service gives a token: what is believed of one that seems to have expired on arrival,
-// because the local clock is ahead.
+// The shortest life that the service gives a token. Assumed if a token seems to have expired on arrival, because the
+// local clock is ahead.
 constexpr nanoseconds shortest_life = std::chrono::minutes{5};
 
-// A caller with a good token in hand waits no longer than this for a better one.
+// A caller who still has a good token waits no longer than this for a newer one.
 constexpr nanoseconds longest_refresh_ahead = std::chrono::seconds{10};
 
-// A token that is refused at a greater age has been good in the meantime.
+// A token that is refused at a greater age has worked in the meantime.
 constexpr nanoseconds refused_at_once = std::chrono::minutes{1};
 
 ErrorFacts saying(std::string message) {
@@ -39,10 +39,10 @@ ErrorFacts saying(std::string message) {
   return facts;
 }
 
-// By the local clock, which may be wrong.
+// The life by the local clock, which may be wrong.
 nanoseconds life_of(Timestamp expire_time, std::chrono::system_clock::time_point now, RefreshPolicy const& policy) {
   auto const longest = policy.longest_life.value_or(std::chrono::hours{1});
-  // Years that the clock cannot hold are long enough.
+  // Clamped to what the clock can hold.
   auto const expiry = std::clamp<std::int64_t>(expire_time.seconds(), 0, 9'000'000'000);
   auto const end =
       std::chrono::system_clock::time_point{std::chrono::duration_cast<std::chrono::system_clock::duration>(
@@ -70,11 +70,11 @@ lakebase::detail::RefreshRules rules_of(RefreshPolicy const& policy) {
 DatabaseCredentialProvider::~DatabaseCredentialProvider() = default;
 
 struct CachingCredentialProvider::State {
-  // A token while it is kept.
+  // A token in the cache.
   struct Cached {
     std::string token{};
     Moment minted_at{};
-    // Minted in the place of one that was refused.
+    // Whether it was minted in the place of one that was refused.
     bool replacement = false;
   };
   using Tokens = lakebase::detail::RefreshingValue<Cached>;
@@ -100,7 +100,7 @@ struct CachingCredentialProvider::State {
 CachingCredentialProvider::State::Tokens::Fetched CachingCredentialProvider::State::fetch(
     CredentialsLimits const& limits, bool replacement) const {
   auto minted = mint(limits);
-  if (minted.token.empty()) throw AuthError(strategy_name, saying("the service answered without a token"));
+  if (minted.token.empty()) throw AuthError(strategy_name, saying("the service responded without a token"));
   auto const life = life_of(minted.expire_time, clock->system_now(), policy);
   return {{std::move(minted.token), clock->now(), replacement}, thresholds(life, policy)};
 }
@@ -163,7 +163,7 @@ MintedToken mint_for(PostgresClient const& client, std::string const& endpoint,
   auto const credential = client.with(call).generate_database_credential(endpoint, asked);
   if (!credential.token || !credential.expire_time) {
     throw AuthError(strategy_name,
-                    saying("the service answered without " + std::string{credential.token ? "expire_time" : "token"}));
+                    saying("the service responded without " + std::string{credential.token ? "expire_time" : "token"}));
   }
   return {*credential.token, *credential.expire_time};
 }

@@ -15,7 +15,7 @@ namespace {
 using postgres::Endpoint;
 using postgres::EndpointType;
 
-// How many ids the name has. @throws ConfigError where it is no name of a project, a branch or an endpoint
+// How many ids the name has. @throws ConfigError if it is not the name of a project, a branch or an endpoint
 std::ptrdiff_t depth_of(std::string_view target) {
   auto const slashes = std::count(target.begin(), target.end(), '/');
   try {
@@ -33,7 +33,7 @@ bool is_disabled(Endpoint const& endpoint) {
   return endpoint.status && endpoint.status->disabled.value_or(false);
 }
 
-// The only one of the candidates; none and several are errors.
+// The only candidate; it is an error if there is none, or more than one.
 template <class Resource>
 Resource only_one(std::vector<Resource> candidates, std::string const& what, std::string const& where) {
   if (candidates.size() == 1) return std::move(candidates.front());
@@ -83,7 +83,7 @@ std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
   auto const hosts = endpoint.status && endpoint.status->hosts ? *endpoint.status->hosts : postgres::EndpointHosts{};
   bool const replica = has_type(endpoint, EndpointType::read_only);
   if (intent == Intent::read_write && replica) {
-    throw ConfigError("the endpoint " + name + " only reads: name a read-write one, or ask for read_only");
+    throw ConfigError("the endpoint " + name + " only reads: name a read-write one, or request read_only");
   }
   std::optional<std::string> host;
   if (pooled) {
@@ -94,7 +94,7 @@ std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
   }
   if (!host || host->empty()) {
     throw ConfigError("the endpoint " + name + " has no " + (pooled ? "pooled " : "") + "host" +
-                      (pooled ? "" : " yet: it is still being made"));
+                      (pooled ? "" : " yet: it is still being created"));
   }
   return *host;
 }

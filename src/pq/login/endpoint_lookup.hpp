@@ -12,16 +12,16 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// The endpoint that `target` leads to, for this intent. A read-write endpoint serves reads where the branch has no
-/// replica of its own.
+/// The endpoint for this intent in `target`: an endpoint, a branch or a project. A read-write endpoint serves reads if
+/// the branch has no replica of its own.
 /// @throws ConfigError, and what the calls throw
 postgres::Endpoint find_endpoint(PostgresClient const& client, std::string_view target, Intent intent);
 
 /// The host of an endpoint for this intent.
-/// @throws ConfigError where it has none of that kind, or is disabled
+/// @throws ConfigError if it has none of that kind, or is disabled
 std::string host_of(postgres::Endpoint const& endpoint, Intent intent, bool pooled);
 
-/// What the service says of the endpoint of that name, asked once.
+/// The state of the endpoint of that name, by one request to the service.
 /// @throws what the call throws
 EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
                            std::stop_token stop);

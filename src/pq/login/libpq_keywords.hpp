@@ -12,9 +12,9 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Whether the libpq at hand has a keyword; an unknown one is a hard error to it.
+/// Whether the loaded libpq has a keyword; it fails on an unknown one.
 bool libpq_knows(std::string_view keyword);
-/// The environment variable that libpq reads for a keyword; none where there is none.
+/// The environment variable that libpq reads for a keyword, if there is one.
 std::optional<std::string> variable_for(std::string_view keyword);
 
 using Keywords = std::vector<std::pair<std::string, std::string>>;
@@ -26,8 +26,8 @@ Keywords keywords_of(ConnectionParameters const& parameters, std::optional<std::
 /// `keyword='value' …`, quoted.
 std::string conninfo_of(Keywords const& keywords);
 
-/// What this library dials: `keywords_of`, and beside it everything that keeps stray PG* variables from redirecting or
-/// weakening the login. Variables fill keywords that are absent; in this form an empty value keeps them out.
+/// The string that this library dials: `keywords_of`, and everything that keeps stray PG* variables from redirecting or
+/// weakening the login. Variables fill in keywords that are absent; in this form an empty value keeps them out.
 std::string dial_string(ConnectionParameters const& parameters, std::string_view password, bool is_token);
 
 }  // namespace pq::detail

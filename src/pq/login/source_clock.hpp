@@ -8,7 +8,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// The clock of what connects to `source`: the one that its own options name, the source's, or the machine's.
+/// The clock for connecting to `source`: `own` if set, else the source's, else the machine's.
 inline std::shared_ptr<Clock> clock_for(ConnectionSource const& source, std::shared_ptr<Clock> const& own) {
   if (own) return own;
   return source.clock ? source.clock : make_system_clock();
