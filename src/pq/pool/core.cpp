@@ -22,13 +22,13 @@ bool PoolCore::start_opening(Moment now, bool first_in_line) noexcept {
 }
 
 void PoolCore::join(Waiter& waiter, Moment now, bool first_in_line) noexcept {
-  if (first_in_line) {  // it has been served once, and is not to be passed again
+  if (first_in_line) {  // it was served already, but in vain, and must not be overtaken
     waiters.join_first(waiter);
   } else {
     waiter.patient_until = std::min(after(now, patience), after(waiter.deadline, -patience));
     waiters.join_last(waiter);
   }
-  // Those ahead may have something coming to them, as their pause is over, and be served otherwise before they wake up.
+  // A pause may just have ended for those ahead: they are served here, even before they wake up.
   permit_openings(now);
 }
 
@@ -41,7 +41,7 @@ bool PoolCore::give(PooledPointer connection, Moment now) noexcept {
   bool const may_be_fetched = now - connection->lent_at < brief_lease && waiters.first_is_patient(now);
   bool const handed_over = !may_be_fetched && waiters.hand_over(connection, now);
   if (!handed_over) idle.put(std::move(connection));
-  // Also if the first one is another now, and was not called for what is idle.
+  // Also if there is a new first one, which was not called yet for what is idle.
   if (!idle.empty()) waiters.call_first_to_look();
   return !handed_over;
 }
@@ -70,7 +70,7 @@ void PoolCore::failed(Moment now, std::exception_ptr const& for_all) noexcept {
 
 void PoolCore::serve(Moment now) noexcept {
   while (!waiters.empty() && !idle.empty()) {
-    auto connection = idle.take(now).connection;  // however old: it was worth to be kept a moment ago
+    auto connection = idle.take(now).connection;  // however old: a moment ago it was still worth keeping
     if (!waiters.hand_over(connection, now)) idle.put(std::move(connection));
   }
   permit_openings(now);

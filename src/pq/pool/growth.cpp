@@ -8,7 +8,7 @@ namespace pq::detail {
 
 bool Growth::may_open(Moment now) const noexcept {
   if (open_ >= max_size_ || (!awake_ && opening_ > 0)) return false;
-  // A pool with nothing open has nothing to wait for.
+  // A pool without open connections has nothing to wait for.
   return open_ == 0 || now >= paused_until_;
 }
 

@@ -11,7 +11,7 @@ namespace pq::detail {
 /// How many connections a pool has, and whether it may open one more. Has no lock, no clock and no socket of its own.
 ///
 /// As long as the server is not known to be awake, one connection is opened at a time: one caller wakes the server, or
-/// finds out that it is down, and the others wait for that. After "too many connections" the pool stays as it is for a
+/// finds out that it is down, and the others wait for that. After "too many connections" the pool does not grow for a
 /// second.
 class Growth {
  public:
@@ -21,25 +21,25 @@ class Growth {
 
   /// Whether a connection may be opened at `now`.
   bool may_open(Moment now) const noexcept;
-  /// Takes a place for a connection that is about to be opened. What comes of it is `opened`, `failed` or `crowded`.
+  /// Takes a place for a connection that is about to be opened. Its outcome is `opened`, `failed` or `crowded`.
   void start() noexcept;
   void opened() noexcept;
-  /// It could not be opened: its place is free again.
+  /// It could not be opened; its place is free again.
   void failed() noexcept;
-  /// The server has too many connections: its place is free again, but not to be used for a while.
+  /// The server has too many connections; its place is free again, but must not be used for a while.
   void crowded(Moment now) noexcept;
-  /// Some that were open are closed.
+  /// `count` open connections were closed.
   void closed(int count) noexcept { open_ -= count; }
   /// The server has ended a session: it may be asleep.
   void lost() noexcept { awake_ = false; }
 
   int max_size() const noexcept { return max_size_; }
-  /// With those that are being opened.
+  /// How many are open or being opened.
   int open() const noexcept { return open_; }
   int opening() const noexcept { return opening_; }
-  /// Whether the last that was heard of the server is good.
+  /// Whether the server is known to be awake.
   bool awake() const noexcept { return awake_; }
-  /// Until when the pool stays as it is.
+  /// Until when the pool must not grow.
   Moment paused_until() const noexcept { return paused_until_; }
 
  private:

@@ -12,7 +12,7 @@ namespace pq::detail {
 Check check_before_lending(PooledConnection const& connection, Moment now,
                            std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept {
   if (ask_after_idle && now - connection.idle_since >= *ask_after_idle) return Check::ask;
-  // Since it was seen, not since it was returned: its lease may have been a long one, without a statement.
+  // Since it was seen to be open, not since it was returned: a long lease may have run no statement.
   return now - connection.seen_open < trusted_after_look ? Check::none : Check::look;
 }
 

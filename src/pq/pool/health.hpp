@@ -13,18 +13,18 @@ namespace pq::detail {
 /// How an idle connection is checked before it is lent.
 enum class Check {
   none,
-  look,  ///< At its socket: whether the server has hung up.
-  ask,   ///< The same, and it has to respond to a statement.
+  look,  ///< Look at its socket: whether the server has hung up.
+  ask,   ///< The same, and the server has to respond to a statement.
 };
 
-/// A connection that was seen to be open less than this ago is lent without a look. That is about a round trip to the
-/// service: what the server sent so short a time ago may still be under way, so that a look proves no more.
+/// A connection that was seen to be open less than this ago is lent without a look. This is about a round trip to the
+/// service: what the server has sent since may still be on its way, so a look would prove nothing.
 inline constexpr std::chrono::nanoseconds trusted_after_look = std::chrono::milliseconds{1};
 
 Check check_before_lending(PooledConnection const& connection, Moment now,
                            std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept;
 
-/// Does the check. False: the connection is lost. Waits for a response until `deadline` at most.
+/// Makes the check. False if the connection is lost. Waits for a response until `deadline` at most.
 bool passes(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop);
 
 }  // namespace pq::detail

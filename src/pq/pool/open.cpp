@@ -12,7 +12,7 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
-// A stop request of either of two tokens.
+// Passes on a stop request of either of two tokens.
 class EitherStop {
  public:
   EitherStop(std::stop_token const& one, std::stop_token const& other)

@@ -12,20 +12,20 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Thrown out of a series of attempts that had better not go on: the server has too many connections already.
+/// Ends a series of attempts that should not go on, because the server has too many connections already.
 struct Crowded {
   ConnectAttempt attempt;
 };
 
-/// For how long a connection may take to open.
+/// How long opening a connection may take.
 struct OpenLimits {
   Moment deadline;
   std::stop_token stop;     ///< The caller's.
   std::stop_token closing;  ///< The pool's.
 };
 
-/// Connects and sets the connection up as the options of a pool say. `others_open`: whether somebody has a connection
-/// that will come back, so that the attempts end where the server has too many.
+/// Connects, and sets the connection up as the options of a pool say. `others_open`: whether the pool has another
+/// connection that will be returned, so that the attempts end if the server has too many connections.
 /// @throws Crowded, and what `connect` and `on_connect` throw
 PooledPointer open_connection(ConnectionSource const& source, PoolOptions const& options,
                               std::shared_ptr<Clock> const& clock, OpenLimits const& limits,

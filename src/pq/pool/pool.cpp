@@ -7,7 +7,7 @@
 #include "pq/pool/state.hpp"
 #include "pq/session/connection_access.hpp"
 
-// What users see of a pool: the loan, and the face of PoolState.
+// The public classes of a pool: Lease, and ConnectionPool over PoolState.
 
 namespace lakebase {
 inline namespace v0 {
@@ -60,7 +60,7 @@ void Lease::discard() noexcept {
   end(true);
 }
 
-// Where something that was made from the connection still lives, that one's end is the end of the loan.
+// If something that was made from the connection still lives, the lease ends when that is destroyed.
 void Lease::end(bool discard) noexcept {
   if (!connection_) return;
   auto* const session = ConnectionAccess::session(connection_->connection);
@@ -77,7 +77,7 @@ void Lease::end(bool discard) noexcept {
 
 detail::Session& Lease::session() const {
   auto* const session = ConnectionAccess::session(lent());
-  if (session == nullptr) throw InvalidArgument("the connection has been let go");
+  if (session == nullptr) throw InvalidArgument("the connection was moved from or released");
   return *session;
 }
 
@@ -98,7 +98,7 @@ ConnectionPool::~ConnectionPool() {
   if (state_->in_own_process()) {
     state_->close({});
   } else {
-    // The connections and the reaper belong to the parent: they are left alone, and so is the memory they are in.
+    // The connections and the reaper belong to the parent: they are left alone, and their memory is leaked.
     new std::shared_ptr<detail::PoolState>(std::move(state_));
   }
 }

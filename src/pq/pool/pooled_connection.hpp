@@ -14,19 +14,19 @@ namespace pq::detail {
 
 struct PoolState;
 
-/// A connection of a pool, with what the pool knows of it.
+/// A connection of a pool, with what the pool knows about it.
 struct PooledConnection {
   Connection connection;
-  /// When it has lived long enough.
+  /// When its life ends.
   Moment expires{};
   Moment lent_at{};
   Moment idle_since{};
-  /// When it was last seen to be open: when it was opened, or its socket was looked at.
+  /// When it was last seen to be open: when it was opened or its socket was looked at.
   Moment seen_open{};
-  /// Of the pool, when it was last known to work.
+  /// The pool's generation when it was last known to work.
   std::uint64_t generation = 0;
-  /// The share in the pool that its lease has. It is kept here while there is no lease, so that to lend and to return
-  /// change no count; what is idle is closed with the pool, which ends that circle.
+  /// The share in the pool that its lease has. It is kept here while there is no lease, so that lending and returning
+  /// change no reference count. Closing the pool closes what is idle, which breaks the cycle.
   std::shared_ptr<PoolState> lender{};
 };
 using PooledPointer = std::unique_ptr<PooledConnection>;

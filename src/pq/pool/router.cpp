@@ -28,7 +28,7 @@ namespace {
 using lakebase::detail::after;
 
 ConnectionSource writing(ConnectionSource source) {
-  // The old primary after a failover still answers; it must not be taken for the new one.
+  // After a failover the old primary still responds; it must not be taken for the new one.
   source.parameters.session = SessionKind::read_write;
   return source;
 }
@@ -80,7 +80,8 @@ std::chrono::nanoseconds Router::left_of(Turn const& turn) const noexcept {
 
 bool Router::rest_replica_after(Error const& error, Turn const& turn) noexcept {
   if (turn.thrown_by_function || turn.stop.stop_requested()) return false;
-  // No connection, or none in time, or no token for one. What a statement did wrong it would do wrong elsewhere too.
+  // Only if there is no connection, none in time, or no token for one. A statement that failed would fail elsewhere
+  // too.
   if (!is_any_of<ConnectionError, PoolTimeout, AuthError, ApiError, TransportError>(error)) return false;
   auto const now = state_->clock->now();
   bool const out_of_time = is_any_of<PoolTimeout>(error) || now >= turn.deadline;
@@ -111,7 +112,7 @@ Router make_router(WorkspaceClient const& client, std::string_view target, Sourc
   wanted.intent = Intent::read_write;
   auto write = source_for(client, target, wanted);
   wanted.intent = Intent::read_only;
-  // By the branch, so that a replica is found although the target may name the primary.
+  // By the branch, so that a replica is found even if the target names the primary.
   auto const branch = postgres::EndpointName::parse(write.parameters.endpoint).branch();
   auto read = source_for(client, branch, wanted);
   bool const same = read.parameters.host == write.parameters.host;

@@ -27,8 +27,8 @@ using lakebase::detail::after;
 
 constexpr Backoff replay_pauses{10ms, 1s};
 
-// One attempt. Returns where the transaction is committed; throws otherwise. `may_replay` says of what was thrown
-// whether the function may be run again.
+// One attempt. Returns if the transaction is committed; throws otherwise, and then `may_replay` says whether the
+// function may be run again.
 class Attempt {
  public:
   Attempt(detail::PoolState& pool, RunOptions const& options) : pool_(pool), options_(options) {}
@@ -39,7 +39,7 @@ class Attempt {
       call(*lease, transaction, function);
       if (transaction.open()) transaction.commit({.stop = options_.stop});
     } catch (CommitUnknown const&) {
-      // The function may have thrown it of a transaction elsewhere, which is for that one's caller to count.
+      // The function may have thrown it for another transaction, which its own caller counts.
       if (!thrown_by_function_ || ended_by_function_) pool_.count_in_doubt();
       lease.discard();
       may_replay_ = options_.idempotent || (options_.transaction.read_only && !thrown_by_function_);
@@ -49,8 +49,8 @@ class Attempt {
       may_replay_ = !ended_by_function_ || options_.idempotent;
       throw;
     } catch (PgError const& error) {
-      // The session goes on. `retryable` knows more than the SQLSTATE: whether another server could do better, and
-      // whether a prepared statement only has to be prepared anew.
+      // The session still works. `retryable` knows more than the SQLSTATE: whether another server could run it, and
+      // whether a prepared statement only has to be prepared again.
       auto const recovery = classify_statement(error.sqlstate(), false);
       if (recovery == StatementRecovery::reroute && error.retryable()) lease.discard();
       bool const better_again = recovery == StatementRecovery::replay || error.retryable();
@@ -62,7 +62,7 @@ class Attempt {
   bool may_replay() const noexcept { return may_replay_; }
 
  private:
-  // What the function itself committed must not be run again, whatever happens afterwards.
+  // If the function itself has committed, it must not be run again, whatever happens afterwards.
   void call(Connection const& connection, Transaction& transaction, detail::TransactionFunction const& function) {
     try {
       function(transaction);

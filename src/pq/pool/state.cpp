@@ -24,7 +24,7 @@ using lakebase::detail::after;
 using lakebase::detail::time_left;
 using std::chrono::nanoseconds;
 
-// In a forked child a connection must be neither used nor closed: both would speak on the parent's socket.
+// A forked child must neither use nor close a connection: both would write to the parent's socket.
 void abandon(PooledPointer connection) noexcept {
   static_cast<void>(connection.release());
 }
@@ -60,7 +60,7 @@ void PoolState::require_own_process() const {
 
 Lease PoolState::acquire(AcquireOptions const& asked) {
   require_own_process();
-  auto const now = clock->now();  // once, as a rule: looking at a clock is a good part of the cost here
+  auto const now = clock->now();  // once, as a rule: reading the clock is a good part of the cost here
   Limits const limits{after(now, asked.timeout.value_or(options.acquire_timeout)), asked.stop};
   Lock lock{*this};
   auto connection = take_idle(lock, now, limits);
@@ -85,7 +85,7 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits)
       continue;
     }
     ++counts_.acquired;
-    lock.unlock();  // before a look at it: what another processor has just written takes its time to come
+    lock.unlock();  // before the connection is read: what another processor has just written is slow to read
     connection->lent_at = now;
     auto const check = check_before_lending(*connection, now, options.ask_after_idle);
     if (passes(*connection, check, now, limits.deadline, limits.stop)) return std::move(connection);
@@ -95,7 +95,7 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits)
   }
 }
 
-// Null: look again, as the first in line.
+// Null if the caller has to look again, as the first in line.
 PooledPointer PoolState::wait_in_line(Lock& lock, Limits const& limits, bool first_in_line) {
   Waiter waiter{.deadline = limits.deadline, .stop = limits.stop};
   auto const start = clock->now();
@@ -119,10 +119,10 @@ PooledPointer PoolState::wait_in_line(Lock& lock, Limits const& limits, bool fir
   return nullptr;
 }
 
-// The one place where callers wait. The waiter is not in line any more afterwards.
+// The one place where callers wait. Afterwards the waiter is no longer in line.
 Waiter::Got PoolState::wait(Lock& lock, Waiter& waiter) {
   auto const called = [&] { return waiter.got != Waiter::Got::nothing; };
-  // The deadline is one of the injected clock; the wait is a real one.
+  // The deadline is by the injected clock; the wait is in real time.
   bool waited_out = false;
   for (auto now = clock->now(); !called(); now = clock->now()) {
     bool const over = waited_out || now >= waiter.deadline;
@@ -142,7 +142,7 @@ Waiter::Got PoolState::wait(Lock& lock, Waiter& waiter) {
   return waiter.got;
 }
 
-// Opens a connection in a place that is already counted. Null: the pool must not grow now.
+// Opens a connection in a place that is already counted. Null if the pool must not grow now.
 PooledPointer PoolState::open_one(Lock& lock, Limits const& limits) {
   lock.unlock();
   auto const others_open = [this] {
@@ -191,7 +191,7 @@ void PoolState::fail_open(std::exception_ptr const& error, Limits const& limits)
   } catch (Cancelled const&) {
   } catch (Error const& one) {
     last_failure_ = one.what();
-    // What will fail for one will fail for all, unless this one just ran out of time.
+    // What fails for one caller fails for all, unless this one just ran out of time.
     for_all = !one.retryable() && now < limits.deadline;
   } catch (...) {
     for_all = true;
@@ -202,7 +202,7 @@ void PoolState::fail_open(std::exception_ptr const& error, Limits const& limits)
   std::rethrow_exception(error);
 }
 
-// A suspended endpoint has ended all sessions: the others are looked at too, once.
+// A suspended endpoint has ended all sessions, so the others are checked too, once.
 void PoolState::found_dead(Lock& lock, PooledPointer dead) {
   ++counts_.found_dead;
   core_.growth.lost();
@@ -312,7 +312,7 @@ bool PoolState::close(nanoseconds timeout) {
 }
 
 PoolStatistics PoolState::statistics() const {
-  require_own_process();  // whoever held the mutex at the fork is not there to release it
+  require_own_process();  // a thread that held the mutex at the fork is not there to release it
   std::lock_guard const lock{mutex_};
   auto result = counts_;
   result.open = core_.growth.open();

@@ -25,7 +25,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   PoolState(ConnectionSource from, PoolOptions with);
 
   Lease acquire(AcquireOptions const& limits);
-  /// The ends of a lease, which had this share in the pool.
+  /// These end a lease, which had this share in the pool.
   void give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept;
   void discard(PooledPointer connection) noexcept;
   void close_expired();
@@ -46,7 +46,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     Moment deadline;
     std::stop_token const& stop;
   };
-  // Holds the mutex. The one who was called last meanwhile is woken after it is released.
+  // Holds the mutex. The waiter that was called last in the meantime is woken after the release.
   class Lock {
    public:
     explicit Lock(PoolState& pool) : pool_(pool), lock_(pool.mutex_) {}
@@ -59,10 +59,10 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     void lock() { lock_.lock(); }
     void unlock() {
       auto const bell = pool_.core_.waiters.take_bell();
-      lock_.unlock();  // then the pool may be gone
+      lock_.unlock();  // then the pool may be destroyed
       if (bell) bell->notify_one();
     }
-    // At once. Before a wait, which releases the mutex while it holds a mutex of its own.
+    // Rings now: before a wait, which releases the mutex while it holds a mutex of its own.
     void ring() {
       if (auto const bell = pool_.core_.waiters.take_bell()) bell->notify_one();
     }
@@ -73,7 +73,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   };
 
   PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
-  // All of these are called with the lock held, and return and throw with it held.
+  // All of these are called with the lock held, and return or throw with it held.
   PooledPointer wait_in_line(Lock& lock, Limits const& limits, bool first_in_line);
   Waiter::Got wait(Lock& lock, Waiter& waiter);
   PooledPointer open_one(Lock& lock, Limits const& limits);
@@ -95,7 +95,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   PoolCore core_;
   PoolStatistics counts_{};
   std::string last_failure_{};
-  // Of what `close` ends.
+  // Stops what `close` ends.
   std::stop_source closing_{};
   // Requested once the pool is closed and nothing is open any more.
   std::stop_source all_closed_{};

@@ -20,7 +20,7 @@ void Waiters::leave(Waiter& waiter) noexcept {
   --size_;
 }
 
-// The waiter may be gone as soon as the lock of whoever calls this is released.
+// The waiter may be destroyed as soon as the caller's lock is released.
 void Waiters::call(Waiter& waiter, Waiter::Got got) noexcept {
   leave(waiter);
   waiter.got = got;
