@@ -24,10 +24,10 @@ using lakebase::detail::after;
 using lakebase::detail::time_left;
 using std::chrono::nanoseconds;
 
-// A server that hangs up on a native password looks like one that restarts; it is asked no more often than this.
+// A server that hangs up on a native password looks like one that restarts; this is how often it is tried.
 constexpr int most_hang_ups_on_a_password = 3;
 
-// The service is asked for no longer than this about an endpoint that does not answer.
+// The longest request to the service about an endpoint that does not respond.
 constexpr nanoseconds longest_question = std::chrono::seconds{5};
 
 // One call of `connect`.
@@ -56,7 +56,7 @@ class Connecting {
   bool find_secret();
   CredentialsLimits limits_of_secret() const;
   detail::Dialled dial();
-  // What to do about a failure; `never` where patience has run out.
+  // What to do about a failure; `never` if no further attempt is to be made.
   ConnectRecovery judge();
   ConnectRecovery judge_refused_token();
   ConnectRecovery judge_unknown_name();
@@ -71,10 +71,10 @@ class Connecting {
   std::shared_ptr<Clock> clock_;
   lakebase::detail::RetryLoop loop_;
   bool ask_resolver_;
-  // Of the last attempt.
+  // The results of the last attempt.
   LoginSecret secret_{};
   std::exception_ptr no_secret_{};
-  nanoseconds retry_after_{};  // of the failure to get a secret
+  nanoseconds retry_after_{};  // from the failure to get a secret
   detail::Dialled dialled_{};
   ConnectRecovery recovery_ = ConnectRecovery::never;
 
@@ -84,11 +84,11 @@ class Connecting {
   bool service_asked_ = false;
   bool endpoint_gone_ = false;
   bool cut_short_ = false;                         // the last attempt had less than an attempt's time
-  std::optional<detail::Failure> last_refusal_{};  // the server's own words
+  std::optional<detail::Failure> last_refusal_{};  // from the server itself
   std::optional<Moment> name_unknown_since_{};
 };
 
-// The deadline by the clock of the credentials.
+// With the deadline by the clock of the credentials.
 CredentialsLimits Connecting::limits_of_secret() const {
   auto const theirs = source_.credentials->clock();
   return {theirs ? after(theirs->now(), loop_.left()) : loop_.deadline(), options_.stop};
@@ -113,7 +113,7 @@ detail::Dialled Connecting::dial() {
       .parameters = source_.parameters, .secret = secret_, .stop = options_.stop, .on_notice = options_.on_notice};
   if (ask_resolver_ && what.parameters.hostaddr.empty()) {
     what.addresses = options_.resolver(what.parameters.host);
-    // Each attempt begins with another address: one that never answers takes up the time of a whole attempt.
+    // Each attempt begins with another address: one that never responds takes up the time of a whole attempt.
     if (!what.addresses.empty()) {
       auto const first = static_cast<std::size_t>(loop_.attempts() - 1) % what.addresses.size();
       std::rotate(what.addresses.begin(), what.addresses.begin() + static_cast<std::ptrdiff_t>(first),
@@ -142,7 +142,7 @@ ConnectRecovery Connecting::judge_unknown_name() {
   return ConnectRecovery::retry;
 }
 
-// None where the service does not tell: what is known of the server is what counts then.
+// None if the service does not tell: then only the server's own failure counts.
 std::optional<EndpointState> Connecting::ask_service() {
   if (!source_.ask_endpoint || std::exchange(service_asked_, true)) return std::nullopt;
   auto const left = std::min(loop_.left(), longest_question);
@@ -227,7 +227,7 @@ std::optional<nanoseconds> Connecting::next_pause() {
 
 Connection Connecting::give_up() const {
   if (no_secret_) std::rethrow_exception(no_secret_);
-  // That the last moment was too short for an attempt says less than what the server said before.
+  // If the remaining time was too short for the last attempt, the server's earlier error says more than that.
   bool const says_nothing = cut_short_ && dialled_.failure.pg.sqlstate.empty() && last_refusal_;
   fail(says_nothing ? *last_refusal_ : dialled_.failure);
 }

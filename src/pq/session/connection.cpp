@@ -20,7 +20,7 @@ PGconn* not_null(pg_conn* connection) {
   return connection;
 }
 
-// The next notification that the server sends, until a moment.
+// Waits for the next notification from the server, until a moment.
 class NotificationStep {
  public:
   NotificationStep(detail::Session& session, std::optional<detail::Moment> until) : session_(session), until_(until) {}
@@ -29,7 +29,7 @@ class NotificationStep {
     ended_by_ = woken.by;
     if (ended_by_ != detail::Readiness::ready) return std::nullopt;
     PQconsumeInput(session_.native());
-    // `alive` may read what is waited for.
+    // `alive` may read the notification that this waits for.
     if (find() || !session_.alive() || find()) return std::nullopt;
     return detail::Wait{.socket = PQsocket(session_.native()), .read = true, .until = until_, .stoppable = true};
   }
@@ -60,7 +60,7 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
 Transaction Connection::begin(TransactionOptions const& options, StatementOptions const& statement_options) {
-  if (!session_) throw InvalidArgument("the connection has been let go");
+  if (!session_) throw InvalidArgument("the connection was moved from or released");
   session_->require_usable();
   return Transaction{session_.share(), options, statement_options};
 }
@@ -74,7 +74,7 @@ void Connection::unlisten(std::string_view channel, StatementOptions const& opti
 }
 
 std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
-  if (!session_) throw InvalidArgument("the connection has been let go");
+  if (!session_) throw InvalidArgument("the connection was moved from or released");
   session_->require_usable();
   std::optional<detail::Moment> deadline;
   if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);

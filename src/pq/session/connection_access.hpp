@@ -10,7 +10,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// How the rest of the library gets at what a Connection hides.
+/// Gives the rest of the library access to the private members of a Connection.
 class ConnectionAccess {
  public:
   static Connection make(std::unique_ptr<detail::Session> session) {

@@ -46,7 +46,7 @@ std::optional<Wait> DialStep::next(Woken woken) {
   if (result_.stopped) return std::nullopt;
   if (woken.by == Readiness::timeout) return fail("timeout expired");
   if (std::exchange(begun_, true)) wanted_ = PQconnectPoll(handle_.get());
-  // The server of a proof by SCRAM says how long libpq computes it, which nothing could end then.
+  // With SCRAM the server decides how long libpq computes the proof, which nothing could interrupt.
   if (what_.secret.is_token && tap_.heard_another_proof(what_.secret.password)) {
     return fail("the server asks to prove the token in another way than as a cleartext password");
   }

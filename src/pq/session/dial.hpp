@@ -24,7 +24,7 @@ namespace pq::detail {
 /// One attempt to log in.
 struct Dial {
   ConnectionParameters parameters{};
-  /// Instead of a lookup of the host; empty: libpq looks it up, which blocks.
+  /// Used instead of a lookup of the host; empty: libpq looks it up, which blocks.
   std::vector<std::string> addresses{};
   LoginSecret secret{};
   Moment deadline{};
@@ -32,13 +32,13 @@ struct Dial {
   NoticeHandler on_notice{};
 };
 
-/// What came of it: a session, or a failure.
+/// The result of an attempt: a session, or a failure.
 struct Dialled {
   std::unique_ptr<Session> session{};
   Failure failure{};
-  /// The server had asked for the password.
+  /// Whether the server had requested the password.
   bool password_sent = false;
-  /// A stop request ended it.
+  /// Whether a stop request ended it.
   bool stopped = false;
 };
 
@@ -48,7 +48,7 @@ class DialStep {
   explicit DialStep(Dial what);
 
   [[nodiscard]] std::optional<Wait> next(Woken woken);
-  /// Once it is done.
+  /// The result, once the step is done.
   [[nodiscard]] Dialled take() noexcept { return std::move(result_); }
 
  private:
@@ -67,7 +67,7 @@ class DialStep {
   Dialled result_{};
 };
 
-/// Tries once, in this thread. @throws Cancelled
+/// Makes one attempt, in this thread. @throws Cancelled
 Dialled dial(Dial const& what);
 
 }  // namespace pq::detail

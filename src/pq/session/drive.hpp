@@ -9,7 +9,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Drives a step to its end in this thread. The one place where this thread waits for a server.
+/// Drives a step to its end in this thread. The one place where a thread waits for a server.
 template <class Step>
 void drive(Step& step, SocketWaiter& waiter, std::stop_token const& stop) {
   Woken woken;

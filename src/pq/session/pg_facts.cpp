@@ -25,7 +25,7 @@ bool is_sqlstate(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
 }
 
-// The words after `SEVERITY:  57P03: ` and up to the line that names a place in the server's source.
+// The text after `SEVERITY:  57P03: ` and up to the line that names a place in the server's source.
 std::string_view after_code(std::string_view text, std::size_t code_at) {
   auto rest = text.substr(code_at + 7);
   auto const end = rest.find("\nLOCATION:");
@@ -62,7 +62,7 @@ Failure failure_of(PGresult const* result, std::string const& host) {
   failure.pg.routine = field(result, PG_DIAG_SOURCE_FUNCTION);
   failure.pg.position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str());
   failure.facts.message = clean(field(result, PG_DIAG_MESSAGE_PRIMARY));
-  // A server's error may have an empty one (RAISE EXCEPTION ''); libpq's own have a text only.
+  // A server's error may have an empty message (RAISE EXCEPTION ''); libpq's own errors have only a text.
   if (failure.facts.message.empty()) {
     failure.facts.message = failure.pg.sqlstate.empty() ? clean(PQresultErrorMessage(result)) : "(no message)";
   }
@@ -73,7 +73,7 @@ Failure failure_of(PGresult const* result, std::string const& host) {
 
 Failure failure_of_text(std::string_view text, std::string const& host) {
   Failure failure = failure_saying(clean(text), host);
-  // Behind a proxy the severity may be any word, so only `:  XXXXX: ` is looked for; the last one is of the last
+  // Behind a proxy the severity may be any word, so this looks for `:  XXXXX: ` only. The last one belongs to the last
   // address.
   for (auto at = text.rfind(":  "); at != std::string_view::npos; at = at == 0 ? at : text.rfind(":  ", at - 1)) {
     if (is_sqlstate(text.substr(at + 3, 5)) && text.substr(at + 8, 2) == ": ") {

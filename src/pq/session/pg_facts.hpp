@@ -7,7 +7,7 @@
 
 #include <lakebase/pq/error.hpp>
 
-// What libpq knows of an error, as facts.
+// Errors of libpq, as facts.
 
 namespace lakebase {
 inline namespace v0 {
@@ -19,14 +19,14 @@ struct Failure {
   ErrorFacts facts{};
 };
 
-/// Of a result that is an error.
+/// From a result that is an error.
 Failure failure_of(PGresult const* result, std::string const& host);
-/// Of text that libpq wrote with PQERRORS_VERBOSE: `…  57P03: the database system is starting up`.
+/// From text that libpq wrote with PQERRORS_VERBOSE: `…  57P03: the database system is starting up`.
 Failure failure_of_text(std::string_view text, std::string const& host);
-/// Without anybody else's words.
+/// With a message of this library.
 Failure failure_saying(std::string message, std::string const& host);
 
-/// The text without line ends at its end, and with `secret` blacked out.
+/// The text without trailing line ends, and with `secret` hidden.
 std::string clean(std::string_view text, std::string_view secret = {});
 
 }  // namespace pq::detail

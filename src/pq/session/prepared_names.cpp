@@ -9,7 +9,7 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
-// Programs that make up names all the time drop them too; their texts must not pile up here.
+// Programs that generate names all the time also drop them; the texts must not pile up here.
 constexpr std::size_t most_names = 1000;
 
 }  // namespace

@@ -8,12 +8,13 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// What a session knows of its prepared statements, by their names. The server may know better: names go by DISCARD and
-/// DEALLOCATE, and plans by a migration elsewhere. The texts are kept, so that a name can be prepared anew.
+/// What a session knows about its prepared statements, by their names. On the server this may have changed: DISCARD and
+/// DEALLOCATE drop names, and a migration elsewhere outdates plans. The texts are kept, so that a name can be prepared
+/// again.
 class PreparedNames {
  public:
   enum class State {
-    ready,     ///< It was prepared, and nothing has been heard since.
+    ready,     ///< It was prepared, and nothing is known to have changed that.
     doubtful,  ///< It may be gone, or stand for something else.
     gone,      ///< The server does not have it.
     outdated,  ///< The server has it and refuses to run it.
@@ -23,13 +24,13 @@ class PreparedNames {
     State state = State::ready;
   };
 
-  /// Null where nothing is known of it, as of the unnamed statement, which every other statement may replace.
+  /// Null if nothing is known about it, as for the unnamed statement, which any other statement may replace.
   Entry* find(std::string const& name);
   void set(std::string const& name, std::string text, State state);
   void clear() noexcept { entries_.clear(); }
-  /// The session was in other hands.
+  /// Doubts all names, because the session was used by other code.
   void doubt_all() noexcept;
-  /// Reads the server's word for what it has done, e.g. `DISCARD ALL`.
+  /// Notes what a statement has done, by the server's command tag, e.g. `DISCARD ALL`.
   void note(std::string_view command_tag) noexcept {
     if (!entries_.empty() && command_tag.starts_with("D")) note_drop(command_tag);
   }

@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 3> refused_token{
     "password authentication failed",
 };
 
-// Plaintext refused, by the real front and by others of its lineage.
+// Plaintext refused, by the real front and by related ones.
 constexpr std::array<std::string_view, 4> tls_demanded{
     "invalid protocol version: 196608",
     "connection is insecure",
@@ -102,7 +102,7 @@ ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view mes
 StatementRecovery classify_statement(std::string_view sqlstate, bool broken) {
   if (sqlstate == "40001" || sqlstate == "40P01") return StatementRecovery::replay;
   if (sqlstate == "25006") return StatementRecovery::reroute;
-  // 08006, 57P01 and their like are what anybody may raise: they mean a loss where there was one, and nothing else.
+  // Any function may raise 08006, 57P01 and the like: they mean a lost connection only if it is broken.
   return broken ? StatementRecovery::reconnect : StatementRecovery::never;
 }
 
@@ -120,7 +120,7 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
   if (contains(message, "unsupported startup parameter")) return "Pooled hosts take no start-up options";
   if (contains(message, "in another way than as a cleartext password") ||
       contains(message, "authentication method requirement")) {
-    return "No endpoint of Lakebase asks so for a token, which is sent as a password over verified TLS or not at all: "
+    return "No endpoint of Lakebase does so for a token, which is sent as a password over verified TLS or not at all: "
            "check the host";
   }
   if (contains(message, "channel binding required")) return "Unset PGCHANNELBINDING: token logins cannot bind channels";
@@ -142,7 +142,7 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
            "your own";
   }
   if (sqlstate == "53300" || contains_any(message, crowded)) {
-    return "The endpoint's connections are used up: smaller pools, or a larger compute";
+    return "The endpoint's connections are used up: use smaller pools, or a larger compute";
   }
   if (contains(message, "endpoint is disabled")) return "The endpoint is disabled: set spec.disabled to false";
   if (contains(message, "could not translate host name") || contains(message, "endpoint id is not specified") ||

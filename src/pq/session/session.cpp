@@ -32,7 +32,7 @@ void SessionHold::let_go(Session* session) noexcept {
 
 void Session::leave_to_others(std::function<void()> when_unshared) noexcept {
   when_unshared_ = std::move(when_unshared);
-  SessionHold{this};  // and lets go of it
+  SessionHold{this};  // takes the owner's share, and drops it
 }
 
 void Session::watch(PGconn* connection) {
@@ -48,11 +48,11 @@ void Session::receive_notice(void* self, PGresult const* notice) {
   try {
     if (fatal && !session.farewell_) session.farewell_ = failure_of(notice, session.host_);
     if (!fatal && session.on_notice_) session.on_notice_(clean(PQresultErrorMessage(notice)));
-  } catch (...) {  // a C library's callback must not throw; a notice is not worth a session
+  } catch (...) {  // a callback of a C library must not throw; a lost notice does not matter
   }
 }
 
-// Where the server said why it hangs up, that is the first error.
+// If the server said why it hangs up, that is the first error.
 Failure Session::lost(Failure failure) const {
   if (failure.pg.sqlstate.empty() && farewell_) return *farewell_;
   return failure;
@@ -95,7 +95,7 @@ std::unique_ptr<CancelStep> Session::begin_cancel(Moment until) noexcept {
 bool Session::alive() noexcept {
   if (broken_ || !connection_) return false;
   auto* const connection = connection_.get();
-  // Each turn reads what is there; a server that hung up shows in the second turn at the latest.
+  // Each turn reads what is there; the second turn at the latest shows whether the server has hung up.
   for (int turn = 0; turn < 8; ++turn) {
     if (PQstatus(connection) != CONNECTION_OK || farewell_) break;
     if (!readable_now(PQsocket(connection))) return true;
@@ -122,7 +122,7 @@ PGconn* Session::release() noexcept {
 void Session::adopt(PGconn* connection) {
   if (connection == nullptr) return;
   watch(connection);
-  prepared_.doubt_all();  // whoever had it may have dropped some
+  prepared_.doubt_all();  // whoever had the handle may have dropped some
 }
 
 }  // namespace pq::detail

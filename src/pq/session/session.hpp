@@ -30,12 +30,12 @@ namespace pq::detail {
 
 using NoticeHandler = std::function<void(std::string const&)>;
 
-/// What a statement failed by whose server ended it without a result.
+/// The failure of a statement that the server ended without a result.
 Failure no_result(std::string const& host);
 
-/// An open connection of libpq and what is known of its state. Every error is libpq's first one. Lives for as long as
-/// somebody has a share in it. What waits for the server is a step (statement_step.hpp, tidy_step.hpp); the calls here
-/// that wait drive one in the thread of their caller.
+/// An open connection of libpq and what is known about its state. If there are several errors, the first one is
+/// reported. Lives as long as somebody has a share in it. Everything that waits for the server is a step
+/// (statement_step.hpp, tidy_step.hpp); the calls here that wait drive one in the thread of their caller.
 class Session {
  public:
   Session(PGconn* connection, std::string host, NoticeHandler on_notice = {}, std::optional<CancelKey> key = {});
@@ -43,7 +43,7 @@ class Session {
   Session(Session const&) = delete;
   Session& operator=(Session const&) = delete;
 
-  /// Whether nobody but its owner has a share.
+  /// Whether only its owner has a share.
   bool unshared() const noexcept { return shares_.load(std::memory_order_acquire) == 1; }
   /// Gives the owner's share up; `when_unshared` gets it back once nobody else has one.
   void leave_to_others(std::function<void()> when_unshared) noexcept;
@@ -52,7 +52,7 @@ class Session {
   std::string const& host() const noexcept { return host_; }
   SocketWaiter& waiter() noexcept { return waiter_; }
 
-  /// Sends something by `send`, which returns what libpq does, and returns the last result of all that come.
+  /// Sends a statement by `send`, which returns libpq's return value, and returns the last of its results.
   template <class Send>
   Result run(StatementWait& wait, Send&& send) {
     start(std::forward<Send>(send));
@@ -63,7 +63,7 @@ class Session {
     StatementWait wait{*this, options};
     return run(wait, std::forward<Send>(send));
   }
-  /// Sends as much as can be sent at once; throws where nothing was sent.
+  /// Sends as much as can be sent at once; throws if nothing was sent.
   template <class Send>
   void start(Send&& send) {
     require_usable();
@@ -75,11 +75,11 @@ class Session {
   CopyPiece next_piece(StatementWait& wait, int& size);
   /// Sends what libpq has buffered. See FlushStep.
   void flush(StatementWait& wait);
-  /// Reads to the end of what was sent, beginning with `first` where it is there already. See StatementStep.
+  /// Reads to the end of what was sent, beginning with `first` if that was read already. See StatementStep.
   Ending read_to_end(StatementWait& wait, ResultPointer first = {});
-  /// The same, for the sake of the last result. @throws what the first error among them is
+  /// The same; returns the last result. @throws the first error among them
   Result collect(StatementWait& wait, ResultPointer first = {});
-  /// The same, for the sake of the session.
+  /// The same, but drops the results: only the session matters.
   void drain(StatementWait& wait) noexcept;
   /// Whether a statement, a stream or a copy is under way.
   bool busy() const noexcept { return PQtransactionStatus(native()) == PQTRANS_ACTIVE; }
@@ -88,39 +88,40 @@ class Session {
   /// Whether a statement that fails now undoes nothing but itself.
   bool outside_transaction() const noexcept { return PQtransactionStatus(native()) == PQTRANS_IDLE; }
 
-  /// The error that a result is, as an exception.
+  /// Throws the error that a result holds.
   [[noreturn]] void throw_error(PGresult const* result, StatementWait const& wait);
   [[noreturn]] void throw_broken();
-  /// Where each statement has one, and this one had none. Gives the session up.
+  /// For a statement without a result, though each must have one. Gives the session up.
   [[noreturn]] void throw_no_result();
   void require_usable() {
     if (!usable()) throw_broken();
   }
-  /// Throws where `wait` gave the session up.
+  /// Throws the error for a statement that was interrupted, or whose session was given up.
   [[noreturn]] void throw_interrupted(StatementWait const& wait, Failure failure = {});
 
   /// Whether statements can be sent; gives the session up if its link is lost.
   bool usable();
-  /// What asks the server to stop the running statement, over another connection; null if there is no memory for that.
+  /// The step that requests the server to cancel the running statement, over another connection; null if there is no
+  /// memory for it.
   [[nodiscard]] std::unique_ptr<CancelStep> begin_cancel(Moment until) noexcept;
-  /// A cancel request may still be under way, and hit the next statement.
+  /// Whether a cancel request may still be under way, and hit the next statement.
   bool tainted() const noexcept { return tainted_; }
-  /// Declares the session lost. The first call counts.
+  /// Declares the session lost. Only the first call counts.
   void give_up(Failure failure, bool maybe_ran) noexcept;
-  /// The same, for what libpq says of the link.
+  /// The same, with libpq's error about the link.
   void give_up_link(bool maybe_ran);
   bool alive() noexcept;
   std::optional<ConnectionError> const& broken() const noexcept { return broken_; }
 
-  /// When the patience of whoever interrupted a statement ends, with what is tidied up after it.
+  /// Until when the caller that interrupted a statement is willing to wait, including the tidying up after it.
   Moment patience_ends() const noexcept { return patience_ends_; }
   void be_patient_until(Moment end) noexcept { patience_ends_ = end; }
 
-  /// Whether the server reacts to a statement that does nothing, within a grace and before a stop request.
+  /// Whether the server responds to a trivial statement, within a grace and before a stop request.
   bool responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept;
-  /// Quietly rolls back what is open, within a grace. False: the session is lost.
+  /// Rolls back what is open, within a grace, without throwing. False if the session is lost.
   bool roll_back() noexcept;
-  /// The same for the next user. False: the session is not fit for further use.
+  /// Makes the session fit for its next user. False if that failed.
   bool settle_for_reuse(bool discard_all) noexcept;
   PGconn* release() noexcept;
   /// Puts a handle back that was lent by `release`.
@@ -148,7 +149,7 @@ class Session {
   NoticeHandler on_notice_;
   SocketWaiter waiter_{};
   std::optional<ConnectionError> broken_{};
-  // What the server said before it hung up, without having been asked.
+  // The error that the server sent by itself before it hung up.
   std::optional<Failure> farewell_{};
   PreparedNames prepared_{};
   std::optional<CancelKey> cancel_key_;

@@ -3,7 +3,7 @@
 #include "pq/session/session.hpp"
 #include "pq/session/tidy_step.hpp"
 
-// The calls that wait for the server: each drives a step, and tells what came of it.
+// The calls that wait for the server: each drives a step, and reports its outcome.
 
 namespace lakebase {
 inline namespace v0 {

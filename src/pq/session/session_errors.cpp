@@ -3,14 +3,14 @@
 
 #include "pq/session/session.hpp"
 
-// What a session tells of its failures, as exceptions.
+// The failures of a session, as exceptions.
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
 void Session::throw_broken() {
-  // What is asked of a session that is already lost was not sent.
+  // The session was already lost, so nothing was sent.
   throw ConnectionError{false, broken_->pg(), broken_->facts()};
 }
 
@@ -39,8 +39,8 @@ void Session::throw_interrupted(StatementWait const& wait, Failure failure) {
   throw StatementTimeout{std::move(failure.pg), std::move(failure.facts)};
 }
 
-// A failure of the statement, or of the session: a session whose link is up and whose server did not call it off has
-// lost nothing, whatever the SQLSTATE says.
+// A failure of the statement, or of the session: as long as the link is up and the server has not ended it, the session
+// is not lost, whatever the SQLSTATE says.
 void Session::throw_error(PGresult const* result, StatementWait const& wait) {
   if (!broken_ && (PQstatus(native()) != CONNECTION_OK || ends_session(result))) {
     give_up(failure_of(result, host_), true);
@@ -57,7 +57,7 @@ void Session::throw_error(PGresult const* result, StatementWait const& wait) {
   throw PgError{std::move(failure.pg), std::move(failure.facts)};
 }
 
-// From PostgreSQL 14 on the server tells of itself what hint_for cannot know.
+// From PostgreSQL 14 on the server reports settings that hint_for cannot know.
 void Session::explain_read_only(Failure& failure) const {
   if (parameter_is("in_hot_standby", "on")) {
     failure.facts.hint = "This server is a replica, which only reads: write to the read-write endpoint";
@@ -78,14 +78,14 @@ bool Session::parameter_is(char const* name, std::string_view wanted) const noex
   return value != nullptr && value == wanted;
 }
 
-// A server that says of itself that it writes refused a write because its transaction is read-only: on any other server
-// it would be the same.
+// Whether another server might accept the write. If this one reports that it is writable, the transaction is read-only,
+// and it would be so on any other server too.
 bool Session::writes_elsewhere() const noexcept {
   return parameter_is("in_hot_standby", "off") && parameter_is("default_transaction_read_only", "off");
 }
 
-// libpq drops what it could not read, e.g. a description of more columns than it has names for, where the server goes
-// on as if nothing was the matter.
+// libpq drops a result that it cannot read, e.g. a description of more columns than it has names for, while the server
+// goes on as if nothing had happened.
 Failure no_result(std::string const& host) {
   return failure_saying("the server ended a statement without a result", host);
 }

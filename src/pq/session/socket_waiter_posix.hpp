@@ -9,7 +9,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Waits for what a step asks for, in this thread. One thread at a time.
+/// Waits for what a step needs, in this thread. One thread at a time.
 class SocketWaiter {
  public:
   /// A stop request ends the wait if it is `stoppable`.

@@ -18,7 +18,7 @@ bool is_copy(ExecStatusType status) noexcept {
 
 bool ends_session(PGresult const* error) noexcept {
   char const* severity = PQresultErrorField(error, PG_DIAG_SEVERITY_NONLOCALIZED);
-  if (severity == nullptr) severity = PQresultErrorField(error, PG_DIAG_SEVERITY);  // of a pooler, say
+  if (severity == nullptr) severity = PQresultErrorField(error, PG_DIAG_SEVERITY);  // e.g. from a pooler
   return severity != nullptr && (std::strcmp(severity, "FATAL") == 0 || std::strcmp(severity, "PANIC") == 0);
 }
 
@@ -27,7 +27,7 @@ std::optional<Wait> ResultStep::next(Woken woken) {
   auto wait = bounds_.next(woken);
   while (!wait && bounds_.linked() && !session.broken()) {
     bool const unsent = PQflush(session.native()) == 1;
-    bool const busy = PQisBusy(session.native()) != 0;  // which takes out what has come
+    bool const busy = PQisBusy(session.native()) != 0;  // also parses what has come
     if (!busy && !unsent) break;
     wait = bounds_.begin(unsent);
   }
@@ -54,7 +54,7 @@ std::optional<Wait> FlushStep::next(Woken woken) {
   auto wait = bounds_.next(woken);
   auto const goes_on = [&] { return bounds_.linked() && bounds_.interrupted() == StatementWait::Interrupted::no; };
   while (!wait && goes_on() && PQflush(connection) == 1) {
-    PQisBusy(connection);  // takes notices out of libpq's buffer, which grows without end otherwise
+    PQisBusy(connection);  // takes notices out of libpq's buffer, which would grow without end otherwise
     wait = bounds_.begin(true);
   }
   return wait;
@@ -84,7 +84,7 @@ StatementStep::Stage StatementStep::take_result(ResultPointer result, Woken cons
     ending_.last = std::move(result);
     return Stage::reading;
   }
-  bool const called_off = ends_session(result.get());  // nothing more is coming, whether the server hangs up or not
+  bool const called_off = ends_session(result.get());  // nothing more will come, whether the server hangs up or not
   if (!ending_.first_error) ending_.first_error = std::move(result);
   return called_off ? finish(true) : Stage::reading;
 }
@@ -100,12 +100,12 @@ StatementStep::Stage StatementStep::end_copy(ExecStatusType direction, Woken con
     if (bounds_.interrupted() == Interrupted::no) bounds_.interrupt(Interrupted::by_misuse, woken.now());
     return Stage::skipping_copy;
   }
-  session.give_up(failure_saying("a copy that was not asked for could not be ended", session.host()), true);
+  session.give_up(failure_saying("an unexpected copy could not be ended", session.host()), true);
   ending_.copies_on = true;
   return Stage::done;
 }
 
-// At the end of the copy, or if the link is lost, the next result tells.
+// At the end of the copy, or if the link is lost, the next result tells which.
 StatementStep::Stage StatementStep::after_piece() {
   if (piece_.size() > 0) return Stage::skipping_copy;
   if (piece_.size() >= -1) return Stage::reading;

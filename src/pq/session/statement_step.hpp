@@ -11,8 +11,8 @@
 #include "pq/session/statement_wait.hpp"
 #include "pq/steps/step.hpp"
 
-// Steps that send and read what belongs to one statement. A statement is begun by `Session::start`, which sends as much
-// as the socket takes at once; the steps send the rest.
+// Steps that send a statement and read its results. `Session::start` begins a statement, and sends as much as the
+// socket takes at once; the steps send the rest.
 
 namespace lakebase {
 inline namespace v0 {
@@ -20,11 +20,11 @@ namespace pq::detail {
 
 [[nodiscard]] bool is_error(ExecStatusType status) noexcept;
 [[nodiscard]] bool is_copy(ExecStatusType status) noexcept;
-/// The server said that the session ends with this error.
+/// Whether the server ends the session with this error.
 [[nodiscard]] bool ends_session(PGresult const* error) noexcept;
 
-/// The next result of what was sent. Every result comes from here. One that is a COPY comes again and again, without a
-/// wait, until somebody copies or ends it.
+/// The next result of what was sent. All results are read by this step. One that is a COPY comes again and again,
+/// without a wait, until the data is copied or the copy is ended.
 class ResultStep {
  public:
   explicit ResultStep(StatementWait& bounds) noexcept : bounds_(bounds) {}
@@ -49,8 +49,8 @@ class CopyPieceStep {
   explicit CopyPieceStep(StatementWait& bounds) noexcept : bounds_(bounds) {}
 
   [[nodiscard]] std::optional<Wait> next(Woken woken);
-  /// As libpq has it: -1 at the end or if the next result tells of an error, -2 if there is no memory; 0 if the link is
-  /// lost.
+  /// The return value of libpq: -1 at the end or if the next result is an error, -2 if there is no memory; 0 if the
+  /// link is lost.
   [[nodiscard]] int size() const noexcept { return size_; }
   [[nodiscard]] CopyPiece take() noexcept { return std::move(piece_); }
 
@@ -71,18 +71,18 @@ class FlushStep {
   StatementWait& bounds_;
 };
 
-/// How a statement came to its end.
+/// How a statement ended.
 struct Ending {
   ResultPointer last{};
   ResultPointer first_error{};
-  /// It copied, which whoever ran it had not asked for: PGRES_COPY_IN, PGRES_COPY_OUT or PGRES_COPY_BOTH.
+  /// Set if it was a COPY, which its caller did not expect: PGRES_COPY_IN, PGRES_COPY_OUT or PGRES_COPY_BOTH.
   std::optional<ExecStatusType> copied{};
-  /// And that could not be ended: the session was given up.
+  /// Whether the copy could not be ended, so that the session was given up.
   bool copies_on = false;
 };
 
-/// Reads to the end of what was sent. A COPY on the way is ended: one in by an error, one out by a request to cancel.
-/// Gives the session up if it did not survive.
+/// Reads to the end of what was sent. Ends a COPY on the way: one in by an error, one out by a cancel request. Gives
+/// the session up if it did not survive.
 class StatementStep {
  public:
   /// Begins with `first`, if that was read already.

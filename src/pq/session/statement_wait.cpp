@@ -12,7 +12,7 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
-// What is left of the grace for the server's reaction if the request itself takes long.
+// The least part of the grace for the server's reaction, if the cancel request itself takes long.
 constexpr auto reaction_time = std::chrono::seconds{1};
 
 std::optional<Moment> deadline_of(StatementOptions const& options) {
@@ -88,7 +88,7 @@ std::nullopt_t StatementWait::give_up(char const* why) {
 void StatementWait::take_in() {
   linked_ = PQconsumeInput(session_.native()) == 1;
   if (linked_ || PQstatus(session_.native()) != CONNECTION_OK) return;
-  session_.give_up_link(true);  // there is no memory for what came
+  session_.give_up_link(true);  // there is no memory for the received data
 }
 
 }  // namespace pq::detail

@@ -16,14 +16,13 @@ namespace pq::detail {
 
 class Session;
 
-/// What a server gets to react once it has been asked to stop. A caller whose bound was hit is told so within 5 s, on a
-/// busy machine as well.
+/// The time that a server has to react to a cancel request. A caller whose bound was hit gets the error within 5 s,
+/// even on a busy machine.
 inline constexpr std::chrono::nanoseconds cancel_grace = std::chrono::seconds{3};
 
-/// Waits for the server, one time after another, within the bounds of one statement. When a bound is hit, the statement
+/// The waits for the server, one after another, within the bounds of one statement. When a bound is hit, the statement
 /// is cancelled and the server gets a grace to react; after that the session is given up. Request and reaction share
-/// one grace: a bound is overrun by no more than that. Part of each step that reads or sends something of the
-/// statement:
+/// one grace: a bound is overrun by no more than that. Part of each step that sends or reads for the statement:
 ///
 ///     auto wait = bounds.next(woken);
 ///     while (!wait && bounds.linked()) {
@@ -37,7 +36,7 @@ class StatementWait {
     no,
     by_timeout,
     by_stop,
-    by_misuse,  ///< It did something that its caller cannot follow.
+    by_misuse,  ///< It did something that its caller cannot handle.
   };
 
   StatementWait(Session& session, StatementOptions const& options);
@@ -45,23 +44,22 @@ class StatementWait {
   StatementWait(StatementWait const&) = delete;
   StatementWait& operator=(StatementWait const&) = delete;
 
-  /// Begins to wait until the server has sent something; `unsent`: or until more can be sent to it. Null if the session
-  /// is given up already.
+  /// Begins to wait until the server has sent something, or, if `unsent`, until more can be sent to it. Null if the
+  /// session is given up already.
   [[nodiscard]] std::optional<Wait> begin(bool unsent);
-  /// Goes on with what was begun, and first of all with a request to cancel that is due. Null when that is over. What
-  /// the server sent has been read then, unless there is more to send: PQflush sends next, and reads if it cannot.
-  /// Two reads in a row, with nothing taken out in between, would make libpq double its buffer, and fill it to the end
-  /// before it returns.
+  /// Continues the wait that was begun, after a cancel request if one is due. Null when the wait is over. Then what the
+  /// server sent has been read, unless there is more to send: PQflush comes next, and reads if it cannot send. Two
+  /// reads in a row without parsing would make libpq double its buffer, and fill it to the end before it returns.
   [[nodiscard]] std::optional<Wait> next(Woken woken);
-  /// Whether the last wait found the link up. If not, the session is given up, or the next result tells that it is
+  /// Whether the link was up at the last wait. If not, the session is given up, or the next result says that it is
   /// lost.
   [[nodiscard]] bool linked() const noexcept { return linked_; }
 
-  /// Cancels the statement, as if it had been stopped: the next step begins with that.
+  /// Cancels the statement, as if it had been stopped; the next step begins with this.
   void interrupt(Interrupted reason, Moment now = std::chrono::steady_clock::now()) noexcept;
-  /// From now on the statement has no more than the grace to end by itself, or the session is given up.
+  /// From now on the statement has no more than the grace to end by itself; otherwise the session is given up.
   void hurry(Interrupted reason, Moment now = std::chrono::steady_clock::now()) noexcept;
-  /// When a bound is hit, nothing is cancelled any more: the session is given up at once.
+  /// When a bound is hit, the session is given up at once, without a cancel request.
   void give_up_when_hit() noexcept { interrupted_ = Interrupted::by_stop; }
   [[nodiscard]] Interrupted interrupted() const noexcept { return interrupted_; }
   /// Whether the session was given up because a bound was hit.
@@ -86,7 +84,7 @@ class StatementWait {
   bool stoppable_;
   bool linked_ = true;
   bool overrun_ = false;
-  // While it is sent.
+  // Set while a cancel request is sent.
   std::unique_ptr<CancelStep> cancel_{};
 };
 

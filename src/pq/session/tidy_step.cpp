@@ -15,7 +15,7 @@ namespace {
 
 using lakebase::detail::after;
 
-// For tidying up once a grace has been used up.
+// The time for tidying up once a grace has been used up.
 constexpr std::chrono::nanoseconds tidy_time = std::chrono::milliseconds{500};
 // Twice, as a request to cancel that comes late may hit the first.
 constexpr int most_rollbacks = 2;
@@ -30,7 +30,7 @@ TidyStep::TidyStep(Session& session, char const* sql, Moment until, std::stop_to
 bool TidyStep::send() {
   if (!session_.usable()) return false;
   if (PQsendQuery(session_.native(), sql_) == 1) return true;
-  static_cast<void>(session_.usable());  // gives it up if that was why
+  static_cast<void>(session_.usable());  // gives it up if the link was lost
   return false;
 }
 
@@ -62,7 +62,7 @@ RollBackStep::Stage RollBackStep::begin(Woken const& woken) {
   bool const lost = session_.broken() || PQstatus(session_.native()) != CONNECTION_OK;
   if (lost || session_.outside_transaction()) return Stage::done;
   auto const now = woken.now();
-  // What was just interrupted has used up its caller's patience.
+  // A statement that was just interrupted has used up its caller's time.
   auto const patience_ends = session_.patience_ends();
   if (now < patience_ends + tidy_time) time_ = std::max(patience_ends - now, tidy_time);
   if (!session_.busy()) return Stage::rolling_back;
@@ -109,7 +109,7 @@ std::optional<Wait> SettleStep::next(Woken woken) {
   return std::nullopt;
 }
 
-// A session whose statement is under way was left by somebody who is not done with it.
+// A session with a statement under way was left by code that is not done with it.
 bool SettleStep::fit() const noexcept {
   return !session_.broken() && !session_.tainted() && session_.native() != nullptr &&
          PQpipelineStatus(session_.native()) == PQ_PIPELINE_OFF && !session_.busy();

@@ -8,8 +8,8 @@
 #include "pq/session/statement_wait.hpp"
 #include "pq/steps/step.hpp"
 
-// Steps that make a session ready for what comes next. Nothing of them is told to whoever uses the session but whether
-// it is of use still; if it does not react in time, it is given up.
+// Steps that make a session ready for further use. They report only whether it still is; if the server does not react
+// in time, the session is given up.
 
 namespace lakebase {
 inline namespace v0 {
@@ -17,7 +17,7 @@ namespace pq::detail {
 
 class Session;
 
-/// Runs a statement for the sake of the session.
+/// Runs a statement whose result is not needed.
 class TidyStep {
  public:
   TidyStep(Session& session, char const* sql, Moment until, std::stop_token stop = {});
@@ -39,8 +39,8 @@ class TidyStep {
   bool succeeded_ = false;
 };
 
-/// Rolls back what is open, within a grace; first ends what is under way. A session of which that is not known to have
-/// succeeded is given up.
+/// Ends what is under way, and rolls back what is open, within a grace. Unless that is known to have succeeded, the
+/// session is given up.
 class RollBackStep {
  public:
   explicit RollBackStep(Session& session) noexcept : session_(session) {}
@@ -62,13 +62,13 @@ class RollBackStep {
   std::chrono::nanoseconds time_ = cancel_grace;
   int rollbacks_ = 0;
   bool succeeded_ = false;
-  // Of the statement that was under way.
+  // The bounds of the statement that was under way.
   std::optional<StatementWait> bounds_{};
   std::optional<StatementStep> ending_{};
   std::optional<TidyStep> tidying_{};
 };
 
-/// Makes a session fit for its next user: nothing is open, and with `discard_all` nothing is left of what was set.
+/// Makes a session fit for its next user: nothing is open, and with `discard_all` no settings are left.
 class SettleStep {
  public:
   SettleStep(Session& session, bool discard_all) noexcept : session_(session), discard_all_(discard_all) {}
