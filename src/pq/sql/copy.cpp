@@ -46,7 +46,7 @@ namespace {
 
 constexpr std::size_t largest_piece = 1U << 20U;
 
-// Reads the end of the statement, whose first error tells what went wrong.
+// Reads to the end of the statement, and throws its first error.
 [[noreturn]] void fail(detail::CopyState& state) {
   state.open = false;
   if (!state.session->idle()) {
@@ -56,8 +56,8 @@ constexpr std::size_t largest_piece = 1U << 20U;
   throw InvalidArgument("the copy has ended");
 }
 
-// Sends what libpq has buffered. Where a bound is hit the copy ends here, as the server waits for more data; where the
-// link is lost, libpq would go on taking data for nobody.
+// Sends what libpq has buffered. Ends the copy if a bound is hit, as the server would wait for more data, and if the
+// link is lost, as libpq would go on taking data.
 void flush(detail::CopyState& state) {
   state.session->flush(state.wait);
   bool const ends = !state.wait.linked() || state.wait.interrupted() != detail::StatementWait::Interrupted::no;
@@ -76,7 +76,7 @@ void CopyIn::write(std::string_view bytes) {
   for (bool full = false; !bytes.empty();) {
     auto const piece = bytes.substr(0, largest_piece);
     int const taken = PQputCopyData(state_->session->native(), piece.data(), static_cast<int>(piece.size()));
-    // Full with nothing left to send: there is no memory for more.
+    // Full although everything was sent: there is no memory for more.
     if (taken < 0 || (taken == 0 && full)) fail(*state_);
     full = taken == 0;
     if (taken == 1) bytes.remove_prefix(piece.size());

@@ -12,17 +12,17 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// libpq takes text as far as its first NUL character and drops the rest without a word.
-/// @throws InvalidArgument where there is one
+/// The text itself, if it has no NUL character: libpq would silently drop the rest after it.
+/// @throws InvalidArgument if it has one
 inline std::string_view without_nul(std::string_view text, char const* what) {
   if (text.find('\0') != std::string_view::npos) throw InvalidArgument("a NUL character in " + std::string{what});
   return text;
 }
 
-/// Parameters in the shape that libpq takes. Points into `params`, which must live as long.
+/// Parameters in the form that libpq takes. Points into `params`, which must live as long.
 class ParamArray {
  public:
-  /// @throws InvalidArgument where there are too many, or text has a NUL character in it
+  /// @throws InvalidArgument if there are too many, or a text has a NUL character in it
   explicit ParamArray(Params const& params) {
     if (params.size() > most) throw InvalidArgument("more than 65535 parameters");
     values_.reserve(params.size());
@@ -42,7 +42,7 @@ class ParamArray {
   int const* formats() const noexcept { return formats_.data(); }
 
  private:
-  static constexpr std::size_t most = 65535;  // as the protocol counts them in 16 bits
+  static constexpr std::size_t most = 65535;  // the protocol counts them in 16 bits
 
   std::vector<char const*> values_{};
   std::vector<int> lengths_{};

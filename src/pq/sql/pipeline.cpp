@@ -35,7 +35,7 @@ int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& arra
                            array.formats(), 0);
 }
 
-// For as long as statements are sent together. A session that cannot leave this state is of no use.
+// Keeps the session in libpq's pipeline mode. If it cannot leave this mode, it is given up.
 class PipelineMode {
  public:
   explicit PipelineMode(Session& session) : session_(session) {
@@ -57,7 +57,7 @@ struct StepResults {
   ResultPointer first_error{};
 };
 
-// The server takes what follows for data, or has gone on with it: no end of that is worth waiting for.
+// The server takes the following statements for data, or has gone on to them already: no end is worth waiting for.
 [[noreturn]] void give_up_copying(Session& session, std::size_t step) {
   auto const which = "statement " + std::to_string(step + 1) + " of a pipeline copies, which needs copy_in or copy_out";
   session.give_up(failure_saying(which, session.host()), true);
@@ -70,7 +70,7 @@ StepResults collect_steps(Session& session, StatementWait& wait) {
   for (int ends_in_a_row = 0;;) {
     auto result = session.next_result(wait);
     if (!result) {
-      // One null ends each step; two in a row, with a lost session, are the end of everything.
+      // One null ends each step; two in a row, or a lost session, end all of them.
       if (PQstatus(session.native()) != CONNECTION_OK || ++ends_in_a_row > 1) return all;
       continue;
     }

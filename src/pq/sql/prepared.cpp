@@ -13,7 +13,7 @@ namespace {
 
 using State = PreparedNames::State;
 
-// What the server has under a name.
+// The statement that the server has under a name.
 std::optional<std::string> text_on_server(Session& session, std::string const& name, StatementWait& wait) {
   char const* const values[] = {name.c_str()};
   auto const result = session.run(wait, [&](PGconn* c) {
@@ -55,7 +55,7 @@ bool in_failed_transaction(Session const& session) {
   return PQtransactionStatus(session.native()) == PQTRANS_INERROR;
 }
 
-// The name was taken before, by whom ever: that is well where it stands for the same.
+// The name was taken already, by whomever. That is fine if it stands for the same statement.
 void take_over(Session& session, std::string const& name, std::string const& sql, StatementWait& wait, bool outside,
                PgError const& error) {
   if (session.prepared().find(name) != nullptr) throw PgError{error};
@@ -91,7 +91,7 @@ void make_ready(Session& session, std::string const& name, StatementWait& wait, 
   auto* const known = session.prepared().find(name);
   if (known == nullptr || known->state == State::ready || in_failed_transaction(session)) return;
   if (known->state == State::doubtful) {
-    // Outside of a transaction the statement itself tells, and no harm is done.
+    // Outside of a transaction the statement itself shows it, and its failure does no harm.
     if (session.outside_transaction() && !certain) return;
     settle_doubt(session, name, *known, wait);
   }
@@ -103,10 +103,10 @@ void make_ready(Session& session, std::string const& name, StatementWait& wait, 
 
 bool note_failure(Session& session, std::string const& name, PgError const& error) {
   auto* const known = session.prepared().find(name);
-  // With a context, the error is of something that the statement called.
+  // If there is a context, the error comes from something that the statement called.
   if (known == nullptr || !error.pg().context.empty()) return false;
   bool const gone = error.sqlstate() == "26000";
-  // The server's function tells it in every language; its words where a pooler drops that.
+  // The server's function tells in every language; its message counts in case a pooler drops the function.
   bool const outdated = error.sqlstate() == "0A000" &&
                         (error.pg().routine == "RevalidateCachedQuery" ||
                          error.message().find("cached plan must not change result type") != std::string::npos);

@@ -6,8 +6,8 @@
 
 #include "pq/session/session.hpp"
 
-// Prepared statements whose names heal: what the server has dropped or refuses to run is prepared anew, where no
-// transaction was harmed by it.
+// Prepared statements that repair themselves: what the server has dropped or refuses to run is prepared again, unless a
+// transaction has failed by it.
 
 namespace lakebase {
 inline namespace v0 {
@@ -16,19 +16,18 @@ namespace pq::detail {
 /// Prepares a statement, unless the same text is prepared under the name.
 void prepare_statement(Session& session, std::string const& name, std::string const& sql, StatementWait& wait);
 
-/// Prepares what is known under the name anew where it is known not to work. `certain`: asks the server where that is
-/// doubtful, also outside of a transaction.
+/// Prepares the statement of that name again if it is known not to work. `certain`: if that is doubtful, looks it up on
+/// the server, even outside of a transaction.
 void make_ready(Session& session, std::string const& name, StatementWait& wait, bool certain);
 
-/// Whether the error says that the name, and not what it stands for, is the trouble. Then the name's next use prepares
-/// it anew.
+/// Whether the error is about the name and not about the statement itself. Then the name's next use prepares it again.
 bool note_failure(Session& session, std::string const& name, PgError const& error);
 
-/// The error with the mark that the same may succeed later.
+/// Throws the error, marked as retryable.
 [[noreturn]] void throw_retryable(PgError const& error);
 
-/// Runs a function that uses a prepared statement. Outside of a transaction, where the failure of a name undoes
-/// nothing, it is run once more with the name prepared anew; inside, the error is retryable.
+/// Runs a function that uses a prepared statement. If the name fails outside of a transaction, where that undoes
+/// nothing, the function is run once more with the name prepared again; inside of one, the error is retryable.
 template <class Function>
 auto with_name(Session& session, std::string const& name, StatementWait& wait, Function&& function) {
   make_ready(session, name, wait, false);

@@ -18,7 +18,7 @@ void ClearResult::operator()(pg_result* result) const noexcept {
 
 namespace {
 
-// What PostgreSQL calls its own types; others are told by their number, as asking would cost a statement.
+// PostgreSQL's names of its own types. Others are shown by their number, as a lookup would cost a statement.
 std::string_view builtin_type(Oid type) {
   constexpr std::pair<Oid, std::string_view> names[] = {
       {16, "bool"},       {17, "bytea"},    {18, "char"},      {19, "name"},        {20, "int8"},
@@ -45,7 +45,7 @@ std::string name_of_place(ValuePlace const& place) {
 
 void throw_bad_value(ValuePlace const& place, std::string_view text, std::string_view wanted) {
   ErrorFacts facts;
-  // Values may be anybody's data: no more than their length is told.
+  // Values may be confidential: only their length is told.
   facts.message = name_of_place(place) + " holds " + std::to_string(text.size()) +
                   " characters that cannot be read as " + std::string{wanted};
   throw ParseError({}, std::move(facts));
@@ -73,7 +73,7 @@ Field Row::operator[](int column) const {
 }
 
 Field Row::operator[](std::string_view column) const {
-  // PQfnumber folds case; names are compared as they are here.
+  // Names are compared as they are, while PQfnumber folds case.
   for (int i = 0; i < PQnfields(result_); ++i) {
     if (column == PQfname(result_, i)) return (*this)[i];
   }

@@ -16,7 +16,7 @@ namespace pq {
 namespace {
 
 detail::Session& usable(detail::SessionHold const& session) {
-  if (!session) throw InvalidArgument("the connection or transaction has been let go");
+  if (!session) throw InvalidArgument("the connection was moved from or released, or the transaction has ended");
   return *session;
 }
 

@@ -35,7 +35,7 @@ Result run(detail::Session& session, std::string const& sql, StatementOptions co
   return session.run(options, [&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
 }
 
-// The transaction's id, where it has written anything.
+// The transaction's id; empty if it has written nothing.
 std::string assigned_id(detail::Session& session, StatementOptions const& options) {
   auto const result = run(session, "SELECT pg_current_xact_id_if_assigned()::text", options);
   return result.value<std::optional<std::string>>().value_or("");
@@ -63,7 +63,7 @@ Transaction::Transaction(detail::SessionHold session, TransactionOptions const& 
 Transaction::Transaction(Transaction&&) noexcept = default;
 
 Transaction::~Transaction() {
-  // A session whose transaction cannot be ended is given up, as a destructor cannot say so otherwise.
+  // A destructor cannot report a failure: a session whose transaction cannot be ended is given up.
   if (session_) session_->roll_back();
 }
 
@@ -88,7 +88,8 @@ void Transaction::commit(StatementOptions const& options) {
     facts.retryable = false;
     throw CommitUnknown{std::move(id), error.pg(), std::move(facts)};
   } catch (Error const& error) {
-    // A bound was hit. Where the session lives, the server's answer is known; otherwise nobody's is.
+    // A bound was hit. If the session still works, the server has responded to the COMMIT; otherwise its outcome is
+    // unknown.
     if (!session.broken()) throw;
     auto facts = error.facts();
     facts.retryable = false;

@@ -13,10 +13,10 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
-// The first libpq whose trace is made for reading, one message a line.
+// The first libpq with a readable trace, one message a line.
 constexpr int readable_traces = 140000;
 
-// `BackendKeyData\t 4711 -815`, of the last server where several were dialled.
+// `BackendKeyData\t 4711 -815`, from the last server if several were dialled.
 std::optional<CancelKey> key_in(std::string_view trace) {
   constexpr std::string_view name = "\tBackendKeyData\t ";
   auto const at = trace.rfind(name);
@@ -30,8 +30,8 @@ std::optional<CancelKey> key_in(std::string_view trace) {
   return key;
 }
 
-// `F\t40\tUnknown message: 70`: a password or another proof, with the length of the message. A password is itself, a
-// null and the four bytes of the length. Where another proof is as long, libpq goes on with it.
+// `F\t40\tUnknown message: 70`: a password or another proof, with the length of the message. For a password, that is
+// its own length, a null and the four bytes of the length. Another proof of the same length is not noticed.
 bool has_another_proof(std::string_view trace, std::size_t secret_size) {
   constexpr std::string_view name = "\tUnknown message: 70\n";
   auto const password = "F\t" + std::to_string(4 + secret_size + 1);
@@ -71,7 +71,8 @@ std::optional<CancelKey> CancelKeyTap::take() {
   stop();
   if (text_ == nullptr) return std::nullopt;
   auto const key = key_in({text_, size_});
-  // A key of another session, behind a pooler or of a server that was dialled before, would stop somebody else.
+  // The key of another session, behind a pooler or of a server that was dialled before, would cancel somebody else's
+  // statement.
   if (!key || key->pid != PQbackendPID(connection_)) return std::nullopt;
   return key;
 }

@@ -12,29 +12,28 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// What proves to a server that a request to cancel comes from the session's own side.
+/// Proves to a server that a cancel request comes from the session's own client.
 struct CancelKey {
   int pid = 0;
   std::int32_t secret = 0;
 };
 
-/// Listens while a session logs in, and keeps the key that the server gives it. libpq hands the key to nobody, but
-/// writes it into its trace. The trace stays in memory; libpq 14 to 16 put no password into it. With a libpq that sends
-/// requests to cancel by itself there is nothing to listen for.
+/// Listens while a session logs in, and keeps the key that the server gives it. libpq has no function that returns the
+/// key, but writes it into its trace. The trace stays in memory; libpq 14 to 16 put no password into it. With a libpq
+/// that can send cancel requests over TLS there is nothing to listen for.
 ///
-/// Also hears how the client proves who it is: libpq 14 and 15 cannot be told to prove it in one way only.
+/// It also hears how the client authenticates, as libpq 14 and 15 cannot be limited to one method.
 class CancelKeyTap {
  public:
-  /// Before the login; has to end before `connection` does.
+  /// To be made before the login; must be destroyed before `connection` is.
   explicit CancelKeyTap(PGconn* connection);
   ~CancelKeyTap();
   CancelKeyTap(CancelKeyTap const&) = delete;
   CancelKeyTap& operator=(CancelKeyTap const&) = delete;
 
-  /// Whether anything but this secret, as it is, was sent to a server that asked for a proof. False where nothing is
-  /// heard.
+  /// Whether the client authenticated by anything but this secret in cleartext. False if nothing was heard.
   bool heard_another_proof(std::string_view secret);
-  /// The key of the session that came of the login; none where it was not heard. Ends the listening.
+  /// The key of the session that the login opened; none if it was not heard. Ends the listening.
   std::optional<CancelKey> take();
 
  private:

@@ -7,28 +7,28 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// A request to cancel, and the server that it goes to.
+/// A cancel request, and the server that it goes to.
 struct CancelRequest {
-  /// Where the session's server is, as numbers: nothing is looked up.
+  /// The numeric address of the session's server: nothing is looked up.
   std::string address{};
   std::string port{};
   /// Name of the server, for routing and for its certificate.
   std::string host{};
   bool with_tls = true;
-  /// The certificate must be genuine.
+  /// Whether the certificate must be signed by an authority.
   bool check_chain = true;
-  /// The certificate must be made out to `host`.
+  /// Whether the certificate must be issued to `host`.
   bool check_host = true;
   /// PEM file of the authorities, or `system`.
   std::string root_file{};
-  /// What is sent.
+  /// The message that is sent.
   std::array<unsigned char, 16> message{};
 };
 
-/// What became of a request to cancel.
+/// The outcome of a cancel request.
 enum class CancelOutcome {
-  not_sent,    ///< Nothing of it can have arrived.
-  unanswered,  ///< It was sent, and the server kept silent until the end of the time.
+  not_sent,    ///< No part of it can have arrived.
+  unanswered,  ///< It was sent, and the server did not respond in time.
   taken,       ///< The server closed the connection, as it does when it has passed the request on.
 };
 

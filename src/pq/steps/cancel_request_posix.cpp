@@ -37,7 +37,7 @@ std::optional<Wait> CancelRequestStep::next(Woken woken) {
   return std::nullopt;
 }
 
-// What is unsent goes out first, and only then something is waited for that can be read.
+// Waits until it can send as long as anything is unsent, and only then until it can read.
 Wait CancelRequestStep::wait() const {
   bool const to_send = stage_ == Stage::connecting || !unsent_.empty();
   return {.socket = socket_.get(), .read = !to_send, .write = to_send, .until = until_};
@@ -99,7 +99,7 @@ bool CancelRequestStep::send() {
 
 bool CancelRequestStep::receive() {
   std::array<char, 4096> bytes{};
-  // Of what comes after the server's consent, nothing is for this connection's own ears.
+  // Only the one byte of consent to TLS: everything after it belongs to the TLS session.
   auto const room = stage_ == Stage::asking_for_tls ? 1 : bytes.size();
   auto const count = ::recv(socket_.get(), bytes.data(), room, 0);
   if (count > 0) return take({bytes.data(), static_cast<std::size_t>(count)});
@@ -114,7 +114,7 @@ bool CancelRequestStep::take(std::string_view bytes) {
     stage_ = Stage::shaking_hands;
     return shake_hands();
   }
-  if (!tls_) return true;  // nothing is due any more but the end
+  if (!tls_) return true;  // only the end is still to come
   if (!tls_->feed(bytes)) return false;
   if (stage_ == Stage::shaking_hands) return shake_hands();
   auto const rest = tls_->skip();
@@ -130,7 +130,7 @@ bool CancelRequestStep::shake_hands() {
     stage_ = Stage::requested;
   }
   unsent_ += tls_->take_outgoing();
-  // An alert that says what was wrong is sent before the end, as far as there is room for it.
+  // Before the end, sends the alert that says what was wrong, as far as there is room for it.
   if (state == CancelTls::State::failed) static_cast<void>(send());
   return state != CancelTls::State::failed;
 }

@@ -14,20 +14,19 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Sends a request to cancel over a connection of its own, and waits until the server has taken it, but not past
-/// `until`.
+/// Sends a cancel request over a connection of its own, and waits until the server has taken it, but not past `until`.
 class CancelRequestStep {
  public:
   CancelRequestStep(CancelRequest request, Moment until) : request_(std::move(request)), until_(until) {}
 
   [[nodiscard]] std::optional<Wait> next(Woken woken);
-  /// As far as it has come.
+  /// The outcome so far.
   [[nodiscard]] CancelOutcome outcome() const noexcept { return outcome_; }
 
  private:
   enum class Stage { opening, connecting, asking_for_tls, shaking_hands, requested };
 
-  // Each does what can be done at once. False: it ends here.
+  // Each does what can be done at once. False if the step ends here.
   bool go_on();
   bool open();
   bool connected() const;

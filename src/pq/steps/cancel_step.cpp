@@ -15,7 +15,7 @@ std::string text_of(char const* text) {
   return text == nullptr ? std::string{} : std::string{text};
 }
 
-// What the session was dialled with.
+// A setting that the session was dialled with.
 std::string setting(PQconninfoOption const* options, std::string_view keyword) {
   for (auto const* option = options; option != nullptr && option->keyword != nullptr; ++option) {
     if (keyword == option->keyword) return text_of(option->val);
@@ -40,7 +40,7 @@ CancelRequest request_for(PGconn* connection, CancelKey const& key) {
   request.root_file = setting(options.get(), "sslrootcert");
   request.with_tls = PQsslInUse(connection) != 0;
   request.check_host = mode == "verify-full";
-  // As libpq does it: whoever names authorities means to have the certificate checked.
+  // As in libpq: naming authorities implies that the certificate is checked.
   request.check_chain = request.check_host || mode == "verify-ca" || !request.root_file.empty();
   put_number(request, 0, static_cast<std::uint32_t>(request.message.size()));
   put_number(request, 4, cancel_code);
@@ -56,7 +56,7 @@ std::optional<Wait> LibpqCancelStep::next(Woken woken) {
   auto const state = go_on();
   if (state == PGRES_POLLING_OK) outcome_ = CancelOutcome::taken;
   if (state == PGRES_POLLING_FAILED || state == PGRES_POLLING_OK) {
-    // A server that hangs up without a goodbye of TLS makes libpq complain, but has taken the request.
+    // If the server hangs up without closing TLS, libpq reports an error, but the request was taken.
     if (outcome_ == CancelOutcome::unanswered) outcome_ = CancelOutcome::taken;
     return std::nullopt;
   }
@@ -84,7 +84,7 @@ std::optional<Wait> CancelStep::next(Woken woken) noexcept {
   try {
     if (by_libpq_) return by_libpq_->next(woken);
     return by_ourselves_ ? by_ourselves_->next(woken) : std::nullopt;
-  } catch (...) {  // there is no memory for it
+  } catch (...) {  // no memory
     return std::nullopt;
   }
 }

@@ -14,7 +14,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// A request to cancel that libpq 17 or later sends.
+/// A cancel request that libpq 17 or later sends.
 class LibpqCancelStep {
  public:
   LibpqCancelStep(PGconn* connection, Moment until) noexcept : connection_(connection), until_(until) {}
@@ -31,20 +31,20 @@ class LibpqCancelStep {
   CancelOutcome outcome_ = CancelOutcome::not_sent;
 };
 
-/// Asks the server to stop the statement that runs on `connection`, over a connection of its own, which is as safe as
-/// the session's. Is done by `until`, whatever the server does. libpq 17 and later do it themselves; before that it
-/// takes `key`, and without one nothing is sent. `PQcancel` is never used: it goes in plain text, and waits without end
-/// for a server that does not hang up. See docs/adr/0006-cancel.md. `connection` has to outlive it.
+/// Requests the server to cancel the statement that runs on `connection`, over a connection of its own, which is as
+/// secure as the session's. Is done by `until`, whatever the server does. libpq 17 and later do it themselves; before
+/// that `key` is needed, and without one nothing is sent. `PQcancel` is never used: it sends plain text, and waits
+/// without end for a server that does not hang up. See docs/adr/0006-cancel.md. `connection` must outlive it.
 class CancelStep {
  public:
   CancelStep(PGconn* connection, std::optional<CancelKey> const& key, Moment until);
 
   [[nodiscard]] std::optional<Wait> next(Woken woken) noexcept;
-  /// As far as it has come.
+  /// The outcome so far.
   [[nodiscard]] CancelOutcome outcome() const noexcept;
 
  private:
-  // One of them, or none if no request can be sent.
+  // One of these two, or none if no request can be sent.
   std::optional<LibpqCancelStep> by_libpq_{};
   std::optional<CancelRequestStep> by_ourselves_{};
 };

@@ -10,7 +10,7 @@ inline namespace v0 {
 namespace pq::detail {
 namespace {
 
-// OpenSSL judges by its queue of errors, which has to be empty before each call.
+// OpenSSL reports by its queue of errors, which must be empty before each call.
 class CleanErrors {
  public:
   CleanErrors() { ERR_clear_error(); }

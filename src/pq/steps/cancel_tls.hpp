@@ -12,9 +12,9 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// The client's side of TLS for a request to cancel. Works in memory, so that it raises no SIGPIPE and waits for
-/// nothing: what the server sent is fed to it, and what is to be sent is taken from it. Leaves nothing in OpenSSL's
-/// queue of errors, which others use on the same thread.
+/// The client's side of TLS for a cancel request. Works in memory, so that it raises no SIGPIPE and waits for nothing:
+/// what the server sent is fed to it, and what is to be sent is taken from it. Leaves nothing in OpenSSL's queue of
+/// errors, which other code uses on the same thread.
 class CancelTls {
  public:
   enum class State {
@@ -23,16 +23,16 @@ class CancelTls {
     failed,
   };
 
-  /// First of all; false: it does not go.
+  /// To be called first; false if TLS cannot be set up.
   bool prepare(CancelRequest const& request);
   bool feed(std::string_view bytes);
-  /// What is to be sent.
+  /// The bytes to send.
   std::string take_outgoing();
 
   State connect();
-  /// Once connected.
+  /// To be called once connected.
   bool write(std::string_view bytes);
-  /// Drops what the server has said; done: it has ended the connection.
+  /// Drops what the server has sent; `done` once it has ended the connection.
   State skip();
 
  private:

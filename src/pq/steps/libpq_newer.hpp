@@ -2,10 +2,10 @@
 
 #include <libpq-fe.h>
 
-// What newer libpqs add to the one whose headers this library is built with. The symbols are weak: built once with the
-// headers of libpq 14 to 16, this library runs on those, where they are null, and makes use of libpq 17 and later where
-// a program finds that one instead. Weak references are looked up at load time only in position-independent code, which
-// src/pq/CMakeLists.txt asks for.
+// Functions of newer libpqs than the one whose headers this library is built with. The symbols are weak: built with the
+// headers of libpq 14 to 16, this library runs with those, where the symbols are null, and uses the functions if libpq
+// 17 or later is loaded instead. Weak references are resolved at load time only in position-independent code, which
+// src/pq/CMakeLists.txt sets.
 
 #if !defined(LIBPQ_HAS_ASYNC_CANCEL)
 
@@ -13,7 +13,7 @@ extern "C" {
 
 typedef struct pg_cancel_conn PGcancelConn;
 
-// libpq 17: a request to cancel that goes over TLS where its session does, and blocks nowhere.
+// libpq 17: a cancel request that uses TLS if its session does, and never blocks.
 [[gnu::weak]] PGcancelConn* PQcancelCreate(PGconn* connection);
 [[gnu::weak]] int PQcancelStart(PGcancelConn* request);
 [[gnu::weak]] PostgresPollingStatusType PQcancelPoll(PGcancelConn* request);
@@ -29,7 +29,7 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// Whether the libpq at hand has `PQcancelCreate` and what belongs to it.
+/// Whether the loaded libpq has `PQcancelCreate` and its companions.
 inline bool libpq_sends_cancels() noexcept {
 #if defined(LIBPQ_HAS_ASYNC_CANCEL)
   return true;

@@ -7,20 +7,20 @@
 //
 //     std::optional<Wait> next(Woken woken);
 //
-// which does all that can be done at once and returns what it waits for then; null once it is done. The object says
-// what came of it. The library drives its steps by `drive` (pq/session/drive.hpp), in the thread of the caller. An
-// executor of another library, with an event loop, coroutines or many sessions on one thread, drives them so:
+// which does all that can be done at once and then returns what it waits for; null once it is done. The object holds
+// the result. The library drives its steps by `drive` (pq/session/drive.hpp), in the thread of the caller. An executor
+// of another library, with an event loop, coroutines or many sessions on one thread, drives them like this:
 //
 //   1. Call `next({})` to begin.
 //   2. While a Wait is returned: wait until its socket is ready, its `until` has come, or, if it is `stoppable`, the
-//      caller wants an end. Call `next` with the one that came. The socket may be another one after each call, and it
-//      may be closed then: do not keep it registered beyond the wait. One that is below zero counts as ready.
-//   3. Look for the stop request and at the clock before the socket. A peer that always has something to say would keep
-//      a step past its end otherwise.
+//      caller requests a stop. Call `next` with the one that came. After each call the socket may be another one, or
+//      closed: do not keep it registered beyond the wait. A negative socket counts as ready.
+//   3. Check the stop request and the clock before the socket. Otherwise a peer that keeps sending would keep a step
+//      going past its end.
 //
 // A step is called by one thread at a time, as is the session that it belongs to, and not after it is done. It may be
-// destroyed at any moment, but a session whose statement was not read to its end is of no use then: end it by a
-// RollBackStep, or destroy it too. What `next` throws is a lack of memory or of descriptors.
+// destroyed at any moment, but then a session whose statement was not read to its end is not usable: end it by a
+// RollBackStep, or destroy it too. `next` throws only if there is no memory or no descriptor left.
 
 namespace lakebase {
 inline namespace v0 {
@@ -28,23 +28,23 @@ namespace pq::detail {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-/// What a step waits for: any of these.
+/// What a step waits for: the first of these.
 struct Wait {
   int socket = -1;
   bool read = false;
   bool write = false;
-  /// No longer than this; unset: without end.
+  /// The end of the wait; unset: none.
   std::optional<Moment> until{};
-  /// Whether a stop request of the caller ends it too.
+  /// Whether a stop request of the caller also ends it.
   bool stoppable = false;
 
   friend bool operator==(Wait const&, Wait const&) = default;
 };
 
-/// What ended a wait. An error on a socket counts as ready, and so does a socket that is closed already.
+/// What ended a wait. A socket with an error counts as ready, and so does one that is closed already.
 enum class Readiness { ready, timeout, stopped };
 
-/// What a step is told of the wait that it asked for last; by default, at its begin.
+/// What a step is told about its last wait; by default, that it begins.
 struct Woken {
   Readiness by = Readiness::ready;
   /// The time; unset: the steady clock's, read only if the step needs it.
