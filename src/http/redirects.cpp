@@ -50,7 +50,7 @@ std::string_view why_not_follow(HttpRequest const& request, int status, std::str
   constexpr int most = 5;
   if (!is_redirect(status)) return "its status is not one to follow";
   if (request.method != "GET") return "only reads are sent elsewhere";
-  if (target.empty()) return "it does not say where to";
+  if (target.empty()) return "it names no target";
   auto const to = split_url(target);
   if (!equal_ignoring_case(split_url(request.url).scheme, to.scheme)) return "it leads to another scheme";
   // The transport would log in with it.

@@ -20,7 +20,7 @@ std::string_view hint_for(std::string_view first, std::size_t unset) {
   if (first == "spec" && unset == 0) return "The service responds with `status`, not with `spec`: read it there.";
   if (first == "status" && unset == 0) return "What a program makes has no status: read the resource from the service.";
   return "The service leaves out what it does not know yet or what does not apply: read the resource again later, or "
-         "look at the optional member itself where the program can do without it.";
+         "look at the optional member itself if the program can do without it.";
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ struct Reason {
   std::string what_to_do{};
 };
 
-// If the service has told no host yet.
+// Why the service has reported no hosts yet.
 Reason why_no_hosts(Endpoint const& endpoint) {
   if (!endpoint.status) {
     return {"it has no status, so it is not one that the service has sent", "Read it by get_endpoint."};

@@ -172,7 +172,7 @@ std::string azure_tenant(AuthContext const& context, CredentialsLimits const& li
     return AuthError{std::string{strategy}, ErrorFacts{.message = fmt::format("the tenant is unknown: {}", why),
                                                        .hint = "Set azure_tenant_id (ARM_TENANT_ID)."}};
   };
-  if (context.host().empty()) throw fail("no host tells it");
+  if (context.host().empty()) throw fail("there is no host to find it by");
   auto const response = send_for_auth(
       context, {.http = get_request(context, context.host() + "/aad/auth"), .strategy = strategy}, limits);
   auto const location = find_header(response.headers, "Location").value_or("");

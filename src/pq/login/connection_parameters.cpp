@@ -62,7 +62,7 @@ std::vector<std::string> hosts_of(ConnectionParameters const& parameters) {
 
 // Refuses what libpq would not take for the name of a single host that is reached over TLS.
 void check_host(std::string const& host) {
-  constexpr char const* hint = "Set host to the name of the endpoint's host, as status.hosts tells it.";
+  constexpr char const* hint = "Set host to the name of the endpoint's host, as given in status.hosts.";
   if (host.empty()) throw ConfigError(ErrorFacts{.message = "no host to connect to", .hint = hint});
   if (host.front() == '/' || host.front() == '@') {
     throw ConfigError(ErrorFacts{.message = "the host " + host +
