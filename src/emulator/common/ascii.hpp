@@ -5,7 +5,7 @@
 
 namespace lakebase::emulator {
 
-// Letters of ASCII alone; the machine's locale is not asked.
+// ASCII only, whatever the locale.
 
 constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';

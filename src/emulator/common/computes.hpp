@@ -21,7 +21,7 @@ struct Login {
   std::string password;  ///< Never logged.
 };
 
-/// The control plane's answer to a login.
+/// The control plane's decision on a login.
 struct LoginDecision {
   enum class Verdict {
     trusted,          ///< A token of this identity: PostgreSQL is told to take the front's word for it.
@@ -62,7 +62,7 @@ class DataPlaneError : public std::runtime_error {
  public:
   explicit DataPlaneError(std::string const& message, std::string sqlstate = {})
       : std::runtime_error(message), sqlstate_(std::move(sqlstate)) {}
-  /// PostgreSQL's SQLSTATE where a statement failed, else empty.
+  /// PostgreSQL's SQLSTATE if a statement failed, else empty.
   std::string const& sqlstate() const noexcept { return sqlstate_; }
 
  private:
@@ -72,8 +72,8 @@ class DataPlaneError : public std::runtime_error {
 /// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
 int choose_version(std::vector<int> const& found, std::optional<int> wanted);
 
-/// What the control plane asks of the data plane. All functions may be called from any thread; those that start or stop
-/// a server block.
+/// What the control plane needs of the data plane. All functions may be called from any thread; those that start or
+/// stop a server block.
 class Computes {
  public:
   virtual ~Computes() = default;
@@ -89,18 +89,18 @@ class Computes {
   /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
   /// Returns the LSN of the moment that was copied.
   virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
-  /// Removes the endpoints that are left on the branch, and its data directory. Does nothing where there is no such
-  /// branch, as when it was removed before.
+  /// Removes the endpoints that are left on the branch, and its data directory. Does nothing if there is no such
+  /// branch, e.g. because it was removed before.
   virtual void remove_branch(std::string const& branch_uid) = 0;
 
-  /// Runs statements one by one as the superuser, starting the branch's server where it sleeps. Rows come back as text.
-  /// Names without a schema are PostgreSQL's own, or the schema public's.
+  /// Runs statements one by one as the superuser, starting the branch's server if it is stopped. Rows come back as
+  /// text. Names without a schema are PostgreSQL's own, or the schema public's.
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; statements before the failed one stand
   virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                         std::vector<std::string> const& statements) = 0;
 
   /// Opens the front of an endpoint and returns its loopback address. The compute starts at the first connection or by
-  /// `start`. `wanted_address` is the address it had in an earlier life of the emulator; taken if it is still free.
+  /// `start`. `wanted_address` is the address it had in an earlier run of the emulator; used if it is still free.
   virtual std::string add_endpoint(std::string const& endpoint_uid, std::string const& branch_uid,
                                    ComputeSettings const& settings,
                                    std::optional<std::string> const& wanted_address) = 0;
@@ -110,15 +110,15 @@ class Computes {
 
   /// Starts the compute and returns when it takes connections.
   virtual void start(std::string const& endpoint_uid) = 0;
-  /// Starts the compute, once no branch has been made for a moment, and does not wait for that. A failure goes to the
-  /// log; the next connection tries again.
+  /// Starts the compute once no branch has been created for a moment; returns without waiting. A failure goes to the
+  /// log, and the next connection tries again.
   virtual void start_soon(std::string const& endpoint_uid) = 0;
   /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
   virtual void suspend(std::string const& endpoint_uid) = 0;
   /// Kills the server process as a crash would; the next connection starts it again.
   virtual void crash(std::string const& endpoint_uid) = 0;
   virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
-  /// Bytes that the branch's data takes, or none before it is known.
+  /// Bytes that the branch's data takes; none until they are known.
   virtual std::optional<std::int64_t> logical_size(std::string const& branch_uid) const = 0;
 };
 

@@ -24,7 +24,7 @@ void ElasticPool::enqueue(std::function<void()> job) {
   for (auto& thread : ended) thread.join();
 }
 
-// Without more threads the job waits for those that there are.
+// If no more threads can be started, the job waits for one of those that run.
 void ElasticPool::add_thread() {
   auto const self = threads_.emplace(threads_.end());
   try {

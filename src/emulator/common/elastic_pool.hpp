@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// Threads that come when there is work for them and go when there has been none for a while.
+/// Threads that start when there is work for them and end after a while without.
 class ElasticPool {
  public:
   explicit ElasticPool(std::size_t most_threads) : most_threads_(most_threads) {}
@@ -18,9 +18,9 @@ class ElasticPool {
   ElasticPool(ElasticPool const&) = delete;
   ElasticPool& operator=(ElasticPool const&) = delete;
 
-  /// @throws std::system_error where there is no thread, and none can be started; the job is dropped then
+  /// @throws std::system_error if there is no thread and none can be started; the job is dropped then
   void enqueue(std::function<void()> job);
-  /// Runs what has been enqueued to its end, and joins all threads. Later jobs are dropped.
+  /// Runs all enqueued jobs to their end, and joins all threads. Later jobs are dropped.
   void finish();
 
  private:

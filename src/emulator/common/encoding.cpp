@@ -7,7 +7,7 @@ namespace {
 
 using Alphabet = std::array<char, 2>;
 
-// What the alphabets have in common, and where they differ: the last two digits.
+// What the two alphabets have in common; they differ in their last two digits.
 constexpr std::string_view common_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr Alphabet usual_alphabet = {'+', '/'};
 constexpr Alphabet url_alphabet = {'-', '_'};

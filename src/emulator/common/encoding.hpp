@@ -6,7 +6,7 @@
 
 namespace lakebase::emulator {
 
-/// Lower-case hexadecimal digits, two a byte.
+/// Lower-case hexadecimal digits, two for each byte.
 std::string hex(std::string_view bytes);
 
 /// The alphabet for URLs, without padding.
@@ -14,7 +14,7 @@ std::string base64url(std::string_view bytes);
 /// None if the text is not base64url without padding.
 std::optional<std::string> base64url_decoded(std::string_view text);
 
-/// The usual alphabet, of which the padding may be missing; none if the text is not base64.
+/// The standard alphabet, with or without padding; none if the text is not base64.
 std::optional<std::string> base64_decoded(std::string_view text);
 
 }  // namespace lakebase::emulator

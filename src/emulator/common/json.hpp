@@ -4,7 +4,7 @@
 
 namespace lakebase::emulator {
 
-/// The control plane works on documents, not on the SDK's models, so that it can catch mistakes in those.
+/// The control plane works on documents, not on the SDK's models, so that tests against it find mistakes in the models.
 using Json = nlohmann::ordered_json;
 
 }  // namespace lakebase::emulator

@@ -16,8 +16,8 @@ namespace {
 using enum SettingDecision;
 using Rule = std::pair<std::string_view, SettingDecision>;
 
-// Every setting of PostgreSQL 14 to 18. What any session could set is accepted, but for what runs code or holds within
-// a transaction only; of the rest, what is about speed, memory, locks, vacuum and statistics.
+// Every setting of PostgreSQL 14 to 18. What any session could set is accepted, unless it runs code or holds within a
+// transaction only; of the rest, what is about speed, memory, locks, vacuum and statistics.
 constexpr std::array<Rule, 413> rules = {{
     {"allow_alter_system", emulator},
     {"allow_in_place_tablespaces", names_file},
@@ -434,8 +434,8 @@ constexpr std::array<Rule, 413> rules = {{
     {"zero_damaged_pages", unsafe},
 }};
 
-// Settings of modules, by what is before the dot. That of another module, or of none, is refused: a module that is
-// loaded later would obey it.
+// Settings of modules, by what is before the dot. Those of other modules, or of none, are refused: a module that is
+// loaded later would obey them.
 constexpr std::array<Rule, 22> prefix_rules = {{
     {"app", accepted},  // No module: for row security policies and the like.
     {"auth_delay", emulator},

@@ -9,7 +9,7 @@ std::string quote_identifier(std::string_view name) {
 }
 
 std::string quote_literal(std::string_view text) {
-  // The E form says the same under every setting of standard_conforming_strings.
+  // The E form means the same whatever standard_conforming_strings is.
   std::string quoted = text.find('\\') == std::string_view::npos ? "'" : " E'";
   for (char letter : text) quoted.append(letter == '\'' || letter == '\\' ? 2 : 1, letter);
   return quoted + '\'';

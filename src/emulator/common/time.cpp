@@ -44,7 +44,7 @@ class Scanner {
     return true;
   }
 
-  // The digits behind a decimal point as nanoseconds; 0 where there is no point.
+  // The digits behind a decimal point as nanoseconds; 0 without a point.
   std::optional<std::int64_t> fraction() {
     if (!literal(".")) return 0;
     std::int64_t nanos = 0;

@@ -11,20 +11,20 @@ namespace lakebase::emulator {
 using TimePoint = std::chrono::sys_time<std::chrono::nanoseconds>;
 using Duration = std::chrono::nanoseconds;
 
-/// Tells the time. Tests hand in their own.
+/// Tells the time. Tests inject their own.
 using Clock = std::function<TimePoint()>;
 
-/// RFC 3339 in UTC with `Z`, and with as many digits of a second as it takes (0, 3, 6 or 9).
+/// RFC 3339 in UTC with `Z`, and with as many digits of the fraction as needed (0, 3, 6 or 9).
 std::string to_text(TimePoint time);
-/// `"604800s"`, with a fraction where there is one.
+/// `"604800s"`, with a fraction if there is one.
 std::string to_text(Duration duration);
 
-/// None where the text is not RFC 3339, or outside of the years 1678 to 2261.
+/// None if the text is not RFC 3339, or outside of the years 1678 to 2261.
 std::optional<TimePoint> parse_time(std::string_view text);
-/// None where the text is not a decimal number of seconds that ends with `s`.
+/// None if the text is not a decimal number of seconds followed by `s`.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// What the service stores of a time: microseconds.
+/// The time as the service stores it: in microseconds.
 TimePoint rounded(TimePoint time);
 
 }  // namespace lakebase::emulator

@@ -14,7 +14,7 @@ class TokenMint {
   explicit TokenMint(std::string secret) : secret_(std::move(secret)) {}
 
   std::string sign(Json const& claims) const;
-  /// The claims; none where the token is not one of ours. Says nothing of its expiry.
+  /// The claims; none if the token is not one of ours. Does not check whether it has expired.
   std::optional<Json> read(std::string_view token) const;
 
   /// A short proof that a text comes from this mint, for tokens that are not JWTs.
