@@ -13,9 +13,9 @@
 
 namespace lakebase::emulator {
 
-/// Carries out the cleanups that the state holds, those that failed before, and takes them out of it.
+/// Carries out the cleanups that are in the state because they failed before, and removes those that succeed.
 ///
-/// Thread-safe; one thread cleans up at a time, and the others wait for it.
+/// Thread-safe: one thread cleans up at a time, and the others wait for it.
 template <class State>
 class Cleaner {
  public:
@@ -24,9 +24,9 @@ class Cleaner {
 
   /// Attempts all of them.
   void run();
-  /// The same, if the last time is long enough ago.
+  /// The same, if the last attempt is long enough ago.
   void run_if_due();
-  /// Those that would disturb an operation which holds the key. @throws ServiceError if one of them fails
+  /// Attempts those that would disturb an operation that holds the key. @throws ServiceError if one of them fails
   void run_for(std::string const& key);
 
  private:
@@ -42,7 +42,7 @@ class Cleaner {
   TimePoint next_run_{};
 };
 
-// False: some failed.
+// False if some failed.
 template <class State>
 bool Cleaner<State>::run(Wanted const& wanted) {
   std::lock_guard const cleaning{mutex_};
@@ -81,7 +81,7 @@ void Cleaner<State>::run_for(std::string const& key) {
   if (run([&](Json const& cleanup) { return recovery_.concerns(cleanup, key, *state); })) return;
   throw ServiceError{
       500, "INTERNAL_ERROR",
-      "What an earlier operation has left in the project cannot be tidied up yet; the emulator's log says "
+      "What an earlier operation has left in the project cannot be cleaned up yet; the emulator's log says "
       "why. Try again later."};
 }
 

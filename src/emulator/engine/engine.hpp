@@ -17,12 +17,12 @@
 namespace lakebase::emulator {
 
 struct EngineOptions {
-  /// Where the state is kept; and whether nobody needs it after the end of the process.
+  /// Where the state is stored, and whether it is of no use after the end of the process.
   std::filesystem::path file;
   bool is_temporary = false;
-  /// Each operation takes at least this long …
+  /// Each operation takes at least this long.
   Duration operation_delay{};
-  /// … and this many polls see it running, besides the call that started it.
+  /// So many polls see an operation running, besides the call that started it.
   int operation_polls = 0;
   Clock now;
   std::function<void(std::string_view)> log;
@@ -32,14 +32,14 @@ struct EngineOptions {
 
 /// Long-running operations that change a state. Knows no resource.
 ///
-/// The state is a record with `operations`, `cleanups` (those that failed so far) and `locks`, and whatever else; it
-/// lists in `describe` what is kept.
+/// The state is a record with `operations`, `cleanups` (those that failed so far), `locks` and further members; it
+/// lists in `describe` what is saved.
 ///
-/// What is acknowledged is on the disk, and what is refused is on neither side, the state's or the outside's, also
+/// What is acknowledged is on the disk, and what failed has changed neither the state nor anything outside of it, also
 /// after a restart: an operation is saved with what undoes it before it does anything (`OperationRecord::cleanups`),
 /// and its outcome and the change of the state are saved as one.
 ///
-/// Thread-safe. The functions are in engine_functions.hpp, for the one source that makes them for its state.
+/// Thread-safe. The functions are in engine_functions.hpp, for the one source that instantiates them with its state.
 template <class State>
 class Engine {
  public:
@@ -50,20 +50,20 @@ class Engine {
   Engine(Engine const&) = delete;
   Engine& operator=(Engine const&) = delete;
 
-  /// The state as of now, which stays as it is.
+  /// The state as of now; later changes do not alter it.
   std::shared_ptr<State const> state() const { return state_.get(); }
 
   /// Starts an operation. `make_plan` checks the request, throwing before it changes anything, enters the change into
-  /// the state, and says what is to be done. Returns the operation, not done.
+  /// the state, and returns what is to be done. Returns the operation, not done.
   Json accept(std::function<Plan(State&)> const& make_plan);
   /// `GET` of an operation. @throws ServiceError if there is none
   Json operation(std::string const& name);
 
-  /// Reads the state, cleans up what an earlier process left unfinished, and has the rest brought up.
+  /// Reads the state, cleans up what an earlier process left unfinished, and brings up the rest.
   void open();
-  /// Saves and cleans up what failed before. Called from time to time.
+  /// Saves what could not be saved before, and attempts the cleanups that failed. To be called from time to time.
   void catch_up();
-  /// Ends waiting and waits for running operations.
+  /// Ends pauses, and waits for running operations.
   void stop();
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// The functions of `Engine`. Included by the source that makes an engine for its state, and by nobody else.
+// The functions of `Engine`. Included only by the source that instantiates it with its state.
 
 #include <system_error>
 #include <utility>
@@ -45,7 +45,7 @@ void Engine<State>::enter(State& state, Plan const& plan, OperationRecord& recor
   record.type = plan.type;
   record.probe = plan.probe;
   record.new_owner = plan.new_owner;
-  // A plan that checks first has done nothing yet; one that commits first has not happened before that.
+  // A plan that checks first, or commits first, has done nothing before that, so there is nothing to undo.
   if (!plan.check && !plan.commits_first) record.cleanups = plan.cleanups;
   state.operations.push_back(record);
   forget_old(state.operations, options_.now());
@@ -60,7 +60,7 @@ Json Engine<State>::operation(std::string const& name) {
   return operation_json(*found, polls_.shows_done(*found, options_.now()));
 }
 
-// True: it has been stopped.
+// True if it was stopped.
 template <class State>
 bool Engine<State>::wait_until_stopped(Duration duration) {
   std::unique_lock lock{mutex_};
@@ -77,7 +77,7 @@ template <class State>
 void Engine<State>::run_then_commit(std::string const& name, Plan const& plan) {
   bool begun = false;
   try {
-    // What is left of an operation that was refused must not be met, or copied, by another one.
+    // Another operation must not meet, or copy, what a failed one has left.
     cleaner_.run_for(plan.lock);
     if (plan.check) {
       plan.check();
@@ -99,7 +99,7 @@ void Engine<State>::note_cleanups(std::string const& name, Plan const& plan) {
   state_.change([&](State& next) { running_in(next.operations, name).cleanups = plan.cleanups; });
 }
 
-// Whether what was to be removed is gone, although its removal was not confirmed.
+// Whether what was to be removed is gone although its removal was not confirmed.
 template <class State>
 bool Engine<State>::has_happened(Plan const& plan) const {
   return !plan.probe.empty() && recovery_.is_gone(plan.target, plan.probe, *state());
@@ -144,8 +144,8 @@ void Engine<State>::complete(std::string const& name, Plan const& plan) {
       return;
     } catch (StateNotSaved const&) {
       if (plan.probe.empty()) throw;
-      // What was removed outside cannot be brought back. The operation ends when that can be saved; if the emulator
-      // stops before, the next start sees what has happened.
+      // What was removed outside cannot be brought back. The operation ends once that is saved; if the emulator stops
+      // before, the next start finds out by the probe.
       if (wait_until_stopped(pause)) return;
     }
   }
@@ -190,7 +190,7 @@ void Engine<State>::finish(State& state, std::string const& name,
 template <class State>
 void Engine<State>::open() {
   State state = state_.load();
-  // A copy, for `recover` changes the records.
+  // A copy, because `recover` changes the records.
   for (auto const& record : Operations{state.operations}) {
     if (!record.done) recover(state, record);
   }

@@ -49,7 +49,7 @@ ServiceError aborted(std::string const& message) {
   return {409, "ABORTED", message};
 }
 
-// 400 and not 429: clients take 429 for something that passes, and would try for ever.
+// 400 and not 429: clients take 429 for a passing condition, and would retry for ever.
 ServiceError quota_exceeded(std::string const& message) {
   return {400, "QUOTA_EXCEEDED", message};
 }

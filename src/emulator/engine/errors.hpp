@@ -8,7 +8,7 @@
 
 namespace lakebase::emulator {
 
-/// An error response of the service. Thrown by whoever finds the fault, turned into the envelope in one place.
+/// An error response of the service. Thrown wherever the error is found, turned into the envelope in one place.
 class ServiceError : public std::runtime_error {
  public:
   ServiceError(int status, std::string code, std::string const& message, Json details = {})
@@ -27,14 +27,14 @@ class ServiceError : public std::runtime_error {
   Json details_;
 };
 
-/// Adds ` [TraceId: <32 hex>]`, as the service does with texts about things that are missing or in the way.
+/// Adds ` [TraceId: <32 hex>]`, as the service does with texts about resources that are missing or in the way.
 std::string traced(std::string_view message);
 
 ServiceError invalid(std::string const& message);
 /// `Field '<field>' is required, expected non-default value (not "")!`
 ServiceError required_field(std::string_view field);
-/// The body is not the JSON that was expected.
 ServiceError required_message(std::string_view field);
+/// The body is not the JSON that was expected.
 ServiceError malformed(std::string const& message);
 ServiceError bad_request(std::string const& message, Json details = {});
 /// The text gets a trace id.
@@ -42,10 +42,10 @@ ServiceError not_found(std::string_view message);
 ServiceError already_exists(std::string const& message);
 ServiceError aborted(std::string const& message);
 ServiceError quota_exceeded(std::string const& message);
-/// What the emulator cannot do it refuses, saying so.
+/// The request is for something that the emulator does not implement.
 ServiceError not_offered(std::string_view what);
 
-/// The details by which declarative tools see that the thing goes away with its parent.
+/// The details by which declarative tools see that the resource is deleted with its parent.
 Json managed_by_parent();
 
 }  // namespace lakebase::emulator

@@ -17,7 +17,7 @@ ServiceError wrong_type(std::string const& path, std::string_view wanted) {
 constexpr int deepest_nesting = 100;
 constexpr std::size_t longest_identifier = 63;
 
-// Copies of a document recurse, so that a deep one could overflow the stack.
+// Copying a document recurses, so that a deep one could overflow the stack.
 bool is_too_deep(std::string_view body) {
   int depth = 0;
   bool in_text = false;

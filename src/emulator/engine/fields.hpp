@@ -12,8 +12,8 @@
 
 namespace lakebase::emulator {
 
-/// Reads members of one object of a request's body. Absent and null are the same; unknown members are ignored, as the
-/// service does. A wrong type is a MALFORMED_REQUEST that names the path.
+/// Reads members of one object of a request's body. Absent and null are the same; unknown members are ignored, as by
+/// the service. A wrong type is a MALFORMED_REQUEST that names the path.
 ///
 /// Refers to the document, which must outlive it.
 class Fields {
@@ -21,13 +21,13 @@ class Fields {
   /// `path` is the name of the object in messages: empty for the body itself.
   explicit Fields(Json const& object, std::string path = {});
 
-  /// Where the member is set at all.
+  /// Whether the member is set.
   bool has(std::string_view name) const { return find(name) != nullptr; }
   bool empty() const { return object_ == nullptr || object_->empty(); }
 
-  /// As in protobuf an empty string counts as not set.
+  /// As in protobuf, an empty string counts as not set.
   std::optional<std::string> text(std::string_view name) const;
-  /// What something is called in PostgreSQL: at most 63 bytes.
+  /// An identifier of PostgreSQL: at most 63 bytes.
   std::string identifier(std::string_view name, std::string const& default_name) const;
   std::optional<bool> flag(std::string_view name) const;
   std::optional<double> number(std::string_view name) const;

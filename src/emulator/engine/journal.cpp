@@ -15,7 +15,7 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t checksum_digits = 16;
-/// Below this a longer file costs less than a snapshot.
+/// Up to this size a longer file costs less than a snapshot.
 constexpr std::uintmax_t least_changes = std::uintmax_t{256} * 1024;
 
 std::string checksum(std::string_view text) {
@@ -35,7 +35,7 @@ std::optional<std::string_view> first_change(std::string_view text) {
   return change;
 }
 
-// Whether there is a whole change behind one that is not.
+// Whether a whole change follows one that is not.
 bool has_change_behind(std::string_view text) {
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     text.remove_prefix(end + 1);
@@ -87,13 +87,13 @@ void Journal::append(std::string_view change) {
   if (needs_snapshot_) throw std::logic_error("a change without a snapshot");
   std::string const line = line_of(change);
   step_or_nothing(step_, "open");
-  // In doubt until it is known to be on the disk, or not to be there.
+  // In doubt until the line is known to be on the disk, or not to be in the file.
   needs_snapshot_ = true;
   PrivateFileEnd end{file_, size_};
   try {
     step_or_nothing(step_, "write");
     end.write(std::string_view{line}.substr(0, line.size() / 2));
-    // So that tests see a line that is not whole.
+    // Tests see half a line here.
     step_or_nothing(step_, "write on");
     end.write(std::string_view{line}.substr(line.size() / 2));
   } catch (...) {
@@ -105,7 +105,7 @@ void Journal::append(std::string_view change) {
   size_ += line.size();
 }
 
-// What a disk holds that refused to be synced is anybody's guess: the next change gets a file of its own.
+// After a sync that failed nobody knows what the disk holds: the next change goes into a new file.
 void Journal::sync(PrivateFileEnd& end) const {
   try {
     step_or_nothing(step_, "sync");
@@ -123,7 +123,7 @@ void Journal::replace(std::string_view snapshot) {
     is_temporary_ ? write_private_file(file_, line) : replace_durably(file_, line, step_);
   } catch (...) {
     std::error_code error;
-    // The new one is there already if only the folder could not be synced.
+    // If only the folder could not be synced, the new file is in place already.
     if (std::filesystem::file_size(file_, error) != size_ || error) needs_snapshot_ = true;
     next_snapshot_ = size_ + std::max(snapshot_size_, least_changes);
     throw;

@@ -11,7 +11,7 @@
 
 namespace lakebase::emulator {
 
-/// A state, in memory for whoever reads it and in a file for the next start. Whoever reads never waits for a write.
+/// A state, in memory for readers and in a file for the next start. Readers never wait for a write.
 ///
 /// Thread-safe.
 template <class State>
@@ -26,29 +26,29 @@ class KeptState {
   KeptState(KeptState const&) = delete;
   KeptState& operator=(KeptState const&) = delete;
 
-  /// The state as of now, which stays as it is.
+  /// The state as of now; later changes do not alter it.
   std::shared_ptr<State const> get() const;
 
   /// What the file holds. @throws std::runtime_error if it is not one of ours
   State load();
-  /// Makes this the state. The next change saves it, too.
+  /// Makes this the state, in memory only; the next change saves it, too.
   void replace(State next);
 
-  /// Changes the state, in the file first. What the function throws leaves the state as it was.
-  /// @throws StateNotSaved; the state is as it was
+  /// Changes the state, in the file first. If this throws, the state is as it was.
+  /// @throws StateNotSaved, or what the function throws
   void change(Change const& function);
-  /// Changes the state even if it cannot be saved now: for what the next start would make of the file all the same.
+  /// Changes the state even if it cannot be saved now: for changes that the next start would make by itself.
   void settle(Change const& function);
   /// Saves what `settle` could not.
   void catch_up();
 
-  /// Shortens the file. Nothing is changed any more.
+  /// Shortens the file. To be called after the last change.
   void close();
 
  private:
   void save(State const& next);
 
-  /// Held by the one who changes the state; guards the store, too.
+  /// Held while the state is changed; guards the store, too.
   std::mutex change_mutex_;
   Store<State> store_;
   Log const log_;
@@ -75,11 +75,11 @@ template <class State>
 void KeptState<State>::replace(State next) {
   auto replacement = std::make_shared<State const>(std::move(next));
   std::lock_guard const lock{mutex_};
-  // The old one is destroyed behind the lock, by whoever has it last.
+  // The old state is destroyed after the lock is released, by its last owner.
   std::swap(state_, replacement);
 }
 
-// Under `change_mutex_`. Says once that it fails, and once that it does no more.
+// Under `change_mutex_`. Logs once that saving fails, and once that it works again.
 template <class State>
 void KeptState<State>::save(State const& next) {
   try {

@@ -7,7 +7,7 @@
 
 namespace lakebase::emulator {
 namespace {
-// An operation that nobody polls is shown as done after this time, however many polls it takes.
+// An operation that nobody polls is shown as done after this time, however many polls are still due.
 constexpr Duration longest_unpolled = std::chrono::seconds{60};
 constexpr std::string_view collection = "/operations/";
 }

@@ -12,12 +12,12 @@
 
 namespace lakebase::emulator {
 
-/// One page of a list, in creation order. Its token remembers the last element shown, so that what is created or
-/// deleted between two pages neither repeats nor hides the others; it fits that list alone.
+/// One page of a list, in creation order. Its token holds the last element shown, so that creations and deletions
+/// between two pages neither repeat nor hide other elements; it is valid for that list only.
 class Page {
  public:
   /// `list` tells lists apart: the parent, the collection and what filters it.
-  /// @throws ServiceError if `page_size` or `page_token` make no sense
+  /// @throws ServiceError if `page_size` or `page_token` are invalid
   Page(Query const& query, TokenMint const& mint, std::string list, std::int64_t most = 100);
 
   /// The records of this page. Records have a `sequence` that grows.

@@ -9,7 +9,7 @@
 
 namespace lakebase::emulator {
 
-/// The query options of a request. Unknown ones are ignored, as the service does.
+/// The query options of a request. Unknown ones are ignored, as by the service.
 class Query {
  public:
   using Options = std::map<std::string, std::string, std::less<>>;

@@ -10,16 +10,16 @@
 
 #include "engine/record_json.hpp"
 
-// What differs between two records, as a list of edits, and how a record is edited. An edit is of one record:
+// The differences between two records as a list of edits, and how to apply them. Each edit is of one record:
 //
 //     {"at":["projects","shop","branches","dev"],"set":{"is_protected":true}}
 //     {"at":["operations","projects/shop/operations/8f3a"],"gone":true}
 //
-// `at` are collections and keys, from the outermost record down; `set` holds the members that have another value now,
-// all of them if the record is new.
+// `at` holds collections and keys, from the outermost record down; `set` holds the members that have changed, or all
+// members if the record is new.
 namespace lakebase::emulator::described {
 
-// Adds the edits that make one record of another; null: the record is new.
+// Adds the edits that turn one record into another; null: the record is new.
 template <class Record>
 void add_edits(Record const* before, Record const& after, Json const& at, Json& edits) {
   if (before == nullptr) {
@@ -67,7 +67,7 @@ void apply(Json const& edit, std::span<std::string const> at, Records<Record>& r
   records.push_back(std::move(added));
 }
 
-// Carries out an edit of a record, or of something below it.
+// Applies an edit to a record, or to something below it.
 template <class Record>
 void apply(Json const& edit, std::span<std::string const> at, Record& record) {
   if (at.empty()) return from_json(edit.at("set"), record);

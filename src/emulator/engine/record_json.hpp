@@ -29,7 +29,7 @@ Json to_json(Record const& record);
 template <class Record>
 void from_json(Json const& json, Record& record);
 
-// One overload a type of member: how it is written, and how it is read again.
+// Writes and reads a member: one pair of overloads for each type.
 template <class T>
 requires std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Json> Json
 value_to_json(T const& value) {
@@ -138,7 +138,7 @@ Json to_json(Record const& record) {
   return json;
 }
 
-// A member that the file lacks keeps its default, so that an older file can be read.
+// A member that the file lacks keeps its default, so that older files can be read.
 template <class Record>
 void from_json(Json const& json, Record& record) {
   Record::describe([&](char const* name, auto member) {

@@ -11,7 +11,7 @@
 
 namespace lakebase::emulator {
 
-/// What a record is known by among its like: its `id`, or else its `name`.
+/// The key of a record in its collection: its `id`, or else its `name`.
 template <class Record>
 std::string const& key_of(Record const& record) {
   if constexpr (requires { record.id; }) {
@@ -21,12 +21,11 @@ std::string const& key_of(Record const& record) {
   }
 }
 
-/// Records of one kind, in the order in which they were added. A copy shares its records with the original until the
-/// one or the other changes one. They are shared by the chunk, so that a copy of thousands costs dozens of pointers;
-/// and what two copies share is known to be the same without a look at it.
+/// Records of one kind, in the order in which they were added; copy on write. Copies share chunks of records, so that a
+/// copy of thousands costs dozens of pointers, and what two copies share need not be compared.
 template <class Record>
 class Records {
-  using Chunk = std::vector<std::shared_ptr<Record const>>;  // never empty, but while something is erased
+  using Chunk = std::vector<std::shared_ptr<Record const>>;  // never empty, except while something is erased
   using Chunks = std::vector<std::shared_ptr<Chunk const>>;
   static constexpr std::size_t largest_chunk = 64;
 
@@ -75,21 +74,20 @@ class Records {
     ++size_;
   }
 
-  /// The record of this key, or null. The youngest are found first.
+  /// The record of this key, or null. Searches from the newest on.
   Record const* find(std::string_view key) const {
     auto const [chunk, index] = place_of(key);
     return chunk == chunks_.size() ? nullptr : (*chunks_[chunk])[index].get();
   }
-  /// The same, to be changed.
+  /// The same, for changing it.
   Record* find(std::string_view key) {
     auto const [chunk, index] = place_of(key);
     return chunk == chunks_.size() ? nullptr : &own(own(chunks_[chunk])[index]);
   }
 
-  /// What becomes of a record that `sift` looks at.
+  /// What `sift` does with a record: keeps it, removes it, or keeps it and all that follow.
   enum class Verdict { stays, goes, ends };
-  /// Asks for each record, from the first on, whether it stays or goes, until one `ends`: it stays, and so do all
-  /// others.
+  /// Calls the function with each record, from the first on, until it returns `ends`.
   template <class Function>
   void sift(Function const& verdict_on) {
     bool ends = false;
@@ -104,7 +102,7 @@ class Records {
     erase_if([&](Record const& record) { return key_of(record) == key; });
   }
 
-  /// Calls the function with each record for which the other says so, to be changed.
+  /// Changes each record for which the predicate is true.
   template <class Predicate, class Function>
   void change_if(Predicate const& is_wanted, Function const& change) {
     for (auto& chunk : chunks_) {
@@ -118,12 +116,12 @@ class Records {
     change_if([](Record const&) { return true; }, change);
   }
 
-  /// Tells what has become of the records of a copy: calls `gone` with each that is here no more, and `other` with each
-  /// that may differ from what it was, which is null for a new one.
+  /// Compares with an earlier copy: calls `gone` with each record that is missing here, and `other` with the earlier
+  /// record (null if it is new) and the present one if the two may differ.
   template <class Gone, class Other>
   void compare(Records const& before, Gone const& gone, Other const& other) const {
     auto now = begin();
-    // What was added stands behind what was there, and nothing changes its place.
+    // New records are at the end, and the order never changes.
     for (auto was = before.begin(); was != before.end();) {
       bool const is_left = now != end();
       if (is_left && was.is_at_chunk() && now.is_at_chunk() && *was.chunk_ == *now.chunk_) {
@@ -141,14 +139,14 @@ class Records {
   }
 
  private:
-  // Whoever has the only pointer got it in the course of the change: what is published is pointed to from there.
+  // The only pointer to something means that this change has made it: what is published has a second pointer.
   template <class Shared>
   static Shared& own(std::shared_ptr<Shared const>& shared) {
     if (shared.use_count() != 1) shared = std::make_shared<Shared>(*shared);
     return const_cast<Shared&>(*shared);  // none was made const
   }
 
-  // The numbers of the chunk and of the record in it; the number of chunks if there is none.
+  // The indexes of the chunk and of the record in it; the number of chunks if there is no such record.
   std::pair<std::size_t, std::size_t> place_of(std::string_view key) const {
     for (auto chunk = chunks_.size(); chunk-- > 0;) {
       for (auto index = chunks_[chunk]->size(); index-- > 0;) {
@@ -158,7 +156,7 @@ class Records {
     return {chunks_.size(), 0};
   }
 
-  // True: it ends here.
+  // True if the verdict on one of them was `ends`.
   template <class Function>
   bool sift_chunk(std::shared_ptr<Chunk const>& chunk, Function const& verdict_on) {
     Chunk left;

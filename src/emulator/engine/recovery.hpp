@@ -9,21 +9,21 @@
 
 namespace lakebase::emulator {
 
-/// What an operation's failure says of what was done.
+/// What an operation's failure says about what was done.
 struct OperationFailure {
   /// The error that the operation shows.
   Json error;
-  /// What was refused was not done, for certain.
+  /// It was certainly not done.
   bool refused = false;
-  /// What failed may have been done all the same.
+  /// It may have been done all the same.
   bool in_doubt = false;
 };
 
-/// What the engine asks of those who know the resources, when an operation has failed or an earlier process has left
-/// something: about what is outside of the state, e.g. a database in a server.
+/// What the engine, which knows no resource, needs of those that do when an operation has failed or an earlier process
+/// has left something behind outside of the state, e.g. a database in a server.
 ///
-/// A cleanup is a document in their words, of something to be done outside. It may be carried out more than once, and
-/// does no harm if it was carried out before.
+/// A cleanup is a document of theirs that describes something to be done outside. It is idempotent, since it may be
+/// carried out more than once.
 template <class State>
 class Recovery {
  public:
@@ -36,12 +36,12 @@ class Recovery {
   /// Whether a cleanup would disturb an operation that holds the key; see `Locks`.
   virtual bool concerns(Json const& cleanup, std::string const& key, State const& state) const = 0;
 
-  /// Whether the target that an operation was to remove is gone; false if that cannot be known.
+  /// Whether the target that an operation was to remove is gone; false if that is unknown.
   /// @param probe see `OperationRecord`
   virtual bool is_gone(std::string const& target, std::string const& probe, State const& state) const = 0;
-  /// Takes the target of an operation, which is gone, out of the state.
+  /// Removes the target of an operation, which is gone, from the state.
   virtual void remove_target(OperationRecord const& operation, State& state) const = 0;
-  /// Takes out of the state what was being made, and brings up the rest. Called once, when no operation runs.
+  /// Removes from the state what was being created, and brings up the rest. Called once, before any operation runs.
   virtual void resume(State& state) const = 0;
 };
 

@@ -10,13 +10,12 @@
 
 namespace lakebase::emulator {
 
-/// Which function handles which call: a table that each resource adds its lines to.
+/// Which function handles which call: a table to which each resource adds its lines.
 class Router {
  public:
   using Handler = std::function<Json(Call const&)>;
 
-  /// @param pattern segments with slashes between them, of which `*` stands for any that is not empty:
-  ///                `projects/*/branches`
+  /// @param pattern segments with slashes between them; `*` stands for any that is not empty: `projects/*/branches`
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
   /// The response of the call's handler; none if there is no such route.

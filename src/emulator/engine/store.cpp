@@ -6,7 +6,7 @@ namespace {
 constexpr int format_version = 2;
 constexpr int first_format_version = 1;
 
-// Text that is no UTF-8 must not keep a state from being saved.
+// Text that is not UTF-8 must not prevent a state from being saved.
 std::string line_of_json(Json const& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -14,11 +14,10 @@ std::string line_of_json(Json const& json) {
 }  // namespace
 
 StateNotSaved::StateNotSaved(std::string const& why)
-    : ServiceError(
-          500, "INTERNAL_ERROR",
-          fmt::format("The emulator cannot save its state ({}). Nothing was changed. Mend that, for example by "
-                      "making room on the disk, and try again.",
-                      why)) {}
+    : ServiceError(500, "INTERNAL_ERROR",
+                   fmt::format("The emulator cannot save its state ({}). Nothing was changed. Fix that, for example by "
+                               "making room on the disk, and try again.",
+                               why)) {}
 
 Snapshot read_snapshot(std::string const& text) {
   Json const document = Json::parse(text);

@@ -12,28 +12,29 @@
 
 namespace lakebase::emulator {
 
-/// The state could not be brought onto the disk, and is as it was.
+/// The state could not be saved, and is as it was.
 class StateNotSaved : public ServiceError {
  public:
   explicit StateNotSaved(std::string const& why);
 };
 
-// What the store does with text. The `state` of a snapshot, and whether it is of an earlier format.
+// The texts of the store. A snapshot's `state`, and whether it is of an earlier format.
 struct Snapshot {
   Json state;
   bool is_old = false;
 };
-/// @throws std::runtime_error if it is none
+/// @throws std::exception if it is no snapshot that this emulator can read
 Snapshot read_snapshot(std::string const& text);
 std::string snapshot_text(Json const& state);
 std::string edits_text(Json const& edits);
 
-/// Keeps a state, which is a record with `Records` in it, in a `Journal`: a change is written, and not the state.
+/// Keeps a state, which is a record with `Records` in it, in a `Journal`, so that a change is written and not the
+/// state.
 ///
-/// The snapshot is `{"format":2,"state":{…}}`, and a change a list of edits; see record_edits.hpp. Files of format 1,
-/// of earlier emulators, are a snapshot without changes.
+/// The snapshot is `{"format":2,"state":{…}}`, and a change is a list of edits; see record_edits.hpp. Files of format
+/// 1, of earlier emulators, are a snapshot without changes.
 ///
-/// Not for more than one thread at a time.
+/// Not thread-safe.
 template <class State>
 class Store {
  public:
@@ -48,10 +49,10 @@ class Store {
 
   /// An empty state if there is no file yet. @throws std::runtime_error if the file is not one of ours
   State load();
-  /// Writes what differs from what was saved last: on return it is on the disk, unless it is temporary.
+  /// Writes what differs from what was saved last. On return it is on the disk, unless the store is temporary.
   /// @throws StateNotSaved
   void save(State const& state);
-  /// Leaves a file without changes, which is shorter and sooner read, if that can be had.
+  /// Shortens the file to a snapshot if possible, so that the next start reads it faster.
   void close();
 
  private:
@@ -95,7 +96,7 @@ void Store<State>::save(State const& state) {
   Json edits = Json::array();
   described::add_edits(&saved_, state, Json::array(), edits);
   try {
-    // Of what was saved before: it changes nothing, whether it gets there or not.
+    // A snapshot of what was saved before: it changes nothing, whether it succeeds or not.
     if (journal_.needs_snapshot()) write_snapshot();
     if (!edits.empty()) journal_.append(edits_text(edits));
   } catch (std::exception const& error) {
@@ -105,7 +106,7 @@ void Store<State>::save(State const& state) {
   if (journal_.is_long()) shorten();
 }
 
-// The change is on the disk already.
+// A failure is only logged: the change is on the disk already.
 template <class State>
 void Store<State>::shorten() {
   try {

@@ -16,19 +16,19 @@ struct MaskPath {
     value,   ///< Must be in the body if the mask names it.
     oneof,   ///< Named as a group; one of `members` must be in the body.
     list,    ///< A list or map: absent is empty, so the mask alone clears it.
-    ignored  ///< Accepted without effect, e.g. the parts that only creation reads.
+    ignored  ///< Accepted without effect, e.g. what only creation reads.
   };
   std::string_view path;
   Kind kind = Kind::value;
   std::vector<std::string_view> members{};
-  /// `*` asks for it in the body.
+  /// `*` requires it in the body.
   bool part_of_everything = true;
 };
 
 /// A message that a mask may name as a whole, besides `spec` and `*`. It must be in the body.
 struct MaskMessage {
   std::string_view path;
-  /// Whether the body must carry all values below it, or what it leaves out takes its default.
+  /// Whether the body must carry all values below it; if not, what it leaves out takes its default.
   bool wants_all = false;
 };
 
