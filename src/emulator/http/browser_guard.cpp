@@ -17,7 +17,7 @@ ServiceError refused(std::string const& why) {
   return {403, "PERMISSION_DENIED", why};
 }
 
-// What a client sent, short and without anything that a terminal would obey.
+// What a client sent, shortened, and without control characters for a terminal.
 std::string shown(std::string_view text) {
   std::string result{text.substr(0, longest_quote)};
   std::replace_if(
@@ -29,7 +29,7 @@ bool is_port(std::string_view text) {
   return text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// The name or address in front of the port, in lower case; empty where the value is no host.
+// The name or address in front of the port, in lower case; empty if the value is not a host.
 std::string host_in(std::string_view value) {
   auto const bracket = value.starts_with('[') ? value.find(']') : std::size_t{0};
   auto const colon = bracket == std::string_view::npos ? bracket : value.find(':', bracket);
@@ -38,7 +38,7 @@ std::string host_in(std::string_view value) {
   return to_lower(value.substr(0, end));
 }
 
-// 127.x.y.z, with all four numbers.
+// 127.x.y.z with all four numbers.
 bool is_loopback_v4(std::string_view host) {
   if (!host.starts_with("127.")) return false;
   int parts = 0;
@@ -69,7 +69,7 @@ void refuse_pages(HttpRequest const& request, std::string_view address) {
     throw refused(fmt::format("The emulator takes no requests from pages in a browser; the header 'Origin' names {}.",
                               shown(request.origin)));
   }
-  // `none` stands for a person who typed the address.
+  // `none` means that a person typed the address.
   if (!request.fetch_site.empty() && request.fetch_site != "none") {
     throw refused(
         fmt::format("The emulator takes no requests from pages in a browser; the header 'Sec-Fetch-Site' says {}.",

@@ -7,12 +7,12 @@
 
 namespace lakebase::emulator {
 
-/// Keeps pages in browsers out. A page of any site can send requests to loopback addresses, and, by a name of its own
-/// that it lets stand for such an address, read the answers, too. What gives it away is the name that it calls by, and
-/// what the browser tells of the page; programs call by a loopback address and tell nothing.
+/// Keeps pages in browsers out. A page of any site can send requests to loopback addresses, and read the responses,
+/// too, if a name of its own site resolves to such an address (DNS rebinding). The `Host` header and what the browser
+/// tells of the page give it away; programs call by a loopback address and send no such headers.
 ///
-/// @param address where the server listens
-/// @throws ServiceError where a page calls, or may be one
+/// @param address the server's own
+/// @throws ServiceError if the caller is, or may be, a page
 void refuse_pages(HttpRequest const& request, std::string_view address);
 
 }  // namespace lakebase::emulator

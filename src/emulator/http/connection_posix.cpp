@@ -98,7 +98,7 @@ bool Connection::send() {
 }
 
 void Connection::try_send(std::string_view bytes) const {
-  // Without effect the client waits for a while, and then sends its body all the same.
+  // If this fails, the client waits for a while, and then sends its body all the same.
   static_cast<void>(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 

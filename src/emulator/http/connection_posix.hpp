@@ -10,17 +10,16 @@
 
 namespace lakebase::emulator {
 
-/// One client's connection to the HTTP server. No function of it waits.
+/// One client's connection to the HTTP server. None of its functions blocks.
 class Connection {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  /// What it is at.
   enum class Phase {
-    reading,    ///< A request comes, or none has begun.
+    reading,    ///< A request is being received, or none has begun.
     working,    ///< The handler has the request.
-    delayed,    ///< The answer waits for its time.
-    writing,    ///< The answer goes out.
-    lingering,  ///< All is said, and the client may still be sending: what it sends is thrown away.
+    delayed,    ///< The response waits for its time.
+    writing,    ///< The response is being sent.
+    lingering,  ///< All is sent. What the client may still send is discarded.
     ended,
   };
 
@@ -32,33 +31,33 @@ class Connection {
 
   int socket() const { return socket_.get(); }
   Phase phase() const { return phase_; }
-  /// Since when it has been at that; of a request that has begun: since then.
+  /// When the phase began; of a request that has begun, when it did.
   Time since() const { return since_; }
   void enter(Phase phase, Time now);
 
-  /// Takes in what has come, some of it at most.
+  /// Receives some of what has arrived.
   void receive(Time now);
   RequestReader& reader() { return reader_; }
   RequestReader const& reader() const { return reader_; }
 
-  /// Keeps an answer until its time has come.
+  /// Keeps a response until the given time.
   void postpone(HttpReply reply, Time until);
   HttpReply take_postponed() { return std::move(postponed_); }
-  /// The answer that is to go out, and whether it is the last.
+  /// The response to be sent, and whether it is the last one.
   void put(std::string bytes, bool last);
-  /// Sends what can be sent. True when all has been.
+  /// Sends what can be sent now. True once everything is sent.
   bool send();
   bool is_last() const { return last_; }
   /// Sends a few bytes at once, or not at all.
   void try_send(std::string_view bytes) const;
-  /// Tells the client that no more comes.
+  /// Tells the client that nothing follows.
   void finish_sending() const;
-  /// Throws away what has come. False at the end.
+  /// Discards what has arrived. False at the end.
   bool discard();
-  /// Ends with a reset instead of a farewell.
+  /// Makes the destructor reset the connection instead of closing it in order.
   void reset() { reset_ = true; }
 
-  /// Who its client is has been shown by an earlier request.
+  /// Whether an earlier request has shown a valid credential.
   bool is_authenticated() const { return authenticated_; }
   void authenticate() { authenticated_ = true; }
 
@@ -75,8 +74,8 @@ class Connection {
   bool authenticated_ = false;
 };
 
-/// Listens on an IPv4 or IPv6 address; of port 0 any. Without SO_REUSEPORT, which would let two emulators share a port
-/// unnoticed. @throws std::system_error
+/// Listens on an IPv4 or IPv6 address; port 0 means any. Without SO_REUSEPORT, which would allow two emulators to share
+/// a port unnoticed. @throws std::system_error
 UniqueFd listening_socket(std::string const& address, std::uint16_t port);
 
 }  // namespace lakebase::emulator

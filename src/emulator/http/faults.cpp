@@ -124,7 +124,7 @@ std::optional<HttpReply> Fault::instead() const {
   switch (kind) {
     case Kind::status:
       reply.status = status;
-      reply.body = ServiceError{status, std::string(code_of(status)), "A fault that was asked for."}.envelope().dump();
+      reply.body = ServiceError{status, std::string(code_of(status)), "An injected fault."}.envelope().dump();
       break;
     case Kind::html:
       reply.status = 502;

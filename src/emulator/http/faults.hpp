@@ -15,14 +15,14 @@ namespace lakebase::emulator {
 /// Something that goes wrong with one request. Written as a text, which is also the value of the request header
 /// `X-Emulator-Fault`: parts with `;` between them, of
 ///
-///   status=503           answers so, without carrying the request out
-///   retry-after=2        with this header; as it is written, so that dates and nonsense can be sent, too
-///   stall=2s             waits before it answers; alone: and then answers as usual
+///   status=503           responds with this status, without carrying the request out
+///   retry-after=2        adds this header, with the value as it is written, so that it can be a date or nonsense
+///   stall=2s             waits before it responds; without another part, it then responds as usual
 ///   reset                resets the connection, without carrying the request out
-///   drop-answer          carries the request out, and closes the connection without an answer
+///   drop-answer          carries the request out, and closes the connection without a response
 ///   half-body            carries the request out, and closes the connection in the middle of the body
-///   garbage              carries the request out, and answers 200 with bytes that are no JSON
-///   html                 answers 502 with a proxy's HTML page, without carrying the request out
+///   garbage              carries the request out, and responds 200 with bytes that are not JSON
+///   html                 responds 502 with a proxy's HTML page, without carrying the request out
 struct Fault {
   enum class Kind { none, status, reset, drop_answer, half_body, garbage, html };
   Kind kind = Kind::none;
@@ -30,37 +30,37 @@ struct Fault {
   std::optional<std::string> retry_after;
   Duration stall{};
 
-  /// @throws ServiceError where the text says something else
+  /// @throws ServiceError if the text has another part
   static Fault parse(std::string_view text);
   std::string text() const;
 
-  /// The answer that stands instead of the request's own; none where the request is carried out.
+  /// The response in place of the request's own; none if the request is to be carried out.
   std::optional<HttpReply> instead() const;
-  /// Does to the request's own answer what is to be done.
+  /// The request's own response, with the fault's damage done to it.
   HttpReply damaged(HttpReply reply) const;
 };
 
-/// Which requests a fault befalls.
+/// Which requests a fault applies to.
 struct FaultRule {
   Fault fault;
   /// Empty: all.
   std::string method;
-  /// Start of the path; empty: all.
+  /// Prefix of the path; empty: all.
   std::string path;
-  /// How many requests in all; 0: without end.
+  /// Applies to so many requests in all; 0: no limit.
   std::int64_t times = 0;
-  /// Each how manieth of the requests that fit.
+  /// Applies to every n-th matching request.
   std::int64_t every = 1;
 };
 
-/// The faults that have been asked for. Thread-safe.
+/// The faults to inject. Thread-safe.
 class Faults {
  public:
   void add(FaultRule rule);
   void clear();
-  /// The fault of this request, its own or that of a rule. Counts.
+  /// The fault for this request, of its own header or of a rule. Counts the request.
   std::optional<Fault> next(HttpRequest const& request);
-  /// That of a rule alone.
+  /// The same, of rules only.
   std::optional<Fault> by_rule(HttpRequest const& request);
   Json list() const;
 

@@ -34,7 +34,7 @@ HttpReply reply_of(ServiceError const& error) {
   return reply;
 }
 
-// What may give way to another connection, the lowest first; none for what must not.
+// Which connection is dropped in favour of a new one: the lowest first; none if it must not be dropped.
 using Rank = std::optional<std::pair<bool, Connection::Time>>;
 
 Rank rank_of(Connection const& connection) {
@@ -63,7 +63,7 @@ void HttpLoop::stop() {
 }
 
 void HttpLoop::wake() {
-  // A full pipe wakes as well.
+  // If the pipe is full, the loop wakes anyway.
   static_cast<void>(::write(wake_.write_end.get(), "", 1));
 }
 
@@ -83,11 +83,11 @@ bool HttpLoop::turn() {
   for (auto const id : ready_) progress(connections_.at(id), now);
   for (auto& [id, connection] : connections_) {
     if (now >= deadline_of(connection)) expire(connection, now);
-    // What followed another request may be one already.
+    // The bytes that followed the previous request may be a whole one.
     if (connection.phase() == Phase::reading) look_at_request(id, connection, now);
   }
   erase_ended();
-  // Last, so that those who are here already come first.
+  // Last, so that present clients come first.
   if (client_waits_) accept_clients(now);
   return true;
 }
@@ -158,8 +158,8 @@ void HttpLoop::accept_clients(Time now) {
   }
 }
 
-// The connection gives way that has kept the server waiting for the longest, of those whose clients have not shown who
-// they are; where there are none, of the idle ones.
+// Drops the connection that has kept the server waiting for the longest: of those that are not authenticated, or else
+// of the idle ones.
 void HttpLoop::make_room(Time now) {
   Connection* weakest = nullptr;
   Rank lowest;

@@ -17,8 +17,8 @@
 
 namespace lakebase::emulator {
 
-/// Serves the connections of a listening socket. One thread holds them all, so that a client that is slow or silent
-/// keeps nobody else waiting; a request goes to a thread of its own once it is complete, and its answer comes back.
+/// Serves the connections of a listening socket. One thread polls them all, so that a client that is slow or silent
+/// keeps nobody else waiting; once a request is complete, another thread handles it and hands back the response.
 class HttpLoop {
  public:
   using Handler = std::function<HttpReply(HttpRequest const&)>;
@@ -27,7 +27,7 @@ class HttpLoop {
 
   /// Serves until `stop`.
   void run();
-  /// Lets the answers at work go out, and ends. Called from another thread.
+  /// Sends the responses to requests at work, and ends. Called from another thread.
   void stop();
 
  private:
@@ -60,7 +60,7 @@ class HttpLoop {
   Handler const handler_;
   Pipe wake_;
   std::map<Id, Connection> connections_;
-  /// Those that the last wait found ready.
+  /// The connections that the last wait found ready.
   std::vector<Id> ready_;
   bool client_waits_ = false;
   Id last_id_ = 0;

@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// A request, as far as the control plane cares.
+/// What the control plane needs of a request.
 struct HttpRequest {
   std::string method;
   /// As it came, without the query.
@@ -18,7 +18,7 @@ struct HttpRequest {
   /// The parts of the path between the slashes, percent-decoded one by one.
   std::vector<std::string> segments;
   Query::Options query;
-  /// Whom the client takes the server for: a name or an address, and perhaps a port.
+  /// The name or address by which the client calls the server, perhaps with a port.
   std::string host;
   /// What a browser tells of the page that calls.
   std::string origin;
@@ -29,12 +29,12 @@ struct HttpRequest {
   std::string body;
 };
 
-/// How much of an answer reaches the client.
+/// How much of a response reaches the client.
 enum class Delivery {
   whole,
   half_body,  ///< The connection closes in the middle of the body.
-  nothing,    ///< The connection closes without an answer.
-  reset,      ///< The connection is reset without an answer.
+  nothing,    ///< The connection closes without a response.
+  reset,      ///< The connection is reset without a response.
 };
 
 struct HttpReply {
@@ -43,17 +43,17 @@ struct HttpReply {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers{};
   Delivery delivery = Delivery::whole;
-  /// Waits this long before it answers.
+  /// The response is sent after this pause.
   Duration delay{};
-  /// The client has shown that it is one of the workspace's.
+  /// The client has shown a valid credential.
   bool authenticated = false;
 };
 
-/// `%41` becomes `A`; what is no escape stays as it is.
+/// `%41` becomes `A`; what is not an escape stays as it is.
 std::string percent_decoded(std::string_view text, bool plus_is_space = false);
 /// The segments of a path that starts with a slash, each percent-decoded.
 std::vector<std::string> decoded_segments(std::string_view path);
-/// Reads `a=1&b=2`, a query or a form. Of a name that comes twice the first stands.
+/// Reads `a=1&b=2`, a query or a form. If a name occurs twice, the first counts.
 Query::Options decoded_form(std::string_view text);
 
 }  // namespace lakebase::emulator

@@ -44,7 +44,7 @@ std::string_view phrase_of(int status) {
   }
 }
 
-// A value that holds an end of line would be more than one header.
+// A value with an end of line would be more than one header.
 std::string on_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');

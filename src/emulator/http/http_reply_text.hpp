@@ -6,7 +6,7 @@
 
 namespace lakebase::emulator {
 
-/// An answer as it goes over the wire.
+/// A response as it goes over the wire.
 /// @param bodiless for HEAD
 std::string reply_text(HttpReply const& reply, bool bodiless, bool keeps_alive);
 

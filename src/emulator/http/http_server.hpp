@@ -11,12 +11,12 @@
 
 namespace lakebase::emulator {
 
-/// A small HTTP/1.1 server with keep-alive, for programs on the same machine: pages in browsers are refused.
+/// A small HTTP/1.1 server with keep-alive for programs on the same machine; it refuses pages in browsers.
 class HttpServer {
  public:
   using Handler = std::function<HttpReply(HttpRequest const&)>;
 
-  /// Takes the port; 0 means any. @throws std::runtime_error where it is not free
+  /// Binds the port; 0 means any. @throws std::runtime_error if it is not free
   HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits = {});
   ~HttpServer();
   HttpServer(HttpServer const&) = delete;
@@ -26,9 +26,9 @@ class HttpServer {
   /// `http://127.0.0.1:8080`
   std::string url() const;
 
-  /// Starts to answer. The handler is called from many threads at a time, and must not throw.
+  /// Starts to serve. The handler is called from many threads at a time, and must not throw.
   void serve(Handler handler);
-  /// Lets the answers at work go out, and ends. Idle connections do not hold it up.
+  /// Sends the responses to requests at work, and ends. Idle connections do not delay it.
   void stop();
 
  private:

@@ -50,7 +50,7 @@ bool lists(std::string_view value, std::string_view option) {
   return false;
 }
 
-// Digits alone: no sign, no blanks. None where it is no number or too large a one.
+// Digits only, no sign and no blanks. None if the text is not a number, or too large a one.
 std::optional<std::size_t> number(std::string_view text, int base) {
   std::size_t value = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -96,7 +96,7 @@ RequestReader::State RequestReader::read() {
   return state_;
 }
 
-// False where more bytes are needed.
+// False if more bytes are needed.
 bool RequestReader::read_part() {
   switch (part_) {
     case Part::head:
@@ -118,8 +118,8 @@ bool RequestReader::read_part() {
 
 bool RequestReader::read_head() {
   while (rest().starts_with("\r\n")) at_ += 2;  // Some clients send one too many after a body.
-  // Such as TLS: no need to wait for the end of the line.
-  if (!rest().empty() && rest() != "\r" && !is_token(rest().substr(0, 1))) throw not_http("its method is no word");
+  // TLS, for example: no need to wait for the end of the line.
+  if (!rest().empty() && rest() != "\r" && !is_token(rest().substr(0, 1))) throw not_http("its method is not a token");
   searched_ = std::max(searched_, at_);
   auto const end = buffer_.find("\r\n\r\n", searched_);
   auto const size = std::min(end, buffer_.size()) - at_;
@@ -150,10 +150,10 @@ bool RequestReader::read_head() {
 void RequestReader::read_request_line(std::string_view line) {
   auto const first = line.find(' ');
   auto const last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) throw not_http("its first line has not three parts");
+  if (first == std::string_view::npos || first == last) throw not_http("its first line does not have three parts");
   auto const version = line.substr(last + 1);
   request_.method = line.substr(0, first);
-  if (!is_token(request_.method)) throw not_http("its method is no word");
+  if (!is_token(request_.method)) throw not_http("its method is not a token");
   is_head_ = request_.method == "HEAD";
   is_newest_version_ = version == "HTTP/1.1";
   if (!is_newest_version_ && version != "HTTP/1.0") {
@@ -163,8 +163,10 @@ void RequestReader::read_request_line(std::string_view line) {
 }
 
 void RequestReader::read_target(std::string_view target) {
-  if (!std::all_of(target.begin(), target.end(), is_printable)) throw not_http("its URL holds a blank or a control");
-  // As a client writes it that takes the emulator for a proxy.
+  if (!std::all_of(target.begin(), target.end(), is_printable)) {
+    throw not_http("its URL holds a blank or a control character");
+  }
+  // The absolute form, as of a client that takes the emulator for a proxy.
   if (constexpr std::string_view scheme = "http://"; target.starts_with(scheme)) {
     target.remove_prefix(scheme.size());
     auto const slash = std::min(target.find('/'), target.size());
@@ -183,7 +185,7 @@ void RequestReader::read_header(std::string_view line) {
     throw ServiceError{431, "HEADER_TOO_LARGE", fmt::format("The header has more than {} lines.", most_headers)};
   }
   auto const colon = std::min(line.find(':'), line.size());
-  // Blanks before the colon, and lines that go on in the next one, are read in more than one way.
+  // Servers disagree on blanks before the colon and on lines that continue in the next one, so both are refused.
   if (colon == line.size() || !is_token(line.substr(0, colon))) throw not_http("a line of its header has no name");
   auto const value = trimmed(line.substr(colon + 1));
   bool const has_control =
@@ -192,7 +194,7 @@ void RequestReader::read_header(std::string_view line) {
   headers_.emplace_back(to_lower(line.substr(0, colon)), value);
 }
 
-// Of a name that comes more than once, all values with commas between them.
+// All values of a name, with commas between them.
 std::string RequestReader::value_of(std::string_view name) const {
   std::string joined;
   bool found = false;
@@ -245,7 +247,7 @@ void RequestReader::read_framing() {
   }
   auto const bytes = has("content-length") ? number(length, 10) : std::size_t{0};
   bool const all_digits = length.find_first_not_of("0123456789") == std::string::npos;
-  if (!all_digits || (!bytes && length.empty())) throw not_http("its 'content-length' is no number");
+  if (!all_digits || (!bytes && length.empty())) throw not_http("its 'content-length' is not a number");
   if (!bytes || *bytes > limits_.body) throw too_large(limits_.body);
   left_ = *bytes;
   part_ = left_ == 0 ? Part::done : Part::body;
@@ -273,7 +275,7 @@ bool RequestReader::read_chunk_size() {
   auto const text = line(longest_chunk_line);
   if (!text) return false;
   auto const size = number(text->substr(0, text->find(';')), 16);
-  if (!size) throw not_http("the size of a chunk is no number");
+  if (!size) throw not_http("the size of a chunk is not a number");
   if (*size > limits_.body - request_.body.size()) throw too_large(limits_.body);
   left_ = *size;
   part_ = left_ == 0 ? Part::trailer : Part::chunk_data;
@@ -292,7 +294,7 @@ bool RequestReader::read_chunk_data() {
   return true;
 }
 
-// What stands there is of no interest.
+// The fields of the trailer are ignored.
 bool RequestReader::read_trailer() {
   auto const text = line(trailer_left_);
   if (!text) return false;

@@ -12,7 +12,7 @@
 
 namespace lakebase::emulator {
 
-/// How much of a request is taken, in bytes.
+/// The largest parts of a request that are accepted, in bytes.
 struct RequestLimits {
   std::size_t target = 16 * 1024;
   std::size_t header = 64 * 1024;
@@ -21,31 +21,31 @@ struct RequestLimits {
 
 /// Finds the requests in the bytes of one connection.
 ///
-/// Where a request ends is never guessed: one whose length can be read in two ways is refused, and what follows it is
-/// never looked at, so that nothing that stands in a body can be taken for a request.
+/// Never guesses where a request ends: one whose length can be read in two ways is refused, and what follows it is
+/// discarded, so that nothing in a body can be taken for a request (request smuggling).
 class RequestReader {
  public:
   enum class State { reading, complete, refused };
 
   explicit RequestReader(RequestLimits limits = {}) : limits_(limits) {}
 
-  /// Takes more bytes, and reads on as far as the end of the request.
+  /// Takes more bytes, and reads on up to the end of the request.
   State take(std::string_view bytes);
-  /// Goes on to the next request, some of which may be here already.
+  /// Goes on to the next request, some of which may have arrived already.
   State next();
 
   State state() const { return state_; }
-  /// Whether anything of the request has come.
+  /// Whether any of the request has arrived.
   bool begun() const { return part_ != Part::head || at_ < buffer_.size(); }
   /// The request, once it is complete; may be moved from.
   HttpRequest& request() { return request_; }
   /// Why it was refused.
   ServiceError const& refusal() const { return *refusal_; }
-  /// Whether its answer has no body.
+  /// Whether it is a HEAD, whose response has no body.
   bool is_head() const { return is_head_; }
-  /// Whether the client wants the connection to stay.
+  /// Whether the client wants to keep the connection.
   bool keeps_alive() const { return keeps_alive_; }
-  /// True once where the client waits for leave to send its body.
+  /// True once if the client waits for permission to send its body (`Expect: 100-continue`).
   bool wants_leave() { return std::exchange(wants_leave_, false); }
 
  private:
@@ -64,7 +64,7 @@ class RequestReader {
   bool read_chunk_size();
   bool read_chunk_data();
   bool read_trailer();
-  /// The next line without its end; none where the end is not here yet.
+  /// The next line without its end; none if the end has not arrived yet.
   std::optional<std::string_view> line(std::size_t longest);
   std::string_view rest() const { return std::string_view{buffer_}.substr(at_); }
   std::string value_of(std::string_view name) const;
