@@ -20,13 +20,13 @@ ServiceError unauthenticated(std::string const& message) {
   return {401, "UNAUTHENTICATED", message};
 }
 
-// What stands behind a prefix, which is in lower case; empty if it does not stand there, in whatever case.
+// What follows a prefix, which is given in lower case and matches any case; empty if the text does not begin with it.
 std::string without_prefix(std::string_view text, std::string_view prefix) {
   bool const starts = to_lower(text.substr(0, prefix.size())) == prefix;
   return starts ? std::string(text.substr(prefix.size())) : std::string{};
 }
 
-// Client id and secret, from HTTP Basic or from the form.
+// Client id and secret, by HTTP Basic or in the form.
 std::pair<std::string, std::string> client_of(std::string_view authorization, Query const& form) {
   auto const basic = base64_decoded(without_prefix(authorization, "basic ")).value_or("");
   if (auto const colon = basic.find(':'); colon != std::string::npos) {
@@ -39,7 +39,7 @@ Json oauth_error(std::string_view error, std::string_view description) {
   return Json{{"error", error}, {"error_description", description}};
 }
 
-// A stable id for a name: digits, as the service's user ids.
+// A stable id for a name: digits, like the service's user ids.
 std::string numeric_id(std::string_view name) {
   std::uint64_t number = 0;
   for (unsigned char const byte : sha256(name).substr(0, 6)) number = (number << 8) | byte;

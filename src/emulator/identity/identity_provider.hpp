@@ -19,17 +19,17 @@ struct ServicePrincipalOptions {
   std::string display_name;
 };
 
-/// Those whom the workspace knows.
+/// The identities of the workspace.
 struct People {
   std::string user_name;
   /// The user's personal access token.
   std::string token;
   std::vector<ServicePrincipalOptions> service_principals;
-  /// Groups that all of them are members of.
+  /// All identities are members of these groups.
   std::vector<std::string> groups;
 };
 
-/// Who is who in the workspace: bearer tokens, OAuth for service principals, and the SCIM view of the caller.
+/// Authenticates callers: bearer tokens, OAuth for service principals, and the SCIM view of the caller.
 class IdentityProvider {
  public:
   IdentityProvider(People people, TokenMint const& mint, Clock clock)
@@ -37,7 +37,7 @@ class IdentityProvider {
 
   /// The caller that an `Authorization` header stands for. @throws ServiceError 401
   Identity authenticate(std::string_view authorization) const;
-  /// Whether a text is a credential for the workspace's API, which PostgreSQL does not take.
+  /// Whether a text is a credential for the workspace's API, which PostgreSQL does not accept.
   bool is_workspace_token(std::string_view text) const;
 
   /// `POST /oidc/v1/token`, client credentials by HTTP Basic or in the form. `status` receives the HTTP status.
