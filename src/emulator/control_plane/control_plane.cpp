@@ -14,7 +14,7 @@ struct Unoffered {
   std::string_view segment, what;
 };
 
-// The rest of the service's surface.
+// Parts of the service's API that the emulator does not implement.
 constexpr std::array<Unoffered, 11> unoffered = {{{"catalogs", "Unity Catalog registration"},
                                                   {"synced_tables", "synced tables"},
                                                   {"tables", "tables of Unity Catalog"},
@@ -28,7 +28,7 @@ constexpr std::array<Unoffered, 11> unoffered = {{{"catalogs", "Unity Catalog re
                                                   {"recovery-branches", "recovery branches"}}};
 
 void refuse_unoffered(std::vector<std::string> const& segments) {
-  // Collections stand at the even places; those of previews behind `preview`.
+  // Collections are the segments with even indexes; those of previews follow `preview`.
   for (std::size_t i = 0; i < segments.size(); ++i) {
     bool const behind_preview = i > 0 && segments[i - 1] == "preview";
     if (i % 2 != 0 && !behind_preview) continue;
@@ -124,7 +124,7 @@ HttpReply ControlPlane::handle(HttpRequest const& request) {
   return reply;
 }
 
-// What becomes of the request. Faults that its header asks for are for those who have shown who they are.
+// The header for faults works for authenticated callers only.
 HttpReply ControlPlane::respond(HttpRequest const& request) {
   auto const& segments = request.segments;
   if (starts_with(segments, {"oidc"}) || starts_with(segments, {".well-known"})) {

@@ -18,20 +18,20 @@ namespace lakebase::emulator {
 
 /// The control plane of the emulator: handles the HTTP calls of the workspace, and decides on logins.
 ///
-/// Calls go to their resource; what is due with time (expiry, purging) is done by `sweep`.
+/// Calls go to their resource; `sweep` does what becomes due (expiry, purging).
 class ControlPlane {
  public:
   ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock);
   ~ControlPlane();
 
-  /// Recovers what an earlier process left, and starts to sweep once a second.
+  /// Recovers what an earlier process left behind, and starts to sweep once a second.
   void open();
-  /// Waits for running operations; nothing happens afterwards.
+  /// Waits for running operations; does nothing afterwards.
   void stop();
 
   HttpReply handle(HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
-  /// Saves and cleans up what failed before, and does what is due.
+  /// Saves what could not be saved before, attempts failed cleanups again, and does what is due.
   void sweep();
 
   std::string const& token() const { return workspace_.token(); }

@@ -10,13 +10,13 @@
 
 namespace lakebase::emulator {
 
-/// What the emulator can be told besides the service's API: `/emulator/…`, and the same for C++.
+/// Controls besides the service's API: `/emulator/…`, and the same for C++.
 class Controls {
  public:
   Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults)
       : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
 
-  /// Answers a call of `/emulator/…`; `path` is what follows.
+  /// Handles a call of `/emulator/…`; `path` is what follows.
   Json handle(std::string const& method, std::vector<std::string> const& path, Json const& body);
 
   void suspend(std::string const& endpoint_name);
