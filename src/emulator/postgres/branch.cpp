@@ -24,7 +24,7 @@ MaskRules const& branch_mask() {
   return instance;
 }
 
-// The branch, soft-deleted or not, of a project that is not.
+// The branch, soft-deleted or not, of a project that is not soft-deleted.
 template <class AnyState>
 auto& any_branch(AnyState& state, ResourceName const& name) {
   auto* const branch = live_project(state, name.project).branches.find(name.branch);
@@ -32,7 +32,7 @@ auto& any_branch(AnyState& state, ResourceName const& name) {
   return *branch;
 }
 
-// The end of life that a request chooses; none: no expiry.
+// The expiration that a request chooses; none: no expiry.
 std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now) {
   auto const ttl = spec.duration("ttl");
   auto const expire_time = spec.time("expire_time");
@@ -67,7 +67,7 @@ void check_point_in_time(Fields const& spec, TimePoint now) {
   if (snapshot) throw not_offered("snapshots");
 }
 
-// Children of a protected branch get new passwords for the roles that log in with one.
+// In children of a protected branch, roles that log in with a password get a new one.
 std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch) {
   std::vector<std::string> statements;
   for (auto const& role : branch.roles) {
@@ -202,7 +202,7 @@ BranchRecord const& Branches::source_of(State const& state, ResourceName const& 
   return branch;
 }
 
-// What an expiring branch must not be.
+// A branch with an expiration must be neither protected nor the default, nor have children.
 void Branches::check_expiry(ProjectRecord const& project, BranchRecord const& branch) const {
   if (!branch.expire_time) return;
   if (branch.is_protected) throw invalid("A protected branch cannot have an expiration.");
@@ -250,7 +250,7 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   return branch;
 }
 
-// Does the data plane's part of a new branch, and notes what came of it.
+// Creates a new branch in the data plane, and enters the outcome into the record.
 void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
   auto& computes = workspace_.computes();
   branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid);
@@ -261,7 +261,7 @@ void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
   }
   auto& endpoint = branch.endpoints.front();
   endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), std::nullopt);
-  // Whoever connects first waits for the server; the next branch need not.
+  // Only the first connection waits for the server to start, not the operation, nor the next branch.
   computes.start_soon(endpoint.uid);
 }
 

@@ -23,7 +23,7 @@ struct BranchRecord {
   std::string uid;
   bool is_protected = false;
   std::optional<TimePoint> expire_time;
-  /// Id of the branch it was made from; empty for a root branch.
+  /// Id of the branch from which it was created; empty for a root branch.
   std::string source_branch_id;
   std::string source_branch_lsn;
   std::optional<TimePoint> source_branch_time;
@@ -73,7 +73,7 @@ class Branches {
   Json remove(ResourceName const& name, Call const& call);
   Json undelete(ResourceName const& name);
 
-  /// Deletes the branches that have expired, and removes those for good that were soft-deleted long enough ago.
+  /// Deletes the branches that have expired, and purges those that were soft-deleted long enough ago.
   void sweep();
 
  private:
@@ -95,15 +95,15 @@ class Branches {
   Workspace& workspace_;
 };
 
-/// How long what is soft-deleted can be brought back.
+/// How long a soft-deleted resource can be restored.
 inline constexpr std::chrono::hours soft_deletion_time{7 * 24};
 
 /// Closes the fronts of a branch's endpoints.
 void take_down(Computes& computes, BranchRecord const& branch);
-/// Opens them again, at their old addresses where these are free.
+/// Opens them again, at their old addresses if these are free.
 void bring_back(Computes& computes, BranchRecord& branch);
 
-/// Whether branches that are not soft-deleted were made from this one.
+/// Whether the branch has children that are not soft-deleted.
 bool has_children(ProjectRecord const& project, BranchRecord const& branch);
 
 ServiceError branch_not_found();

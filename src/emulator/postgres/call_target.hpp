@@ -7,7 +7,7 @@
 
 namespace lakebase::emulator {
 
-/// The resource that a call is about: the one that its path names, or, where the path ends with a collection or a verb,
+/// The resource that a call is about: the one that its path names, or, if the path ends with a collection or a verb,
 /// the one in front of that. Not for paths of other shapes.
 inline ResourceName target_of(Call const& call) {
   auto path = call.path;
@@ -15,7 +15,7 @@ inline ResourceName target_of(Call const& call) {
   return parse_name(path).value();
 }
 
-/// What an update changes, by its `update_mask`.
+/// The paths that an update changes, by its `update_mask`.
 inline Touched touched_by_update(Workspace const& workspace, Call const& call, MaskRules const& rules) {
   auto const mask = call.query.text("update_mask");
   if (!mask.empty()) return named_by(mask, call.fields(), rules);

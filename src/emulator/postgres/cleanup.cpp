@@ -10,7 +10,7 @@
 namespace lakebase::emulator {
 namespace {
 
-/// If there is neither an endpoint nor a statement, the branch's data is removed.
+/// Without endpoint and statements: removes the branch's data.
 struct CleanupRecord {
   std::string branch_uid;
   std::string endpoint_uid;
@@ -35,7 +35,7 @@ void remove_endpoint(Computes& computes, CleanupRecord const& cleanup) {
   try {
     computes.remove_endpoint(cleanup.endpoint_uid);
   } catch (DataPlaneError const&) {
-    // Its data may be there without it, from an earlier process.
+    // The endpoint may be unknown although an earlier process has left its data.
     ComputeSettings settings;
     settings.read_only = true;
     computes.add_endpoint(cleanup.endpoint_uid, cleanup.branch_uid, settings, std::nullopt);
@@ -48,7 +48,7 @@ void run_statements(Computes& computes, CleanupRecord const& cleanup) {
     try {
       computes.execute(cleanup.branch_uid, "postgres", {statement});
     } catch (DataPlaneError const& error) {
-      // Then there is nothing to be undone.
+      // PostgreSQL refuses the statement, so there is nothing to undo.
       if (!is_users_mistake(error.sqlstate())) throw;
     }
   }
@@ -92,7 +92,8 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
     try {
       carry_out(cleanup, state, computes);
     } catch (std::exception const& error) {
-      log(fmt::format("branch {}: cannot be tidied up, to be tried again: {}", cleanup.branch_uid, error.what()));
+      log(fmt::format("branch {}: a cleanup failed, and is attempted again later: {}", cleanup.branch_uid,
+                      error.what()));
       failed.push_back(document);
     }
   }

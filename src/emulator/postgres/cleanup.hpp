@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-// Cleanups at the data plane, as documents that the engine keeps; see `Recovery`.
+// Cleanups of the data plane, as documents that the engine keeps; see `Recovery`.
 
 /// Removes the data of a branch.
 Json removal_of_branch(std::string const& branch_uid);
@@ -25,10 +25,10 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
 /// Whether a cleanup is about a branch of the project.
 bool is_about(Json const& cleanup, std::string const& project_id, State const& state);
 
-/// PostgreSQL's refusals of what the user asked for are the user's to mend; the rest is the server's.
+/// Whether an SQLSTATE means that the user's request was wrong, and not that the server failed.
 bool is_users_mistake(std::string_view sqlstate);
 
-/// Statements as one, of which PostgreSQL carries out all or none.
+/// Joins statements into one query, of which PostgreSQL carries out all or none.
 std::string as_one(std::vector<std::string> const& statements);
 
 }  // namespace lakebase::emulator

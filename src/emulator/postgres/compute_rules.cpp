@@ -45,7 +45,7 @@ void check_range(ComputeSpec const& compute, Fields const& message) {
   }
 }
 
-// None: never.
+// None: never suspends.
 std::optional<Duration> read_suspension(Fields const& message) {
   auto const timeout = message.duration("suspend_timeout_duration");
   auto const never = message.flag("no_suspension");
@@ -83,7 +83,7 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
 }
 
 void check_group(Fields const& group) {
-  // Both are required of the message, whichever of them a mask names.
+  // Both are required in the message, whichever of them a mask names.
   for (auto const field : {"min", "max"}) {
     if (group.integer(field).value_or(0) == 0) throw required_field(group.path_of(field));
   }

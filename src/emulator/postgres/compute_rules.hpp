@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// The size and the habits of a compute, of an endpoint or of a project's endpoints to come.
+/// Size, suspension and settings of an endpoint's compute, or the defaults for a project's new endpoints.
 struct ComputeSpec {
   double min_cu = 1;
   double max_cu = 1;
@@ -27,7 +27,7 @@ struct ComputeSpec {
   }
 };
 
-/// Takes over the size and the suspension that a request touches below `prefix` (e.g. `spec.`), and checks the whole.
+/// Takes over the size and the suspension that a request changes below `prefix` (e.g. `spec.`), and checks the result.
 /// @throws ServiceError for sizes and times that the service does not offer
 ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched,
                             std::string_view prefix);
@@ -35,7 +35,7 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
 /// Checks `group`. @throws ServiceError also for groups of several computes, which the emulator does not have
 void check_group(Fields const& group);
 
-/// Shows it. `no_suspension` is a member of a project's settings, but not of an endpoint's status.
+/// Adds its members to a view. `no_suspension` is a member of a project's settings, but not of an endpoint's status.
 void put_compute(Json& json, ComputeSpec const& compute, bool says_never);
 
 }  // namespace lakebase::emulator

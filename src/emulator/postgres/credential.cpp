@@ -24,10 +24,10 @@ LoginDecision wrong_password(std::string const& user) {
   return refused("28P01", fmt::format("password authentication failed for user '{}'", user));
 }
 
-// What the workspace knows of the place where somebody logs in.
+// What decides on a login at an endpoint.
 struct Place {
   bool native_login = false;
-  /// None where the branch has no such role.
+  /// None if the branch has no such role.
   std::optional<std::string> auth_method;
 };
 
@@ -47,7 +47,7 @@ std::optional<Place> place_of(State const& state, Login const& login) {
   return std::nullopt;
 }
 
-// Times in tokens are seconds since the epoch, with a fraction where there is one.
+// Times in tokens are seconds since the epoch, with a fraction if there is one.
 Json epoch_seconds(TimePoint time) {
   auto const micros = time.time_since_epoch() / 1us;
   if (micros % 1'000'000 == 0) return micros / 1'000'000;
@@ -145,7 +145,7 @@ LoginDecision Credentials::decide(Login const& login) {
     return decision;
   }
   if (!place->native_login) return refused("28000", "native postgres login is disabled for this endpoint");
-  // A role that was made by SQL has no method here, and its password only.
+  // A role that was created by SQL has no method here, and logs in with its password.
   if (place->auth_method.value_or("PG_PASSWORD_SCRAM_SHA_256") != "PG_PASSWORD_SCRAM_SHA_256") {
     return wrong_password(login.user);
   }

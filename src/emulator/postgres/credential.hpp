@@ -11,11 +11,11 @@
 
 namespace lakebase::emulator {
 
-/// Logins that a control refuses, whoever comes.
+/// How to refuse all logins at an endpoint, by a control.
 struct LoginRefusal {
   std::string sqlstate = "57P03";
   std::string message = "the database system is starting up";
-  /// How many; 0: until it is lifted.
+  /// How many logins to refuse; 0: until `accept_logins`.
   std::int64_t times = 0;
 };
 
@@ -31,7 +31,7 @@ class Credentials {
   Json generate(Call const& call) const;
   LoginDecision decide(Login const& login);
 
-  /// Makes tokens live this long whatever is asked for; none: as asked for.
+  /// Overrides the life of tokens; none: as requested.
   void set_token_life(std::optional<Duration> life);
   void refuse_logins(std::string const& endpoint_uid, LoginRefusal refusal);
   void accept_logins(std::string const& endpoint_uid);

@@ -24,7 +24,8 @@ void erase_unfinished(State& state) {
   });
 }
 
-// Whether a statement that failed so may have been carried out all the same: the session or the server broke down.
+// Whether a statement that failed with this SQLSTATE may have been carried out, because the session or the server broke
+// down.
 bool is_in_doubt(std::string_view sqlstate) {
   return sqlstate.starts_with("08") || sqlstate.starts_with("57") || sqlstate.starts_with("XX");
 }
@@ -95,9 +96,9 @@ void DataPlaneRecovery::note_version(ProjectRecord& project) const {
   }
 }
 
-// An earlier emulator may have accepted them.
+// Drops settings that an earlier emulator accepted, and this one refuses.
 void DataPlaneRecovery::drop_refused(std::map<std::string, std::string>& pg_settings, std::string const& owner) const {
-  // Of one that is there twice, PostgreSQL took the last.
+  // If a setting occurs twice, PostgreSQL has used the last.
   std::map<std::string, std::string> last;
   for (auto const& [name, value] : pg_settings) last[setting_key(name)] = name;
   std::erase_if(pg_settings, [&](auto const& setting) {

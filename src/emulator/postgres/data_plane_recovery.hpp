@@ -12,7 +12,7 @@
 
 namespace lakebase::emulator {
 
-/// What the resources of the service keep in the data plane: cleans it up, looks what is there, and brings it up again.
+/// Recovery of what the resources have in the data plane: cleans up, finds out what exists, and brings it up again.
 class DataPlaneRecovery final : public Recovery<State> {
  public:
   using Log = std::function<void(std::string_view)>;

@@ -20,7 +20,7 @@ MaskRules const& database_mask() {
   return instance;
 }
 
-// The role that `spec.role` names; it must be one of the same branch.
+// The role that `spec.role` names; it must be of the same branch.
 RoleRecord const& owner_in(BranchRecord const& branch, ResourceName const& parent, std::string const& role) {
   auto const name = parse_name(role);
   if (!name || name->kind != Kind::role) throw role_not_found(role.substr(role.rfind('/') + 1));

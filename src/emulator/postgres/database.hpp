@@ -58,10 +58,10 @@ class Databases {
   Workspace& workspace_;
 };
 
-/// The name that `spec.postgres_database` gives, or the default. @throws ServiceError where it cannot be one
+/// The name in `spec.postgres_database`, or the default. @throws ServiceError if it cannot be a name
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name);
 
-/// SQL that makes the database.
+/// SQL that creates the database.
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner);
 
 ServiceError database_not_found(std::string_view database_id);

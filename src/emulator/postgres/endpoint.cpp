@@ -39,7 +39,7 @@ auto& live_endpoint(AnyState& state, ResourceName const& name) {
   return *endpoint;
 }
 
-// True for READ_ONLY; none where the type is not given.
+// True for READ_ONLY; none if the type is not given.
 std::optional<bool> read_type(Fields const& spec) {
   auto const type = spec.text("endpoint_type");
   if (!type) return std::nullopt;
@@ -107,7 +107,7 @@ Json group_json(EndpointRecord const& endpoint) {
   return Json{{"min", 1}, {"max", 1}, {"enable_readable_secondaries", endpoint.read_only}};
 }
 
-// Direct connections by the size of the largest compute, as documented; between the documented sizes a straight line.
+// Direct connections by the largest size of the compute, as documented; interpolated between the documented sizes.
 int max_connections(double cu) {
   struct Step {
     double cu;
@@ -165,7 +165,7 @@ std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord 
   try {
     return computes.status(endpoint.uid);
   } catch (DataPlaneError const&) {
-    return std::nullopt;  // deleted since the copy was taken, or soft-deleted
+    return std::nullopt;  // soft-deleted, or deleted since the state was read
   }
 }
 

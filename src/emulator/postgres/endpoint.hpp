@@ -23,13 +23,13 @@ struct EndpointRecord {
   bool read_only = false;
   ComputeSpec compute;
   bool disabled = false;
-  /// Where its front listens; empty before the data plane has opened it.
+  /// The address of its front; empty until the data plane has opened that.
   std::string address;
   TimePoint create_time;
   TimePoint update_time;
-  /// Not finished: state INIT.
+  /// Not yet complete: shown in the state INIT.
   bool creating = false;
-  /// Shows a `pending_state`, and cannot be deleted, until then.
+  /// Until then it shows a `pending_state`, and cannot be deleted.
   std::optional<TimePoint> reconciling_until;
 
   template <class Field>
@@ -76,15 +76,15 @@ class Endpoints {
   Workspace& workspace_;
 };
 
-/// The endpoint's compute; none before it has one.
+/// The state of the endpoint's compute; none if it has none, or none yet.
 std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord const& endpoint);
-/// The settings of an endpoint's compute, as the data plane wants them.
+/// The settings of an endpoint's compute for the data plane.
 ComputeSettings settings_of(EndpointRecord const& endpoint);
 
 /// The endpoint `primary` that each branch comes with.
 EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now);
 
-/// Opens an endpoint's front and starts its compute; notes the address in the record.
+/// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
 
 ServiceError endpoint_not_found();

@@ -47,7 +47,7 @@ MaskRules const& project_mask() {
   return instance;
 }
 
-// The name that upstream's documentation gives to a path that everybody else calls otherwise.
+// Upstream's documentation has another name for a path than its models and clients.
 constexpr std::string_view documented_suspension = "spec.project_default_settings.suspension";
 constexpr std::string_view real_suspension = "spec.default_endpoint_settings.suspension";
 
@@ -98,7 +98,7 @@ std::vector<TagRecord> read_tags(Fields const& spec) {
   return tags;
 }
 
-// The default branch that a request chooses must be a branch of the project.
+// The default branch that a request chooses; it must be a branch of the project.
 std::string read_default_branch(Fields const& spec, ProjectRecord const& project) {
   auto const wanted = spec.text("default_branch").value_or("");
   auto const name = parse_name(wanted);
@@ -112,7 +112,7 @@ std::string read_default_branch(Fields const& spec, ProjectRecord const& project
   return branch->id;
 }
 
-// Takes over what a create or an update touches, all but `default_branch`.
+// Takes over what a create or an update changes, except `default_branch`.
 void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
   if (touched.contains("spec.display_name")) project.display_name = read_display_name(spec, project.id);
   if (touched.contains("spec.history_retention_duration")) {
@@ -131,7 +131,7 @@ void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
   if (touched.contains("spec.custom_tags")) project.custom_tags = read_tags(spec);
 }
 
-// The service has 16 to 18; 15 is the emulator's own.
+// The service has 16 to 18; 15 is an extension of the emulator.
 std::optional<int> read_pg_version(Fields const& spec) {
   auto const version = spec.integer("pg_version").value_or(0);
   if (version == 0) return std::nullopt;
@@ -141,7 +141,7 @@ std::optional<int> read_pg_version(Fields const& spec) {
   return static_cast<int>(version);
 }
 
-// The compute of the first endpoint: the project's defaults, and what `initial_endpoint_spec` says.
+// The compute of the first endpoint: the project's defaults, changed by `initial_endpoint_spec`.
 ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
   Touched touched;
   for (auto const name : {"autoscaling_limit_min_cu", "autoscaling_limit_max_cu"}) {
@@ -344,7 +344,7 @@ Json Projects::create(Call const& call) {
   });
 }
 
-// Does the data plane's part of a new project, and notes what came of it.
+// Creates a new project in the data plane, and enters the outcome into the record.
 void Projects::fill(ProjectRecord& project) {
   auto& computes = workspace_.computes();
   auto& branch = project.branches.front();
@@ -359,7 +359,7 @@ void Projects::fill(ProjectRecord& project) {
 void Projects::tell_version(ProjectRecord const& project) const {
   if (project.pg_version == project.running_pg_version) return;
   workspace_.log(fmt::format(
-      "project {} runs PostgreSQL {}, as PostgreSQL {}, which was asked for, was not found; name the folder of its "
+      "project {} runs PostgreSQL {}, because the requested PostgreSQL {} was not found; name the folder of its "
       "programs by --postgres-bin or in LAKEBASE_POSTGRES_BIN",
       project.id, project.running_pg_version, project.pg_version));
 }

@@ -33,9 +33,9 @@ struct ProjectRecord {
   std::string uid;
   std::string owner;
   std::string display_name;
-  /// The major version of PostgreSQL that was asked for; the one that runs if none was.
+  /// The requested major version of PostgreSQL; without a request, the one that runs.
   std::int64_t pg_version = 17;
-  /// The one that the data are of; 0: not known yet, as in files of earlier releases.
+  /// The version that runs and wrote the data; 0: not known yet, as in files of earlier releases.
   std::int64_t running_pg_version = 0;
   Duration history_retention = std::chrono::hours{7 * 24};
   bool enable_pg_native_login = false;
@@ -74,7 +74,7 @@ struct ProjectRecord {
   }
 };
 
-/// Projects, each with all it comes with.
+/// Projects, each with its first branch, endpoint, role and database.
 class Projects {
  public:
   explicit Projects(Workspace& workspace) : workspace_(workspace) {}
@@ -90,7 +90,7 @@ class Projects {
   /// `GET /api/2.0/permissions/database-projects/{id}`
   Json permissions(std::string const& id) const;
 
-  /// Removes the projects for good that were soft-deleted long enough ago.
+  /// Purges the projects that were soft-deleted long enough ago.
   void sweep();
 
  private:

@@ -20,7 +20,7 @@ KindWords const& words_of(Kind kind) {
   return words_of_kinds[static_cast<std::size_t>(kind)];
 }
 
-// The member that holds the last part of the name.
+// The member that holds the last segment of the name.
 template <class Name>
 auto& id_in(Name& name) {
   if (name.kind == Kind::project) return name.project;

@@ -9,21 +9,21 @@
 
 namespace lakebase::emulator {
 
-/// A resource, as its name tells it: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`, and so on as the
-/// table of the kinds says which belongs to which.
+/// The name of a resource: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`, and so on, as the table of
+/// the kinds tells which belongs to which.
 struct ResourceName {
   Kind kind = Kind::project;
   std::string project;
-  /// Empty for what belongs to a project, but for a branch.
+  /// Empty for a project, and for what is below a project but not below a branch.
   std::string branch;
-  /// Id of what is neither a project nor a branch: the last part of its name.
+  /// Id of what is neither a project nor a branch: the last segment of its name.
   std::string leaf;
   /// The endpoint of a compute instance, whose own id is `leaf`.
   std::string endpoint;
 
   std::string text() const;
   std::string const& id() const;
-  /// Not of a project.
+  /// Not for a project.
   ResourceName parent() const;
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
 };
@@ -35,7 +35,7 @@ std::string_view type_of(Kind kind);
 /// `branch` and so on, as in the names of fields.
 std::string_view field_of(Kind kind);
 
-/// None where the segments are not the name of such a resource. Ids are not checked: a wrong one is not found.
+/// None if the segments are not the name of such a resource. Ids are not checked: an invalid one is not found.
 std::optional<ResourceName> parse_name(std::vector<std::string> const& segments);
 std::optional<ResourceName> parse_name(std::string_view name);
 

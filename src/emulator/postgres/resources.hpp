@@ -15,16 +15,16 @@
 #include "postgres/project.hpp"
 #include "postgres/role.hpp"
 
-// The table of the resources: a new one, which is a pair of files, gets its place in what stands here.
+// The tables of the resources. A new resource, which is a pair of files, is entered here.
 namespace lakebase::emulator {
 
-/// The kinds of resources that the emulator keeps.
+/// The kinds of resources.
 enum class Kind { project, branch, endpoint, compute_instance, database, role };
 
-/// What a kind is called: as a collection in names, as in the service's type names, and as in the names of fields.
+/// The words for a kind: as a collection in names, in the service's type names, and in the names of fields.
 struct KindWords {
   std::string_view collection, type, field;
-  /// Of the resource that it belongs to.
+  /// The kind that it belongs to.
   std::optional<Kind> parent;
 };
 /// In the order of the kinds.
@@ -36,15 +36,16 @@ inline constexpr KindWords words_of_kinds[] = {
     {"databases", "Database", "database", Kind::branch},
     {"roles", "Role", "role", Kind::branch}};
 
-/// What the control plane knows. Each resource's record, in its own header, lists in `describe` what is kept of it. One
-/// that belongs to another stands in that one's record, and goes with it; or here, and then its resource sees to that.
+/// The state of the control plane. Each resource's record, in its own header, lists in `describe` what is saved of it.
+/// A resource that belongs to another is in that one's record, and is removed with it; or it is here, and then its own
+/// code sees to that.
 struct State {
   std::int64_t last_sequence = 0;
   Records<ProjectRecord> projects;
   Operations operations;
-  /// Those that failed so far; see cleanup.hpp. An older name stands in the file.
+  /// Those that failed so far; see cleanup.hpp. In the file they have an older name.
   std::vector<Json> cleanups;
-  /// Which projects an operation runs on, or on something in them. Not kept.
+  /// Which projects an operation runs on, or on something in them. Not saved.
   Locks locks;
 
   template <class Field>
@@ -56,7 +57,7 @@ struct State {
   }
 };
 
-/// Creation order, which lists follow and page tokens remember.
+/// The next number in the order of creation, by which lists are sorted and page tokens work.
 inline std::int64_t next_sequence(State& state) {
   return ++state.last_sequence;
 }
@@ -70,7 +71,7 @@ class ResourceTable : private Each... {
   ResourceTable& operator=(ResourceTable const&) = delete;
 
   void routes(Router& router) { (Each::routes(router), ...); }
-  /// Does what is due with time, of those that have something of the kind.
+  /// Calls `sweep`, which does what becomes due, of those resources that have it.
   void sweep() { (sweep_one<Each>(), ...); }
   template <class One>
   One& get() {
@@ -84,7 +85,7 @@ class ResourceTable : private Each... {
   }
 };
 
-/// All of them, each with its routes.
+/// All resources with routes.
 using Resources = ResourceTable<Projects,   //
                                 Branches,   //
                                 Endpoints,  //

@@ -97,7 +97,8 @@ std::string attribute_clause(RoleRecord const& role) {
                      role.bypassrls ? "BYPASSRLS" : "NOBYPASSRLS");
 }
 
-// Below 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only who has that may have it.
+// Before PostgreSQL 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only a role that has
+// the latter may have the former.
 std::vector<std::string> sql_to_guard(RoleRecord const& role) {
   if (!role.createrole || role.databricks_superuser) return {};
   return {
@@ -117,7 +118,7 @@ std::vector<std::string> sql_to_alter(RoleRecord const& role) {
   return statements;
 }
 
-// Gives the databases that a role owns to it.
+// Gives a role the databases that it owns by the state.
 std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const& role) {
   std::vector<std::string> statements;
   for (auto const& database : branch.databases) {
@@ -129,7 +130,7 @@ std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const
 }
 
 bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
-  // Names that PostgreSQL or the service have taken; not listed as resources.
+  // Names that PostgreSQL or the service reserve; not listed as resources.
   for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
     if (role.postgres_role == reserved) return true;
   }
@@ -269,7 +270,7 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
     auto const* const existing = parent.roles.find(id);
     RoleRecord role = new_role(id, call);
     if (existing == nullptr || !call.query.flag("replace_existing")) return plan_create(state, branch, std::move(role));
-    // All of the new spec stands but for what cannot be changed.
+    // Takes over all of the new spec except what cannot be changed.
     RoleRecord wanted = *existing;
     wanted.createdb = role.createdb;
     wanted.createrole = role.createrole;

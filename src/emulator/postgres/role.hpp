@@ -18,7 +18,7 @@ struct RoleRecord {
   std::int64_t sequence = 0;
   std::string id;
   std::string postgres_role;
-  /// USER, SERVICE_PRINCIPAL, GROUP, or empty for a role of PostgreSQL alone.
+  /// USER, SERVICE_PRINCIPAL, GROUP, or empty for a role of PostgreSQL only.
   std::string identity_type;
   std::string auth_method;
   bool createdb = false;
@@ -70,17 +70,17 @@ class Roles {
   Workspace& workspace_;
 };
 
-/// A role that a new project's owner has, or what `initial_role_spec` makes of it. `message` is the spec.
+/// The role that a spec describes. @param message the spec; or `initial_role_spec` of a new project
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& message, std::string const& default_name);
 /// The caller's own role: a databricks_superuser with all attributes.
 RoleRecord role_of_caller(Identity const& caller);
-/// The id that the service gives to a role that it makes itself.
+/// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role);
 
-/// Takes a role out of the state. @param new_owner_id the role that owns its databases from then on; empty: none
+/// Removes a role from the state. @param new_owner_id the role that becomes the owner of its databases; empty: none
 void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id);
 
-/// SQL that makes the role, its memberships included.
+/// SQL that creates the role with its memberships.
 std::vector<std::string> sql_to_create(RoleRecord const& role);
 
 ServiceError role_not_found(std::string_view role_id);

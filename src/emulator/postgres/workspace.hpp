@@ -22,22 +22,22 @@
 namespace lakebase::emulator {
 
 struct WorkspaceOptions {
-  /// Where `state.json` and the signing key live.
+  /// The folder of `state.json` and the signing key.
   std::filesystem::path folder;
-  /// The folder ends with the process, so that nothing in it has to outlive the machine.
+  /// The folder is removed at the end of the process, so that nothing in it need survive a crash of the machine.
   bool is_temporary = false;
   std::string user_name = "developer@example.com";
-  /// The user's personal access token; empty: kept in the folder, made where there is none.
+  /// The user's personal access token; empty: the one in the folder, which is created if there is none.
   std::string token;
   std::vector<ServicePrincipalOptions> service_principals;
-  /// Groups that the callers are members of.
+  /// All callers are members of these groups.
   std::vector<std::string> groups;
-  /// Names that roles may stand for; none: all that look like an identity of their kind.
+  /// The identities that roles may have; none: all names that look like an identity of their type.
   std::optional<std::vector<std::string>> identities;
 
-  /// Each operation takes at least this long …
+  /// Each operation takes at least this long.
   Duration operation_delay{};
-  /// … and this many polls see it running, besides the call that started it.
+  /// So many polls see an operation running, besides the call that started it.
   int operation_polls = 0;
   /// How long an endpoint shows a `pending_state` after an operation that changed it.
   Duration reconciliation_delay{};
@@ -55,8 +55,7 @@ struct WorkspaceOptions {
 
 extern template class Engine<State>;
 
-/// What the resources, which hold the rules, have in common: the state and its engine, the data plane, the clock and
-/// the options.
+/// What the resources share: the state and its engine, the data plane, the clock and the options.
 class Workspace {
  public:
   Workspace(WorkspaceOptions options, Computes& computes, Clock clock);
@@ -70,7 +69,7 @@ class Workspace {
   std::string const& token() const { return secrets_.token; }
   void log(std::string_view line) const { options_.log(line); }
 
-  /// The state as of now, which stays as it is.
+  /// The state as of now; later changes do not alter it.
   std::shared_ptr<State const> state() const { return engine_.state(); }
   template <class Function>
   auto read(Function&& function) const {
@@ -91,19 +90,19 @@ class Workspace {
   Engine<State> engine_;
 };
 
-/// Looks things up in the state; soft-deleted projects and branches are not there. @throws ServiceError not found, for
-/// the highest missing parent
+/// Finds a resource in the state, where soft-deleted projects and branches count as missing. @throws ServiceError not
+/// found, for the highest missing parent
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view project);
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name);
 
-/// The plan of an operation on a resource. No other runs on its project meanwhile.
+/// The plan of an operation on a resource, which locks the project.
 Plan plan_for(ResourceName const& name);
 /// @throws ServiceError aborted if another operation runs on the project
 void require_idle(State const& state, std::string const& project_id);
-/// Starts what is due with time. If it cannot be started, as when its project is busy, the next sweep attempts it
-/// again.
+/// Starts an operation that has become due. If it cannot be started, e.g. because its project is busy, the next sweep
+/// attempts it again.
 template <class Action>
 void unless_busy(Action const& action) {
   try {

@@ -318,7 +318,7 @@ TEST_F(ProjectsTest, TellsWhatRunsIfTheVersionThatIsAskedForIsNotFound) {
   EXPECT_EQ(update("spec", json(R"({"spec": {"pg_version": 16}})")).status, 400);
   plane.reset();
   EXPECT_THAT(lines, ::testing::ElementsAre(HasSubstr(
-                         "project shop runs PostgreSQL 15, as PostgreSQL 17, which was asked for, was not found")));
+                         "project shop runs PostgreSQL 15, because the requested PostgreSQL 17 was not found")));
   options.log = {};
   reopen();
 }
