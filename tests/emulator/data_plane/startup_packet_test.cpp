@@ -75,7 +75,7 @@ TEST(Startup, RefusesAParameterThatStandsTwice) {
     auto const refused = refusal(Parameters{{"user", "alice"}, {"application_name", "x"}, {name, "0"}, {name, "0"}});
     EXPECT_EQ(refused.severity, "FATAL");
     EXPECT_EQ(refused.code, "08P01") << name;
-    EXPECT_EQ(refused.message, "invalid startup packet: parameter \"" + name + "\" stands more than once");
+    EXPECT_EQ(refused.message, "invalid startup packet: parameter \"" + name + "\" occurs more than once");
   }
 }
 

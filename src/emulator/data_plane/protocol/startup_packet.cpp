@@ -15,12 +15,12 @@ constexpr int first_version_with_protocol_3_2 = 18;
   throw Refusal{{"FATAL", std::move(code), std::move(message), std::move(hint)}};
 }
 
-/// The white space of the C locale; the machine's own locale is not asked.
+/// White space of the C locale, whatever the machine's locale.
 bool is_space(char letter) {
   return letter == ' ' || (letter >= '\t' && letter <= '\r');
 }
 
-/// PostgreSQL's `parse_bool`: any case, and beginnings that are not ambiguous.
+/// PostgreSQL's `parse_bool`: in any case of letters, and by any unambiguous prefix.
 std::optional<bool> parse_bool(std::string_view text) {
   std::string const lower = to_lower(text);
   auto begins = [&](std::string_view word, std::size_t least = 1) {
@@ -78,9 +78,9 @@ Startup Startup::parse(std::string_view body) {
     auto name = take_text(body);
     auto value = name ? take_text(body) : std::nullopt;
     if (!value) break;
-    // PostgreSQL obeys the last one. The names of settings are the same in any case.
+    // PostgreSQL would use the last one. Names of settings are compared in any case of letters.
     if (!seen.insert(to_lower(*name)).second) {
-      refuse_startup("08P01", "invalid startup packet: parameter \"" + *name + "\" stands more than once");
+      refuse_startup("08P01", "invalid startup packet: parameter \"" + *name + "\" occurs more than once");
     }
     take_parameter(startup, std::move(*name), std::move(*value));
   }
@@ -147,7 +147,7 @@ std::string join_options(std::vector<std::string> const& words) {
       if (!plain) options += '\\';
       options += letter;
     }
-    // Only a last word can be empty: it came of a backslash at the end.
+    // Only the last word can be empty: it stands for a backslash at the end.
     if (word.empty()) options += '\\';
   }
   return options;

@@ -7,7 +7,7 @@
 
 namespace lakebase::emulator::wire {
 
-/// What the first four bytes of a packet without a type say that it is.
+/// The first four bytes of a packet without a type, which tell what it is.
 enum StartupCode : std::uint32_t {
   protocol_3_0 = 196608,
   protocol_3_2 = 196610,
@@ -21,12 +21,12 @@ constexpr std::size_t longest_password_message = 65'536;
 
 std::uint32_t read_uint32(char const* bytes);
 void append_uint32(std::string& text, std::uint32_t number);
-/// Takes a text that ends with a zero byte off the front; none where no byte is zero.
+/// Removes and returns the text up to a zero byte; none if no byte is zero.
 std::optional<std::string> take_text(std::string_view& bytes);
 
-/// A message: its type, its length and `payload`.
+/// A message: type, length and `payload`.
 std::string message(char type, std::string_view payload);
-/// A packet without a type: its length and `payload`.
+/// A packet without a type: length and `payload`.
 std::string packet(std::string_view payload);
 
 struct ErrorFields {
@@ -37,7 +37,7 @@ struct ErrorFields {
   std::string detail{};
 };
 
-/// Ends the conversation with an ErrorResponse.
+/// Thrown to end the session with an ErrorResponse.
 struct Refusal {
   ErrorFields fields;
 };
