@@ -41,8 +41,8 @@ void work_as(RunAs const& account, std::function<void()> const& work) {
     }
   });
   thread.join_all();
-  // The kernel takes the change for a reason to write no core dumps of this process, and to let no debugger in. What
-  // was so when the account was chosen counts: by now other threads may be at such work too.
+  // After such a change the kernel writes no core dumps of this process and admits no debugger. The state from when the
+  // account was chosen is restored, because by now other threads may be doing the same.
   if (account.dumpable) ::prctl(PR_SET_DUMPABLE, 1);
   if (failure) std::rethrow_exception(failure);
 }
@@ -56,7 +56,7 @@ void make_account_folder(fs::path const& path, RunAs const& account) {
 
 std::optional<Leftover> remove_account_folder(fs::path const& path, RunAs const& account) noexcept try {
   std::error_code error;
-  // What is empty, a link or not there takes no rights but those in the folder around it, which is the emulator's.
+  // An empty folder or a link can be removed with rights in the folder around it, which is the emulator's.
   if (fs::remove(path, error) || !error) return std::nullopt;
   std::optional<Leftover> left;
   if (fs::is_directory(fs::symlink_status(path, error))) {

@@ -10,7 +10,7 @@
 namespace lakebase::emulator {
 namespace {
 
-/// How the file begins, in the machine's own byte order.
+/// The beginning of the file, in the machine's byte order.
 struct Head {
   std::uint64_t system_identifier;
   std::uint32_t format;
@@ -23,7 +23,7 @@ struct Head {
 };
 static_assert(offsetof(Head, state) == 16 && offsetof(Head, redo) == 40 && offsetof(Head, timeline) == 48);
 
-/// PostgreSQL 13 to 16, 17, and 18: they begin alike.
+/// PostgreSQL 13 to 16, 17, and 18: they begin in the same way.
 constexpr std::array<std::uint32_t, 3> known_formats = {1300, 1700, 1800};
 constexpr std::uint32_t state_shut_down = 1;
 

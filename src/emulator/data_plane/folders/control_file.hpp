@@ -7,16 +7,16 @@
 
 namespace lakebase::emulator {
 
-/// What a data directory's `global/pg_control` says, as far as a copy needs it.
+/// What a copy needs of a data directory's `global/pg_control`.
 struct ControlFile {
   bool shut_down = false;      ///< By a clean shutdown, and not as a standby.
-  std::uint64_t redo = 0;      ///< Where in the write-ahead log a recovery would begin.
-  std::uint32_t timeline = 0;  ///< That of the last checkpoint.
+  std::uint64_t redo = 0;      ///< The position in the write-ahead log at which a recovery would begin.
+  std::uint32_t timeline = 0;  ///< The timeline of the last checkpoint.
 
-  /// Reads the bytes of the file. None: it is cut short, or of a format that is not known here.
+  /// Reads the bytes of the file. None if it is too short, or of an unknown format.
   static std::optional<ControlFile> parse(std::string_view bytes);
 
-  /// The name of the log file that holds `redo`, where all are of this size.
+  /// The name of the log file that holds `redo`, if all log files have this size.
   [[nodiscard]] std::string redo_segment(std::uint64_t segment_size) const;
   /// `redo` as PostgreSQL writes it, e.g. 0/1A2B3C.
   [[nodiscard]] std::string redo_lsn() const;

@@ -32,7 +32,7 @@ std::string data_failure(fs::path const& path, int error) {
   throw DataPlaneError(data_failure(path, errno));
 }
 
-/// A name, and the folder that it stands in, which was reached without following a link below the data directory.
+/// A name, and its folder, which was reached without following a link below the data directory.
 struct Place {
   Place(fs::path const& data, std::string_view file) : path(data / file), name(path.filename().string()) {
     folder = UniqueFd{::open(data.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
@@ -43,7 +43,7 @@ struct Place {
     if (!folder && errno != ENOENT) throw_data_error(path);
   }
 
-  /// None: there is nothing.
+  /// None: nothing has this name.
   std::optional<struct stat> facts() const {
     struct stat found {};
     if (!folder) return std::nullopt;

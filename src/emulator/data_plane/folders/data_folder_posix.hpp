@@ -12,8 +12,8 @@
 
 namespace lakebase::emulator {
 
-/// The files of a data directory that the emulator opens by name. There is no other way to open one, so that this list
-/// is what an attack has to try. (A copy also opens all that it meets; see file_copy_posix.hpp.)
+/// The files of a data directory that the emulator opens by name. There is no other way to open one, so that these are
+/// the names that an attack could use. (A copy also opens all that it meets; see file_copy_posix.hpp.)
 enum class DataFile {
   version,
   config,
@@ -32,37 +32,37 @@ inline constexpr std::array data_files = {
     DataFile::process, DataFile::control, DataFile::backup_label, DataFile::tablespace_map, DataFile::standby_signal,
 };
 
-/// Its folders whose entries the emulator lists and copies by name.
+/// Folders of a data directory whose entries the emulator lists and copies by name.
 inline constexpr std::array data_subfolders = {"base", "global", "pg_wal"};
 
 /// The file's path below the data directory.
 std::string_view name_of(DataFile file);
-/// The most bytes that it can have, well above what PostgreSQL or the emulator ever writes into it.
+/// The most bytes that the file may have, well above what PostgreSQL or the emulator ever writes into it.
 std::uintmax_t largest_size(DataFile file);
-/// What stands behind that path while the file is written.
+/// The suffix of that path while the file is written.
 inline constexpr std::string_view unfinished_suffix = ".next";
 
-/// The data directory of a server. It belongs to PostgreSQL's account, with whose rights all is done. A name that does
-/// not stand for a file is an error: links are not followed, and pipes are not waited for. So is a file that is larger
-/// than it can be, which would fill our memory, or PostgreSQL's.
+/// The data directory of a server. It belongs to PostgreSQL's account, with whose rights everything is done. Anything
+/// but a regular file is an error: links are not followed, and pipes are not waited for. So is a file that is larger
+/// than `largest_size`, which would fill our memory, or PostgreSQL's.
 class DataFolder {
  public:
   DataFolder(std::filesystem::path path, RunAs const& account) : path_(std::move(path)), account_(account) {}
 
   std::filesystem::path const& path() const noexcept { return path_; }
 
-  /// Empty where it is not there. @throws DataPlaneError
+  /// Empty if it does not exist. @throws DataPlaneError
   [[nodiscard]] std::string read(DataFile file) const;
-  /// Whether there is anything of that name.
+  /// Whether anything has that name.
   [[nodiscard]] bool has(DataFile file) const;
-  /// Replaces it as a whole. @throws DataPlaneError
+  /// Replaces the whole file. @throws DataPlaneError
   void write(DataFile file, std::string_view text) const;
   void remove(DataFile file) const;
-  /// Removes the data directory. Tells what is left of it all the same.
+  /// Removes the data directory. Returns what could not be removed.
   std::optional<Leftover> remove_all() const;
 
-  /// PostgreSQL itself would wait for a pipe, and follow a link. @throws DataPlaneError naming what is not as it was
-  /// made
+  /// Checks that files and folders are what they were created as: PostgreSQL itself would wait for a pipe, and follow a
+  /// link. @throws DataPlaneError that names what is not
   void require_as_made() const;
 
  private:

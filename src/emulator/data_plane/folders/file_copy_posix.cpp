@@ -26,10 +26,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// PostgreSQL's are four deep. Each takes a descriptor and a piece of the stack.
+/// PostgreSQL's folders are four deep. Each level takes a descriptor and some of the stack.
 constexpr int deepest_copied = 200;
 
-/// A path, which is put together only for an error.
+/// A path, which is joined only for an error.
 struct Where {
   fs::path const& folder;
   std::string_view below;
@@ -66,7 +66,7 @@ void copy_content(int from, int to, Where const& where) {
   }
 }
 
-/// None: it has vanished, or is none of what is copied. A pipe is not waited for, and a link not followed.
+/// None: it has vanished, or is not copied. A pipe is not waited for, and a link is not followed.
 UniqueFd open_source(int folder, char const* name, Where const& where) {
   UniqueFd source{::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
   if (!source && errno != ENOENT && errno != ELOOP && errno != ENXIO) throw_errno(where);
@@ -112,7 +112,7 @@ Directory open_directory(UniqueFd folder, Where const& where) {
   return directory;
 }
 
-/// Two threads share the folders that are two deep, those of the databases: nearly all files are in them.
+/// Two threads share the folders at depth two, those of the databases, in which nearly all files are.
 class TreeCopy {
  public:
   TreeCopy(fs::path const& from, fs::path const& to, WantedFiles const& wanted)
@@ -160,7 +160,7 @@ class TreeCopy {
     }
   }
 
-  // Also runs on a thread of its own.
+  // Runs on both threads.
   void copy_shared() noexcept {
     try {
       for (std::size_t index = 0; !failed_ && (index = next_++) < shared_.size();) copy_from_above(shared_[index]);
@@ -169,7 +169,7 @@ class TreeCopy {
     }
   }
 
-  // Opens both sides anew, one name after the other, so that no link is followed.
+  // Opens both sides again, one name after the other, so that no link is followed.
   void copy_from_above(std::string const& relative) {
     auto const slash = relative.rfind('/');
     std::string const parent = relative.substr(0, slash);
@@ -188,7 +188,7 @@ class TreeCopy {
   WantedFiles const& wanted_;
   UniqueFd const source_;
   UniqueFd target_;
-  std::vector<std::string> shared_;  ///< Folders that are made, and empty.
+  std::vector<std::string> shared_;  ///< Folders that are created, and still empty.
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> failed_{false};
   std::exception_ptr failure_;

@@ -6,18 +6,18 @@
 
 namespace lakebase::emulator {
 
-// For copies of data directories: to be called with the rights of the account that they belong to. Whatever is no file
-// and no folder is left out, links too.
+// For copies of data directories: to be called with the rights of the account that owns them. Only regular files and
+// folders are copied, no links.
 
-/// Copies a file into one that is not there yet. It may grow, shrink or vanish meanwhile. Shares its blocks where the
-/// file system can, else copies inside the kernel, else by reading and writing.
+/// Copies a file into one that does not exist yet. The source may grow, shrink or vanish meanwhile. Shares its blocks
+/// if the file system can, else copies inside the kernel, else by reading and writing.
 void copy_data_file(std::filesystem::path const& from, std::filesystem::path const& to);
 
-/// Asked with the path below the copied folder about every file and folder, from two threads; of a folder that it does
-/// not want, nothing is copied.
+/// Called with the path, below the copied folder, of every file and folder, from two threads. If it returns false for a
+/// folder, nothing in that is copied.
 using WantedFiles = std::function<bool(std::string_view relative)>;
 
-/// Copies a folder whose files may come and go meanwhile. The copy must not be there yet.
+/// Copies a folder whose files may come and go meanwhile. The copy must not exist yet.
 void copy_data_tree(std::filesystem::path const& from, std::filesystem::path const& to, WantedFiles const& wanted);
 
 }  // namespace lakebase::emulator

@@ -22,11 +22,12 @@ using namespace std::chrono_literals;
 
 constexpr char const* lock_name = "lock";
 constexpr int lock_flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-/// Between its lock and its word about itself a process does nothing else.
+/// How long to wait for a process to note its id, which it does directly after it has locked the file.
 constexpr int looks = 20;
 constexpr auto pause_between_looks = 5ms;
 
-// Of an open file, not of a process: it is no other thread's to release, and asking for it takes nothing.
+// For a lock that belongs to an open file and not to a process: no other thread can release it, and testing it does not
+// take it.
 struct flock whole_file() {
   struct flock range {};
   range.l_type = F_WRLCK;
@@ -37,7 +38,7 @@ struct flock whole_file() {
 bool lock(int file) {
   auto range = whole_file();
   struct stat facts {};
-  // Who removes a folder holds its lock meanwhile; what we have locked then is no file of any folder any more.
+  // Whoever removes a folder holds its lock meanwhile; what we have locked then is a file without a name.
   return ::fcntl(file, F_OFD_SETLK, &range) == 0 && ::fstat(file, &facts) == 0 && facts.st_nlink > 0;
 }
 
@@ -59,7 +60,7 @@ std::optional<pid_t> noted_process(int file) {
   return process > 0 ? std::optional{process} : std::nullopt;
 }
 
-/// A process that has the lock has the file open; a number that another process has got by now does not.
+/// Whether the process has the file open, as the lock's holder does, and not another one that has got its id since.
 bool has_open(pid_t process, int file) {
   struct stat wanted {};
   if (::fstat(file, &wanted) != 0) return false;

@@ -9,13 +9,13 @@
 
 namespace lakebase::emulator {
 
-/// Says that one process has a folder for itself, by a lock on the file `lock` in it. The lock ends with the process,
-/// whatever ends that; so a file that a killed one left behind means nothing. The process's id is in it for others.
+/// Gives one process exclusive use of a folder, by a lock on the file `lock` in it. The lock ends with the process,
+/// however that ends; so a file that a killed process left behind means nothing. It holds the process's id for others.
 class FolderLock {
  public:
-  /// None: another process has the folder, or removes it at this moment. @throws std::system_error
+  /// None: another process uses the folder, or removes it at this moment. @throws std::system_error
   [[nodiscard]] static std::optional<FolderLock> take(std::filesystem::path const& folder);
-  /// The same where the folder has a lock already, in a folder that is open. None also: there is no such file of ours.
+  /// The same in an open folder, if it has the file already. None also if there is no such file of ours.
   [[nodiscard]] static std::optional<FolderLock> take_existing(int folder);
 
  private:
@@ -23,14 +23,14 @@ class FolderLock {
   UniqueFd file_;
 };
 
-/// Who has a folder.
+/// The process that uses a folder.
 struct LockHolder {
-  /// None: it cannot be known, or proved.
+  /// None: it is unknown, or cannot be proved.
   std::optional<pid_t> process;
 };
 
-/// None: nobody has the folder, or there is none. Disturbs nobody who takes it at the same time.
-/// @throws std::runtime_error where that cannot be known, as the folder is closed to us, or no folder
+/// None: nobody uses the folder, or there is none. Does not disturb a process that takes the lock at the same time.
+/// @throws std::runtime_error if the folder is closed to us, or not a folder
 [[nodiscard]] std::optional<LockHolder> lock_holder(std::filesystem::path const& folder);
 
 }  // namespace lakebase::emulator

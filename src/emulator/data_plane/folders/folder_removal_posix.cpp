@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// PostgreSQL's are four deep. Each takes a descriptor and a piece of the stack.
+/// PostgreSQL's folders are four deep. Each level takes a descriptor and some of the stack.
 constexpr int deepest_folder = 200;
 
 struct CloseRemoved {
@@ -26,12 +26,13 @@ struct CloseRemoved {
 };
 using RemovedDirectory = std::unique_ptr<DIR, CloseRemoved>;
 
-/// Opens a folder for removals in it. None, with errno: it cannot be.
+/// Opens a folder for removals in it. Null, with errno, if that fails.
 RemovedDirectory open_for_removal(int parent, char const* name) {
   UniqueFd const place{::openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   struct stat facts {};
   if (!place || ::fstat(place.get(), &facts) != 0) return nullptr;
-  // By the descriptor, as the name may by now be a link. Where it is another account's, this fails, and the rest tells.
+  // By the descriptor, because the name may by now be a link. If it is another account's, this fails, and so does what
+  // follows.
   if ((facts.st_mode & S_IRWXU) != S_IRWXU) {
     ::chmod(fmt::format("/proc/self/fd/{}", place.get()).c_str(), S_IRWXU);
   }

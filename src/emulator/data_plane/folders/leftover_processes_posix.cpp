@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A process can make its title as long as it likes.
+/// Reads no more than needed: a process can make its title as long as it likes.
 bool title_begins(fs::path const& process, std::string const& wanted) {
   std::ifstream file{process / "cmdline", std::ios::binary};
   std::string title(wanted.size(), '\0');
@@ -51,7 +51,7 @@ std::vector<pid_t> leftovers(fs::path const& data, std::string const& cluster_na
 
 bool kill_leftover_processes(fs::path const& data, std::string const& cluster_name, RunAs const& run_as,
                              Deadline deadline) {
-  // The path as it is: were `data` made a link, its target would not be ours to clear.
+  // `data` is not resolved: if it has become a link, its target is not ours to clear.
   for (;;) {
     auto pids = leftovers(data, cluster_name, run_as);
     if (pids.empty()) return true;

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view longest_socket_name = "/123456/.s.PGSQL.5432";
-/// Where the sockets go whose paths would be too long, and the file that says so, for the next life.
+/// The folder for sockets whose paths would be too long, and the file that names it, for the next run.
 constexpr std::string_view outer_sockets = "/tmp/lakebase-sockets-";
 constexpr char const* outer_sockets_note = "sockets";
 constexpr auto leftovers_limit = std::chrono::seconds{5};
@@ -50,13 +50,13 @@ void remove_sockets(fs::path const& folder, RunAs const& run_as) {
   fs::remove(folder, error);
 }
 
-/// In /tmp anybody could have made something of that name by now.
+/// In /tmp anybody could have created something of that name by now.
 bool is_own_folder(fs::path const& path) {
   struct stat facts {};
   return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == ::geteuid();
 }
 
-/// Of a life that was killed.
+/// Those of an earlier run that was killed.
 void remove_outer_sockets(fs::path const& root, RunAs const& run_as) {
   std::string const noted = read_own_file(root / outer_sockets_note);
   if (noted.empty()) return;
@@ -65,7 +65,7 @@ void remove_outer_sockets(fs::path const& root, RunAs const& run_as) {
   fs::remove(root / outer_sockets_note);
 }
 
-/// Servers of a killed emulator stop by themselves, but not at once, and who reads their data would be told nonsense.
+/// Servers of a killed emulator stop by themselves, but not at once, and until then their data must not be used.
 void end_servers(fs::path const& branch, RunAs const& run_as) try {
   std::error_code error;
   for (fs::directory_iterator entry{branch, error}, end; !error && entry != end; entry.increment(error)) {
@@ -75,7 +75,7 @@ void end_servers(fs::path const& branch, RunAs const& run_as) try {
     remove_leftover_shared_memory(data.read(DataFile::process), run_as);
   }
 } catch (DataPlaneError const&) {
-  // What has been made a link is nobody's server.
+  // What has become a link is not a server's data.
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ RootFolder::~RootFolder() {
 
 void RootFolder::open(std::function<void(std::string const&)> const& log) {
   choose_socket_folder();
-  // Whoever shall trust the certificates must reach ca.pem; the folders below are PostgreSQL's way only.
+  // Clients must be able to read ca.pem; the folders below are for PostgreSQL only.
   if (run_as_.switches || fresh_) let_others_pass(path_);
   for (fs::path const& folder : {branches_, sockets_}) {
     if (run_as_.switches) let_others_pass(folder);

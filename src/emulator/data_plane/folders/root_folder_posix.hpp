@@ -10,38 +10,38 @@
 
 namespace lakebase::emulator {
 
-/// Has ext4 scatter the folders that will be made in this one over the disk, by their names. Without a journal, ext4
-/// does not use an inode again for half a minute after its end, and looks through all such inodes near by for every new
-/// file: a new branch next to removed ones would take a second instead of a twentieth of it.
+/// Makes ext4 spread the folders that will be created in this one over the disk, by their names. Without a journal,
+/// ext4 does not reuse an inode for half a minute after its removal, and looks through all such inodes near by for
+/// every new file: a new branch next to removed ones would take a second instead of a twentieth of it.
 void scatter_subfolders(std::filesystem::path const& folder) noexcept;
 
-/// Clears away what a killed emulator left of such a folder, and outside of it: processes, shared memory, sockets and
-/// the data. To be called under the lock of the folder above.
+/// Removes what a killed emulator left of such a folder, and outside of it: processes, shared memory, sockets and the
+/// data. To be called under the lock of the parent folder.
 void remove_root_folder(std::filesystem::path const& path, RunAs const& run_as);
 
-/// The folder that all files of an emulator are in, which it has for itself.
+/// The folder of all files of one emulator, for its exclusive use.
 class RootFolder {
  public:
-  /// Nobody else can enter it yet. @throws DataPlaneError where another emulator uses the folder
+  /// Other accounts cannot enter the folder yet. @throws DataPlaneError if another emulator uses it
   RootFolder(std::filesystem::path const& path, RunAs const& run_as);
   RootFolder(RootFolder const&) = delete;
   RootFolder& operator=(RootFolder const&) = delete;
   ~RootFolder();
 
-  /// Lets PostgreSQL's account through to its folders, and clears away what an earlier life left in them. To be called
-  /// once, when the emulator's own secrets are in place.
-  /// @param log takes a line for each folder that cannot be cleared away
-  /// @throws DataPlaneError where PostgreSQL could not reach them
+  /// Gives PostgreSQL's account access to its folders, and removes what an earlier run left unfinished in them. To be
+  /// called once, when the emulator's own secrets are in place.
+  /// @param log called with a line for each folder that cannot be removed
+  /// @throws DataPlaneError if PostgreSQL could not reach them
   void open(std::function<void(std::string const&)> const& log);
 
   std::filesystem::path const& path() const noexcept { return path_; }
   std::filesystem::path branch(std::string const& uid) const { return branches_ / uid; }
-  /// A new name for a folder in which a branch is made, before it gets its own by a rename: a half-made one is never
-  /// taken for a branch.
+  /// A new name for the folder of a branch that is being created. It gets its own name by a rename, so that an
+  /// incomplete one is never taken for a branch.
   std::filesystem::path unfinished() const;
-  /// Where the servers of a branch write their logs: a folder of ours, which PostgreSQL's account cannot reach.
+  /// The folder of the logs of a branch's servers: ours, so that PostgreSQL's account cannot reach it.
   std::filesystem::path logs(std::string const& uid) const { return logs_ / uid; }
-  /// A folder for the socket of one server, with a path that is short enough.
+  /// A folder for the socket of one server, whose path is short enough.
   std::filesystem::path next_socket_directory();
 
  private:
