@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr long day = 24L * 60 * 60;
 constexpr long authority_life = 3650 * day;
-// Some clients distrust certificates that are valid for longer than 825 days. Each start of an endpoint makes a new
+// Some clients distrust certificates that are valid for longer than 825 days. Each start of an endpoint creates a new
 // one.
 constexpr long leaf_life = 800 * day;
 
@@ -64,14 +64,14 @@ void add_extensions(X509* certificate, X509* issuer, Extensions const& extension
   }
 }
 
-/// `issuer` null: signs itself.
+/// If `issuer` is null, the certificate is self-signed.
 OpenSslPtr<X509> make_certificate(std::string const& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key, long life,
                                   Extensions const& extensions) {
   OpenSslPtr<X509> certificate{::X509_new()};
   check(certificate && ::X509_set_version(certificate.get(), 2) == 1, "make a certificate");
   X509* signer = issuer == nullptr ? certificate.get() : issuer;
   set_serial(certificate.get());
-  // From yesterday on, for clients whose clocks are behind.
+  // Valid from yesterday on, for clients whose clocks are behind.
   ::X509_gmtime_adj(::X509_getm_notBefore(certificate.get()), -day);
   ::X509_gmtime_adj(::X509_getm_notAfter(certificate.get()), life);
   set_name(certificate.get(), name);
@@ -97,7 +97,7 @@ std::string_view text_of(BIO* content) {
 
 constexpr std::string_view postgres_protocol{"\x0apostgresql", 11};
 
-/// A client that names protocols must name PostgreSQL's: else it means to talk to something else.
+/// A client that names protocols (ALPN) must name PostgreSQL's; otherwise it expects another server.
 int choose_protocol(SSL*, unsigned char const** chosen, unsigned char* size, unsigned char const* offered,
                     unsigned offered_size, void*) {
   unsigned char* found = nullptr;
@@ -151,7 +151,7 @@ bool CertificateAuthority::read() {
 
 void CertificateAuthority::make() {
   key_ = make_key();
-  // A name of its own: a trust store may hold the authorities of several emulators.
+  // A unique name, because a trust store may hold the authorities of several emulators.
   certificate_ =
       make_certificate("Lakebase emulator CA " + random_hex(8), key_.get(), nullptr, key_.get(), authority_life,
                        {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},

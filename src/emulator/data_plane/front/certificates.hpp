@@ -19,16 +19,16 @@ struct OpenSslDeleter {
 template <class T>
 using OpenSslPtr = std::unique_ptr<T, OpenSslDeleter>;
 
-/// The emulator's own certificate authority. Its certificate and key outlive the emulator, so that what a client was
-/// told to trust stays true.
+/// The emulator's own certificate authority. Its certificate and key outlive the process, so that clients can continue
+/// to trust it.
 class CertificateAuthority {
  public:
-  /// Reads it from ca.pem and ca.key in this folder, or makes it where they are missing, broken or soon expired.
+  /// Reads it from ca.pem and ca.key in this folder, or creates it if they are missing, broken or about to expire.
   explicit CertificateAuthority(std::filesystem::path const& folder);
 
   std::filesystem::path const& certificate_file() const noexcept { return certificate_file_; }
 
-  /// A TLS server with a certificate for this address, for `localhost`, 127.0.0.1 and ::1.
+  /// The context of a TLS server, with a certificate for this address, `localhost`, 127.0.0.1 and ::1.
   OpenSslPtr<SSL_CTX> server_context(std::string const& address) const;
 
  private:

@@ -9,21 +9,21 @@
 
 namespace lakebase::emulator {
 
-/// How many clients the fronts of a data plane take. Of those that have not logged in there may be a part of them only:
-/// where there are more, the one that is here for the longest gives way, so that clients that connect and say nothing
-/// keep nobody out. Thread-safe.
+/// Limits the clients of all fronts of a data plane, and separately those that have not logged in: if there are too
+/// many of these, the oldest one is dropped, so that clients that connect and send nothing keep nobody out.
+/// Thread-safe.
 class ClientBudget {
  public:
   using Ticket = std::uint64_t;
 
   ClientBudget(std::size_t most, std::size_t most_unknown) : most_(most), most_unknown_(most_unknown) {}
 
-  /// Takes a client in. None: there are too many.
-  /// @param give_way hangs up on it; called from other threads, until it has logged in or left
+  /// Admits a client. None: there are too many.
+  /// @param give_way drops the client; called from other threads, until it has logged in or left
   std::optional<Ticket> enter(std::function<void()> give_way);
   void logged_in(Ticket ticket);
   void leave(Ticket ticket);
-  /// Has the client give way that is here for the longest without having logged in.
+  /// Drops the oldest client that has not logged in.
   void make_room();
 
  private:

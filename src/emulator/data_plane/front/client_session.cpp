@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// From the first byte to the password, so that half-open clients do not stay.
+/// From connecting to the password, so that clients that do not log in are dropped.
 constexpr auto handshake_limit = 20s;
 constexpr auto goodbye_limit = 2s;
-/// A backend that answers is there within milliseconds; a recovering server may take longer.
+/// A backend normally responds within milliseconds; a recovering server may take longer.
 constexpr auto backend_limit = 60s;
 constexpr char tls_handshake_byte = 0x16;
 
@@ -34,7 +34,7 @@ constexpr char tls_handshake_byte = 0x16;
          "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
 }
 
-/// No role of an endpoint may replicate. In the words of that version.
+/// No role of an endpoint may replicate. The text is that of the server's version.
 [[noreturn]] void refuse_replication(int server_version) {
   if (server_version < 16) refuse("42501", "must be superuser or replication role to start walsender");
   refuse("42501", "permission denied to start WAL sender", {},
@@ -48,7 +48,7 @@ Deadline after(std::chrono::nanoseconds time) {
 std::string receive_exactly(int socket, std::size_t size, Deadline deadline) {
   std::string bytes(size, '\0');
   for (std::size_t have = 0; have < size;) {
-    if (!wait_for(socket, Readiness::readable, deadline)) throw DataPlaneError("PostgreSQL does not answer", "08001");
+    if (!wait_for(socket, Readiness::readable, deadline)) throw DataPlaneError("PostgreSQL does not respond", "08001");
     std::size_t count = receive_some(socket, bytes.data() + have, size - have);
     if (count == 0) throw DataPlaneError("PostgreSQL closed the connection unexpectedly", "08006");
     have += count;
@@ -56,7 +56,7 @@ std::string receive_exactly(int socket, std::size_t size, Deadline deadline) {
   return bytes;
 }
 
-/// The server ends or has not begun: not an answer to the login, so another start may help.
+/// The server is stopping or starting: the login was not judged, so another start may help.
 bool is_passing(wire::ErrorFields const& error) {
   return error.code == "57P01" || error.code == "57P03";
 }
@@ -108,7 +108,7 @@ void ClientSession::turn_away() noexcept {
   try {
     client_.try_write(refusal.data(), refusal.size());
   } catch (...) {
-    // It has gone already.
+    // The client is gone already.
   }
 }
 
@@ -116,7 +116,7 @@ void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   try {
     client_.write(wire::error_message(fields), after(goodbye_limit));
   } catch (...) {
-    // It does not listen any more.
+    // The client does not listen any more.
   }
 }
 
@@ -135,7 +135,8 @@ void ClientSession::converse(std::function<void()> const& logged_in) {
   serve(*startup);
 }
 
-/// Where the first byte is TLS's own. False: the client does not say that it means PostgreSQL, which then says nothing.
+/// Direct TLS, if the first byte is TLS's own. False: the client did not name PostgreSQL by ALPN, and PostgreSQL then
+/// closes the connection without a word.
 bool ClientSession::begin_tls_at_once() {
   if (client_.peek(deadline_) != tls_handshake_byte) return true;
   client_.accept_tls(context_->tls.get(), deadline_);
@@ -152,7 +153,7 @@ std::string ClientSession::read_packet() {
   return client_.read_exactly(length - 4, deadline_);
 }
 
-/// Nothing that came before TLS is taken for what came under it.
+/// Bytes that arrived before TLS must not be taken for bytes under TLS.
 void ClientSession::answer_encryption_request(std::string const& body, std::string_view answer, char const* request) {
   if (body.size() != 4) refuse("08P01", "invalid length of startup packet");
   if (client_.bytes_wait()) refuse_early_bytes(request);
@@ -204,11 +205,11 @@ void ClientSession::cancel(std::string const& body) {
   try {
     UniqueFd const backend = connect_unix(context_->compute->socket());
     send_all(backend.get(), request->packet());
-    // The server hangs up when it has passed the request on; the client waits for that.
+    // The server closes the connection when it has passed the request on; the client waits for that.
     char nothing = 0;
     if (wait_for(backend.get(), Readiness::readable, deadline_)) receive_some(backend.get(), &nothing, 1);
   } catch (std::system_error const&) {
-    // The server has just ended, and with it what was to be cancelled.
+    // The server has just stopped, and with it what was to be cancelled.
   }
 }
 
@@ -261,7 +262,7 @@ ClientSession::Backend ClientSession::try_open_backend(std::string const& packet
   try {
     backend.socket = connect_unix(context_->compute->socket());
     send_all(backend.socket.get(), packet);
-    // PostgreSQL looks for the role and the database after it has said AuthenticationOk.
+    // PostgreSQL checks the role and the database after it has sent AuthenticationOk.
     std::string message;
     do {
       message = receive_message(backend.socket.get(), limit);
@@ -286,7 +287,7 @@ ClientSession::Backend ClientSession::open_backend(wire::Startup const& startup)
     } catch (DataPlaneError const& error) {
       if (error.sqlstate() != "08006" || attempt == attempts) throw;
     }
-    // The server is about to be suspended, or has just been killed; that takes a moment to show.
+    // The server is being suspended, or has just been killed; it takes a moment until that shows.
     std::this_thread::sleep_for(10ms * attempt);
   }
 }

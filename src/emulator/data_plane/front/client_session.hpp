@@ -28,12 +28,12 @@ class ClientSession {
   ClientSession(UniqueFd client, std::shared_ptr<EndpointContext const> context)
       : context_(std::move(context)), client_(std::move(client)) {}
 
-  /// Serves the client to its end.
-  /// @param logged_in is told once the client has shown who it is
+  /// Serves the client until it leaves or is cut.
+  /// @param logged_in called once the client is authenticated
   void run(std::function<void()> const& logged_in = {}) noexcept;
-  /// Tells the client that there are too many, where that can be done at once.
+  /// Tells the client that there are too many, if that is possible without waiting.
   void turn_away() noexcept;
-  /// Ends the session with a goodbye, where the client listens. Called from other threads, as is `cut`.
+  /// Ends the session after its last messages, if the client still reads. Called from other threads, as is `cut`.
   void hang_up() noexcept;
   /// Ends the session at once.
   void cut() noexcept;
@@ -43,8 +43,8 @@ class ClientSession {
  private:
   struct Backend {
     UniqueFd socket;
-    std::string greeting;     ///< What it has said so far.
-    wire::ErrorFields error;  ///< The refusal that the greeting ends with, or empty.
+    std::string greeting;     ///< The bytes that it has sent so far.
+    wire::ErrorFields error;  ///< The error with which the greeting ends, or empty.
   };
   using MaybeStartup = std::optional<wire::Startup>;
 

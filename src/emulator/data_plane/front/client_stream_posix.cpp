@@ -55,7 +55,7 @@ ClientStream::Progress ClientStream::tls_progress(int result) const {
   Progress progress;
   progress.ended = reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE;
   progress.waits_for = reason == SSL_ERROR_WANT_WRITE ? Readiness::writable : Readiness::readable;
-  // The error queue is the thread's; nobody else is to find our errors in it.
+  // The error queue belongs to the thread; others must not find our errors in it.
   if (progress.ended) ::ERR_clear_error();
   return progress;
 }
@@ -110,7 +110,7 @@ void ClientStream::write(std::string_view bytes, Deadline deadline) {
   }
 }
 
-/// Without it the client must take the end for an attacker's.
+/// Without it, the client could not tell the end from an attacker's truncation.
 void ClientStream::close_tls(Deadline deadline) {
   if (!tls_ || ::SSL_is_init_finished(tls_.get()) != 1) return;
   for (;;) {

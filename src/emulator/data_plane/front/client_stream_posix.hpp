@@ -9,10 +9,10 @@
 
 namespace lakebase::emulator {
 
-/// The client has gone, broke the protocol, or took too long: there is nobody to tell it to.
+/// The client is gone, violated the protocol, or took too long: no response can be sent.
 struct ClientGone {};
 
-/// The bytes from and to one client, plain at first and under TLS later. The socket does not block.
+/// The bytes from and to one client, plain at first and under TLS later. The socket is non-blocking.
 class ClientStream {
  public:
   explicit ClientStream(UniqueFd socket) : socket_(std::move(socket)) {}
@@ -20,9 +20,9 @@ class ClientStream {
   int fd() const noexcept { return socket_.get(); }
   bool encrypted() const noexcept { return tls_ != nullptr; }
 
-  /// The first byte that waits, which stays. @throws ClientGone
+  /// The next byte, which is not consumed. @throws ClientGone
   char peek(Deadline deadline) const;
-  /// Whether the client has sent more than was read, of what is plain.
+  /// Whether plain bytes have arrived that were not read.
   bool bytes_wait() const noexcept;
   /// @throws ClientGone
   void accept_tls(SSL_CTX* context, Deadline deadline);
@@ -33,18 +33,18 @@ class ClientStream {
   /// @throws ClientGone
   void write(std::string_view bytes, Deadline deadline);
 
-  /// What a call that does not wait did: some bytes, or none and what it waits for, or the end.
+  /// The result of a call that does not wait: some bytes; or none, and what to wait for; or the end.
   struct Progress {
     std::size_t bytes = 0;
     bool ended = false;
     Readiness waits_for = Readiness::readable;
-    bool more = false;  ///< More bytes may be had at once.
+    bool more = false;  ///< More bytes may be available at once.
   };
   Progress try_read(char* buffer, std::size_t size);
   Progress try_write(char const* bytes, std::size_t size);
 
-  /// Tells the client that no more bytes come, and takes in what it still sends, for a moment: bytes that nobody reads
-  /// would reset the connection, and that may cost the client what it was told last.
+  /// Tells the client that nothing follows, and for a moment reads what it still sends: unread bytes would reset the
+  /// connection, and the client might lose the last messages to it.
   void say_goodbye() noexcept;
 
  private:

@@ -46,7 +46,7 @@ Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wa
     try {
       return {*wanted_address, listen_on(*wanted_address, port)};
     } catch (std::system_error const&) {
-      // Somebody else has it by now.
+      // The address is in use by now.
     }
   }
   for (int attempt = 1;; ++attempt) {
@@ -68,7 +68,7 @@ std::uint16_t usable_postgres_port(std::uint16_t wanted) {
 std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown) {
   rlimit limit{};
   if (most_unknown == 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    // Of the rest each session takes two, and the servers' files have to be read.
+    // Of the remaining descriptors each session takes two, and the servers' files need some.
     most_unknown = static_cast<std::size_t>(std::clamp<rlim_t>(limit.rlim_cur / 3, 16, most_unknown_clients));
   }
   return std::make_shared<ClientBudget>(most_clients, most_unknown == 0 ? most_unknown_clients : most_unknown);
@@ -151,7 +151,7 @@ void Front::cut_sessions() {
     std::lock_guard lock{mutex_};
     for (auto const& session : sessions_) (session.get()->*end)();
   };
-  // A server that has just ended has told its clients why: that is still on its way through the relays.
+  // A server that has just stopped has told its clients why; the relays may still be passing that on.
   wait_while([this] { return serving(); });
   each(&ClientSession::hang_up);
   wait_while([this] { return occupied(); });

@@ -15,21 +15,21 @@
 
 namespace lakebase::emulator {
 
-/// A loopback address of an endpoint's own, and the socket that listens on it.
+/// The loopback address of an endpoint, and the socket that listens on it.
 struct Listener {
   std::string address;
   UniqueFd socket;
 
-  /// Takes the wanted address where it is free, else one at random.
-  /// @throws DataPlaneError where the port cannot be had on any
+  /// Takes the wanted address if it is free, else a random one.
+  /// @throws DataPlaneError if the port is available on none
   static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address);
 };
 
-/// The budget for all clients of a data plane, by what the process's limit of open files leaves room for.
-/// @param most_unknown how many may be there that have not logged in; 0: what is usual
+/// The budget for all clients of a data plane, by the process's limit of open files.
+/// @param most_unknown the most clients that have not logged in; 0: the default
 std::shared_ptr<ClientBudget> budget_for_clients(std::size_t most_unknown);
 
-/// Takes the clients of one endpoint, each on a thread of its own.
+/// Accepts the clients of one endpoint, each on a thread of its own.
 class Front {
  public:
   /// @param budget for the clients of all fronts
@@ -41,9 +41,9 @@ class Front {
   std::string const& address() const noexcept { return listener_.address; }
   EndpointContext const& context() const noexcept { return *context_; }
 
-  /// Takes no more clients.
+  /// Accepts no more clients.
   void stop_listening();
-  /// Hangs up on all clients, whose server has been stopped, and waits for their threads.
+  /// Ends the sessions of all clients, whose server has been stopped, and waits for their threads.
   void cut_sessions();
 
  private:

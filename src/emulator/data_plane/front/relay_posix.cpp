@@ -13,7 +13,8 @@
 namespace lakebase::emulator {
 namespace {
 
-/// Bytes that were read and not yet written. Filled only when it is empty, as OpenSSL wants a write repeated unchanged.
+/// Bytes that were read and not yet written. Filled only when it is empty, because OpenSSL requires that a write is
+/// repeated unchanged.
 class Buffer {
  public:
   static constexpr std::size_t capacity = std::size_t{32} * 1024;
@@ -30,7 +31,7 @@ class Buffer {
   void clear() noexcept { begin_ = end_ = 0; }
 
  private:
-  // Not zeroed, so that the memory of quiet sessions is never touched.
+  // Not zeroed, so that the memory of idle sessions is never touched.
   std::unique_ptr<char[]> bytes_{new char[capacity]};
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -63,7 +64,7 @@ class Relay {
   std::function<void()> const& on_traffic_;
   Buffer up_;
   Buffer down_;
-  // What poll said last and no call has refuted since.
+  // What the last poll reported, until a call finds otherwise.
   bool client_ready_ = true;
   bool backend_ready_ = true;
   Readiness client_read_waits_ = Readiness::readable;
@@ -95,7 +96,7 @@ bool Relay::client_to_backend() {
   if (up_.empty()) return moved;
   ssize_t sent = ::send(backend_, up_.data(), up_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent > 0) up_.consumed(static_cast<std::size_t>(sent));
-  // A backend that no longer listens may have said why: that is still to be read.
+  // A backend that no longer reads may have sent the reason: that is still to be read.
   if (sent < 0 && !would_block()) backend_deaf_ = true;
   return moved || sent > 0 || backend_deaf_;
 }
@@ -134,7 +135,7 @@ void Relay::wait() {
   if (!up_.empty()) from_backend = static_cast<short>(from_backend | POLLOUT);
   if (down_.empty() && !backend_ended_) from_backend = static_cast<short>(from_backend | POLLIN);
   if (!down_.empty()) from_client = static_cast<short>(from_client | bit(client_write_waits_));
-  // Without an interest, a peer that has hung up would end every poll at once.
+  // An end without an interest is left out: if its peer has hung up, every poll would return at once.
   std::array<pollfd, 2> ends = {
       {{from_client != 0 ? client_.fd() : -1, from_client, 0}, {from_backend != 0 ? backend_ : -1, from_backend, 0}}};
   if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) {

@@ -8,9 +8,9 @@
 
 namespace lakebase::emulator {
 
-/// Carries bytes between a client and its backend until one of them hangs up. What the backend said last reaches the
-/// client; what the client sent last reaches the backend. `on_traffic` is called for every piece.
-/// @param first what the backend has already said
+/// Carries bytes between a client and its backend until one of them hangs up. The last bytes of the backend still reach
+/// the client, and those of the client the backend. `on_traffic` is called whenever bytes arrive.
+/// @param first what the backend has already sent
 void relay(ClientStream& client, UniqueFd const& backend, std::string const& first,
            std::function<void()> const& on_traffic);
 

@@ -21,7 +21,7 @@ struct ScramVerifier {
   std::string stored_key;
 };
 
-/// Takes the text up to a separator off the front.
+/// Removes and returns the text up to a separator.
 std::string_view take(std::string_view& text, char separator) {
   auto end = text.find(separator);
   std::string_view part = text.substr(0, end);

@@ -4,8 +4,8 @@
 
 namespace lakebase::emulator {
 
-/// Whether a password fits what PostgreSQL keeps of it in pg_authid.rolpassword: a SCRAM-SHA-256 verifier, or the MD5
-/// hash of older clusters. Passwords are taken as they are: those that SASLprep would change do not fit.
+/// Whether a password fits what PostgreSQL stores of it in pg_authid.rolpassword: a SCRAM-SHA-256 verifier, or the MD5
+/// hash of older clusters. Passwords are used as they are: those that SASLprep would change do not fit.
 bool password_fits(std::string_view verifier, std::string_view user, std::string_view password);
 
 }  // namespace lakebase::emulator
