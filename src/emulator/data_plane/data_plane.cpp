@@ -19,7 +19,7 @@
 namespace lakebase::emulator {
 namespace {
 
-/// Uids become names of files.
+/// Uids become file names.
 void check_uid(std::string const& uid) {
   bool const plain = !uid.empty() && uid.size() <= 100 && uid.front() != '.' &&
                      std::all_of(uid.begin(), uid.end(), [](unsigned char c) {
@@ -68,7 +68,7 @@ struct DataPlane::Impl {
   CertificateAuthority authority;
   std::shared_ptr<ClientBudget> budget = budget_for_clients(options.most_unknown_clients);
   mutable std::mutex mutex;
-  std::set<std::string> claimed;  ///< Uids of branches that are being made or removed.
+  std::set<std::string> claimed;  ///< Uids of branches that are being created or removed.
   std::map<std::string, BranchPtr> branches;
   std::map<std::string, EndpointPtr> endpoints;
   Housekeeper housekeeper;
@@ -122,12 +122,12 @@ DataPlane::Impl::BranchPtr DataPlane::Impl::branch(std::string const& uid) {
   check_uid(uid);
   std::lock_guard lock{mutex};
   if (auto found = branches.find(uid); found != branches.end()) return found->second;
-  if (claimed.contains(uid)) throw DataPlaneError(fmt::format("the branch {} is being made or removed", uid));
-  // It may be from an earlier life of the emulator.
+  if (claimed.contains(uid)) throw DataPlaneError(fmt::format("the branch {} is being created or removed", uid));
+  // It may be from an earlier run of the emulator.
   return branches[uid] = std::make_shared<Branch>(surroundings(), uid);
 }
 
-// One that was never finished has nothing under its name.
+// An unfinished branch has another name.
 bool DataPlane::Impl::has_branch(std::string const& uid) const {
   check_uid(uid);
   std::lock_guard lock{mutex};
@@ -328,7 +328,7 @@ void DataPlane::start_soon(std::string const& endpoint_uid) {
 }
 
 void DataPlane::suspend(std::string const& endpoint_uid) {
-  impl_->endpoint(endpoint_uid)->compute->suspend("asked to");
+  impl_->endpoint(endpoint_uid)->compute->suspend("on request");
 }
 
 void DataPlane::crash(std::string const& endpoint_uid) {

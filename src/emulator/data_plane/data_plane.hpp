@@ -14,7 +14,7 @@
 namespace lakebase::emulator {
 
 struct DataPlaneOptions {
-  /// Holds the branches' data directories, the certificates and the sockets. Created where it is missing.
+  /// Holds the branches' data directories, the certificates and the sockets. Created if it is missing.
   std::filesystem::path root;
   /// The port that every endpoint's front listens on, each on a loopback address of its own.
   std::uint16_t postgres_port = 5432;
@@ -23,11 +23,11 @@ struct DataPlaneOptions {
   std::function<void(std::string_view)> log;
   /// Folders of PostgreSQL's programs, besides those of LAKEBASE_POSTGRES_BIN and of the distribution.
   std::vector<std::filesystem::path> postgres_bin{};
-  /// How many clients there may be that have not logged in; 0: what the limit of open files leaves room for.
+  /// The most clients that have not logged in; 0: as many as the limit of open files allows.
   std::size_t most_unknown_clients = 0;
 };
 
-/// Finds out whether endpoints can listen on a port, before there are any. 0: any port that is free.
+/// Finds out whether endpoints will be able to listen on a port. 0: any port that is free.
 /// @throws DataPlaneError that says why not, and who has it
 std::uint16_t usable_postgres_port(std::uint16_t wanted);
 
@@ -36,10 +36,10 @@ std::uint16_t usable_postgres_port(std::uint16_t wanted);
 /// block.
 class DataPlane final : public Computes {
  public:
-  /// Finds the installed PostgreSQL servers and makes (or reads again) the certificate authority. Starts none.
-  /// @throws DataPlaneError where no PostgreSQL server is installed; the message says what to install
+  /// Finds the installed PostgreSQL servers, and reads or creates the certificate authority. Starts no server.
+  /// @throws DataPlaneError if no PostgreSQL server is installed; the message says what to install
   explicit DataPlane(DataPlaneOptions options);
-  /// Cuts all sessions, stops all servers and waits for them. Leaves the data directories where they are.
+  /// Ends all sessions, stops all servers and waits for them. Keeps the data directories.
   ~DataPlane() override;
   DataPlane(DataPlane const&) = delete;
   DataPlane& operator=(DataPlane const&) = delete;
@@ -50,7 +50,7 @@ class DataPlane final : public Computes {
   std::vector<int> server_versions() const override;
   int branch_version(std::string const& branch_uid) const override;
   void create_branch(std::string const& branch_uid, int version) override;
-  /// The same with the version that `choose_version` says.
+  /// The same with the default version of `choose_version`.
   void create_branch(std::string const& branch_uid);
   std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) override;
   void remove_branch(std::string const& branch_uid) override;
