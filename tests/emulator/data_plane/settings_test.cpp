@@ -203,7 +203,7 @@ TEST_F(AutoConfTest, IsNamedWhereTheServerDoesNotWorkWithIt) {
       plane().start("primary");
       FAIL() << setting;
     } catch (DataPlaneError const& error) {
-      EXPECT_THAT(error.what(), HasSubstr("; mind that " + file().string() + " sets " + name));
+      EXPECT_THAT(error.what(), HasSubstr("; note that " + file().string() + " sets " + name));
     }
   }
 }

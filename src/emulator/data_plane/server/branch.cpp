@@ -19,10 +19,10 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// How long a measured size is good for.
+/// How long a measured size is reused.
 constexpr auto size_life = 1s;
 
-/// Makes a branch's folder under a name that says that it is not finished, and gives it its name at the end.
+/// Creates a branch's folder under a name for unfinished ones, and renames it at the end.
 template <class Fill>
 void make_branch_folder(BranchSurroundings const& surroundings, std::string const& uid, Fill const& fill) {
   fs::path const unfinished = surroundings.root.unfinished();
@@ -38,7 +38,7 @@ void make_branch_folder(BranchSurroundings const& surroundings, std::string cons
   }
 }
 
-/// What to do about a file of a branch that could not be copied.
+/// What to do if a file of a branch could not be copied.
 std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
   if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
     return fmt::format(
@@ -61,7 +61,7 @@ std::string copy_data_of(Compute& primary, std::string const& uid, fs::path cons
   }
 }
 
-/// PostgreSQL cuts longer names, and shows this one in its processes' titles.
+/// PostgreSQL truncates longer names, and shows this one in its processes' titles.
 std::string cluster_name(std::string const& uid) {
   return uid.substr(0, 60);
 }
@@ -77,7 +77,7 @@ std::int64_t folder_size(fs::path const& folder) {
   return size;
 }
 
-/// As pg_database_size does: a folder for each database, and no tablespaces, which nobody can make here.
+/// As pg_database_size does it: a folder for each database, and no tablespaces, which nobody can create here.
 std::optional<std::int64_t> databases_size(fs::path const& data) {
   std::int64_t size = 0;
   std::error_code error;
@@ -140,7 +140,7 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
                    name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
     config.cluster_name = name;
     config.cover(primary->config());
-    // A standby that calls a sleeping primary would fill its log.
+    // A standby that connects to a stopped primary again and again would fill its log.
     config.primary = primary->running() ? sockets : fs::path{};
   };
   return std::make_shared<Compute>(

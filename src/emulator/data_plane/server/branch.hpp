@@ -27,13 +27,13 @@ struct BranchSurroundings {
 /// The data of a branch, and the server that may write to it.
 class Branch {
  public:
-  /// Makes the data directory of a new branch with this major version's initdb. It has no roles of its own yet.
+  /// Creates the data directory of a new branch with this major version's initdb, without the standard roles yet.
   static void initdb(BranchSurroundings const& surroundings, std::string const& uid, int version);
-  /// Makes the data directory of a new branch as a copy of this one's. Returns the LSN of the moment that was copied.
+  /// Creates the data directory of a new branch as a copy of this one's. Returns the LSN of the moment that was copied.
   std::string copy_to(std::string const& uid);
 
-  /// Takes a data directory that exists; its server cannot start if its major version was not found.
-  /// @throws DataPlaneError where it does not exist
+  /// Opens an existing data directory; its server cannot start if its major version is not installed.
+  /// @throws DataPlaneError if it does not exist
   Branch(BranchSurroundings const& surroundings, std::string const& uid);
 
   std::string const& uid() const noexcept { return uid_; }
@@ -41,11 +41,11 @@ class Branch {
   int version() const noexcept { return installation_.version; }
   std::shared_ptr<Compute> const& primary() const noexcept { return primary_; }
 
-  /// A compute that reads a copy of the branch's data, and what the primary adds to it while both run.
+  /// A compute that serves a copy of the branch's data read-only, and replicates the primary's changes while both run.
   std::shared_ptr<Compute> make_standby(std::string const& endpoint_uid);
 
   void create_standard_roles();
-  /// The size of all databases, from the files and so without waking anybody.
+  /// The size of all databases by their files, without starting a server.
   std::optional<std::int64_t> logical_size() const;
   /// Stops the server and removes the files.
   void remove();

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Folders that a copy has, but empty: what is in them belongs to the running server. As in PostgreSQL's own
+/// Folders that are empty in a copy, because their contents belong to the running server; as with PostgreSQL's own
 /// pg_basebackup.
 constexpr std::array emptied_folders = {"pg_dynshmem",  "pg_notify",   "pg_replslot", "pg_serial",
                                         "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"};
@@ -33,7 +33,7 @@ bool belongs_into_copy(std::string_view relative) {
   auto const slash = relative.rfind('/');
   if (slash == std::string_view::npos) return !contains(left_out, relative) && !relative.ends_with(unfinished_suffix);
   if (contains(emptied_folders, relative.substr(0, relative.find('/')))) return false;
-  // The control file comes last, as it says where the rest has got to.
+  // The control file is copied last, because it tells the state of the others.
   std::string_view const name = relative.substr(slash + 1);
   return relative != name_of(DataFile::control) && !name.starts_with("pgsql_tmp") &&
          !name.starts_with("pg_internal.init");
@@ -60,7 +60,7 @@ void copy_segments(fs::path const& from, fs::path const& to, std::string const& 
   if (!complete) throw DataPlaneError("the copy lacks the write-ahead log file " + last);
 }
 
-/// All segments of a data directory are of one size, which its initdb was told.
+/// All segments of a data directory have one size, which initdb has set.
 std::uint64_t segment_size(fs::path const& data) {
   for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
     auto const size = is_segment(entry.path().filename().string()) ? entry.file_size() : 0;
@@ -69,7 +69,7 @@ std::uint64_t segment_size(fs::path const& data) {
   throw DataPlaneError("there is no write-ahead log in " + data.string());
 }
 
-/// The segment behind this one, into which the last checkpoint's record may reach, or the same where it is the last.
+/// The segment after this one, into which the last checkpoint's record may extend; the same one if it is the last.
 std::string segment_after(fs::path const& data, std::string const& segment) {
   std::string next;
   for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
@@ -94,7 +94,7 @@ BackupCalls backup_calls(int version) {
 std::string copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to,
                               RunAs const& owner) {
   BackupCalls const calls = backup_calls(version);
-  // A slot keeps the log files from being recycled while we copy; it ends with the session.
+  // A slot prevents the log files from being recycled while we copy; it ends with the session.
   session.query("SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)");
   auto start = session.query(std::string{"SELECT pg_walfile_name(lsn) FROM "} + calls.start + " AS lsn");
   work_as(owner, [&] { copy_all_but_wal(from, to); });

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 using SystemClock = std::chrono::system_clock;
 
-/// How long a server without an endpoint, or with a disabled one, stays up after the emulator itself used it.
+/// How long a server without an endpoint, or with a disabled one, keeps running after the emulator itself used it.
 constexpr auto unattended_limit = 3s;
 constexpr int attempts = 5;
 
@@ -25,7 +25,7 @@ std::int64_t milliseconds_since(SteadyClock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - start).count();
 }
 
-/// The server was there and went before it took our login: another start may help.
+/// Whether the server stopped before it accepted our login, so that another start may help.
 bool server_went(DataPlaneError const& error) {
   std::string const& state = error.sqlstate();
   return state == "08001" || state == "08006" || state.starts_with("57P");
@@ -152,11 +152,11 @@ bool Compute::start_is_wanted() const {
 void Compute::start_if_wanted() noexcept try {
   if (start_is_wanted()) ensure_running();
 } catch (std::exception const&) {
-  // The log has it.
+  // It is in the log.
 }
 
 void Compute::ensure_settled() {
-  if (!settled_) run_briefly("it was put in order");
+  if (!settled_) run_briefly("its roles were set up");
 }
 
 SqlSession Compute::session(std::string const& database) {
@@ -167,7 +167,7 @@ SqlSession Compute::session(std::string const& database) {
     } catch (DataPlaneError const& error) {
       if (attempt == attempts || !server_went(error)) throw;
     }
-    // Its end is on the way where it did not yet happen.
+    // The server is stopping, if it has not stopped yet.
     std::this_thread::sleep_for(5ms * attempt);
   }
 }
@@ -275,7 +275,7 @@ void Compute::configure(ComputeSettings const& settings) {
     throw DataPlaneError("a compute cannot change between read-write and read-only");
   }
   bool const new_settings = before.pg_settings != settings.pg_settings;
-  // An endpoint that had its settings before its server's programs went keeps them until they are there again.
+  // If the server's programs were uninstalled, an endpoint of an earlier run keeps its settings unchecked.
   bool const can_check = attached || parts_.server->installed();
   if (can_check && new_settings) parts_.server->check_settings(settings.pg_settings);
   bool const was_running = running();
@@ -299,8 +299,8 @@ void Compute::apply(bool try_them) {
     suspend("restart for new settings");
     ensure_running();
   } else if (try_them) {
-    // A start ends with a login.
-    run_briefly("its new settings were tried");
+    // A start includes a login, which checks the settings.
+    run_briefly("its new settings were checked");
   }
 }
 
@@ -318,7 +318,7 @@ void Compute::restore(std::optional<ComputeSettings> const& before, bool was_run
     put(before);
     if (!reload_if_running() && was_running) ensure_running();
   } catch (std::exception const& error) {
-    parts_.log(fmt::format("{}: the former settings do not hold: {}", parts_.name, error.what()));
+    parts_.log(fmt::format("{}: the former settings cannot be restored: {}", parts_.name, error.what()));
   }
 }
 
@@ -361,7 +361,7 @@ void Compute::refresh() {
   if (config == applied_) return;
   bool const same_size = config.max_connections == applied_.max_connections;
   if (same_size && config.pg_settings == applied_.pg_settings) {
-    reload(lock, config);  // Logs a failure: there is nobody to tell.
+    reload(lock, config);  // A failure is in the log; no caller waits for it.
     return;
   }
   stop(lock, "its primary has other settings");
@@ -414,7 +414,7 @@ std::string Compute::copy_data(fs::path const& target, RunAs const& owner, int v
       auto const lsn = copy_resting(target, owner);
       return lsn ? *lsn : copy_running(target, owner, version);
     } catch (DataPlaneError const& error) {
-      // A server that was suspended or killed in the middle of the copy.
+      // The server may have been suspended or killed during the copying.
       DataFolder{target, owner}.remove_all();
       if (attempt == attempts || !server_went(error)) throw;
     }
@@ -433,7 +433,7 @@ void Compute::begin_closing() {
 void Compute::finish_closing() {
   Lock lock{mutex_};
   await_rest(lock);
-  // Also where it had died before: its children and shared memory may be left.
+  // Also if it had died before: its children and shared memory may be left.
   leave(Phase::stopping);
   lock.unlock();
   parts_.server->stop();

@@ -15,19 +15,20 @@
 
 namespace lakebase::emulator {
 
-/// A server that is started when somebody needs it and stopped when nobody has for a while.
+/// A server that is started when it is needed, and stopped when it has been idle for a while.
 class Compute {
  public:
   struct Parts {
     std::string name;  ///< For the log.
     std::unique_ptr<PostgresServer> server;
-    /// Makes the data directory ready. Called before every start.
+    /// Prepares the data directory. Called before every start.
     std::function<void()> prepare;
-    /// Adds to the configuration what the endpoint's settings do not say. Called before every start and reload.
+    /// Adds to the configuration what the endpoint's settings leave open. Called before every start and reload.
     std::function<void(ServerConfig&)> complete;
-    /// Puts in order what an earlier life left. Called once, after the first start and before anybody can log in.
+    /// Sets up the standard roles, whatever an earlier run left. Called once, after the first start and before anybody
+    /// can log in.
     std::function<void(SqlSession&)> settle;
-    /// Called after every start, end and change of settings, on a thread that must not be kept.
+    /// Called after every start, stop and change of settings; must return at once.
     std::function<void()> on_change;
     std::function<void(std::string const&)> log;
   };
@@ -36,7 +37,7 @@ class Compute {
   Compute(Compute const&) = delete;
   Compute& operator=(Compute const&) = delete;
 
-  /// Keeps the server from being suspended for idleness while it lives.
+  /// While it lives, the server is not suspended as idle.
   class Use {
    public:
     explicit Use(Compute& compute) : compute_(compute) { ++compute_.uses_; }
@@ -51,43 +52,43 @@ class Compute {
     Compute& compute_;
   };
 
-  /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use.
-  /// Tries new `pg_settings` with a login, starting the server for it where it sleeps.
-  /// @throws DataPlaneError where PostgreSQL does not take them; the former ones hold then
+  /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use. Checks new
+  /// `pg_settings` by a login, for which it starts a server that is stopped.
+  /// @throws DataPlaneError if PostgreSQL does not accept them; the former ones stay in force then
   void configure(ComputeSettings const& settings);
-  /// The endpoint has gone.
+  /// Forgets the settings of the endpoint, which is removed, and suspends.
   void detach();
   ComputeSettings settings() const;
 
-  /// Starts the server where it does not run. One caller starts it, the others wait. @throws DataPlaneError
+  /// Starts the server unless it runs. One caller starts it, the others wait. @throws DataPlaneError
   void ensure_running();
-  /// Returns when `settle` was called, for which a server that does not run is started.
+  /// Returns once `settle` has been called, for which it starts a server that does not run.
   void ensure_settled();
-  /// Counts as starting from now on, until it has started, is suspended or removed: somebody will call
-  /// `start_if_wanted`.
+  /// From now on the status is that of a starting compute, until it has started, is suspended or removed. To be
+  /// followed by `start_if_wanted`.
   void want_start();
-  /// A failure goes to the log; the next who needs the server tries again.
+  /// A failure goes to the log; the next caller that needs the server starts it again.
   void start_if_wanted() noexcept;
-  /// Logs in as the superuser, starting the server where it does not run.
+  /// Logs in as the superuser, starting the server if it does not run.
   SqlSession session(std::string const& database = "postgres");
   std::filesystem::path const& socket() const noexcept { return socket_; }
 
   void suspend(char const* reason);
-  /// Suspends where nothing has happened for long enough. Returns when to ask again; none: it cannot become idle.
+  /// Suspends if nothing has happened for long enough. Returns when to call it next; none: it cannot become idle.
   std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
   void crash();
 
   /// Copies the data directory, whether the server runs or not. Returns the LSN of the moment that was copied.
   std::string copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
 
-  /// Brings the configuration of a running server up to date with what `complete` says by now. Never waits for another
-  /// thread's start or stop: `on_change` is called after those.
+  /// Updates the configuration of a running server by what `complete` now adds. Never waits for another thread's start
+  /// or stop: `on_change` is called after those.
   void refresh();
 
-  /// Refuses all further starts, and has the server begin to end. `finish_closing` waits for it.
+  /// Refuses all further starts, and tells the server to stop. `finish_closing` waits for it.
   void begin_closing();
   void finish_closing();
-  /// Removes the data directory of a closed compute. The log tells what is left of it all the same.
+  /// Removes the data directory of a closed compute. What could not be removed goes to the log.
   void remove_data() const;
 
   void touch() noexcept;
@@ -97,7 +98,7 @@ class Compute {
   bool running() const;
   /// Major version of the server, e.g. 15.
   int server_version() const noexcept { return parts_.server->version(); }
-  /// What a start now would configure, without what `prepare` adds.
+  /// The configuration of a start now, without what `complete` adds.
   ServerConfig config() const;
 
  private:
@@ -134,12 +135,12 @@ class Compute {
   bool closed_ = false;
   bool start_wanted_ = false;
   std::atomic<bool> settled_{false};
-  int copies_ = 0;  ///< Copies of the resting data directory under way, which a start must wait for.
+  int copies_ = 0;  ///< Copies of the stopped server's data directory under way, for which a start must wait.
   std::uint64_t attempt_ = 0;
   std::uint64_t failed_attempt_ = 0;
   std::string failure_;
   std::optional<ComputeSettings> settings_;
-  ServerConfig applied_;  ///< What the running server was last given.
+  ServerConfig applied_;  ///< The configuration that the running server was last given.
   std::optional<std::chrono::system_clock::time_point> started_;
   mutable std::optional<std::chrono::system_clock::time_point> suspended_;
   std::atomic<std::chrono::steady_clock::rep> last_active_{0};

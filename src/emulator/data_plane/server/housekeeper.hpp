@@ -11,7 +11,7 @@
 
 namespace lakebase::emulator {
 
-/// Suspends computes that have been idle, and tells standbys what became of their primaries.
+/// Suspends idle computes, and keeps the configuration of standbys in step with their primaries.
 class Housekeeper {
  public:
   explicit Housekeeper(std::function<std::vector<std::shared_ptr<Compute>>()> computes);
@@ -19,7 +19,7 @@ class Housekeeper {
   Housekeeper& operator=(Housekeeper const&) = delete;
   ~Housekeeper() { stop(); }
 
-  /// Something has changed: look again.
+  /// Tells that something has changed, so that it looks again.
   void poke();
   void stop();
 

@@ -6,8 +6,8 @@
 
 namespace lakebase::emulator {
 
-/// For the emulator's own sessions with a server of this major version: whatever settings the endpoint, the database or
-/// a role has, they find what they name, may write, and are not ended.
+/// Settings for the emulator's own sessions with a server of this major version. Whatever settings the endpoint, the
+/// database or a role has, these sessions resolve names as expected, may write, and are not ended by a timeout.
 SessionSettings own_session_settings(int version);
 
 /// The same for a standby's connection to its primary, as start-up options.

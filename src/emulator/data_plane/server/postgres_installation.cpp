@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int oldest_version = 14;
 
-/// Where packages put PostgreSQL: in the folder `bin` of a folder whose name is a prefix and the major version.
+/// Where packages install PostgreSQL: in `bin` of a folder whose name is a prefix and the major version.
 struct PackageFolder {
   char const* parent;
   std::string_view prefix;
@@ -38,7 +38,7 @@ std::optional<int> leading_number(std::string_view text) {
   return error == std::errc{} && rest != text.data() ? std::optional{number} : std::nullopt;
 }
 
-/// The program that a folder lacks; empty: it has all that the emulator runs.
+/// The program that is missing in a folder; empty: it has all that the emulator needs.
 std::string_view missing_program(fs::path const& bin) {
   std::error_code error;
   for (char const* name : {"initdb", "postgres"}) {
@@ -133,7 +133,7 @@ void PostgresInstallations::add_named(std::string_view origin, fs::path const& f
   add({version, bin});
 }
 
-/// The name of a package's folder tells the version without a process.
+/// Takes the version from the name of the package's folder, without running a program.
 void PostgresInstallations::add_distribution(fs::path const& system) {
   for (auto const& [parent, prefix] : package_folders) {
     std::error_code error;

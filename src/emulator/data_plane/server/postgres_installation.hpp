@@ -18,11 +18,11 @@ struct PostgresInstallation {
   [[nodiscard]] std::filesystem::path program(char const* name) const;
 };
 
-/// Where PostgreSQL servers are looked for.
+/// Where to look for PostgreSQL servers.
 struct PostgresSearch {
   std::vector<std::filesystem::path> named{};  ///< Folders of programs, from `--postgres-bin`.
-  std::string variable{};                      ///< LAKEBASE_POSTGRES_BIN: more of them, with `:` between.
-  std::string path{};                          ///< PATH, looked at only if all else has none.
+  std::string variable{};                      ///< LAKEBASE_POSTGRES_BIN: more of them, separated by `:`.
+  std::string path{};                          ///< PATH, used only if all others have none.
   std::filesystem::path system = "/";          ///< Below it are the distribution's folders.
 
   static PostgresSearch of_environment(std::vector<std::filesystem::path> named = {});
@@ -31,14 +31,14 @@ struct PostgresSearch {
 /// The PostgreSQL servers of this machine, one of each major version.
 class PostgresInstallations {
  public:
-  /// Of several of one major version the first is taken: one that is named, then the variable's, then the
-  /// distribution's. @throws DataPlaneError that says which folder is wrong, or what to install
+  /// Of several with one major version, the first is taken: one that is named, then one of the variable, then one of
+  /// the distribution. @throws DataPlaneError that says which folder is wrong, or what to install
   static PostgresInstallations find(PostgresSearch const& search = PostgresSearch::of_environment());
 
   /// From the oldest on; never empty.
   [[nodiscard]] std::vector<PostgresInstallation> const& all() const noexcept { return all_; }
   [[nodiscard]] std::vector<int> versions() const;
-  /// That of a major version; one that is not `found()` if there is none.
+  /// The installation of a major version; one that is not `found()` if there is none.
   [[nodiscard]] PostgresInstallation of(int version) const;
   /// For the log: the major versions and their folders.
   [[nodiscard]] std::string description() const;

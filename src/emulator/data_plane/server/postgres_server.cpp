@@ -24,18 +24,18 @@ using namespace std::chrono_literals;
 constexpr auto start_limit = 60s;
 constexpr auto reload_limit = 10s;
 constexpr auto stop_limit = 5s;
-/// Where somebody waits for the end of the emulator: what is not written down by then is in the log of writes.
+/// For the end of the emulator, which somebody waits for: what is not checkpointed by then is in the write-ahead log.
 constexpr auto hurried_stop_limit = 1500ms;
 constexpr auto stop_at_once_limit = 500ms;
 constexpr auto kill_limit = 5s;
 constexpr auto login_limit = 10s;
 constexpr auto poll_pause = 2ms;
 constexpr auto stop_pause = 20ms;
-/// A start that fails says why in its last lines.
+/// The last lines of the log tell why a start failed.
 constexpr std::size_t most_read_of_log = 65536;
 constexpr std::size_t most_told_of_log = 2000;
 
-/// From 17 on, a login is a transaction under the endpoint's transaction_timeout, whatever the session asks for itself.
+/// From 17 on, a login is a transaction under the endpoint's transaction_timeout, whatever the session sets for itself.
 /// If that is short, the next login may be fast enough.
 constexpr std::string_view login_timed_out = "25P04";
 
@@ -43,7 +43,7 @@ Deadline after(std::chrono::nanoseconds time) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
 }
 
-/// The server keeps its state in the eighth line of postmaster.pid; the first is its process id.
+/// The server writes its state into the eighth line of postmaster.pid; the first is its process id.
 bool says_ready(DataFolder const& data, pid_t pid) {
   std::istringstream lines{data.read(DataFile::process)};
   std::string line;
@@ -54,7 +54,7 @@ bool says_ready(DataFolder const& data, pid_t pid) {
   return line.starts_with("ready");
 }
 
-/// The text behind "FATAL:" or "ERROR:", or all of it.
+/// The text after "FATAL:" or "ERROR:", or all of it.
 std::string complaint(std::string const& output) {
   for (char const* severity : {"FATAL:", "ERROR:", "PANIC:", "initdb: error:"}) {
     auto found = output.find(severity);
@@ -73,7 +73,7 @@ void PostgresServer::initdb() const {
       installation_.program("initdb"),
       {"--pgdata=" + places_.data.string(), "--username=" + std::string{bootstrap_superuser}, "--auth=trust",
        "--encoding=UTF8", "--locale=C.UTF-8", "--text-search-config=english", "--no-sync", "--no-instructions",
-       // Small segments: a branch of a running parent copies at least one, and each data directory holds a few.
+       // Small segments: a branch of a running parent copies at least one, and each data directory has a few.
        "--wal-segsize=4"},
       places_.data.parent_path()};
   auto result = run_process(std::move(request), run_as_, after(start_limit));
@@ -102,7 +102,7 @@ void PostgresServer::clear_leftovers(std::string const& cluster_name) const {
     throw DataPlaneError("processes of a killed server do not end: " + places_.data.string());
   }
   remove_leftover_shared_memory(data_.read(DataFile::process), run_as_);
-  // PostgreSQL would take its word, were the id in it by now another process of the same account.
+  // PostgreSQL would refuse to start if the id in it is by now that of another process of the same account.
   data_.remove(DataFile::process);
 }
 
@@ -110,7 +110,7 @@ void PostgresServer::try_to_clear_leftovers() const noexcept {
   try {
     clear_leftovers(config_.cluster_name);
   } catch (std::exception const&) {
-    // The server has ended, which is what was asked for. The next start meets the obstacle again, and names it.
+    // The server has stopped, as requested. The next start meets the obstacle again, and names it.
   }
 }
 
@@ -157,7 +157,7 @@ void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
       throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start) + foreign_settings());
     }
     if (aborted_ || std::chrono::steady_clock::now() >= deadline) {
-      throw DataPlaneError(aborted_ ? "the start was given up" : "PostgreSQL takes too long to start");
+      throw DataPlaneError(aborted_ ? "the start was aborted" : "PostgreSQL takes too long to start");
     }
   }
 }
@@ -167,17 +167,17 @@ std::string PostgresServer::log_tail(std::uintmax_t from) const {
   return found.size() > most_told_of_log ? found.substr(found.size() - most_told_of_log) : found;
 }
 
-/// What may be the cause of a failure, and cannot be seen in an endpoint's settings.
+/// A possible cause of a failure that cannot be seen in an endpoint's settings.
 std::string PostgresServer::foreign_settings() const try {
   auto const names = names_in_conf(data_.read(DataFile::auto_config));
   if (names.empty()) return {};
-  return fmt::format("; mind that {} sets {}, which beats the settings of the endpoint",
+  return fmt::format("; note that {} sets {}, which overrides the settings of the endpoint",
                      (places_.data / name_of(DataFile::auto_config)).string(), fmt::join(names, ", "));
 } catch (DataPlaneError const&) {
   return {};
 }
 
-/// When the server last read its configuration; empty where it cannot be asked.
+/// When the server last read its configuration; empty if no session can be opened.
 std::string PostgresServer::load_time() const {
   try {
     return session().query("SELECT pg_conf_load_time()").at(0).at(0);
@@ -186,7 +186,7 @@ std::string PostgresServer::load_time() const {
   }
 }
 
-/// Logs in as clients do, under the user's settings.
+/// Logs in as clients do, under the endpoint's settings.
 void PostgresServer::check_login(Deadline deadline) const {
   for (;; std::this_thread::sleep_for(poll_pause)) {
     try {
@@ -211,7 +211,7 @@ void PostgresServer::reload(ServerConfig const& config) {
   running->signal(SIGHUP);
   Deadline const deadline = after(reload_limit);
   for (std::string now; now.empty() || now == before; now = load_time()) {
-    if (std::chrono::steady_clock::now() >= deadline) throw DataPlaneError("PostgreSQL did not take the settings");
+    if (std::chrono::steady_clock::now() >= deadline) throw DataPlaneError("PostgreSQL did not load the settings");
     std::this_thread::sleep_for(poll_pause);
   }
   check_login(deadline);
@@ -254,7 +254,7 @@ std::optional<ControlFile> PostgresServer::clean_shutdown() const {
 void PostgresServer::check_settings(std::map<std::string, std::string> const& pg_settings) const {
   check_setting_names(pg_settings);
   if (pg_settings.empty()) return;
-  // Reads none of the server's files, and needs no data directory: a standby has none before its first start.
+  // Reads none of the server's files, and needs no data directory, which a standby has only from its first start on.
   ProcessRequest request{
       installation_.program("postgres"), {"-D", "/", "-c", "config_file=/dev/null", "-C", "max_connections"}, "/"};
   for (auto const& [name, value] : pg_settings) {

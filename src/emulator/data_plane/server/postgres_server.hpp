@@ -16,7 +16,7 @@
 
 namespace lakebase::emulator {
 
-/// Where the files of one server are.
+/// The places of one server's files.
 struct ServerPlaces {
   std::filesystem::path data;
   std::filesystem::path log;
@@ -35,43 +35,42 @@ class PostgresServer {
         data_(places_.data, run_as) {}
 
   ServerPlaces const& places() const noexcept { return places_; }
-  /// Whether there are programs to run it by; if not, `start` says what to install.
+  /// Whether its programs are installed; if not, `start` says what to install.
   bool installed() const noexcept { return installation_.found(); }
   /// Major version, e.g. 15.
   int version() const noexcept { return installation_.version; }
 
-  /// Makes the data directory. @throws DataPlaneError with what initdb said
+  /// Creates the data directory. @throws DataPlaneError with initdb's message
   void initdb() const;
 
-  /// Starts the server and returns when it takes logins. Clears away what a killed server left behind.
+  /// Starts the server and returns when it accepts logins. Cleans up what a killed server left behind.
   /// @throws DataPlaneError with the end of the server's log, or why nobody can log in; the server does not run then
   void start(ServerConfig const& config);
-  /// Makes a running or coming `start` fail soon, and gives a `stop` less time.
+  /// Makes a running or later `start` fail soon, and gives a `stop` less time.
   void abort() noexcept { aborted_ = true; }
   bool alive() const;
 
-  /// Writes another configuration and has the server read it. The new settings hold for sessions opened afterwards.
-  /// @throws DataPlaneError where the server does not take them, or nobody can log in with them
+  /// Writes another configuration and makes the server load it. The new settings apply to sessions opened afterwards.
+  /// @throws DataPlaneError if the server does not load them, or nobody can log in with them
   void reload(ServerConfig const& config);
 
-  /// Fast shutdown: sessions end with 57P01. A server that does not end in time is told to end at once, which costs the
-  /// next start a recovery, and where it does not obey is killed.
+  /// Fast shutdown: sessions end with 57P01. A server that does not stop in time gets an immediate shutdown, which
+  /// costs the next start a recovery; if that fails, it is killed.
   void stop();
   /// Sends the signal of a fast shutdown, for a `stop` that follows.
   void request_stop() const;
   /// Kills the server and its children.
   void kill();
 
-  /// Where a clean shutdown has left the data directory, so that it can be copied as it is; none: it was left
-  /// otherwise.
+  /// The control file, if a clean shutdown has left the data directory, so that it can be copied as it is; else none.
   [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
-  /// Removes the data directory of a server that does not run. Tells what is left of it all the same.
+  /// Removes the data directory of a server that does not run. Returns what could not be removed.
   std::optional<Leftover> remove_data() const { return data_.remove_all(); }
 
-  /// @throws DataPlaneError where PostgreSQL does not take one of the settings
+  /// @throws DataPlaneError if PostgreSQL does not accept one of the settings
   void check_settings(std::map<std::string, std::string> const& pg_settings) const;
 
-  /// A session of the emulator's own, which the user's settings do not change. @throws DataPlaneError
+  /// A session of the emulator's own, which the endpoint's settings do not affect. @throws DataPlaneError
   SqlSession session(std::string_view database = "postgres") const;
 
  private:

@@ -17,7 +17,7 @@
 
 namespace lakebase::emulator {
 
-/// All that the child needs between fork and exec, where it must not allocate.
+/// All that the child needs between fork and exec, when it must not allocate.
 struct ChildProcess::Plan {
   ProcessRequest request;
   RunAs run_as;
@@ -44,7 +44,8 @@ struct ChildProcess::Plan {
 
 namespace {
 
-// The raw calls: the C library's want to reach all threads of the process, and a child of fork has but one.
+// Raw system calls: the C library's functions would signal all threads of the process, and a child of fork has only
+// one.
 bool become(RunAs const& account) {
   return !account.switches || (::syscall(SYS_setgroups, account.groups.size(), account.groups.data()) == 0 &&
                                ::syscall(SYS_setresgid, account.gid, account.gid, account.gid) == 0 &&
@@ -66,7 +67,7 @@ bool redirect(int output) {
   return nowhere >= 0 && ::dup2(nowhere, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(output, 2) == 2;
 }
 
-/// Closes all but the standard streams and `kept`, which ends by itself at exec.
+/// Closes all descriptors but the standard streams and `kept`, which exec closes.
 void close_others(int kept) {
   if (kept > 3) ::syscall(SYS_close_range, 3U, static_cast<unsigned>(kept - 1), 0U);
   if (::syscall(SYS_close_range, static_cast<unsigned>(kept + 1), ~0U, 0U) == 0) return;
@@ -77,7 +78,7 @@ void close_others(int kept) {
 
 bool die_with_parent(int death_signal, pid_t parent) {
   if (death_signal == 0) return true;
-  // After the change of account, which would clear it. The parent may have died before this call.
+  // Called after the change of account, which would reset it. The parent may have died before this call.
   return ::prctl(PR_SET_PDEATHSIG, death_signal) == 0 && ::getppid() == parent;
 }
 
@@ -85,7 +86,7 @@ bool die_with_parent(int death_signal, pid_t parent) {
 
 ChildProcess::ChildProcess(ProcessRequest request, RunAs const& run_as) {
   auto plan = std::make_shared<Plan>(std::move(request), run_as);
-  // The death signal tells of the death of the *thread* that forked: so one thread forks, and stays to wait.
+  // The death signal is sent when the *thread* that forked dies: so that thread stays to wait for the child.
   waiter_.start([this, plan]() mutable {
     launch(*plan);
     plan.reset();
@@ -136,7 +137,7 @@ void ChildProcess::launch(Plan& plan) {
 void ChildProcess::await_end() {
   if (pid_ < 0) return;
   siginfo_t info{};
-  // Looks first and reaps under the lock: a pid that is ours to signal cannot have been given to another process.
+  // Waits first and reaps under the lock, so that `signal` never uses a pid that another process has got.
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
   std::lock_guard lock{mutex_};

@@ -21,27 +21,27 @@ struct ProcessRequest {
   std::filesystem::path program;
   std::vector<std::string> arguments;  ///< Without the program's name.
   std::filesystem::path directory;     ///< The child's working directory: ours may be closed to the other account.
-  int output = -1;                     ///< Takes standard output and standard error; -1: nobody does.
-  int death_signal = 0;                ///< What the kernel sends when we die (Linux).
+  int output = -1;                     ///< Receives standard output and standard error; -1: they are discarded.
+  int death_signal = 0;                ///< The signal that the kernel sends when we die (Linux).
 };
 
-/// A child process in a session of its own, without a shell, without our descriptors and environment.
+/// A child process in a session of its own, without a shell, and without our descriptors and environment.
 class ChildProcess {
  public:
-  /// @throws DataPlaneError where the program cannot be run
+  /// @throws DataPlaneError if the program cannot be run
   ChildProcess(ProcessRequest request, RunAs const& run_as);
   ChildProcess(ChildProcess const&) = delete;
   ChildProcess& operator=(ChildProcess const&) = delete;
-  /// Kills it where it still runs.
+  /// Kills it if it still runs.
   ~ChildProcess();
 
   pid_t pid() const noexcept { return pid_; }
   bool running() const;
-  /// False: it still runs at the deadline.
+  /// False if it still runs at the deadline.
   bool wait_until(Deadline deadline) const;
-  /// As a shell says it: the exit code, or 128 + the signal. None while it runs.
+  /// As in a shell: the exit code, or 128 + the signal. None while it runs.
   std::optional<int> exit_code() const;
-  /// Never hits another process: one that has ended is not signalled.
+  /// Does nothing once it has ended, so that it never hits another process.
   void signal(int number) const;
 
  private:
@@ -63,7 +63,7 @@ struct ProcessResult {
   std::string output;
 };
 
-/// Runs a program that says little (at most what a pipe holds) to its end, or kills it at the deadline.
+/// Runs a program that writes little (at most what a pipe holds) to its end, or kills it at the deadline.
 ProcessResult run_process(ProcessRequest request, RunAs const& run_as, Deadline deadline);
 
 }  // namespace lakebase::emulator

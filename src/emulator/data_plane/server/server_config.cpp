@@ -12,10 +12,10 @@
 namespace lakebase::emulator {
 namespace {
 
-// fsync=off is safe against killed processes, whose writes the kernel has, but not against loss of power: the
-// emulator's data is for development. Dynamic shared memory lies in the data directory, so that a killed server leaves
-// nothing in /dev/shm. Files of the write-ahead log are not filled with zeros first, for the sake of a quick start.
-// Statements are never logged, as they may hold passwords.
+// fsync=off is safe if processes are killed, since the kernel has their writes, but not on loss of power: the
+// emulator's data is for development. Dynamic shared memory is in the data directory, so that a killed server leaves
+// nothing in /dev/shm. Files of the write-ahead log are not filled with zeros first, for a quick start. Statements are
+// never logged, because they may hold passwords.
 constexpr std::array argument_settings = {
     "listen_addresses=",
     "port=5432",
@@ -59,7 +59,7 @@ lc_time = 'C.UTF-8'
 default_text_search_config = 'pg_catalog.english'
 )";
 
-/// What PostgreSQL takes where postgresql.conf is silent.
+/// PostgreSQL's defaults of settings that a standby must have no lower than its primary.
 constexpr std::array<std::pair<char const*, int>, 3> defaults_to_cover = {{
     {"max_worker_processes", 8},
     {"max_prepared_transactions", 0},
@@ -75,7 +75,7 @@ std::optional<int> number_of(std::map<std::string, std::string> const& settings,
   return std::nullopt;
 }
 
-/// As an element of a list of folders: the quotes keep commas and spaces of a path from separating it.
+/// As an element of a list of folders: quoted, so that commas and spaces do not split the path.
 std::string quote_element(std::string_view path) {
   std::string quoted = "\"";
   for (char letter : path) quoted += letter == '"' ? std::string{"\"\""} : std::string(1, letter);
@@ -114,7 +114,7 @@ std::vector<std::string> ServerConfig::arguments(std::filesystem::path const& da
 
 std::string ServerConfig::postgresql_conf() const {
   std::string text{file_settings};
-  // Else each server would have three more processes, for reads that the page cache serves.
+  // Otherwise each server would have three more processes, for reads that the page cache serves.
   if (version >= 18) text += "io_method = sync\n";
   text += fmt::format("max_connections = {}\n", max_connections);
   if (primary) {

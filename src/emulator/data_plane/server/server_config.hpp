@@ -9,18 +9,18 @@
 
 namespace lakebase::emulator {
 
-/// The superuser that the emulator itself logs in as. No client may.
+/// The superuser of the emulator's own sessions. No client may log in as it.
 inline constexpr std::string_view bootstrap_superuser = "cloud_admin";
 
-/// What a server is told: by its command line, which nothing beats, what the emulator depends on; by its
-/// postgresql.conf the rest, which an endpoint can change, and which holds anew after a reload.
+/// The configuration of a server: on its command line, which nothing overrides, what the emulator depends on; in its
+/// postgresql.conf the rest, which an endpoint can change, and which a reload applies.
 struct ServerConfig {
   int version = 0;  ///< Major version of PostgreSQL.
   std::filesystem::path socket_directory;
   std::string cluster_name;
   int max_connections = 100;
   std::map<std::string, std::string> pg_settings;
-  /// The Unix socket directory of the primary to stream from; empty: read what is there and wait.
+  /// For a standby: the Unix socket directory of the primary to stream from; empty: it does not stream.
   std::optional<std::filesystem::path> primary;
 
   friend bool operator==(ServerConfig const&, ServerConfig const&) = default;
@@ -36,11 +36,10 @@ struct ServerConfig {
   std::string conninfo() const;
 };
 
-/// Local connections only. The front has authenticated its clients when they get here; the superuser is the emulator's,
-/// by the account of the process that connects, and a standby's, which is of the servers' account, for replication
-/// only.
+/// Local connections only. The front has authenticated its clients already. The superuser is for the emulator, known by
+/// the account of the connecting process, and, for replication only, for standbys, known by the servers' account.
 std::string_view pg_hba_conf();
-/// What `pg_hba_conf` refers to. @param emulator the account that the emulator runs as
+/// The maps to which `pg_hba_conf` refers. @param emulator the account that the emulator runs as
 /// @param server the account that PostgreSQL runs as
 std::string pg_ident_conf(std::string_view emulator, std::string_view server);
 

@@ -57,7 +57,7 @@ void SqlSession::log_in(std::string_view user, std::string_view database, Sessio
     Message answer = receive();
     if (answer.type == 'E') throw to_exception(answer.payload);
     if (answer.type == 'R' && (answer.payload.size() < 4 || wire::read_uint32(answer.payload.data()) != 0)) {
-      throw DataPlaneError("PostgreSQL asks the emulator for a password", "08P01");
+      throw DataPlaneError("PostgreSQL requests a password from the emulator", "08P01");
     }
     if (answer.type == 'Z') return;
   }
@@ -67,7 +67,7 @@ void SqlSession::send(std::string_view bytes) {
   try {
     send_all(socket_.get(), bytes);
   } catch (std::system_error const&) {
-    // What the server said before it went tells more than the broken pipe: `receive` finds it.
+    // The server's last message, which `receive` finds, tells more than the broken pipe.
   }
 }
 

@@ -11,18 +11,18 @@
 namespace lakebase::emulator {
 
 using Rows = std::vector<std::vector<std::string>>;
-/// Settings for one session: they beat those of the server, the database and the role.
+/// Settings for one session: they override those of the server, the database and the role.
 using SessionSettings = std::vector<std::pair<std::string, std::string>>;
 
-/// A session on the Unix socket of a server that trusts us: as much of the protocol as simple queries need.
+/// A session on the Unix socket of a server that trusts us: implements as much of the protocol as simple queries need.
 class SqlSession {
  public:
-  /// @throws DataPlaneError with PostgreSQL's SQLSTATE, or 08001 where nobody listens
+  /// @throws DataPlaneError with PostgreSQL's SQLSTATE, or 08001 if no server listens
   SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
              SessionSettings const& settings = {});
 
   /// Runs one simple query, and returns the rows of its last result as text; NULL is an empty text.
-  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, or 08006 where the server has gone
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, or 08006 if the server is gone
   Rows query(std::string_view sql);
 
  private:

@@ -17,8 +17,8 @@ struct PredefinedRole {
 
 using enum PredefinedRoleUse;
 
-// The service gives databricks_superuser three of them. What the others reach is none of a client's business: programs
-// and files of the host, other people's sessions, the emulator's connections, replication.
+// The service grants databricks_superuser three of them. Clients must not have what the others give: programs and files
+// of the host, other users' sessions, the emulator's connections, replication.
 constexpr std::array<PredefinedRole, 16> predefined_roles = {{
     {"pg_checkpoint", refused},
     {"pg_create_subscription", refused},
@@ -47,8 +47,9 @@ std::string names_of(PredefinedRoleUse use, std::string_view quote) {
   return names;
 }
 
-/// Below 16, who has CREATEROLE may grant every role but a superuser's. These cannot log in and have no members, who
-/// alone could become them, so that the mark gives nobody anything. ALTER ROLE does not take predefined roles.
+/// Before PostgreSQL 16, a role with CREATEROLE may grant every role but superusers: so the refused roles are marked as
+/// superusers. They cannot log in and have no members, so that the mark gives nobody anything. By UPDATE, because ALTER
+/// ROLE refuses predefined roles.
 std::string mark_sql(int version) {
   if (version >= 16) return {};
   return fmt::format("  UPDATE pg_authid SET rolsuper = true WHERE rolname IN ({});\n", names_of(refused, "'"));

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Longer than it takes a client to notice that a branch is there and to ask for the next one.
+/// Longer than a client takes to notice that a branch is ready and to request the next one.
 constexpr auto quiet_time = 200ms;
 
 }  // namespace
@@ -44,7 +44,7 @@ void Starter::stop() {
   thread_.join_all();
 }
 
-/// None: it is over.
+/// Null: it is stopping.
 std::shared_ptr<Compute> Starter::next(Lock& lock) {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || (holds_ == 0 && !waiting_.empty()); });

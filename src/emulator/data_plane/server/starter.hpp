@@ -11,8 +11,8 @@
 
 namespace lakebase::emulator {
 
-/// Starts computes that nobody waits for yet: one after the other, and only once no branch has been made for a moment.
-/// Whoever makes many branches in a row gets them sooner; whoever connects meanwhile starts the compute himself.
+/// Starts computes that nobody waits for yet: one after the other, and only once no branch has been created for a
+/// moment, so that many branches in a row are created faster. A connection meanwhile starts the compute itself.
 class Starter {
  public:
   Starter();
@@ -20,7 +20,7 @@ class Starter {
   Starter& operator=(Starter const&) = delete;
   ~Starter() { stop(); }
 
-  /// Keeps starts from beginning while it lives, and for a moment longer.
+  /// While it lives, and for a moment longer, no start begins.
   class Hold {
    public:
     explicit Hold(Starter& starter);
@@ -33,7 +33,7 @@ class Starter {
   };
 
   void add(std::shared_ptr<Compute> compute);
-  /// Waits for a start that is under way; the others do not happen.
+  /// Waits for a start that is under way; the others are dropped.
   void stop();
 
  private:
