@@ -6,13 +6,13 @@
 
 namespace lakebase::emulator {
 
-/// Writes all bytes to a blocking descriptor, whatever signals come. False: errno says why, and some may be written.
+/// Writes all bytes to a blocking descriptor, also if signals interrupt it. False, with errno: some may be written.
 [[nodiscard]] bool write_all(int fd, std::string_view bytes) noexcept;
 
-/// Reads one byte, whatever signals come. False: the end, or an error.
+/// Reads one byte, also if signals interrupt it. False: the end, or an error.
 [[nodiscard]] bool read_byte(int fd, unsigned char& byte) noexcept;
 
-/// A pipe whose ends are closed in child processes.
+/// A pipe whose ends are closed on exec.
 struct Pipe {
   /// @throws std::system_error
   Pipe();

@@ -23,7 +23,7 @@ struct Listening {
   std::string user_id;
 };
 
-/// An address as /proc/net shows it: words of 32 bits in the machine's own order, in hexadecimal.
+/// An address as /proc/net shows it: words of 32 bits in the machine's byte order, in hexadecimal.
 std::string shown(void const* bytes, std::size_t size) {
   std::string text;
   for (std::size_t at = 0; at < size; at += sizeof(std::uint32_t)) {
@@ -34,7 +34,7 @@ std::string shown(void const* bytes, std::size_t size) {
   return text;
 }
 
-/// The address itself, all addresses, and all of both protocols.
+/// The address itself, and the wildcard addresses of IPv4 and IPv6.
 std::vector<std::string> addresses_that_hold(std::string const& address) {
   std::vector<std::string> shapes{std::string(8, '0'), std::string(32, '0')};
   in_addr v4{};
@@ -73,7 +73,7 @@ std::vector<std::string> open_files(fs::path const& process) {
   return files;
 }
 
-/// An emulator keeps the lock of its data folder open.
+/// Recognizes an emulator by the lock of its data folder, which it keeps open.
 std::string data_of(std::vector<std::string> const& files) {
   for (fs::path const file : files) {
     std::error_code error;

@@ -49,10 +49,10 @@ struct OpenFile {
   struct stat facts {};
 };
 
-/// No descriptor: it is not there.
+/// Without a descriptor if the file does not exist.
 OpenFile open_regular(fs::path const& path, int more_flags) {
   OpenFile file;
-  // A pipe would keep us waiting for its other end.
+  // O_NONBLOCK: opening a pipe would wait for its other end.
   file.fd = UniqueFd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags)};
   if (!file.fd && errno == ENOENT) return file;
   if (!file.fd && errno == ELOOP)
@@ -75,7 +75,7 @@ std::string read_text(int fd, fs::path const& path, std::size_t most) {
   }
 }
 
-/// No descriptor: it is not there.
+/// Without a descriptor if the file does not exist.
 OpenFile open_own(fs::path const& path) {
   OpenFile file = open_regular(path, O_NOFOLLOW);
   if (file.fd) require_ours(file.facts, path);
@@ -91,14 +91,14 @@ fs::path fresh_name(fs::path path) {
   return path;
 }
 
-/// What `replace` takes besides the text.
+/// How `replace` writes the file.
 struct Manner {
   mode_t mode = for_owner;
   bool synced = false;
   WriteStep step = [](std::string_view) {};
 };
 
-/// Its owner's alone to read from its first moment.
+/// Readable only for its owner from the beginning.
 void write_fresh(fs::path const& fresh, std::string_view text, Manner const& manner) {
   ::unlink(fresh.c_str());
   manner.step("open");
@@ -160,7 +160,7 @@ bool make_own_folder(fs::path const& path) {
   struct stat facts {};
   if (!folder || ::fstat(folder.get(), &facts) != 0) throw_file_error(path);
   require_ours(facts, path);
-  // Where the sticky bit is set, as on /tmp, others cannot replace what is ours.
+  // If the sticky bit is set, as on /tmp, others cannot replace our files.
   bool const open_to_others = (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (facts.st_mode & S_ISVTX) == 0;
   if (open_to_others && ::fchmod(folder.get(), facts.st_mode & 07777U & ~(S_IWGRP | S_IWOTH)) != 0) {
     throw_file_error(path);

@@ -10,44 +10,44 @@
 
 namespace lakebase::emulator {
 
-// The emulator's own files: those in folders that belong to the account it runs as. (For those of PostgreSQL's account
-// see data_folder_posix.hpp.) None is followed where it is a link, and none that is a pipe or a device is waited for.
+// The emulator's own files: those in folders of the account that it runs as. (For those of PostgreSQL's account see
+// data_folder_posix.hpp.) Links are not followed, and pipes and devices are not waited for.
 
-/// Says that a folder cannot be looked into, and whose it is. @param error as in errno
+/// Throws an error that a folder cannot be read, with its owner. @param error as in errno
 [[noreturn]] void throw_closed(std::filesystem::path const& folder, int error);
-/// True: the folder is there. @throws std::runtime_error where it is no folder, or cannot be seen
+/// Whether the folder exists. @throws std::runtime_error if it is not a folder, or cannot be accessed
 bool require_folder_or_nothing(std::filesystem::path const& path);
 
-/// Makes a folder that nobody else can enter; true: it is new. One that is there must belong to this account or to
-/// root, and loses other accounts' permission to write in it. @throws std::runtime_error
+/// Creates a folder that no other account can enter. An existing one must belong to this account or to root, and loses
+/// other accounts' permission to write in it. True if it is new. @throws std::runtime_error
 bool make_own_folder(std::filesystem::path const& path);
-/// Lets others pass through a folder of ours. They still cannot list it.
+/// Allows other accounts to reach what is below a folder of ours. They still cannot list it.
 void let_others_pass(std::filesystem::path const& path);
 
-/// Replaces a file by way of a temporary one, which from its first moment is its owner's alone to read.
+/// Replaces a file by a rename of a temporary one, which is readable only for its owner from the beginning.
 /// @throws std::runtime_error
 void write_private_file(std::filesystem::path const& path, std::string_view text);
-/// The same for what everybody may read.
+/// The same for a file that everybody may read.
 void write_public_file(std::filesystem::path const& path, std::string_view text);
 
-/// Called before each step of a write with the step's name; what it throws, the step fails with. A seam for tests.
+/// For tests: called before each step of a write with the step's name. If it throws, the step fails with that error.
 using WriteStep = std::function<void(std::string_view step)>;
-/// Replaces a private file so that it holds the one text or the other, whenever the machine stops; on return it is the
-/// new one, on the disk. @throws std::runtime_error, and what `step` throws; then it holds the one or the other
+/// Replaces a private file so that it holds either the old text or the new one, whenever the machine stops; on return
+/// it is the new one, synced. @throws std::runtime_error, and what `step` throws; the file then holds either text
 void replace_durably(std::filesystem::path const& path, std::string_view text, WriteStep const& step = {});
 
-/// The end of a private file, which grows.
+/// Appends to a private file.
 class PrivateFileEnd {
  public:
-  /// @throws std::runtime_error where the file is not there, not ours, or shorter than `size`. What is behind `size` is
-  /// cut off
+  /// Cuts off what is behind `size`. @throws std::runtime_error if the file is missing, not ours, or shorter than
+  /// `size`
   PrivateFileEnd(std::filesystem::path path, std::uintmax_t size);
 
   /// @throws std::system_error
   void write(std::string_view text);
-  /// On return what was written is on the disk. @throws std::system_error
+  /// On return, what was written is on the disk. @throws std::system_error
   void sync();
-  /// Takes back what was written; false: it may be there.
+  /// Cuts off what was written; false if it may still be there.
   bool cut() noexcept;
 
  private:
@@ -58,25 +58,25 @@ class PrivateFileEnd {
 /// Cuts off what is behind the first `size` bytes of a private file, also on the disk. @throws std::system_error
 void cut_private_file(std::filesystem::path const& path, std::uintmax_t size);
 
-/// A file of at most 1 MB. Empty where it is not there. @throws std::runtime_error where it is larger, no file, or
-/// another account's
+/// Reads a file of at most 1 MB. Empty if it does not exist. @throws std::runtime_error if it is larger, not a regular
+/// file, or another account's
 [[nodiscard]] std::string read_own_file(std::filesystem::path const& path);
-/// The end of such a file, which may be of any size: what is behind the offset `from`, and no more than `most` bytes.
+/// The end of such a file of any size: what is behind the offset `from`, and at most the last `most` bytes.
 [[nodiscard]] std::string read_own_tail(std::filesystem::path const& path, std::uintmax_t from, std::size_t most);
-/// Such a file of any size. Closes it to others where it was open to them.
+/// Reads such a file of any size. Removes other accounts' permissions.
 [[nodiscard]] std::string read_private_file(std::filesystem::path const& path);
-/// A secret that lives in a file: the one that is there, else `fresh`, which is put there.
+/// The secret in a file; if there is none, `fresh`, which is written there.
 std::string kept_secret(std::filesystem::path const& path, std::string const& fresh);
 
-/// Opens a file for appending, for its owner's eyes only.
+/// Opens a file for appending, which is created readable for its owner only.
 UniqueFd open_log(std::filesystem::path const& path);
 
-/// A file that the user named, of at most 64 kB, by which way ever it is reached.
+/// A file that the user named, of at most 64 kB; links are followed.
 struct NamedFile {
   std::string text;
   bool others_can_read = false;
 };
-/// @throws std::runtime_error where it is missing, no file, or too large
+/// @throws std::runtime_error if it is missing, not a regular file, or too large
 NamedFile read_named_file(std::filesystem::path const& path);
 
 }  // namespace lakebase::emulator

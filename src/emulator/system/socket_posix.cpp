@@ -26,7 +26,8 @@ int milliseconds_until(Deadline deadline) {
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, 3'600'000));
 }
 
-/// The folder's owner could have made the socket a link to another one, which trusts us as it does not trust the owner.
+/// Checks the account of the server: the folder's owner could have replaced the socket by a link to another server,
+/// which trusts us but not that owner.
 void require_peer_of(std::filesystem::path const& folder, int fd) {
   struct stat facts {};
   ucred peer{};

@@ -16,13 +16,13 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// What `wait_for` waits for.
 enum class Readiness { readable, writable };
 
-/// Waits until the socket is ready. False: the deadline has passed.
+/// Waits until the socket is ready. False if the deadline has passed.
 bool wait_for(int fd, Readiness readiness, Deadline deadline);
 
-/// Longest path that fits into a Unix socket's address.
+/// Longest path of a Unix socket.
 constexpr std::size_t longest_socket_path = 99;
 
-/// Connects to a server of the account that owns the socket's folder. @throws std::system_error where none listens
+/// Connects to a server of the account that owns the socket's folder. @throws std::system_error if none listens
 UniqueFd connect_unix(std::filesystem::path const& socket);
 
 /// Listens on an IPv4 address. @throws std::system_error
@@ -31,7 +31,7 @@ UniqueFd listen_on(std::string const& address, std::uint16_t port);
 /// The port that a socket listens on. @throws std::system_error
 std::uint16_t port_of(int listener);
 
-/// Takes the next client, without blocking; an empty descriptor where there is none.
+/// Accepts the next client without blocking; an empty descriptor if there is none.
 UniqueFd accept_client(int listener);
 
 /// Sends all bytes on a blocking socket without raising SIGPIPE. @throws std::system_error
@@ -42,7 +42,7 @@ std::size_t receive_some(int fd, char* buffer, std::size_t size);
 
 void set_blocking(int fd, bool blocking);
 
-/// Ends what comes in, which wakes every thread that waits for it.
+/// Ends receiving, which wakes every thread that waits for bytes.
 void stop_receiving(int fd) noexcept;
 
 /// Ends both directions, which wakes every thread that waits on the socket.

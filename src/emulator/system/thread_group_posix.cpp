@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t stack_size = 1U << 20U;
 
-/// New threads inherit the mask of the thread that makes them, so there is no moment in which they take a signal.
+/// New threads inherit the signal mask of their creator, so that they never handle a signal.
 class AllSignalsBlocked {
  public:
   AllSignalsBlocked() {
@@ -66,7 +66,7 @@ void ThreadGroup::reap() {
 }
 
 void ThreadGroup::join_all() {
-  // Not under the lock for longer than it takes to get hold of the list: threads may start others meanwhile.
+  // Joins without the lock, because threads may start others meanwhile.
   for (;;) {
     std::list<Thread> ending;
     {

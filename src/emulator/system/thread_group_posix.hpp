@@ -9,8 +9,8 @@
 
 namespace lakebase::emulator {
 
-/// Threads that take no signals and have small stacks. A library must leave the signals, SIGPIPE among them, to the
-/// program that it lives in.
+/// Threads that handle no signals and have small stacks. A library must leave the signals, SIGPIPE among them, to its
+/// program.
 class ThreadGroup {
  public:
   ThreadGroup() = default;
@@ -18,9 +18,9 @@ class ThreadGroup {
   ThreadGroup& operator=(ThreadGroup const&) = delete;
   ~ThreadGroup() { join_all(); }
 
-  /// Runs `work`, which must not throw, on a new thread. @throws std::system_error where there can be no more
+  /// Runs `work`, which must not throw, on a new thread. @throws std::system_error if none can be started
   void start(std::function<void()> work);
-  /// Frees the threads that have ended.
+  /// Joins the threads that have ended.
   void reap();
   void join_all();
 

@@ -23,7 +23,7 @@ class UniqueFd {
 
   int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
-  /// Gives it up without closing it.
+  /// Gives up ownership without closing it.
   void release() noexcept { fd_ = -1; }
   void reset() noexcept {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
