@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr off_t longest_kept_log = 8 * 1024 * 1024;
 constexpr std::size_t most_shown_of_log = 2000;
-/// One that was killed before may have to recover its servers' data.
+/// After a kill, an emulator may have to recover its servers' data.
 constexpr auto start_limit = 90s;
 constexpr auto stop_limit = 15s;
 constexpr auto pause = 10ms;
@@ -39,7 +39,7 @@ constexpr auto pause = 10ms;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// In the child, which has one thread: takes it away from the terminal, and from whoever waits for the end of a pipe.
+/// In the child, which has one thread: detaches it from the terminal, and from pipes whose end somebody waits for.
 void settle_in_background(int log, int kept) {
   ::setsid();
   int const nowhere = ::open("/dev/null", O_RDONLY);
@@ -54,7 +54,7 @@ std::string end_of_log(fs::path const& path, off_t from) {
   return text;
 }
 
-/// Where another process starts the same emulator, or it has just begun to stop.
+/// Waits while another process starts the same emulator, or while it stops.
 Background await_start(fs::path const& folder) {
   auto const deadline = Clock::now() + start_limit;
   for (auto found = look_for(folder); Clock::now() < deadline; found = look_for(folder)) {
@@ -113,7 +113,7 @@ Background start_in_background(fs::path const& folder,
   // The child writes a byte when it serves, and none if it ends before.
   if (unsigned char byte = 0; !read_byte(word.read_end.get(), byte)) {
     ::waitpid(child, nullptr, 0);
-    // Another process may have been the quicker one.
+    // Another process may have started it first.
     if (auto const found = await_start(folder); found.state == Background::State::serving) return found;
     throw std::runtime_error(
         fmt::format("the emulator did not start; {} says:\n{}", log_path.string(), end_of_log(log_path, log.size)));
@@ -126,7 +126,7 @@ bool stop_background(fs::path const& folder) {
   if (!holder) return false;
   if (!holder->process) {
     throw std::runtime_error(
-        fmt::format("an emulator uses {}, but which process it is cannot be known: ask as its "
+        fmt::format("an emulator uses {}, but its process cannot be determined: repeat this as its "
                     "account",
                     folder.string()));
   }

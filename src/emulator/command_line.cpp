@@ -66,7 +66,7 @@ void read_service_principal(std::string const& value, testing::EmulatorOptions& 
       {.application_id = value.substr(0, colon), .secret = value.substr(colon + 1), .display_name = {}});
 }
 
-/// The lines of a file that holds secrets, without blanks around them.
+/// The lines of a file of secrets, without blanks around them.
 std::vector<std::string> secret_lines(std::string const& path, std::string_view option, CommandLine& line) try {
   NamedFile const file = read_named_file(path);
   std::vector<std::string> lines;
@@ -87,7 +87,7 @@ std::vector<std::string> secret_lines(std::string const& path, std::string_view 
   throw UsageError(fmt::format("{}: {}", option, error.what()));
 }
 
-/// `where` names the place; the token itself is never shown.
+/// @param where names the token's origin in errors, which never show the token itself
 std::string checked_token(std::string const& token, std::string_view where) {
   bool const plain = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (!plain) throw UsageError(fmt::format("{}: a token has no blanks and none but ASCII characters", where));
@@ -164,7 +164,7 @@ struct Option {
 struct NamedAction {
   std::string_view name;
   Action action;
-  /// Whether an emulator comes to life by it, so that it takes the options of one.
+  /// Whether it starts an emulator, and so takes the options of one.
   bool starts;
 };
 
@@ -253,7 +253,7 @@ std::string action_names() {
   throw UsageError(fmt::format("unknown option '{}'", word));
 }
 
-/// @param folder_only only the folder of an emulator can be named
+/// @param folder_only only --data-dir is allowed
 void read_options(std::vector<std::string> const& arguments, bool folder_only, CommandLine& line) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string name = arguments[i];
@@ -293,7 +293,7 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
   if (line.help) return line;
   auto const* const action = arguments.empty() ? nullptr : find_action(arguments[0]);
   if (action != nullptr) line.action = action->action;
-  // Its log would stand between the command's own lines.
+  // The log would appear between the command's own lines.
   line.quiet = line.action == Action::exec;
   auto const command =
       line.action == Action::exec ? std::find(arguments.begin(), arguments.end(), "--") : arguments.end();
@@ -314,7 +314,7 @@ CommandLine parse_command_line(std::vector<std::string> const& arguments) {
 std::filesystem::path default_data_dir() {
   constexpr char const* name = "lakebase-emulator";
   auto const state = variable("XDG_STATE_HOME");
-  // A relative one is to be ignored, says the XDG base directory specification.
+  // The XDG base directory specification says to ignore a relative one.
   if (state && std::filesystem::path{*state}.is_absolute()) return std::filesystem::path{*state} / name;
   auto const home = variable("HOME");
   if (!home) throw UsageError("there is no HOME to keep an emulator in: set it, or name a folder by --data-dir");
@@ -340,11 +340,11 @@ Usage:
       other DATABRICKS_*, ARM_* and PG* variable), and end as it ends.
   lakebase-emulator up [OPTION ...]
       Serve in the background. Prints the environment once it serves, also
-      where it does already.
+      if it does already.
   lakebase-emulator env [--data-dir DIR]
       Print the environment of the one in the background.
   lakebase-emulator status [--data-dir DIR]
-      Say whether it serves: the exit status is 0, or 3 where it does not.
+      Say whether it serves: the exit status is 0, or 3 if it does not.
   lakebase-emulator down [--data-dir DIR]
       Stop it. Its data stays.
   lakebase-emulator [OPTION ...]
@@ -366,7 +366,7 @@ Where and who
   --data-dir DIR     Keep projects, data and ports in DIR, which is empty, not
                      there yet, or an emulator's. Default of up, env, status
                      and down: lakebase-emulator in $XDG_STATE_HOME, else in
-                     ~/.local/state (as root, in /var/lib where the account of
+                     ~/.local/state (as root, in /var/lib if the account of
                      PostgreSQL cannot enter the home folder). Otherwise a
                      temporary folder, removed at the end.
   --http ADDRESS:PORT
@@ -379,9 +379,9 @@ Where and who
                      that DIR had last time, else 5432.
   --postgres-bin DIR Also run the PostgreSQL whose programs (initdb, postgres)
                      are in DIR. Repeatable. A project runs the major version
-                     that its pg_version asks for if it is found, else 17, else
+                     that its pg_version requests if it is found, else 17, else
                      the newest; its status.pg_version tells which.
-  --user NAME        Whom the token stands for. Default: developer@example.com
+  --user NAME        The user of the token. Default: developer@example.com
   --token-file FILE  The token is what FILE holds. Default: made up, and kept in
                      the data folder.
   --token TOKEN      The token itself, which every account of this machine can
@@ -400,8 +400,7 @@ How it behaves
   --operation-delay SECONDS
                      Let each operation take at least this long. Default: 0
   --operation-polls N
-                     Let each operation answer N polls with "not done".
-                     Default: 0
+                     Show each operation as "not done" to N polls. Default: 0
   --reconciliation-delay SECONDS
                      Let endpoints show a pending state after each change.
                      Default: 0
@@ -409,7 +408,7 @@ How it behaves
                      Do without a rule of the service: expiration (a branch
                      must be created with ttl, expire_time or no_expiry),
                      update-mask (an update must come with a mask).
-  --echo-spec        Show "spec" in answers. The service does not.
+  --echo-spec        Show "spec" in responses. The service does not.
   --long-endpoint-ids
                      Refuse endpoint ids of less than three characters.
 
@@ -420,23 +419,22 @@ How it behaves
   --version          Show the version.
 
 Variables
-  LAKEBASE_EMULATOR_TOKEN  The token, where no option gives it.
+  LAKEBASE_EMULATOR_TOKEN  The token, if no option gives it.
   LAKEBASE_POSTGRES_BIN    More folders of PostgreSQL's programs, with ":"
                            between them. Those of the distribution's packages
                            are found anyway.
-  PATH                     Looked through for PostgreSQL's programs where
-                           nothing else names any.
+  PATH                     Searched for PostgreSQL's programs if nothing else
+                           names any.
   TMPDIR                   Where temporary folders are made. Default: /tmp
   XDG_STATE_HOME, HOME     See --data-dir.
 
 Exit status: that of COMMAND, or 128 and the number of the signal that ended it;
-127 where COMMAND was not found, 126 where it cannot be executed; 1 where the
-emulator cannot serve; 2 for a wrong command line; 3 where status and env find
-none.
+127 if COMMAND was not found, 126 if it cannot be executed; 1 if the emulator
+cannot serve; 2 for a wrong command line; 3 if status and env find none.
 
 GET /health needs no token: 200 {"status":"ok"}, and 503 while it starts.
 
-Faults can be asked for: by the request header "X-Emulator-Fault" for one
+Faults can be injected: by the request header "X-Emulator-Fault" into one
 request, or by POST /emulator/faults
 {"fault": "status=503; retry-after=2", "path": "/api/2.0", "times": 3}.
 A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset,

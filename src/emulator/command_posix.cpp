@@ -21,7 +21,7 @@ namespace {
 constexpr int not_found = 127;
 constexpr int cannot_run = 126;
 
-/// What would lead a client to another place, or have it be somebody else there.
+/// Variables that would make a client use another server or another identity.
 bool names_another_place(std::string_view variable) {
   constexpr std::array<std::string_view, 7> names = {
       "GOOGLE_CREDENTIALS=", "LAKEBASE_ENDPOINT=", "ENDPOINT_NAME=",         "LAKEBASE_PG_URL=",
@@ -47,7 +47,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-/// The error, or 0.
+/// Returns the error, or 0.
 int spawn(pid_t& process, std::vector<std::string> command, std::vector<std::string> variables) {
   auto const argv = pointers_to(command);
   auto const envp = pointers_to(variables);
@@ -62,8 +62,7 @@ int spawn(pid_t& process, std::vector<std::string> command, std::vector<std::str
   return error;
 }
 
-/// Leaves all signals to the other threads: this one is about to wait for a process, where ThreadSanitizer lets none
-/// in.
+/// Leaves all signals to the other threads: while this one waits for a process, ThreadSanitizer delivers none to it.
 class SignalsElsewhere {
  public:
   SignalsElsewhere() {
@@ -79,7 +78,7 @@ class SignalsElsewhere {
   sigset_t before_{};
 };
 
-/// Passes signals on while the command lives; its number is its own until it was waited for.
+/// Passes signals on while the command runs. Reaps it under the lock, so that its process id is not reused before.
 class Messenger {
  public:
   Messenger(pid_t process, Termination const& termination) : process_(process), termination_(termination) {}

@@ -2,7 +2,7 @@
 
 namespace lakebase::emulator {
 
-/// Lets this process open as many files as the system allows it: each client of an endpoint takes two.
+/// Raises the limit of open files to what the system allows, at most 65536: each client of an endpoint takes two.
 void raise_descriptor_limit();
 
 }  // namespace lakebase::emulator

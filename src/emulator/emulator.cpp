@@ -52,14 +52,14 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   return to;
 }
 
-/// Where PostgreSQL's data goes, once the workspace's secrets are in the folder above and that can be opened.
+/// The folder for PostgreSQL's data, after the workspace's secrets are in its parent, so that this can be opened.
 fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
   static_cast<void>(emulator::kept_secrets(folder.path(), options.token));
   folder.open();
   return folder.path() / "postgres";
 }
 
-/// What is asked for, else what a folder's last life had, else what is usual.
+/// The ports of the options, else those of the folder's last run, else the defaults.
 emulator::Ports wanted_ports(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
   auto const kept = emulator::kept_ports(folder.path());
   return {options.http_port.value_or(kept.http.value_or(0)),
@@ -90,7 +90,7 @@ struct Emulator::Impl {
   }
   ~Impl() { shut_down(); }
 
-  // Whoever calls is told from the first moment that the emulator starts.
+  // Serves before the data plane is ready, so that early callers learn that the emulator is starting.
   std::unique_ptr<emulator::DataPlane> made_data_plane() {
     server.serve([this](emulator::HttpRequest const& request) { return answer(request); });
     return std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
@@ -106,8 +106,8 @@ struct Emulator::Impl {
     return serves ? control_plane.handle(request) : emulator::not_yet();
   }
 
-  // The fronts ask the control plane about logins, and the control plane's work runs on the data plane: neither may be
-  // gone before the other is quiet.
+  // The fronts call the control plane for logins, and the control plane's operations use the data plane: neither may be
+  // destroyed before the other is idle.
   void shut_down() {
     server.stop();
     control_plane.stop();

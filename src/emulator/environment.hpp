@@ -8,7 +8,7 @@
 
 namespace lakebase::emulator {
 
-/// What a client of an emulator finds in its environment: names and values.
+/// The environment variables for clients of an emulator: names and values.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 Environment environment_of(testing::Emulator const& emulator);

@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The first secret: where it is, all else is an emulator's, too.
+/// The first secret: a folder that has it is an emulator's.
 constexpr char const* mark = "signing.key";
-/// What may be in one that was never finished; and what a file system puts into its root.
+/// What may be in an emulator's folder that was never completed; and what a file system has in its root.
 constexpr std::array<std::string_view, 9> our_names = {"lock",  environment_file, ports_file,   log_file,  mark,
                                                        "token", "state.json",     "lost+found", "postgres"};
 

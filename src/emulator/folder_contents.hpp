@@ -4,18 +4,18 @@
 
 namespace lakebase::emulator {
 
-// The files of a data folder that the emulator as a whole keeps there.
+// Files that the emulator itself, and not one of its planes, keeps in its data folder.
 
-/// The `export_lines` of the emulator that serves the folder. It holds a token, and is its owner's alone.
+/// The `export_lines` of the emulator that serves the folder. It holds a token, and is readable for its owner only.
 inline constexpr char const* environment_file = "environment";
-/// The ports of its last life.
+/// The ports of the last run.
 inline constexpr char const* ports_file = "ports";
-/// What one in the background has to say.
+/// The log of an emulator in the background.
 inline constexpr char const* log_file = "emulator.log";
 
-/// Looks whether a folder is an emulator's, or could become one: it is not there, or empty, or holds what emulators
-/// make.
-/// @throws std::runtime_error where it holds something else; nothing was touched
+/// Checks that a folder is an emulator's, or can become one: it does not exist, is empty, or holds only what emulators
+/// create. Changes nothing.
+/// @throws std::runtime_error if it holds something else
 void require_no_strangers(std::filesystem::path const& folder);
 
 }  // namespace lakebase::emulator

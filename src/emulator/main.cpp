@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using State = Background::State;
 
-/// As init scripts have it.
+/// The exit status of init scripts for this.
 constexpr int not_running = 3;
 
 void log_line(std::string_view line) {
@@ -39,7 +39,7 @@ void log_line(std::string_view line) {
 void complain(std::exception const& error) {
   auto const* const of_file = dynamic_cast<fs::filesystem_error const*>(&error);
   bool const named = of_file != nullptr && !of_file->path1().empty();
-  // Its own text is of the library's functions.
+  // Its own text names functions of the C++ library.
   std::string const text =
       named ? fmt::format("{}: {}", of_file->path1().string(), of_file->code().message()) : std::string{error.what()};
   fmt::print(stderr, "lakebase-emulator: {}\n", text);
@@ -77,12 +77,12 @@ int exec(CommandLine line) {
   return run_command(std::move(line.command), environment_of(emulator), termination);
 }
 
-/// In the background.
+/// For the process in the background.
 int serve_and_tell(CommandLine line, std::function<void()> const& serving) try {
   Termination const termination;
   take_log(line);
   testing::Emulator const emulator{std::move(line.options)};
-  // Else it would keep a file system from being unmounted.
+  // Otherwise the process would prevent a file system from being unmounted.
   fs::current_path("/");
   serving();
   wait_for_end(termination, line.quiet);
@@ -100,7 +100,7 @@ std::string described(Background const& background, fs::path const& folder) {
   return fmt::format("{}, data in {}", who(background), folder.string());
 }
 
-/// What is kept of an emulator that does not run.
+/// What the folder of an emulator that does not run holds.
 std::string remains(fs::path const& folder) {
   std::error_code ignored;
   bool const nothing = !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
@@ -115,14 +115,14 @@ void make_folder_of(CommandLine const& line, fs::path const& folder) try {
       fmt::format("{}; XDG_STATE_HOME, else HOME, leads there: set it, or name a folder by --data-dir", error.what()));
 }
 
-/// What its environment holds; with the port 0 any would do.
+/// The part of the environment for an address; with port 0, which stands for any port, only its beginning.
 std::string http_part(std::string const& address, std::uint16_t port) {
   auto const host = address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
   return port == 0 ? fmt::format("http://{}:", host)
                    : export_lines({{"DATABRICKS_HOST", fmt::format("http://{}:{}", host, port)}});
 }
 
-/// What one that serves has otherwise, as far as its environment tells.
+/// The options in which a running emulator differs, as far as its environment tells.
 std::string differences(testing::EmulatorOptions const& wanted, std::string const& exports) {
   std::string names;
   auto const compare = [&](char const* option, std::string const& part) {
@@ -202,7 +202,7 @@ fs::path whole_path(fs::path const& folder) {
   fs::path const found = fs::absolute(folder, error);
   if (!error) return found;
   throw std::runtime_error(
-      fmt::format("the current folder cannot be had ({}), which {} is below: give --data-dir "
+      fmt::format("the current folder is unavailable ({}), and {} is relative to it: give --data-dir "
                   "an absolute path",
                   error.message(), folder.string()));
 }

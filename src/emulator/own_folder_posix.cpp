@@ -26,7 +26,7 @@ constexpr std::string_view temporary_prefix = "lakebase-emulator-";
 constexpr std::size_t temporary_digits = 12;
 constexpr int most_names_tried = 16;
 
-/// What led to the temporary folder, as std::filesystem chooses it.
+/// What has determined the temporary folder, in the order of std::filesystem.
 std::string temporary_choice() {
   for (char const* const name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
     if (char const* const value = std::getenv(name)) return fmt::format("{} is '{}'", name, value);
@@ -36,7 +36,7 @@ std::string temporary_choice() {
 
 [[noreturn]] void throw_no_temporary(std::string_view why) {
   throw std::runtime_error(
-      fmt::format("no temporary folder can be had: {}{}; set TMPDIR to a folder that this account can write in",
+      fmt::format("cannot create a temporary folder: {}{}; set TMPDIR to a folder that this account can write in",
                   temporary_choice(), why));
 }
 
@@ -58,7 +58,7 @@ bool is_temporary_name(std::string_view name) {
          name.find_first_not_of("0123456789abcdef", temporary_prefix.size()) == name.npos;
 }
 
-/// A folder of this account whose lock nobody has, but which has one: whoever made it has died.
+/// Removes a folder of this account that has a lock which nobody holds: the emulator that created it was killed.
 void remove_if_left(fs::path const& path, RunAs const& run_as) try {
   UniqueFd const folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   struct stat facts {};
@@ -69,7 +69,7 @@ void remove_if_left(fs::path const& path, RunAs const& run_as) try {
   std::error_code ignored;
   fs::remove_all(path, ignored);
 } catch (std::exception const&) {
-  // It stays for the next start: it is nothing that this one needs.
+  // It stays for the next start; this one does not need it.
 }
 
 void remove_left_folders(fs::path const& temporary) {
@@ -103,11 +103,11 @@ void OwnFolder::make_temporary() {
   for (int attempt = 0; !lock_ && attempt < most_names_tried; ++attempt) {
     path_ = temporary_folder() / fmt::format("{}{}", temporary_prefix, random_hex(temporary_digits));
     if (!make_temporary_folder(path_)) continue;
-    // None: another emulator that starts has taken it for one that is left.
+    // None: another emulator that is starting has taken it for a leftover.
     lock_ = FolderLock::take(path_);
   }
   if (!lock_)
-    throw std::runtime_error(fmt::format("no temporary folder can be had; {} was tried last", path_.string()));
+    throw std::runtime_error(fmt::format("cannot create a temporary folder; the last attempt was {}", path_.string()));
 }
 
 void OwnFolder::take(fs::path const& wanted) {

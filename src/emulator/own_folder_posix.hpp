@@ -8,19 +8,19 @@
 
 namespace lakebase::emulator {
 
-/// The folder of one life of an emulator, or of many, which it has for itself while it lives.
+/// The folder of an emulator, for its exclusive use while it runs: temporary, or kept from run to run.
 class OwnFolder {
  public:
-  /// None wanted: a temporary folder, removed at the end; those that killed emulators of the same account left are
-  /// removed first.
-  /// @throws std::runtime_error where another process has the folder, or it holds what is no emulator's
+  /// If none is wanted: a temporary folder, which is removed at the end; those that killed emulators of the same
+  /// account left behind are removed first.
+  /// @throws std::runtime_error if another process uses the folder, or it holds other files than an emulator's
   explicit OwnFolder(std::optional<std::filesystem::path> const& wanted);
   ~OwnFolder();
   OwnFolder(OwnFolder const&) = delete;
   OwnFolder& operator=(OwnFolder const&) = delete;
 
-  /// To be called when the secrets are in: PostgreSQL, which may run as another user, must get through, and clients of
-  /// other users to ca.pem.
+  /// Gives other accounts access to what is below: PostgreSQL may run as another one, and clients of others read
+  /// ca.pem. To be called when the secrets are in place.
   void open() const;
 
   std::filesystem::path const& path() const noexcept { return path_; }
@@ -35,15 +35,15 @@ class OwnFolder {
   void take(std::filesystem::path const& wanted);
 };
 
-/// The ports that an emulator served at.
+/// The ports of an emulator.
 struct Ports {
   std::optional<std::uint16_t> http{};
   std::optional<std::uint16_t> postgres{};
 };
 
-/// Those of a folder's last life. @throws std::runtime_error where the file that keeps them is none of ours
+/// The ports of a folder's last run. @throws std::runtime_error if their file is not ours
 [[nodiscard]] Ports kept_ports(std::filesystem::path const& folder);
-/// For its next life.
+/// Saves the ports for the folder's next run.
 void keep_ports(std::filesystem::path const& folder, Ports const& ports);
 
 }  // namespace lakebase::emulator

@@ -15,7 +15,7 @@ constexpr std::array all_signals = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, S
 constexpr std::size_t own_signals = 3;
 constexpr unsigned char terminal_mark = 0x80;
 
-// Where the pipe is written to. Signal handlers can reach nothing else.
+// The pipe's write end. A global, because signal handlers can reach nothing else.
 int written_end = -1;
 
 std::span<int const> signals_of(Termination::Of of) {
@@ -62,7 +62,7 @@ Termination::~Termination() {
 }
 
 Signal Termination::wait() const {
-  // ThreadSanitizer lets no signal into a `read`; it does into a `poll`.
+  // ThreadSanitizer delivers no signals during a `read`, but during a `poll`.
   pollfd readable{.fd = pipe_.read_end.get(), .events = POLLIN, .revents = 0};
   while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
   }

@@ -4,20 +4,20 @@
 
 namespace lakebase::emulator {
 
-/// A signal that came.
+/// A signal that was received.
 struct Signal {
   int number = 0;
-  /// A key of the terminal sent it, and to all programs in its foreground.
+  /// A key of the terminal has sent it, to all programs in its foreground.
   bool from_terminal = false;
 };
 
-/// Turns SIGTERM, SIGINT, SIGHUP, and for a command SIGQUIT, SIGUSR1 and SIGUSR2 into something to wait for, and
-/// SIGPIPE into nothing. One a process, made before anything else; child processes are not affected.
+/// Receives SIGTERM, SIGINT, SIGHUP, and for a command SIGQUIT, SIGUSR1 and SIGUSR2, to be waited for, and ignores
+/// SIGPIPE. There is at most one in a process, created before anything else; child processes are not affected.
 class Termination {
  public:
   enum class Of { own, command };
 
-  /// @param of whose end is waited for: a command gets to hear more signals
+  /// @param of whose end is waited for: for a command, more signals are received
   explicit Termination(Of of = Of::own);
   ~Termination();
   Termination(Termination const&) = delete;
@@ -25,7 +25,7 @@ class Termination {
 
   /// Waits for the next signal, or for `end_waiting`: number 0.
   Signal wait() const;
-  /// Has `wait` return on another thread.
+  /// Makes `wait` return on another thread.
   void end_waiting() const;
 
  private:

@@ -30,7 +30,7 @@ std::optional<RunAs> account(char const* name) {
   if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
   RunAs result{true, name, found->pw_uid, found->pw_gid, std::vector<gid_t>(64)};
   int count = static_cast<int>(result.groups.size());
-  // Groups beyond these 64 matter only to installations that protect their files by them.
+  // Of an account with more groups none is taken: they matter only to installations that protect their files by them.
   if (::getgrouplist(name, found->pw_gid, result.groups.data(), &count) < 0) count = 0;
   result.groups.resize(static_cast<std::size_t>(count));
   result.dumpable = ::prctl(PR_GET_DUMPABLE) == 1;

@@ -189,9 +189,8 @@ TEST(CommandLine, HelpsWhoAsksInOneWord) {
 TEST(CommandLine, HelpTellsEveryExitStatus) {
   EXPECT_THAT(help_text(),
               HasSubstr("\nExit status: that of COMMAND, or 128 and the number of the signal that ended it;\n"
-                        "127 where COMMAND was not found, 126 where it cannot be executed; 1 where the\n"
-                        "emulator cannot serve; 2 for a wrong command line; 3 where status and env find\n"
-                        "none.\n\n"));
+                        "127 if COMMAND was not found, 126 if it cannot be executed; 1 if the emulator\n"
+                        "cannot serve; 2 for a wrong command line; 3 if status and env find none.\n\n"));
 }
 
 class SecretFiles : public ::testing::Test {

@@ -361,8 +361,8 @@ TEST(Program, SaysThatItsFolderHasGone) {
   Program program{{"status", "--data-dir", "data"}};
   std::filesystem::current_path(before);
   EXPECT_EQ(program.wait(), 1);
-  EXPECT_THAT(program.errors(), HasSubstr("the current folder cannot be had (No such file or directory), which data is "
-                                          "below: give --data-dir an absolute path"));
+  EXPECT_THAT(program.errors(), HasSubstr("the current folder is unavailable (No such file or directory), and data is "
+                                          "relative to it: give --data-dir an absolute path"));
 }
 
 TEST(Program, SaysWhatLeadsToAFolderThatCannotBeHad) {
@@ -370,7 +370,7 @@ TEST(Program, SaysWhatLeadsToAFolderThatCannotBeHad) {
     ScopedVariable const temporary{"TMPDIR", "/nonexistent"};
     Program program{{"exec", "--", "true"}};
     EXPECT_EQ(program.wait(), 1);
-    EXPECT_THAT(program.errors(), StartsWith("lakebase-emulator: no temporary folder can be had: TMPDIR is "
+    EXPECT_THAT(program.errors(), StartsWith("lakebase-emulator: cannot create a temporary folder: TMPDIR is "
                                              "'/nonexistent', which is no folder"));
   }
   if (::geteuid() != 0) GTEST_SKIP() << "another account is needed";
@@ -388,7 +388,7 @@ TEST(Program, SaysWhatLeadsToAFolderThatCannotBeHad) {
   Program exec{{"exec", "--", "true"}, Account::nobody};
   EXPECT_EQ(exec.wait(), 1);
   auto const errors = exec.errors();
-  EXPECT_THAT(errors, StartsWith("lakebase-emulator: no temporary folder can be had: TMPDIR is '" + scratch.path() +
+  EXPECT_THAT(errors, StartsWith("lakebase-emulator: cannot create a temporary folder: TMPDIR is '" + scratch.path() +
                                  "': cannot make " + scratch.path("lakebase-emulator-")));
   EXPECT_THAT(errors, HasSubstr("Permission denied"));
 }
