@@ -7,12 +7,12 @@ if(MSVC)
   target_compile_options(lakebase_build_settings INTERFACE /W4 /utf-8)
   target_compile_definitions(lakebase_build_settings INTERFACE NOMINMAX WIN32_LEAN_AND_MEAN)
 elseif(NOT PROJECT_IS_TOP_LEVEL AND NOT LAKEBASE_WERROR)
-  # A parent's flags are about its own code. What they would find here stops its build, and it cannot mend it.
+  # A parent's flags are for its own code. A warning here would stop its build, and it could not fix it.
   target_compile_options(lakebase_build_settings INTERFACE -w)
 else()
   target_compile_options(lakebase_build_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # GCC 12 warns of its own std::string where the optimiser has inlined it.
+    # GCC 12 warns about its own std::string if the optimiser has inlined it.
     target_compile_options(lakebase_build_settings INTERFACE
       "$<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>")
   endif()
@@ -32,8 +32,8 @@ function(lakebase_own_target name)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-# Applies the settings of code that ends up in a library, static or shared: it can be linked into a plugin, and nothing in it
-# keeps the system from unloading that plugin, as the symbols do that GCC marks as unique in the whole process.
+# Applies the settings of code in a library, static or shared: it can be linked into a plugin, and nothing in it
+# prevents the system from unloading that plugin, as symbols would that GCC marks as unique in the whole process.
 function(lakebase_own_code name)
   lakebase_own_target(${name})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
@@ -46,18 +46,19 @@ check_linker_flag(CXX LINKER:--exclude-libs,ALL LAKEBASE_LINKER_EXCLUDES_LIBS)
 # Applies the settings of a library that users link, as lakebase::PART. Call it after target_link_libraries.
 function(lakebase_own_library name part)
   lakebase_own_code(${name})
-  # The number of the shared library's interface is the major version. It is compiled like the static one, so that a cache of
-  # objects serves both.
+  # The shared library's SOVERSION is the major version. It is compiled like the static one, so that a compiler cache
+  # serves both.
   set_target_properties(${name} PROPERTIES EXPORT_NAME ${part} DEFINE_SYMBOL "" VERSION ${PROJECT_VERSION}
                                            SOVERSION ${PROJECT_VERSION_MAJOR})
   lakebase_find_libraries_beside(${name} ${CMAKE_INSTALL_LIBDIR})
-  if(LAKEBASE_LINKER_EXCLUDES_LIBS)  # what static libraries bring along is not ours to offer
+  if(LAKEBASE_LINKER_EXCLUDES_LIBS)  # symbols of static libraries are not ours to export
     target_link_options(${name} PRIVATE LINKER:--exclude-libs,ALL)
   endif()
   lakebase_alias(${name} ${part})
 endfunction()
 
-# Lets what is installed in FOLDER find the project's shared libraries from where it lies, wherever the prefix is moved to.
+# Lets what is installed in FOLDER find the project's shared libraries relative to itself, so that the prefix can be
+# moved.
 function(lakebase_find_libraries_beside name folder)
   set(origin $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>)
   cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY /prefix)
@@ -68,8 +69,8 @@ function(lakebase_find_libraries_beside name folder)
   set_target_properties(${name} PROPERTIES INSTALL_RPATH "${origin};${CMAKE_INSTALL_RPATH}")
 endfunction()
 
-# lakebase::PART. A shared library offers its interface only, and tests look further: where there are any, they link the same
-# objects as a static library.
+# lakebase::PART. A shared library exports its interface only, and tests need more: they link the same objects as a
+# static library.
 function(lakebase_alias name part)
   if(BUILD_SHARED_LIBS AND (LAKEBASE_BUILD_TESTS OR LAKEBASE_BUILD_BENCHMARKS OR LAKEBASE_BUILD_FUZZERS))
     get_target_property(libraries ${name} LINK_LIBRARIES)
@@ -86,8 +87,8 @@ function(lakebase_alias name part)
   add_library(lakebase::${part} ALIAS ${name})
 endfunction()
 
-# Precompiles headers of the standard library and of third parties for a target: half of the time of a build. Sources
-# still include what they use; a build with -DLAKEBASE_PRECOMPILE=OFF proves it.
+# Precompiles headers of the standard library and of third parties for a target, which halves the time of a build.
+# Sources still include what they use; a build with -DLAKEBASE_PRECOMPILE=OFF proves it.
 function(lakebase_precompile name)
   if(LAKEBASE_PRECOMPILE)
     target_precompile_headers(${name} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <mutex> <optional> <stop_token>
@@ -95,8 +96,8 @@ function(lakebase_precompile name)
   endif()
 endfunction()
 
-# With LAKEBASE_UNITY, sources of a target are compiled together: they are a few lines each, below the same headers. For
-# builds from scratch; whoever edits one source would wait for all of them.
+# With LAKEBASE_UNITY, sources of a target are compiled together: they are short, and include the same headers. For
+# builds from scratch; after an edit of one source, all of them are compiled again.
 
 # These sources only, under a name.
 function(lakebase_compile_together target group)
@@ -106,7 +107,7 @@ function(lakebase_compile_together target group)
   endif()
 endfunction()
 
-# All sources but these, whose own names stand in other sources too.
+# All sources but these, because other sources define the same local names.
 function(lakebase_compile_together_except target)
   if(LAKEBASE_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)

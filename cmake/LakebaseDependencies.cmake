@@ -1,6 +1,6 @@
-# What the library is built on. A target that a parent project has already is used as it is. What is missing ends the
-# configuration with one line that says what to install. `lakebase_version_of_<PACKAGE>` is what was found, for the bill of
-# materials.
+# The library's dependencies. A target that a parent project has already is used as it is. A missing one ends the
+# configuration with one line that says what to install. `lakebase_version_of_<PACKAGE>` is the version that was found,
+# for the bill of materials.
 
 # lakebase_need(TARGET PACKAGE USER APT BREW VCPKG [OPTION]): finds PACKAGE, which has TARGET; USER needs it; the next three
 # are its names with Debian's apt, Homebrew and vcpkg; OPTION is what to switch off to do without.

@@ -8,7 +8,8 @@ set(lakebase_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lakebase)
 set(lakebase_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 # lakebase_install_part(TARGET PART DESCRIPTION REQUIRES…): a library with an export set and a pkg-config file of its own,
-# so that a package may leave it out. REQUIRES is what a static one asks of whoever links it, by the names of pkg-config.
+# so that a package may leave it out. REQUIRES is what users of a static library have to link, by the names of
+# pkg-config.
 function(lakebase_install_part target part description)
   set(suffix -${part})
   if(part STREQUAL "lakebase")

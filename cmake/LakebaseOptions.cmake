@@ -1,4 +1,4 @@
-# What a build may choose. As part of another project, the library is built without what that project does not use: the
+# The options of a build. As part of another project, the library is built without what that project does not use: the
 # core only, no tests, nothing installed.
 
 if(PROJECT_IS_TOP_LEVEL)  # a parent's own choice otherwise
@@ -19,7 +19,7 @@ option(LAKEBASE_BUILD_FUZZERS "Build the fuzzers, which need Clang; see scripts/
 
 option(LAKEBASE_INSTALL "Generate the install target" ${PROJECT_IS_TOP_LEVEL})
 
-# On for whoever builds once; the preset `dev` compiles each source by itself, and only what changed.
+# On for those who build once; the preset `dev` compiles each source by itself, and only what changed.
 option(LAKEBASE_UNITY "Compile sources of a kind together, for builds from scratch" ON)
 option(LAKEBASE_PRECOMPILE "Precompile the headers that most sources include" ON)
 

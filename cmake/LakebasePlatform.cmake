@@ -1,4 +1,4 @@
-# Ends the configuration with one line where the compiler or the system lacks what the sources use.
+# Ends the configuration with one line if the compiler or the system lacks what the sources use.
 
 if(NOT UNIX)
   message(FATAL_ERROR "lakebase builds on Linux and macOS. What its files *_posix.cpp do is not written for ${CMAKE_SYSTEM_NAME} "
