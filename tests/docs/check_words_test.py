@@ -87,6 +87,10 @@ class CheckWords(unittest.TestCase):
                                  'auto sql = "DELETE FROM t WHERE no";\n')
         self.assertEqual(self.findings(), ['src/it.cpp:1: "answer": say response, respond'])
 
+    def test_no_literals_of_one_word(self):
+        self.write("src/it.cpp", 'field("heir", &Record::new_owner);\nauto text = "an heir";\n')
+        self.assertEqual(self.findings(), ['src/it.cpp:2: "heir": say new owner'])
+
     def test_documents_but_no_blocks_of_code(self):
         self.write("README.md", "# The answer\n\n```cpp\nauto answer = 1;\n```\n\nA `mend`, and a heir.\n")
         self.write("docs/guide.md", "It answers.\n")
