@@ -14,35 +14,28 @@ import unittest
 SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
 
 
-def run(script, *arguments):
-    result = subprocess.run([sys.executable, script, *map(str, arguments)], capture_output=True, text=True, check=False)
+def run(*arguments):
+    result = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
     return result.returncode, result.stdout, result.stderr
 
 
 class ThisTree(unittest.TestCase):
     def test_uses_the_words_of_the_field(self):
-        self.assertEqual(run(SCRIPT), (0, "", ""))
+        self.assertEqual(run(), (0, "", ""))
 
 
 class CheckWords(unittest.TestCase):
     def setUp(self):
         self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_words_"))
         self.addCleanup(shutil.rmtree, self.tree)
-        self.script = self.tree / "check-words"  # with a list of its own of what is to be done
-        self.to_do([])
-
-    def to_do(self, folders):
-        begin, _, rest = SCRIPT.read_text(encoding="utf-8").partition("TO_DO = [\n")
-        end = rest.partition("]\n")[2]
-        self.script.write_text(f"{begin}TO_DO = {folders}\n{end}", encoding="utf-8")
 
     def write(self, path, text):
         file = self.tree / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
-    def findings(self, *arguments):
-        status, out, err = run(self.script, "--tree", self.tree, *arguments)
+    def findings(self):
+        status, out, err = run("--tree", self.tree)
         self.assertEqual(err, "")
         lines = out.splitlines()
         self.assertEqual(status, 1 if lines else 0)
@@ -98,19 +91,6 @@ class CheckWords(unittest.TestCase):
         self.write("CHANGELOG.md", "It answers.\n")
         self.assertEqual(self.findings(), ['README.md:1: "answer": say response, respond', 'README.md:7: "heir": say new owner',
                                            'docs/guide.md:1: "answers": say response, respond'])
-
-    def test_a_folder_that_is_still_to_be_done(self):
-        self.to_do(["src/old"])
-        self.write("src/old/it.cpp", "// an answer\n")
-        self.write("src/old/new/it.cpp", "// no word\n")
-        self.assertEqual(self.findings(), [])
-        status, out, _ = run(self.script, "--tree", self.tree, "--all")
-        self.assertEqual((status, out), (0, 'src/old/it.cpp:1: "answer": say response, respond\n'))
-
-    def test_a_folder_that_was_done(self):
-        self.to_do(["src/old"])
-        self.write("src/old/it.cpp", "// a response\n")
-        self.assertEqual(self.findings(), ["scripts/check-words: src/old is clean; take it out of TO_DO"])
 
 
 if __name__ == "__main__":
