@@ -88,6 +88,18 @@ class CheckArrows(unittest.TestCase):
         finding, = self.findings()
         self.assertIn("src/apart/apart.cpp:2: src/apart includes <lakebase/time.hpp>, and does not stand on the SDK", finding)
 
+    def test_a_public_header_of_a_service_from_below_it(self):
+        self.write("src/red/red.cpp", "#include <lakebase/red/colour.hpp>\n#include <lakebase/json.hpp>\n")
+        self.write("src/left/left.cpp", "#include <lakebase/red_client.hpp>\n")
+        self.assertEqual(self.findings(), [])
+        self.write("src/json/json.cpp", "#include <lakebase/red_client.hpp>\n")
+        self.write("src/blue/blue.cpp", "#include <lakebase/red/colour.hpp>\n")
+        self.write("src/main.cpp", '#include "red/red.hpp"\n#include <lakebase/left/left.hpp>\n')
+        blue, json, main = self.findings()
+        self.assertIn("src/blue/blue.cpp:1: src/blue includes <lakebase/red/colour.hpp>, whose folder is not below it", blue)
+        self.assertIn("src/json/json.cpp:1: src/json includes <lakebase/red_client.hpp>, whose", json)
+        self.assertIn("src/main.cpp:2: src includes <lakebase/left/left.hpp>, whose", main)
+
     def test_a_circle(self):
         self.write("src/base/text.hpp", '#pragma once\n#include "json/json.hpp"\n')
         up, circle = self.findings()
