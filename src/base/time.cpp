@@ -39,13 +39,17 @@ class Digits {
   bool take_any_of(char a, char b) { return take(a) || take(b); }
 
   // Exactly `count` digits.
-  std::optional<int> number(std::size_t count) {
+  template <std::size_t count>
+  std::optional<int> number() {
     if (rest_.size() < count) return std::nullopt;
     int value = 0;
-    for (char const c : rest_.substr(0, count)) {
-      if (c < '0' || c > '9') return std::nullopt;
-      value = value * 10 + (c - '0');
+    bool all_digits = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto const digit = rest_[i] - '0';
+      all_digits &= digit >= 0 && digit <= 9;
+      value = value * 10 + digit;
     }
+    if (!all_digits) return std::nullopt;
     rest_.remove_prefix(count);
     return value;
   }
@@ -85,11 +89,11 @@ std::string fraction(std::int32_t nanos) {
 }
 
 std::optional<sys_days> take_date(Digits& digits) {
-  auto const y = digits.number(4);
+  auto const y = digits.number<4>();
   if (!y || !digits.take('-')) return std::nullopt;
-  auto const m = digits.number(2);
+  auto const m = digits.number<2>();
   if (!m || !digits.take('-')) return std::nullopt;
-  auto const d = digits.number(2);
+  auto const d = digits.number<2>();
   if (!d || *y < 1) return std::nullopt;
   auto const date = year{*y} / static_cast<unsigned>(*m) / static_cast<unsigned>(*d);
   if (!date.ok()) return std::nullopt;
@@ -97,11 +101,11 @@ std::optional<sys_days> take_date(Digits& digits) {
 }
 
 std::optional<seconds> take_time_of_day(Digits& digits) {
-  auto const h = digits.number(2);
+  auto const h = digits.number<2>();
   if (!h || !digits.take(':')) return std::nullopt;
-  auto const m = digits.number(2);
+  auto const m = digits.number<2>();
   if (!m || !digits.take(':')) return std::nullopt;
-  auto const s = digits.number(2);
+  auto const s = digits.number<2>();
   if (!s || *h > 23 || *m > 59 || *s > 60) return std::nullopt;
   return hours{*h} + minutes{*m} + seconds{*s};
 }
@@ -110,9 +114,9 @@ std::optional<seconds> take_offset(Digits& digits) {
   if (digits.take_any_of('Z', 'z')) return seconds{0};
   auto const west = digits.take('-');
   if (!west && !digits.take('+')) return std::nullopt;
-  auto const h = digits.number(2);
+  auto const h = digits.number<2>();
   if (!h || !digits.take(':')) return std::nullopt;
-  auto const m = digits.number(2);
+  auto const m = digits.number<2>();
   if (!m || *h > 23 || *m > 59) return std::nullopt;
   auto const offset = hours{*h} + minutes{*m};
   return west ? -offset : offset;

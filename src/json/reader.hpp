@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -119,6 +120,11 @@ void read_member(JsonElement json, JsonPath const& path, Member& out) {
   if (!json.is_null()) read(json, path, out);
 }
 
+/// As `==`, which compilers make a call of the standard library of; the length of a member's name is known to them.
+inline bool is_same_name(std::string_view key, std::string_view name) {
+  return key.size() == name.size() && std::memcmp(key.data(), name.data(), name.size()) == 0;
+}
+
 /// Walks the members of the object and those of the model side by side, since the service sends them in about the order
 /// of `describe`; each one out of order or unknown costs another walk over the model's. If a name comes twice, the last
 /// one counts, as in Python.
@@ -130,7 +136,7 @@ void read(JsonElement json, JsonPath const& path, T& out) {
     auto key = field.key();
     bool is_known = false;
     T::describe([&](std::string_view name, auto member) {
-      if (key != name || field == end) return;
+      if (!is_same_name(key, name) || field == end) return;
       read_member(field.value(), JsonPath{&path, name}, out.*member);
       is_known = true;
       if (++field != end) key = field.key();
