@@ -1,6 +1,7 @@
 // What a session does with a server that keeps to nothing: it is silent, trickles, floods, lies, or sends what nobody
 // asked for. Whoever asked for an end gets it within 5 s.
 
+#include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -230,6 +231,57 @@ TEST(HostileServer, EndsAnAcquireThatTestsAnIdleConnectionWithin5sOfTheAsking) {
   }};
   EXPECT_THROW(pool.acquire({.timeout = 60s, .stop = stop.get_token()}).give_back(), Cancelled);
   EXPECT_LT(Time::now() - asked, 5s);
+}
+
+TEST(HostileServer, TakesUpTheTimeOfAnAcquireWithOneIdleConnectionOnly) {
+  FakeServer const server{{{.on_query = [](std::string const&) { return std::optional<std::string>{""}; }}}};
+  PoolOptions options;
+  options.max_size = 3;
+  options.ask_after_idle = 0ns;
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()), options};
+  {
+    auto const one = pool.acquire();
+    auto const other = pool.acquire();
+    auto const third = pool.acquire();
+  }
+  auto const start = Time::now();
+  EXPECT_THROW(pool.acquire({.timeout = 300ms}).give_back(), PoolTimeout);
+  EXPECT_LT(Time::now() - start, 5s);
+  auto statistics = pool.statistics();
+  EXPECT_EQ(statistics.idle, 2) << "nothing is known about the others";
+  EXPECT_EQ(statistics.found_dead, 0U) << "the caller's time ended the check, not the server";
+  EXPECT_EQ(statistics.closed, 1U) << "its response would come in the next statement";
+
+  std::stop_source stop;
+  std::jthread const stopper{[&] {
+    std::this_thread::sleep_for(50ms);
+    stop.request_stop();
+  }};
+  EXPECT_THROW(pool.acquire({.timeout = 60s, .stop = stop.get_token()}).give_back(), Cancelled);
+  statistics = pool.statistics();
+  EXPECT_EQ(statistics.idle, 1);
+  EXPECT_EQ(statistics.found_dead, 0U);
+}
+
+TEST(HostileServer, IsNotAskedByACallerWithoutTime) {
+  std::atomic<int> asked = 0;
+  FakeServer const server{{{.on_query = [&](std::string const&) {
+    ++asked;
+    return std::optional{command_complete("SELECT 1", 'I')};
+  }}}};
+  PoolOptions options;
+  options.ask_after_idle = 0ns;
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()), options};
+  pool.acquire().give_back();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(pool.acquire({.timeout = 0ns}).give_back(), PoolTimeout);
+  EXPECT_THROW(pool.acquire({.stop = stop.get_token()}).give_back(), Cancelled);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(pool.statistics().idle, 1);
+  pool.acquire().give_back();
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(server.connections(), 1);
 }
 
 TEST(HostileServer, EndsAWaitForANotificationAmongNotices) {

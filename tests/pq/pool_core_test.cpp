@@ -15,8 +15,9 @@ namespace {
 using pq::detail::Check;
 using pq::detail::check_before_lending;
 using pq::detail::Growth;
+using pq::detail::Health;
+using pq::detail::health_of;
 using pq::detail::Moment;
-using pq::detail::passes;
 using pq::detail::PoolCore;
 using pq::detail::trusted_after_look;
 using pq::detail::Waiter;
@@ -301,9 +302,9 @@ TEST(PoolHealth, DoesNotAskWithoutAWord) {
 
 TEST(PoolHealth, FindsThatNoConnectionIsNoOpenOne) {
   auto const connection = bare_connection(t0);
-  EXPECT_FALSE(passes(*connection, Check::look, t0 + 1s, Moment::max(), {}));
+  EXPECT_EQ(health_of(*connection, Check::look, t0 + 1s, Moment::max(), {}), Health::lost);
   EXPECT_EQ(connection->seen_open, t0);
-  EXPECT_TRUE(passes(*connection, Check::none, t0 + 1s, Moment::max(), {}));
+  EXPECT_EQ(health_of(*connection, Check::none, t0 + 1s, Moment::max(), {}), Health::good);
 }
 
 }  // namespace

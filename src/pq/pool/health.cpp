@@ -8,6 +8,11 @@
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
+namespace {
+
+constexpr std::chrono::nanoseconds longest_check = std::chrono::seconds{5};
+
+}  // namespace
 
 Check check_before_lending(PooledConnection const& connection, Moment now,
                            std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept {
@@ -16,14 +21,23 @@ Check check_before_lending(PooledConnection const& connection, Moment now,
   return now - connection.seen_open < trusted_after_look ? Check::none : Check::look;
 }
 
-bool passes(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop) {
-  if (check == Check::none) return true;
-  if (!connection.connection.alive()) return false;
+Health health_of(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop) {
+  if (check == Check::none) return Health::good;
+  if (!connection.connection.alive()) return Health::lost;
   connection.seen_open = now;
-  if (check == Check::look) return true;
-  auto const longest = std::chrono::nanoseconds{std::chrono::seconds{5}};
-  auto const time = std::min(lakebase::detail::time_left(now, deadline), longest);
-  return ConnectionAccess::session(connection.connection)->responds(time, stop);
+  if (check == Check::look) return Health::good;
+  auto const left = lakebase::detail::time_left(now, deadline);
+  if (left == std::chrono::nanoseconds::zero() || stop.stop_requested()) return Health::unchecked;
+  switch (ConnectionAccess::session(connection.connection)->responds(std::min(left, longest_check), stop)) {
+    case Response::good:
+      return Health::good;
+    case Response::lost:
+      break;
+    case Response::pending:
+      if (left < longest_check || stop.stop_requested()) return Health::undecided;
+      break;
+  }
+  return Health::lost;
 }
 
 }  // namespace pq::detail

@@ -24,8 +24,18 @@ inline constexpr std::chrono::nanoseconds trusted_after_look = std::chrono::mill
 Check check_before_lending(PooledConnection const& connection, Moment now,
                            std::optional<std::chrono::nanoseconds> ask_after_idle) noexcept;
 
-/// Makes the check. False if the connection is lost. Waits for a response until `deadline` at most.
-bool passes(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop);
+/// What a check has shown.
+enum class Health {
+  good,
+  lost,       ///< The server has ended the session, or does not respond.
+  unchecked,  ///< The caller had no time left for a response: nothing was done.
+  /// The caller's time ended the check, or its stop request: the session was given up, and nothing is known about
+  /// others.
+  undecided,
+};
+
+/// Makes the check. Waits for a response until `deadline` at most.
+Health health_of(PooledConnection& connection, Check check, Moment now, Moment deadline, std::stop_token const& stop);
 
 }  // namespace pq::detail
 }  // namespace v0

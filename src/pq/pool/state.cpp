@@ -66,8 +66,10 @@ Lease PoolState::acquire(AcquireOptions const& asked) {
   auto connection = take_idle(lock, now, limits);
   for (bool first_in_line = false; !connection; first_in_line = true) {
     if (core_.closed) throw_closed();
-    connection = core_.start_opening(clock->now(), first_in_line) ? open_one(lock, limits)
-                                                                  : wait_in_line(lock, limits, first_in_line);
+    // If the time is over, the queue says so.
+    auto const later = clock->now();
+    bool const may_open = !limits.are_over(later) && core_.start_opening(later, first_in_line);
+    connection = may_open ? open_one(lock, limits) : wait_in_line(lock, limits, first_in_line);
     if (!connection) connection = take_idle(lock, clock->now(), limits);
   }
   if (lock.owns_lock()) lock.unlock();
@@ -75,7 +77,7 @@ Lease PoolState::acquire(AcquireOptions const& asked) {
   return Lease{std::move(share), std::move(connection)};
 }
 
-// Takes idle connections until one works, and returns it without the lock; null, with the lock, if none does.
+// Takes idle connections until one works, or the caller's time is over.
 PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits) {
   for (;;) {
     auto [connection, expired] = core_.idle.take(now);
@@ -84,15 +86,30 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits)
       close_one(lock, std::move(connection));
       continue;
     }
-    ++counts_.acquired;
-    lock.unlock();  // before the connection is read: what another processor has just written is slow to read
-    connection->lent_at = now;
-    auto const check = check_before_lending(*connection, now, options.ask_after_idle);
-    if (passes(*connection, check, now, limits.deadline, limits.stop)) return std::move(connection);
-    lock.lock();
-    --counts_.acquired;
-    found_dead(lock, std::move(connection));
+    if (auto lent = check_and_lend(lock, std::move(connection), now, limits)) return lent;
+    now = clock->now();  // a connection that did not respond has taken up time
+    if (limits.are_over(now)) return nullptr;
   }
+}
+
+// Null if the connection cannot be lent to this caller. It is closed then, or idle again.
+PooledPointer PoolState::check_and_lend(Lock& lock, PooledPointer connection, Moment now, Limits const& limits) {
+  ++counts_.acquired;
+  lock.unlock();  // before the connection is read: what another processor has just written is slow to read
+  connection->lent_at = now;
+  auto const check = check_before_lending(*connection, now, options.ask_after_idle);
+  auto const health = health_of(*connection, check, now, limits.deadline, limits.stop);
+  if (health == Health::good) return connection;
+  lock.lock();
+  --counts_.acquired;
+  if (health == Health::lost) {
+    found_dead(lock, std::move(connection));
+  } else if (health == Health::unchecked) {
+    keep_idle(lock, std::move(connection));
+  } else {
+    close_one(lock, std::move(connection));
+  }
+  return nullptr;
 }
 
 // Null if the caller has to look again, as the first in line.
@@ -105,18 +122,7 @@ PooledPointer PoolState::wait_in_line(Lock& lock, Limits const& limits, bool fir
   if (got == Waiter::Got::timeout) throw_timeout(clock->now() - start);
   if (got == Waiter::Got::error) std::rethrow_exception(waiter.error);
   if (got == Waiter::Got::permission_to_open) return open_one(lock, limits);
-  lock.unlock();
-  auto const now = clock->now();
-  waiter.connection->lent_at = now;
-  auto const check = check_before_lending(*waiter.connection, now, options.ask_after_idle);
-  bool const good = passes(*waiter.connection, check, now, limits.deadline, limits.stop);
-  lock.lock();
-  if (good) {
-    ++counts_.acquired;
-    return std::move(waiter.connection);
-  }
-  found_dead(lock, std::move(waiter.connection));
-  return nullptr;
+  return check_and_lend(lock, std::move(waiter.connection), clock->now(), limits);
 }
 
 // The one place where callers wait. Afterwards the waiter is no longer in line.
@@ -219,7 +225,7 @@ void PoolState::sweep(Lock& lock) {
   std::vector<PooledPointer> good;
   int dead = 0;
   for (auto& suspect : suspects) {
-    if (passes(*suspect, Check::look, clock->now(), {}, {})) {
+    if (health_of(*suspect, Check::look, clock->now(), {}, {}) == Health::good) {
       good.push_back(std::move(suspect));
     } else {
       suspect.reset();
@@ -230,13 +236,15 @@ void PoolState::sweep(Lock& lock) {
   counts_.found_dead += static_cast<std::uint64_t>(dead);
   for (auto& connection : good) {
     connection->generation = counts_.generation;
-    if (core_.closed) {
-      close_one(lock, std::move(connection));
-    } else {
-      core_.give(std::move(connection), clock->now());
-    }
+    keep_idle(lock, std::move(connection));
   }
   count_closed(dead);
+}
+
+// Takes a connection back that was not lent in the meantime.
+void PoolState::keep_idle(Lock& lock, PooledPointer connection) noexcept {
+  if (core_.closed) return close_one(lock, std::move(connection));
+  core_.give(std::move(connection), clock->now());
 }
 
 void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept {

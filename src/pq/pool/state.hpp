@@ -45,6 +45,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   struct Limits {
     Moment deadline;
     std::stop_token const& stop;
+    bool are_over(Moment now) const noexcept { return now >= deadline || stop.stop_requested(); }
   };
   // Holds the mutex. The waiter that was called last in the meantime is woken after the release.
   class Lock {
@@ -72,15 +73,18 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     std::unique_lock<std::mutex> lock_;
   };
 
+  // These are called with the lock held. If they return null or throw, it is held, else perhaps not.
   PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
-  // All of these are called with the lock held, and return or throw with it held.
   PooledPointer wait_in_line(Lock& lock, Limits const& limits, bool first_in_line);
+  PooledPointer check_and_lend(Lock& lock, PooledPointer connection, Moment now, Limits const& limits);
+  // All of these are called with the lock held, and return or throw with it held.
   Waiter::Got wait(Lock& lock, Waiter& waiter);
   PooledPointer open_one(Lock& lock, Limits const& limits);
   PooledPointer take_opened(Lock& lock, PooledPointer connection);
   [[noreturn]] void fail_open(std::exception_ptr const& error, Limits const& limits);
   void found_dead(Lock& lock, PooledPointer dead);
   void sweep(Lock& lock);
+  void keep_idle(Lock& lock, PooledPointer connection) noexcept;
   void close_one(Lock& lock, PooledPointer connection) noexcept;
   void count_closed(int count) noexcept;
   void tell_if_all_closed() noexcept;

@@ -33,6 +33,13 @@ using NoticeHandler = std::function<void(std::string const&)>;
 /// The failure of a statement that the server ended without a result.
 Failure no_result(std::string const& host);
 
+/// How a session has responded to a trivial statement.
+enum class Response {
+  good,
+  lost,     ///< Its link is lost, or it cannot run statements any more.
+  pending,  ///< There was none in time, or before the stop request. The session is given up.
+};
+
 /// An open connection of libpq and what is known about its state. If there are several errors, the first one is
 /// reported. Lives as long as somebody has a share in it. Everything that waits for the server is a step
 /// (statement_step.hpp, tidy_step.hpp); the calls here that wait drive one in the thread of their caller.
@@ -118,7 +125,7 @@ class Session {
   void be_patient_until(Moment end) noexcept { patience_ends_ = end; }
 
   /// Whether the server responds to a trivial statement, within a grace and before a stop request.
-  bool responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept;
+  Response responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept;
   /// Rolls back what is open, within a grace, without throwing. False if the session is lost.
   bool roll_back() noexcept;
   /// Makes the session fit for its next user. False if that failed.

@@ -66,13 +66,14 @@ void Session::drain(StatementWait& wait) noexcept {
   }
 }
 
-bool Session::responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept {
+Response Session::responds(std::chrono::nanoseconds grace, std::stop_token const& stop) noexcept {
   try {
     TidyStep step{*this, "SELECT 1", lakebase::detail::after(std::chrono::steady_clock::now(), grace), stop};
     drive(step, waiter_, stop);
-    return step.succeeded();
+    if (step.was_cut_short()) return Response::pending;
+    return step.succeeded() ? Response::good : Response::lost;
   } catch (...) {
-    return false;
+    return Response::lost;
   }
 }
 

@@ -27,6 +27,8 @@ class TidyStep {
   [[nodiscard]] std::optional<Wait> next(Woken woken);
   /// Whether the statement succeeded.
   [[nodiscard]] bool succeeded() const noexcept { return succeeded_; }
+  /// Whether the time was over, or a stop requested, before the server responded.
+  [[nodiscard]] bool was_cut_short() const noexcept { return bounds_.overrun(); }
 
  private:
   bool send();
