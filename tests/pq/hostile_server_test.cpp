@@ -284,6 +284,47 @@ TEST(HostileServer, IsNotAskedByACallerWithoutTime) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+// Takes long to look at its clock: the sweep after a dead connection then outlasts the idle timeout.
+class SlowClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point now() const override {
+    if (slow_thread_ == std::this_thread::get_id() && ++looks_ > 1) std::this_thread::sleep_for(300ms);
+    return real_->now();
+  }
+  std::chrono::system_clock::time_point system_now() const override { return real_->system_now(); }
+  bool sleep_until(std::chrono::steady_clock::time_point deadline, std::stop_token stop) override {
+    return real_->sleep_until(deadline, std::move(stop));
+  }
+
+  /// For this thread, from its second look on.
+  void slow_down() { slow_thread_ = std::this_thread::get_id(); }
+
+ private:
+  std::shared_ptr<Clock> real_ = make_system_clock();
+  std::atomic<std::thread::id> slow_thread_{};
+  mutable std::atomic<int> looks_ = 0;
+};
+
+TEST(HostileServer, LetsNoConnectionStayIdleForEverAfterASweep) {
+  FakeServer const server{{{.hang_up = true}, {}}};
+  auto const clock = std::make_shared<SlowClock>();
+  ConnectionPool pool{server.source(std::make_shared<CountingCredentials>()),
+                      {.max_size = 2, .idle_timeout = 200ms, .clock = clock}};
+  auto dead = pool.acquire();
+  pool.acquire().give_back();
+  dead->exec("SELECT 1");
+  std::this_thread::sleep_for(20ms);  // until the server has hung up
+  dead.give_back();
+  ASSERT_EQ(pool.statistics().idle, 2);
+  std::this_thread::sleep_for(5ms);  // else it is trusted
+  clock->slow_down();
+  EXPECT_THROW(pool.acquire({.timeout = 500ms}).give_back(), PoolTimeout);
+  EXPECT_EQ(pool.statistics().found_dead, 1U);
+  auto const start = Time::now();
+  while (pool.statistics().idle > 0 && Time::now() - start < 10s) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(pool.statistics().idle, 0);
+}
+
 TEST(HostileServer, EndsAWaitForANotificationAmongNotices) {
   FakeServer const server{
       {{.on_query = [](std::string const&) { return std::optional{command_complete("LISTEN", 'I')}; },

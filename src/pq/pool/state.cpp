@@ -244,7 +244,7 @@ void PoolState::sweep(Lock& lock) {
 // Takes a connection back that was not lent in the meantime.
 void PoolState::keep_idle(Lock& lock, PooledPointer connection) noexcept {
   if (core_.closed) return close_one(lock, std::move(connection));
-  core_.give(std::move(connection), clock->now());
+  if (core_.give(std::move(connection), clock->now())) watch_idle();  // the reaper may have looked in the meantime
 }
 
 void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept {
