@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/error_types.hpp"
 #include "base/header_rules.hpp"
 #include "base/text/url.hpp"
 #include "call/session.hpp"
@@ -118,8 +119,6 @@ void HttpCall::authenticate() {
 }
 
 HttpResponse HttpCall::exchange() {
-  authenticate();
-  check();
   if (session_.logger().wants(LogLevel::debug)) {
     session_.logger().write(LogLevel::debug,
                             fmt::format("{} {}", request_.method(), target_for_log(request_.target())));
@@ -134,6 +133,20 @@ HttpResponse HttpCall::exchange() {
   return response;
 }
 
+// Errors quote what came, which may quote the credentials: the title of a page, the target of a redirect.
+std::optional<Failure> HttpCall::exchange_and_read() {
+  try {
+    response_ = exchange();
+    return read_failure();
+  } catch (Error const&) {
+    rethrow_with([&](Error const& error) {
+      auto its_facts = error.facts();
+      hide_secrets(its_facts);
+      return its_facts;
+    });
+  }
+}
+
 std::optional<Failure> HttpCall::send() {
   status_ = 0;
   request_id_.clear();
@@ -144,8 +157,9 @@ std::optional<Failure> HttpCall::send() {
                    .maybe_sent = false};
   }
   try {
-    response_ = exchange();
-    return read_failure();
+    authenticate();
+    check();
+    return exchange_and_read();
   } catch (TransportError const& error) {
     auto its_facts = error.facts();
     its_facts.method = request_.method();

@@ -93,6 +93,7 @@ class HttpCall {
 
   std::optional<Failure> send();
   void hide_secrets(ErrorFacts& facts) const;
+  std::optional<Failure> exchange_and_read();
   HttpResponse exchange();
   void authenticate();
   [[noreturn]] void refuse_redirect(int status, std::string_view target, std::string_view why_not) const;

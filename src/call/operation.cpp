@@ -58,25 +58,12 @@ struct Running {
 
 // Rethrows the error being handled, as its own type, with the hint that the operation goes on.
 [[noreturn]] void rethrow_with_resumption(Running const& operation) {
-  auto const extended = [&](Error const& error) {
+  rethrow_with([&](Error const& error) {
     auto facts = error.facts();
     if (!facts.hint.empty()) facts.hint += ' ';
     facts.hint += operation.how_to_resume();
     return facts;
-  };
-  try {
-    throw;
-  } catch (ApiError const& error) {
-    throw_api_error(extended(error));
-  } catch (TransportError const& error) {
-    throw TransportError{error.kind(), error.maybe_sent(), extended(error)};
-  } catch (AuthError const& error) {
-    throw AuthError{error.strategy(), extended(error)};
-  } catch (ParseError const& error) {
-    throw ParseError{error.json_path(), extended(error)};
-  } catch (ConfigError const& error) {
-    throw ConfigError{extended(error)};
-  }
+  });
 }
 
 bool is_broken_connection(Error const& error) {

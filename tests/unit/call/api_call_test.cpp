@@ -136,6 +136,27 @@ TEST_F(ApiCallTest, HidesThemInAnErrorUnderAStatusOfSuccessToo) {
   }
 }
 
+TEST_F(ApiCallTest, HidesThemInWhatItQuotesOfPagesAndRedirects) {
+  auto const what_of = [&](testing::ScriptedAnswer answer) {
+    wire->then(std::move(answer));
+    credentials->asked = 0;
+    try {
+      get();
+    } catch (ApiError const& error) {
+      return std::string{error.what()};
+    } catch (ParseError const& error) {
+      return std::string{error.what()};
+    }
+    return std::string{"no error"};
+  };
+  auto const page = what_of({200, "<html><title>no page for token-1</title></html>"});
+  EXPECT_THAT(page, HasSubstr("title no page for ***"));
+  EXPECT_THAT(page, Not(HasSubstr("token-1")));
+  auto const redirect = what_of({302, "", {{"Location", "ftp://example.test/token-1/login"}}});
+  EXPECT_THAT(redirect, HasSubstr("ftp://example.test/***/login, which is not followed"));
+  EXPECT_THAT(redirect, Not(HasSubstr("token-1")));
+}
+
 TEST_F(ApiCallTest, SendsNoCredentialsWithAControlCharacter) {
   for (auto const* end : {"\x01", "\x7f", "\r\nX: y"}) {
     credentials->end = end;
