@@ -9,6 +9,7 @@
 
 #include "base/after.hpp"
 #include "base/redaction.hpp"
+#include "call/pace.hpp"
 #include "json/form.hpp"
 
 namespace lakebase {
@@ -39,9 +40,7 @@ OperationSource source_of(ApiClientPointer const& api, OperationProtocol const& 
   if (!defaults.stop.stop_possible()) defaults.stop = api->options().stop;
   auto poll = [api, protocol, has_result](std::string const& name, std::optional<nanoseconds> timeout,
                                           std::stop_token stop) {
-    auto options = api->options();
-    if (timeout && (!options.timeout || *timeout < *options.timeout)) options.timeout = timeout;
-    if (stop.stop_possible()) options.stop = std::move(stop);
+    auto options = options_of_poll(api->options(), api->config(), timeout, std::move(stop));
     return api->with(std::move(options))->send(protocol.poll(name), [&](CallResponse const& response) {
       return protocol.read_state(response.http.body, has_result);
     });

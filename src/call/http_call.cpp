@@ -44,7 +44,7 @@ HttpCall::HttpCall(Session& session, HttpService service, Request const& request
       request_(request),
       options_(options),
       loop_(*session.clock(),
-            {.deadline = after(session.clock()->now(), options.timeout.value_or(session.call_budget())),
+            {.deadline = after(session.clock()->now(), options.timeout.value_or(call_budget(session.config()))),
              .max_attempts = options.retry.max_attempts,
              .stop = options.stop}) {
   http_.method = request.method();

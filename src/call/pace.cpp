@@ -1,9 +1,11 @@
 #include "call/pace.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/after.hpp"
 #include "base/retry/backoff.hpp"
+#include "call/session.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -29,6 +31,13 @@ WaitOptions merged(WaitOptions own, WaitOptions const& defaults) {
   if (!own.stop.stop_possible()) own.stop = defaults.stop;
   if (!own.on_poll) own.on_poll = defaults.on_poll;
   return own;
+}
+
+CallOptions options_of_poll(CallOptions options, Config const& config, std::optional<nanoseconds> left,
+                            std::stop_token stop) {
+  if (left && *left < options.timeout.value_or(call_budget(config))) options.timeout = left;
+  if (stop.stop_possible()) options.stop = std::move(stop);
+  return options;
 }
 
 Pace::Pace(Clock& clock, WaitOptions const& options)

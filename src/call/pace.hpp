@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 
+#include <lakebase/call_options.hpp>
 #include <lakebase/clock.hpp>
+#include <lakebase/config.hpp>
 #include <lakebase/wait_options.hpp>
 
 #include "base/retry/retry_loop.hpp"
@@ -14,6 +17,11 @@ namespace detail {
 
 /// `own`, with what it leaves unset taken from `defaults`.
 WaitOptions merged(WaitOptions own, WaitOptions const& defaults);
+
+/// The options of one poll of a wait: `options` are those of the client's calls. The poll is stopped with the wait and
+/// ends by the time that is left of it, but has no longer than any other call.
+CallOptions options_of_poll(CallOptions options, Config const& config, std::optional<std::chrono::nanoseconds> left,
+                            std::stop_token stop);
 
 /// The loop of one wait for an operation, and its pauses. The first attempt looks at what is known already. A pause is
 /// a fifth of the time that the wait has taken, bounded as WaitOptions says, so that the end is seen with a delay in

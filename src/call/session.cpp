@@ -166,8 +166,8 @@ Session::Session(Config const& config)
       credentials_(choose_credentials(context_)),
       rate_limiter_(context_->config().rate_limit.value_or(0), context_->clock) {}
 
-std::chrono::nanoseconds Session::call_budget() const {
-  auto const seconds = config().retry_timeout_seconds.value_or(0);
+std::chrono::nanoseconds call_budget(Config const& config) {
+  auto const seconds = config.retry_timeout_seconds.value_or(0);
   return std::chrono::seconds{seconds > 0 ? std::min<std::int64_t>(seconds, 365L * 86400) : 300};
 }
 

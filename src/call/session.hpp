@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,9 @@
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
+
+/// The budget of a call whose options set none.
+std::chrono::nanoseconds call_budget(Config const& config);
 
 /// What all clients of one configuration share. Immutable but for its parts that lock by themselves.
 class Session {
@@ -33,8 +37,6 @@ class Session {
   AuthContext const& auth_context() const noexcept { return *context_; }
 
   std::chrono::nanoseconds http_timeout() const { return context_->http_timeout(); }
-  /// The budget of a call whose options set none.
-  std::chrono::nanoseconds call_budget() const;
 
  private:
   std::shared_ptr<AuthContext const> context_;

@@ -201,7 +201,7 @@ template <class T>
 struct Calls {
   std::string name;
   T const& wanted;
-  std::function<T()> get;
+  std::function<T(PostgresClient const&)> get;
   std::function<T()> create;
   std::function<T(T const&, FieldMask const&)> update;
 };
@@ -216,7 +216,7 @@ class Ensurer {
         clock_(options.clock ? options.clock : client.clock()) {}
 
   Ensured<T> run() const {
-    if (auto const found = find()) return reconcile(*found);
+    if (auto const found = find(client_)) return reconcile(*found);
     try {
       return create();
     } catch (TransportError const& error) {
@@ -244,9 +244,9 @@ class Ensurer {
     }
   }
 
-  std::optional<T> find() const {
+  std::optional<T> find(PostgresClient const& client) const {
     try {
-      return calls_.get();
+      return calls_.get(client);
     } catch (NotFound const&) {
       return std::nullopt;
     }
@@ -255,6 +255,7 @@ class Ensurer {
   // The steps of the loop that waits until the resource is created by another call, whose operation is not known.
   struct Finding {
     Ensurer const& ensurer;
+    WaitOptions const& wait;
     detail::Pace& pace;
 
     void check() const {
@@ -263,9 +264,21 @@ class Ensurer {
       if (pace.is_over()) give_up();
     }
     std::optional<std::optional<T>> attempt() const {
-      auto found = ensurer.find();
+      auto found = poll();
       if (found && is_being_made(*found)) return std::nullopt;
       return std::optional<std::optional<T>>{std::in_place, std::move(found)};
+    }
+    std::optional<T> poll() const {
+      auto const& client = ensurer.client_;
+      try {
+        return ensurer.find(
+            client.with(detail::options_of_poll(client.options(), client.config(), pace.left(), wait.stop)));
+      } catch (Cancelled const&) {
+        throw_stopped();
+      } catch (TransportError const& error) {
+        if (error.kind() != TransportError::Kind::timeout || !pace.is_over()) throw;
+      }
+      return give_up();
     }
     std::optional<std::chrono::nanoseconds> next_pause() const { return pace.next_pause(); }
     [[noreturn]] std::optional<T> give_up() const {
@@ -280,7 +293,7 @@ class Ensurer {
   std::optional<T> find_made() const {
     auto const wait = detail::merged(options_.wait, client_.config().wait);
     detail::Pace pace{*clock_, wait};
-    Finding finding{*this, pace};
+    Finding finding{*this, wait, pace};
     return pace.loop().run(finding);
   }
 
@@ -343,7 +356,7 @@ Ensured<Project> ensure_project(PostgresClient const& client, Project const& pro
       client,
       {.name = name.to_string(),
        .wanted = project,
-       .get = [&] { return client.get_project(name); },
+       .get = [&](PostgresClient const& by) { return by.get_project(name); },
        .create = [&] { return client.create_project(project, project_id).wait(options.wait); },
        .update = [&](Project const& update,
                      FieldMask const& mask) { return client.update_project(name, update, mask).wait(options.wait); }},
@@ -358,7 +371,7 @@ Ensured<Branch> ensure_branch(PostgresClient const& client, std::string_view par
       client,
       {.name = name.to_string(),
        .wanted = branch,
-       .get = [&] { return client.get_branch(name); },
+       .get = [&](PostgresClient const& by) { return by.get_branch(name); },
        .create = [&] { return client.create_branch(parent, branch, branch_id).wait(options.wait); },
        .update = [&](Branch const& update,
                      FieldMask const& mask) { return client.update_branch(name, update, mask).wait(options.wait); }},
@@ -373,7 +386,7 @@ Ensured<Endpoint> ensure_endpoint(PostgresClient const& client, std::string_view
       client,
       {.name = name.to_string(),
        .wanted = endpoint,
-       .get = [&] { return client.get_endpoint(name); },
+       .get = [&](PostgresClient const& by) { return by.get_endpoint(name); },
        .create = [&] { return client.create_endpoint(parent, endpoint, endpoint_id).wait(options.wait); },
        .update = [&](Endpoint const& update,
                      FieldMask const& mask) { return client.update_endpoint(name, update, mask).wait(options.wait); }},

@@ -193,6 +193,14 @@ TEST_F(OperationTest, BoundsEachQuestionByWhatIsLeft) {
   EXPECT_LT(*limits[2].total, *limits[1].total);
 }
 
+TEST_F(OperationTest, GivesAPollNoMoreTimeThanAnyCall) {
+  auto const operation = started({running, finished});
+  operation.wait({.timeout = 1h});
+  auto const limits = wire->limits();
+  ASSERT_EQ(limits.size(), 2U);
+  EXPECT_EQ(*limits[1].total, *limits[0].total) << "the budget of the client, not the hour";
+}
+
 TEST_F(OperationTest, StopsWhenAskedTo) {
   auto const operation = started({running});
   std::stop_source stop;

@@ -184,6 +184,39 @@ TEST(EnsureBranch, GivesUpOnABranchThatIsNeverMade) {
                DeadlineExceeded);
 }
 
+TEST(EnsureBranch, BoundsItsPollsByTheWaitForABranchThatIsBeingMade) {
+  auto const clock = std::make_shared<testing::FakeClock>();
+  auto const wire = script({not_found()});
+  wire->then_throw(lost_answer());
+  wire->then({200, R"({"status":{"current_state":"INIT"}})"});
+  wire->then_do([&](HttpRequest const&, TransportLimits const& limits) -> HttpResponse {
+    EXPECT_LT(*limits.total, 30s);
+    clock->advance(*limits.total);
+    throw TransportError{TransportError::Kind::timeout, true, {.message = "no response in time"}};
+  });
+  PostgresClient const client{config_over(wire, clock)};
+  EXPECT_THROW(ensure_branch(client, "projects/p", expiring_branch(), "dev", {.wait = {.timeout = 30s}}),
+               DeadlineExceeded);
+  EXPECT_EQ(wire->answers_left(), 0U);
+}
+
+TEST(EnsureBranch, StopsItsPollsWithTheWait) {
+  std::stop_source stop;
+  auto const wire = script({not_found()});
+  wire->then_throw(lost_answer());
+  wire->then_do([&](HttpRequest const&, TransportLimits const& limits) -> HttpResponse {
+    stop.request_stop();
+    EXPECT_TRUE(limits.stop.stop_requested());
+    throw Cancelled{"stopped"};
+  });
+  try {
+    ensure_branch(client_over(wire), "projects/p", expiring_branch(), "dev", {.wait = {.stop = stop.get_token()}});
+    FAIL();
+  } catch (Cancelled const& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("the wait for projects/p/branches/dev was stopped"));
+  }
+}
+
 TEST(EnsureBranch, StopsWaitingWhenTold) {
   std::stop_source stop;
   auto const wire = script({not_found()});
