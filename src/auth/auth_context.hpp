@@ -3,7 +3,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <lakebase/credentials.hpp>
 #include <lakebase/transport.hpp>
 
+#include "base/guarded.hpp"
 #include "base/logger.hpp"
 #include "config/resolve.hpp"
 
@@ -35,23 +35,24 @@ class HostFacts {
 
   /// The metadata of `host`, if known and not outdated.
   std::optional<HostMetadata> metadata(std::string const& host, SteadyTime now) const {
-    std::lock_guard const lock{mutex_};
-    auto const found = metadata_.find(host);
-    return found == metadata_.end() || now >= found->second.end ? std::nullopt : std::optional{found->second.metadata};
+    return tables_.with([&](Tables const& tables) {
+      auto const found = tables.metadata.find(host);
+      bool const is_known = found != tables.metadata.end() && now < found->second.end;
+      return is_known ? std::optional{found->second.metadata} : std::nullopt;
+    });
   }
   void set_metadata(std::string const& host, HostMetadata metadata, SteadyTime end) {
-    std::lock_guard const lock{mutex_};
-    metadata_.insert_or_assign(host, Said{std::move(metadata), end});
+    tables_.with([&](Tables& tables) { tables.metadata.insert_or_assign(host, Said{std::move(metadata), end}); });
   }
   /// The workspace URL of an Azure resource, for configurations that name only the resource.
   std::string url_of(std::string const& resource_id) const {
-    std::lock_guard const lock{mutex_};
-    auto const found = urls_.find(resource_id);
-    return found == urls_.end() ? std::string{} : found->second;
+    return tables_.with([&](Tables const& tables) {
+      auto const found = tables.urls.find(resource_id);
+      return found == tables.urls.end() ? std::string{} : found->second;
+    });
   }
   void set_url(std::string const& resource_id, std::string url) {
-    std::lock_guard const lock{mutex_};
-    urls_.insert_or_assign(resource_id, std::move(url));
+    tables_.with([&](Tables& tables) { tables.urls.insert_or_assign(resource_id, std::move(url)); });
   }
 
  private:
@@ -59,10 +60,12 @@ class HostFacts {
     HostMetadata metadata{};
     SteadyTime end{};
   };
+  struct Tables {
+    std::map<std::string, Said> metadata{};
+    std::map<std::string, std::string> urls{};
+  };
 
-  mutable std::mutex mutex_;
-  std::map<std::string, Said> metadata_;
-  std::map<std::string, std::string> urls_;
+  Guarded<Tables> tables_{};
 };
 
 /// The facts that clients of this process share.

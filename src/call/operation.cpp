@@ -1,7 +1,6 @@
 #include <lakebase/operation.hpp>
 
 #include <algorithm>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -10,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
+#include "base/guarded.hpp"
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
 
@@ -102,25 +102,24 @@ struct OperationHandle::State {
   OperationSource const source;
   std::chrono::steady_clock::time_point const began;
 
-  std::mutex mutex;
-  OperationStatus last;  // guarded by mutex
+  Guarded<OperationStatus> const last;
 
   State(OperationStatus first, OperationSource its_source)
       : name(first.name), source(std::move(its_source)), began(source.clock->now()), last(std::move(first)) {}
 
   Running running() const { return {name, source.client}; }
 
-  OperationStatus status() {
-    std::lock_guard const lock{mutex};
-    return last;
+  OperationStatus status() const {
+    return last.with([](OperationStatus const& known) { return known; });
   }
 
   // Polls. An operation that has ended stays so, in whatever order the responses to two threads come.
   OperationStatus poll(std::optional<nanoseconds> timeout, std::stop_token stop) {
     auto response = source.poll(name, timeout, std::move(stop));
-    std::lock_guard const lock{mutex};
-    if (!last.done) last = std::move(response);
-    return last;
+    return last.with([&](OperationStatus& known) {
+      if (!known.done) known = std::move(response);
+      return known;
+    });
   }
 
   // None if the poll failed but the next one may succeed; `failure` tells how it failed.

@@ -10,6 +10,7 @@
 
 #include "base/after.hpp"
 #include "base/ascii.hpp"
+#include "base/guarded.hpp"
 #include "http/sigpipe_block.hpp"
 
 namespace lakebase {
@@ -166,7 +167,7 @@ CurlSlot::CurlSlot(CurlOptions const& options)
 CurlSlot::~CurlSlot() {
   // While libcurl closes a connection, it ignores SIGPIPE in the whole process, and then restores the disposition that
   // it found: two threads that do so at once could leave it ignored.
-  static constinit std::mutex one_at_a_time;
+  static constinit ForkSafeLock one_at_a_time;
   std::lock_guard const lock{one_at_a_time};
   SigpipeBlock const no_sigpipe;
   easy_.reset();

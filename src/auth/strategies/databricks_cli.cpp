@@ -2,7 +2,6 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <mutex>
 #include <set>
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
 #include "base/ascii.hpp"
+#include "base/guarded.hpp"
 #include "base/retry/backoff.hpp"
 #include "base/retry/retry_loop.hpp"
 #include "base/text_file.hpp"
@@ -95,10 +95,7 @@ class DatabricksCli {
   }
 
   Version find_version(CredentialsLimits const& limits) {
-    {
-      std::lock_guard const lock{mutex_};
-      if (version_) return *version_;
-    }
+    if (auto const known = version_.with([](auto const& version) { return version; })) return *known;
     auto const result = start({"version", "--output", "json"}, limits, std::chrono::seconds{5});
     auto const json = parse_json(result.output);
     Version version = unknown_version;
@@ -108,8 +105,7 @@ class DatabricksCli {
                  static_cast<int>(number_of(json, "Patch").value_or(0))};
     }
     if (version != unknown_version) {
-      std::lock_guard const lock{mutex_};
-      version_ = version;
+      version_.with([&](auto& known) { known = version; });
     }
     return version;
   }
@@ -218,8 +214,7 @@ class DatabricksCli {
 
   AuthContextPointer const context_;
   std::string const path_;
-  std::mutex mutex_;
-  std::optional<Version> version_;
+  Guarded<std::optional<Version>> version_{};
 };
 
 }  // namespace

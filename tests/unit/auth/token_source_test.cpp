@@ -11,6 +11,9 @@
 #include <lakebase/error.hpp>
 #include <lakebase/testing/fake_clock.hpp>
 
+#include "auth/auth_context.hpp"
+#include "support/in_child.hpp"
+
 namespace lakebase::detail {
 namespace {
 
@@ -210,6 +213,22 @@ TEST_F(TokenSourceTest, AWaitEndsWithItsDeadline) {
   while (!entered) std::this_thread::yield();
   EXPECT_THROW(tokens.token({.deadline = clock->now() + 20ms}), AuthError);
   leave = true;
+}
+
+TEST(HostFacts, AreKnownToTheChildOfAForkWhateverOtherThreadsDo) {
+  HostFacts facts;
+  facts.set_metadata("host", {.host_type = "workspace"}, HostFacts::SteadyTime::max());
+  std::jthread const writer{[&](std::stop_token const& stop) {
+    while (!stop.stop_requested()) facts.set_url("resource", "https://example.test");
+  }};
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(tests::in_child([&] {
+                static_cast<void>(facts.metadata("host", {}));  // perhaps not known, but no wait for the writer
+                facts.set_url("resource", "https://child.test");
+                return facts.url_of("resource") == "https://child.test" ? 0 : 1;
+              }),
+              0);
+  }
 }
 
 TEST_F(TokenSourceTest, TheChildOfAForkFetchesItsOwn) {

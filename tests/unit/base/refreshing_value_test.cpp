@@ -1,8 +1,5 @@
 #include "base/refreshing_value.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <future>
 #include <latch>
@@ -15,10 +12,13 @@
 
 #include <lakebase/testing/fake_clock.hpp>
 
+#include "support/in_child.hpp"
+
 namespace lakebase::detail {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::in_child;
 using Numbers = RefreshingValue<int>;
 
 // A clock of a machine that sleeps: its date goes on, its steady time does not.
@@ -176,19 +176,6 @@ TEST_F(RefreshingValueTest, IsReadByManyThreadsWhileItIsDroppedAndRefreshed) {
     is_over = true;
   }
   EXPECT_EQ(wrong, 0);
-}
-
-// Runs `work` in a child, which has to return its result by itself. @return the result
-template <class Work>
-int in_child(Work const& work) {
-  auto const child = ::fork();
-  if (child == 0) {
-    ::alarm(20);  // a child that waits for a thread of its parent ends here
-    ::_exit(work());
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 TEST_F(RefreshingValueTest, IsKeptByTheChildOfAFork) {

@@ -2,6 +2,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <lakebase/lakebase.hpp>
 
 #include "support/client_over.hpp"
+#include "support/in_child.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -342,6 +344,20 @@ TEST_F(OperationTest, CopiesShareWhatTheyKnow) {
   EXPECT_TRUE(copy.done());
   EXPECT_EQ(operation.wait().name, "projects/p/branches/b");
   EXPECT_EQ(wire->requests().size(), 2U);
+}
+
+TEST_F(OperationTest, IsKnownToTheChildOfAForkWhateverOtherThreadsDo) {
+  auto const operation = started({running});
+  std::jthread const reader{[&](std::stop_token const& stop) {
+    while (!stop.stop_requested()) static_cast<void>(operation.metadata());
+  }};
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(in_child([&] {
+                static_cast<void>(operation.metadata());
+                return operation.name() == name ? 0 : 1;
+              }),
+              0);
+  }
 }
 
 TEST_F(OperationTest, WithoutANameIsRefused) {
