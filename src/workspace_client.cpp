@@ -16,6 +16,7 @@ constexpr std::array services{detail::postgres_service};
 // A call by its path may be one of any service.
 std::string advice_of_all(ErrorFacts const& facts) {
   for (auto const& service : services) {
+    if (service.advise == nullptr) continue;
     if (auto advice = service.advise(facts); !advice.empty()) return advice;
   }
   return {};
