@@ -9,7 +9,8 @@ namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-/// Uniform in [0, 1), from a sequence of each thread's own: for pauses and the like, never for a secret.
+/// Uniform in [0, 1), from a sequence of each thread's and each process's own: for pauses and the like, never for a
+/// secret.
 LAKEBASE_EXPORT double random_fraction();
 
 /// Random bytes from OpenSSL, for secrets and ids. Safe to call from any thread.

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/in_child.hpp"
+
 namespace lakebase::tests {
 namespace {
 
@@ -29,6 +31,14 @@ TEST(RandomFraction, IsAnotherSequenceInAnotherThread) {
   double there = here;
   std::thread{[&] { there = detail::random_fraction(); }}.join();
   EXPECT_NE(here, there);
+}
+
+TEST(RandomFraction, IsAnotherSequenceInEachChildOfAFork) {
+  detail::random_fraction();
+  auto const draw = [] { return static_cast<int>(detail::random_fraction() * 200); };
+  int same = 0;
+  for (int i = 0; i < 4; ++i) same += in_child(draw) == in_child(draw) ? 1 : 0;
+  EXPECT_LT(same, 4);
 }
 
 TEST(RandomBytes, AreAsManyAsAskedForAndOthersEachTime) {
