@@ -11,6 +11,8 @@
 #include <iterator>
 #include <optional>
 
+#include <lakebase/clock.hpp>
+
 #include "auth/strategies/run_program.hpp"
 #include "base/after.hpp"
 #include "base/file_descriptor_posix.hpp"
@@ -90,13 +92,31 @@ Ending collect(FileDescriptor& output, FileDescriptor& errors, Poller& poller, S
   return Ending::exited;
 }
 
-int wait_for_exit(pid_t process) {
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0) {
+// None if it still runs and `flags` say not to wait.
+std::optional<int> exit_code_of(pid_t process, int flags) {
+  for (;;) {
+    int status = 0;
+    auto const found = waitpid(process, &status, flags);
+    if (found > 0) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (found == 0) return std::nullopt;
     // This process ignores SIGCHLD, so the status is lost: then the output has to tell.
     if (errno != EINTR) return 0;
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// A program may close its streams and run on. After that, only a look tells whether it has ended.
+Ending wait_for_exit(pid_t process, SteadyClock::time_point deadline, std::stop_token const& stop, int& exit_code) {
+  constexpr std::chrono::nanoseconds longest = std::chrono::milliseconds{50};
+  auto const clock = make_system_clock();
+  for (std::chrono::nanoseconds pause = std::chrono::milliseconds{1};; pause = std::min(pause * 2, longest)) {
+    if (auto const code = exit_code_of(process, WNOHANG)) {
+      exit_code = *code;
+      return Ending::exited;
+    }
+    auto const now = SteadyClock::now();
+    if (now >= deadline) return Ending::timed_out;
+    if (!clock->sleep_until(std::min(after(now, pause), deadline), stop)) return Ending::stopped;
+  }
 }
 
 }  // namespace
@@ -114,8 +134,10 @@ ProgramResult run_program(std::vector<std::string> const& arguments, std::chrono
   output.write_end.close();
   errors.write_end.close();
   result.ending = collect(output.read_end, errors.read_end, poller, deadline, stop, result);
-  if (result.ending != Ending::exited) kill(-*process, SIGKILL);
-  result.exit_code = wait_for_exit(*process);
+  if (result.ending == Ending::exited) result.ending = wait_for_exit(*process, deadline, stop, result.exit_code);
+  if (result.ending == Ending::exited) return result;
+  kill(-*process, SIGKILL);
+  result.exit_code = exit_code_of(*process, 0).value_or(0);
   return result;
 }
 
