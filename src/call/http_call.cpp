@@ -245,8 +245,9 @@ Failure HttpCall::final_failure(Failure last) {
   bool const ran_out = last.fault == TransportError::Kind::timeout && loop_.left() <= nanoseconds{0};
   if (!ran_out || !previous_) return last;
   if (request_.idempotency() == Idempotency::safe || !last.maybe_sent) return *std::move(previous_);
-  last.facts.message +=
-      fmt::format("; the attempt before ended with {} {}", previous_->facts.http_status, previous_->facts.message);
+  auto const status = previous_->facts.http_status;
+  last.facts.message += fmt::format("; the attempt before ended with {}{}{}", status == 0 ? "" : std::to_string(status),
+                                    status == 0 ? "" : " ", previous_->facts.message);
   return last;
 }
 

@@ -321,6 +321,20 @@ TEST_F(ApiCallTest, OneBudgetCoversEverything) {
   }
 }
 
+TEST_F(ApiCallTest, AnAttemptWithoutAResponseHasNoStatusToTell) {
+  wire->then_throw(fault(Kind::connect, false));
+  wire->then_do([&](HttpRequest const&, TransportLimits const& limits) -> HttpResponse {
+    clock->advance(*limits.total);
+    throw TransportError{Kind::timeout, true, ErrorFacts{.message = "no response"}};
+  });
+  try {
+    post({.timeout = 20s});
+    FAIL();
+  } catch (TransportError const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no response; the attempt before ended with planned fault"));
+  }
+}
+
 TEST_F(ApiCallTest, NoTimeIsNoRequest) {
   EXPECT_THROW(get({.timeout = 0s}), TransportError);
   EXPECT_THROW(get({.timeout = -1s}), TransportError);
