@@ -42,13 +42,13 @@ struct CallAttempt {
   std::chrono::nanoseconds duration{};
   /// Of the response; may be empty.
   std::string_view request_id{};
-  /// Why no response came; empty if one did.
+  /// Why no response came, e.g. the fault, or that there were no credentials; empty if one did.
   std::string_view error{};
   /// Whether another attempt follows.
   bool will_retry = false;
 };
 
-/// Receives each attempt of each call, for metrics and traces. Called in the thread of the call, with no lock held.
+/// Receives each attempt of each call, for metrics and traces; also one that is stopped, or fails before it is sent. Called in the thread of the call, with no lock held.
 /// What it throws is dropped.
 using CallObserver = std::function<void(CallAttempt const&)>;
 

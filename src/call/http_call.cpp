@@ -1,6 +1,7 @@
 #include "call/http_call.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,7 +62,12 @@ CallResponse HttpCall::run() {
 std::optional<CallResponse> HttpCall::attempt() {
   previous_ = std::exchange(failure_, std::nullopt);
   began_ = session_.clock()->now();
-  failure_ = send();
+  try {
+    failure_ = send();
+  } catch (...) {
+    tell_of_exception(std::current_exception());
+    throw;
+  }
   if (failure_) return std::nullopt;
   tell(nullptr, false);
   return CallResponse{.http = std::move(response_),
@@ -321,6 +327,22 @@ void HttpCall::tell(Failure const* failure, bool will_retry) const {
         fmt::format("{} {}: attempt {}: {}{}{}", request_.method(), request_.path(), loop_.attempts(),
                     failure->facts.message, will_retry ? "; retrying" : "", advice));
   }
+  observe(is_fault ? std::string_view{failure->facts.message} : std::string_view{}, will_retry);
+}
+
+// For an attempt that ends the call by an exception. The caller has the rest of it.
+void HttpCall::tell_of_exception(std::exception_ptr const& thrown) const {
+  if (status_ != 0) return observe({}, false);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (Error const& error) {
+    observe(error.message(), false);
+  } catch (...) {  // of the program's own code
+    observe("an exception ended the attempt", false);
+  }
+}
+
+void HttpCall::observe(std::string_view error, bool will_retry) const {
   auto const& observer = session_.config().observer;
   if (!observer) return;
   try {
@@ -330,7 +352,7 @@ void HttpCall::tell(Failure const* failure, bool will_retry) const {
               .attempt = loop_.attempts(),
               .duration = session_.clock()->now() - began_,
               .request_id = request_id_,
-              .error = is_fault ? std::string_view{failure->facts.message} : std::string_view{},
+              .error = error,
               .will_retry = will_retry});
   } catch (...) {  // metrics must not break calls
   }

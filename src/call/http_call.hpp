@@ -104,6 +104,8 @@ class HttpCall {
   bool carries_etag() const;
   TransportLimits limits() const;
   void tell(Failure const* failure, bool will_retry) const;
+  void tell_of_exception(std::exception_ptr const& thrown) const;
+  void observe(std::string_view error, bool will_retry) const;
   std::string advice_on_first_refusal(Failure const& failure) const;
   void log_exchange(HttpResponse const& response) const;
   Failure final_failure(Failure last);

@@ -602,6 +602,45 @@ TEST_F(ApiCallTest, ObserverSeesEachTry) {
   EXPECT_EQ(seen[2].id, "r");
 }
 
+TEST_F(ApiCallTest, ObserverSeesAttemptsThatEndTheCallByAnException) {
+  struct Seen {
+    int status;
+    std::string error, id;
+  };
+  std::vector<Seen> seen;
+  auto observed = config();
+  observed.observer = [&](CallAttempt const& attempt) {
+    EXPECT_EQ(attempt.attempt, 1);
+    EXPECT_FALSE(attempt.will_retry);
+    seen.push_back({attempt.status, std::string{attempt.error}, std::string{attempt.request_id}});
+  };
+  ApiClient const client{observed};
+  auto const get_it = [&] { client.send(Request::get("/x")); };
+
+  wire->then({200, "<html>Log in</html>", {{"x-request-id", "rid"}}});
+  EXPECT_THROW(get_it(), ParseError);
+  wire->then({302, "", {{"Location", "ftp://example.test/"}, {"x-request-id", "rid"}}});
+  EXPECT_THROW(get_it(), ApiError);
+  wire->then({302,
+              "",
+              {{"Location", "https://example.cloud.databricks.com/login.html?error=private-link-validation-error:1"}}});
+  EXPECT_THROW(get_it(), PrivateLinkValidationError);
+  wire->then_throw(Cancelled{"stopped"});
+  EXPECT_THROW(get_it(), Cancelled);
+  credentials->end = "\r\n";
+  EXPECT_THROW(get_it(), AuthError);
+  ASSERT_THAT(seen, SizeIs(5));
+  EXPECT_EQ(seen[0].status, 200);
+  EXPECT_EQ(seen[0].error, "");
+  EXPECT_EQ(seen[0].id, "rid");
+  EXPECT_EQ(seen[1].status, 302);
+  EXPECT_EQ(seen[1].error, "");
+  EXPECT_THAT(seen[2].error, HasSubstr("PrivateLink"));
+  EXPECT_THAT(seen[3].error, HasSubstr("stopped by the caller"));
+  EXPECT_EQ(seen[4].status, 0);
+  EXPECT_THAT(seen[4].error, HasSubstr("line break or control character"));
+}
+
 TEST_F(ApiCallTest, TheLogShowsCallsAndHidesSecrets) {
   std::string log;
   auto logged = tests::config_over(wire, clock);
