@@ -11,7 +11,8 @@ inline namespace v0 {
 
 /// How a call is repeated. What is unset here comes from the client's Config.
 struct RetryOptions {
-  /// Maximum number of attempts of one call, the first included. Unset: as many as the time allows. 1: never repeat.
+  /// Maximum number of attempts of one call, the first included. Unset: as many as the time allows. 1: never repeat,
+  /// besides one attempt with a new token if the service refuses the token of the first.
   std::optional<int> max_attempts{};
   /// Also repeat a write after a fault in which the server may have acted on it. Default false: such a call fails with
   /// a TransportError, and the caller has to find out what happened.

@@ -48,8 +48,8 @@ struct CallAttempt {
   bool will_retry = false;
 };
 
-/// Receives each attempt of each call, for metrics and traces; also one that is stopped, or fails before it is sent. Called in the thread of the call, with no lock held.
-/// What it throws is dropped.
+/// Receives each attempt of each call, for metrics and traces; also one that is stopped, or that fails before it is
+/// sent. Called in the thread of the call, with no lock held. What it throws is dropped.
 using CallObserver = std::function<void(CallAttempt const&)>;
 
 }  // namespace v0
