@@ -14,6 +14,7 @@
 #include "base/text/url.hpp"
 #include "config/host.hpp"
 #include "http/error_mapping.hpp"
+#include "http/retry.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -25,20 +26,9 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-bool is_worth_repeating(int status) {
-  return status == 429 || status == 502 || status == 503 || status == 504;
-}
-
+// A wrong name or a failed handshake would end the login in the same way, and other ways to log in may follow.
 bool is_worth_repeating(TransportError const& error) {
-  switch (error.kind()) {
-    case TransportError::Kind::connect:
-    case TransportError::Kind::timeout:
-    case TransportError::Kind::reset:
-    case TransportError::Kind::truncated:
-      return true;
-    default:
-      return false;
-  }
+  return judge_fault(error.kind()) == Verdict::retry;
 }
 
 // Random within [0, d], d doubling from a second to a minute.
@@ -65,7 +55,7 @@ class AuthExchange {
     fault_.reset();
     try {
       response_ = send();
-      if (!request_.may_retry || !is_worth_repeating(response_.status)) return std::move(response_);
+      if (!request_.may_retry || !is_passing_status(response_.status)) return std::move(response_);
       retry_after_ = retry_after_of(response_, {}, context_.clock->system_now());
     } catch (TransportError const& error) {
       if (!request_.may_retry || !is_worth_repeating(error)) fail(error);
@@ -187,7 +177,7 @@ Json read_answer(HttpResponse const& response, std::string_view strategy, std::s
   auto facts = facts_of_error_body(is_success ? std::string_view{} : std::string_view{response.body});
   facts.http_status = response.status;
   facts.request_id = find_header(response.headers, "x-request-id").value_or("");
-  facts.retryable = is_worth_repeating(response.status);
+  facts.retryable = is_passing_status(response.status);
   auto const words = is_success ? "the response is not JSON" : shortened(facts.message);
   facts.message =
       fmt::format("{}: {}{}{}", what, facts.error_code, facts.error_code.empty() || words.empty() ? "" : ": ",

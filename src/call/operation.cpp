@@ -12,6 +12,7 @@
 #include "base/guarded.hpp"
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
+#include "http/retry.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -66,31 +67,15 @@ struct Running {
   });
 }
 
-bool is_broken_connection(Error const& error) {
-  using Kind = TransportError::Kind;
+bool is_passing_fault(Error const& error) {
   auto const* const fault = dynamic_cast<TransportError const*>(&error);
-  if (fault == nullptr) return false;
-  switch (fault->kind()) {
-    case Kind::resolve:
-    case Kind::connect:
-    case Kind::tls:
-    case Kind::timeout:
-    case Kind::reset:
-    case Kind::truncated:
-      return true;
-    case Kind::certificate:
-    case Kind::protocol:
-    case Kind::too_large:
-    case Kind::other:
-      break;
-  }
-  return false;
+  return fault != nullptr && judge_fault(fault->kind()) != Verdict::give_up;
 }
 
 // Whether the next poll may succeed after one that failed `elapsed` after the operation began.
 bool may_poll_again(Error const& error, nanoseconds elapsed) {
   if (error.http_status() == 404) return elapsed < longest_lag;
-  return error.http_status() >= 500 || error.retryable() || is_broken_connection(error);
+  return error.http_status() >= 500 || error.retryable() || is_passing_fault(error);
 }
 
 }  // namespace

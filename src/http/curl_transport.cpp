@@ -17,6 +17,7 @@
 #include "base/text/url.hpp"
 #include "http/curl_global.hpp"
 #include "http/curl_pool.hpp"
+#include "http/retry.hpp"
 #include "http/sigpipe_block.hpp"
 
 #if LIBCURL_VERSION_NUM < 0x075000
@@ -175,13 +176,11 @@ class Exchange {
   std::string_view request_id() { return find_header(slot_.exchange().response.headers, "x-request-id").value_or(""); }
 
   [[noreturn]] void throw_error(Kind kind, std::string message, std::string hint = {}) {
-    bool const is_final =
-        kind == Kind::certificate || kind == Kind::protocol || kind == Kind::too_large || kind == Kind::other;
     throw TransportError{kind, maybe_sent(),
                          ErrorFacts{.message = std::move(message),
                                     .hint = std::move(hint),
                                     .request_id = std::string{request_id()},
-                                    .retryable = !is_final}};
+                                    .retryable = judge_fault(kind) != Verdict::give_up}};
   }
 
   [[noreturn]] void throw_result();

@@ -15,6 +15,7 @@
 #include "base/text/url.hpp"
 #include "http/error_details.hpp"
 #include "http/hints.hpp"
+#include "http/retry.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -118,8 +119,8 @@ std::string_view word_of_rpc_code(std::string_view code) {
 
 // Whether the same call may succeed later without anybody changing anything.
 bool may_pass_later(int status, std::string_view code) {
-  return status == 429 || status == 502 || status == 503 || status == 504 || code == "ABORTED" ||
-         code == "REQUEST_LIMIT_EXCEEDED" || code == "TEMPORARILY_UNAVAILABLE";
+  return is_passing_status(status) || code == "ABORTED" || code == "REQUEST_LIMIT_EXCEEDED" ||
+         code == "TEMPORARILY_UNAVAILABLE";
 }
 
 std::string code_of_reason(int status) {

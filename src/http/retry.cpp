@@ -47,11 +47,17 @@ Verdict judge_answer(ErrorFacts const& facts, RetryRules const& rules) {
   if (facts.http_status == 429 || facts.http_status == 503) return Verdict::retry;
   if (says_one_of(facts, turned_away)) return Verdict::retry;
   if (!rules.is_safe) return Verdict::give_up;
-  if (facts.http_status == 502 || facts.http_status == 504) return Verdict::retry;
+  if (is_passing_status(facts.http_status)) return Verdict::retry;
   return says_one_of(facts, passing_troubles) ? Verdict::retry : Verdict::give_up;
 }
 
-Verdict judge_fault(Kind kind) {
+}  // namespace
+
+bool is_passing_status(int status) noexcept {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+Verdict judge_fault(Kind kind) noexcept {
   switch (kind) {
     case Kind::resolve:
     case Kind::tls:
@@ -69,8 +75,6 @@ Verdict judge_fault(Kind kind) {
   }
   return Verdict::give_up;
 }
-
-}  // namespace
 
 void Failure::raise() const {
   if (fault) throw TransportError{*fault, maybe_sent, facts};

@@ -41,6 +41,12 @@ struct RetryRules {
   bool retries_conflicts = true;
 };
 
+/// Whether a status tells of a state that passes by itself: of a server that has too much to do, or is out of reach.
+bool is_passing_status(int status) noexcept;
+
+/// The verdict on a fault for a request that may be sent twice. `give_up`: it will fail the same way.
+Verdict judge_fault(TransportError::Kind kind) noexcept;
+
 Verdict judge(Failure const& failure, RetryRules const& rules);
 
 /// The pause after the n-th failure: min(10, n) s and up to one more, so that callers do not come back in step; longer

@@ -31,6 +31,7 @@ SAMPLES = {
     "date of RFC 3339": '  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year);',
     "sign for what is hidden": '  text.replace(at, secret.size(), "***");',
     "retry loop": "  clock.sleep_until(clock.now() + pause, stop);",
+    "verdict on a failure": "  return status == 429 || status == 502;",
     "growing pauses": "  auto const pause = 0.1 * std::pow(1.5, failures);",
 }
 
