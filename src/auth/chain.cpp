@@ -169,10 +169,6 @@ class DefaultCredentials final : public CredentialsStrategy {
 
 }  // namespace
 
-std::span<StrategyKind const> strategy_kinds() {
-  return kinds;
-}
-
 std::shared_ptr<CredentialsStrategy> make_default_credentials(AuthContextPointer context) {
   return std::make_shared<DefaultCredentials>(std::move(context));
 }

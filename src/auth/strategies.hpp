@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,9 +26,6 @@ struct StrategyKind {
   /// Whether it can request a token for the group that `group_id` names.
   bool can_assume_group = false;
 };
-
-/// All of them, in the order in which they are tried.
-std::span<StrategyKind const> strategy_kinds();
 
 /// Uses the first strategy in order that works at the first call, or the one that `auth_type` names.
 std::shared_ptr<CredentialsStrategy> make_default_credentials(AuthContextPointer context);

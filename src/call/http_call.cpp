@@ -270,7 +270,7 @@ CallResponse HttpCall::give_up() {
     final.facts.hint = "The service may have acted on the request: look before you send it again.";
   }
   if (!final.fault) service_.raise(final.facts);
-  final.raise();
+  throw TransportError{final.fault.value_or(TransportError::Kind::other), final.maybe_sent, std::move(final.facts)};
 }
 
 ErrorFacts HttpCall::facts(std::string message) const {

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
-#include "base/error_types.hpp"
 #include "base/retry/backoff.hpp"
 #include "http/error_mapping.hpp"
 
@@ -74,11 +73,6 @@ Verdict judge_fault(Kind kind) noexcept {
       break;
   }
   return Verdict::give_up;
-}
-
-void Failure::raise() const {
-  if (fault) throw TransportError{*fault, maybe_sent, facts};
-  throw_api_error(facts);
 }
 
 Verdict judge(Failure const& failure, RetryRules const& rules) {

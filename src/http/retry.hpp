@@ -18,9 +18,6 @@ struct Failure {
   /// Set if no whole response came.
   std::optional<TransportError::Kind> fault{};
   bool maybe_sent = true;
-
-  /// Throws the error that the caller gets.
-  [[noreturn]] void raise() const;
 };
 
 enum class Verdict {
