@@ -99,7 +99,8 @@ class [[nodiscard]] Operation {
     return text.empty() ? Metadata{} : from_json<Metadata>(text);
   }
 
-  /// Polls once: whether the operation has ended, in success or failure. `GET /api/2.0/postgres/{name}`
+  /// Polls once: whether the operation has ended, in success or failure. By the request of its service, e.g.
+  /// `GET /api/2.0/postgres/{name}`.
   /// A service that does not know an operation which was started less than 10 s ago is taken to lag behind, and the
   /// operation not to be done.
   /// @throws what `get_operation` throws; it says how to resume

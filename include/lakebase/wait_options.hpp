@@ -36,7 +36,8 @@ struct WaitOptions {
   std::optional<std::chrono::nanoseconds> poll_interval{};
   /// Ends the wait at once with Cancelled; the operation continues.
   std::stop_token stop{};
-  /// Called after each poll, in the waiting thread.
+  /// Called after each poll, in the waiting thread. What it throws ends the wait, which throws it on; the operation
+  /// continues.
   std::function<void(OperationProgress const&)> on_poll{};
 };
 

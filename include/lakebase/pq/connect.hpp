@@ -22,7 +22,8 @@ namespace pq {
 /// every attempt.
 using Resolver = std::function<std::vector<std::string>(std::string const& host)>;
 
-/// Pauses between attempts: the first, doubled each time up to the longest, and of that a random fraction.
+/// Pauses between attempts: the first, doubled each time up to the longest, and of that a random part, from a quarter
+/// to all of it.
 struct Backoff {
   /// Before the second attempt.
   std::chrono::nanoseconds first{};
@@ -65,9 +66,9 @@ struct ConnectOptions {
   Resolver resolver{};
   /// Use `resolver` first instead of last. No call blocks in name resolution then, but in the resolver.
   bool resolver_first = false;
-  /// Called after each failed attempt, in the connecting thread.
+  /// Called after each failed attempt, in the connecting thread. What it throws ends `connect`, which throws it on.
   std::function<void(ConnectAttempt const&)> on_attempt{};
-  /// For notices of the session: warnings, and what `RAISE` says. Default: they are dropped.
+  /// For notices of the session: warnings, and what `RAISE` says. Default: they are dropped. What it throws is dropped.
   std::function<void(std::string const&)> on_notice{};
   /// Instead of the source's.
   std::shared_ptr<Clock> clock{};
