@@ -106,6 +106,16 @@ TEST(CachingCredentials, RefreshAheadInOneCallerWhileOthersKeepTheOldToken) {
   go_on.count_down();
 }
 
+TEST(CachingCredentials, DropWhatAnObserverThrows) {
+  Minter minter;
+  RefreshPolicy policy;
+  policy.on_event = [](CredentialEvent const&) { throw std::runtime_error{"a broken observer breaks no login"}; };
+  CachingCredentialProvider provider{minter.mint(), policy, minter.clock};
+  EXPECT_EQ(provider.get({}).password, "planted-token-1");
+  EXPECT_TRUE(provider.invalidate("planted-token-1"));
+  EXPECT_EQ(provider.get({}).password, "planted-token-2");
+}
+
 TEST(CachingCredentials, KeepTheTokenWhereARefreshFailsAndThrowOnceItIsTooOld) {
   Minter minter;
   std::vector<CredentialEvent::Kind> events;

@@ -97,7 +97,7 @@ struct RefreshPolicy {
   /// After the server refused a token and then the one that was minted in its place, none is minted for this long: the
   /// tokens are not the cause then.
   std::chrono::nanoseconds pause_after_refusal = std::chrono::seconds{5};
-  /// Called from the thread that did it, under no lock.
+  /// Called from the thread that did it, under no lock. What it throws is dropped.
   std::function<void(CredentialEvent const&)> on_event{};
 };
 

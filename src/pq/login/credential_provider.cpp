@@ -93,7 +93,11 @@ struct CachingCredentialProvider::State {
   Tokens::Fetched fetch(CredentialsLimits const& limits, bool replacement) const;
   void tell(lakebase::detail::Landing const& landing);
   void report(CredentialEvent const& event) const {
-    if (policy.on_event) policy.on_event(event);
+    if (!policy.on_event) return;
+    try {
+      policy.on_event(event);
+    } catch (...) {  // metrics must not break logins
+    }
   }
 };
 
