@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "auth/strategies.hpp"
+#include "base/after.hpp"
 #include "base/text/url.hpp"
 #include "config/attributes.hpp"
 #include "config/log.hpp"
@@ -168,7 +169,8 @@ Session::Session(Config const& config)
 
 std::chrono::nanoseconds call_budget(Config const& config) {
   auto const seconds = config.retry_timeout_seconds.value_or(0);
-  return std::chrono::seconds{seconds > 0 ? std::min<std::int64_t>(seconds, 365L * 86400) : 300};
+  constexpr std::int64_t longest = longest_single_wait / std::chrono::seconds{1};
+  return std::chrono::seconds{seconds > 0 ? std::min<std::int64_t>(seconds, longest) : 300};
 }
 
 }  // namespace detail

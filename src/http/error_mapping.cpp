@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/after.hpp"
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
 #include "base/json_text.hpp"
@@ -343,7 +344,7 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text,
          std::chrono::seconds{second};
 }
 
-constexpr nanoseconds longest_wait = std::chrono::hours{24 * 365};
+constexpr std::int64_t longest_seconds = longest_single_wait / std::chrono::seconds{1};
 
 }  // namespace
 
@@ -354,14 +355,14 @@ std::optional<nanoseconds> parse_retry_after(std::string_view text, std::chrono:
     std::int64_t seconds = 0;
     auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
     static_cast<void>(end);
-    if (error != std::errc{}) return longest_wait;
-    return std::min<nanoseconds>(std::chrono::seconds{std::min<std::int64_t>(seconds, 365 * 86400)}, longest_wait);
+    if (error != std::errc{}) return longest_single_wait;
+    return std::chrono::seconds{std::min(seconds, longest_seconds)};
   }
   auto const date = parse_http_date(value, now);
   if (!date) return std::nullopt;
   if (*date <= now) return nanoseconds{0};
   auto const wait = std::chrono::duration_cast<std::chrono::seconds>(*date - now) + std::chrono::seconds{1};
-  return wait > std::chrono::seconds{365 * 86400} ? longest_wait : nanoseconds{wait};
+  return std::chrono::seconds{std::min<std::int64_t>(wait.count(), longest_seconds)};
 }
 
 std::optional<nanoseconds> retry_after_of(HttpResponse const& response, ErrorDetails const& details,
@@ -369,7 +370,7 @@ std::optional<nanoseconds> retry_after_of(HttpResponse const& response, ErrorDet
   std::optional<nanoseconds> result;
   if (auto const header = find_header(response.headers, "Retry-After")) result = parse_retry_after(*header, now);
   if (auto const& least = details.retry_info.retry_delay) {
-    auto const seconds = std::clamp<std::int64_t>(least->seconds(), 0, 365 * 86400);
+    auto const seconds = std::clamp<std::int64_t>(least->seconds(), 0, longest_seconds);
     nanoseconds const delay = std::chrono::seconds{seconds} + nanoseconds{std::max(least->nanos(), 0)};
     result = std::max(result.value_or(delay), delay);
   }
