@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,13 +26,6 @@ struct Token {
   /// `Authorization` of a request.
   std::string authorization() const { return token_type + ' ' + access_token; }
 };
-
-/// A time of expiry in seconds since 1970, clamped to the range of the clock.
-inline std::chrono::system_clock::time_point time_from_epoch(double seconds) {
-  constexpr double most = 9e9;  // the year 2255
-  auto const whole = static_cast<std::int64_t>(seconds < 0 ? 0 : seconds > most ? most : seconds);
-  return std::chrono::system_clock::time_point{} + std::chrono::seconds{whole};
-}
 
 /// A token that is fetched when it is needed and kept while it is good; see RefreshingValue.
 class TokenSource {

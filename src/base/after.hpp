@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 // Arithmetic on a time and a span that a caller has chosen. The span may be anything: `nanoseconds::max()` means for
 // ever, and nothing here overflows on it.
@@ -41,6 +43,13 @@ template <class Clock, class Duration>
   // The largest count is not a double, and converts to the next one above it.
   if (product >= static_cast<double>(std::chrono::nanoseconds::max().count())) return std::chrono::nanoseconds::max();
   return std::chrono::nanoseconds{static_cast<Count>(product)};
+}
+
+/// A time in seconds since 1970, clamped to the range of the clock.
+[[nodiscard]] inline std::chrono::system_clock::time_point time_from_epoch(double seconds) {
+  constexpr double most = 9e9;  // the year 2255
+  auto const whole = static_cast<std::int64_t>(std::clamp(seconds, 0.0, most));
+  return std::chrono::system_clock::time_point{} + std::chrono::seconds{whole};
 }
 
 }  // namespace detail

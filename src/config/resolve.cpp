@@ -1,7 +1,6 @@
 #include "config/resolve.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
+#include "base/environment.hpp"
 #include "base/header_rules.hpp"
 #include "base/redaction.hpp"
 #include "config/attributes.hpp"
@@ -24,12 +24,6 @@ namespace detail {
 namespace {
 
 using Kind = Source::Kind;
-
-std::optional<std::string> process_environment(std::string_view name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): only reads; a program that sets variables does it before
-  char const* const value = std::getenv(std::string{name}.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
-}
 
 // The steps of one resolution.
 class Resolution {

@@ -21,6 +21,7 @@ SAMPLES = {
     "pipe": "  if (::pipe2(ends, O_CLOEXEC) != 0) return;",
     "poll": "  while (::poll(&one, 1, -1) < 0) {",
     "forked child": "  bool same() const { return ::getpid() == pid_; }",
+    "reader of the environment": '  char const* const value = std::getenv("HOME");',
     "source of chance": "  std::mt19937 random{std::random_device{}()};",
     "base64": 'constexpr auto alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";',
     "hex": 'constexpr std::string_view digits = "0123456789abcdef";',

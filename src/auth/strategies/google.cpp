@@ -7,6 +7,7 @@
 #include "auth/auth_http.hpp"
 #include "auth/jwt.hpp"
 #include "auth/strategies.hpp"
+#include "base/after.hpp"
 #include "base/text_file.hpp"
 #include "config/cloud.hpp"
 

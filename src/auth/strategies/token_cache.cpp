@@ -7,6 +7,7 @@
 #include <lakebase/time.hpp>
 
 #include "auth/jwt.hpp"
+#include "base/after.hpp"
 #include "base/json_text.hpp"
 #include "base/text/hex.hpp"
 #include "base/text_file.hpp"

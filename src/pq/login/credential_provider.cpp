@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/names.hpp>
 
+#include "base/after.hpp"
 #include "base/refreshing_value.hpp"
 
 namespace lakebase {
@@ -42,11 +43,9 @@ ErrorFacts saying(std::string message) {
 // The life by the local clock, which may be wrong.
 nanoseconds life_of(Timestamp expire_time, std::chrono::system_clock::time_point now, RefreshPolicy const& policy) {
   auto const longest = policy.longest_life.value_or(std::chrono::hours{1});
-  // Clamped to what the clock can hold.
-  auto const expiry = std::clamp<std::int64_t>(expire_time.seconds(), 0, 9'000'000'000);
-  auto const end =
-      std::chrono::system_clock::time_point{std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds{expiry} + nanoseconds{expire_time.nanos()})};
+  using Span = std::chrono::system_clock::duration;
+  auto const end = lakebase::detail::time_from_epoch(static_cast<double>(expire_time.seconds())) +
+                   std::chrono::duration_cast<Span>(nanoseconds{expire_time.nanos()});
   auto const by_local_clock = time_left(now, end);
   return std::max(nanoseconds{0}, std::min(longest, by_local_clock > nanoseconds{0} ? by_local_clock : shortest_life));
 }

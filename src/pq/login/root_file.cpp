@@ -1,10 +1,11 @@
 #include "pq/login/root_file.hpp"
 
-#include <cstdlib>
 #include <fstream>
 
 #include <libpq-fe.h>
 #include <lakebase/pq/connection_parameters.hpp>
+
+#include "base/environment.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -27,9 +28,8 @@ constexpr char const* bundles[] = {
 }  // namespace
 
 std::optional<std::string> process_variable(std::string_view name) {
-  char const* const value = std::getenv(std::string{name}.c_str());
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
+  auto value = lakebase::detail::process_environment(name);
+  return value && !value->empty() ? value : std::nullopt;
 }
 
 std::string find_root_file_in(Environment const& environment, int libpq_version,
