@@ -16,6 +16,7 @@
 #include "base/redaction.hpp"
 #include "base/text/percent.hpp"
 #include "base/text/url.hpp"
+#include "json/parser_cache.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -112,8 +113,8 @@ std::string place_of_error(std::string const& json) {
 
 void check_body(std::string_view verb, std::string const& body) {
   if (verb == "GET" || verb == "HEAD") refuse("body", fmt::format("cannot go with {}", verb), "Use .query.");
-  simdjson::dom::parser parser;
-  if (auto const error = parser.parse(body).error(); error != simdjson::SUCCESS) {
+  auto const parser = borrow_parser(body.size());
+  if (auto const error = parser->parse(body).error(); error != simdjson::SUCCESS) {
     refuse("body", fmt::format("is not JSON{}: {}", place_of_error(body), simdjson::error_message(error)),
            "Pass the text of JSON, e.g. to_json(model).");
   }

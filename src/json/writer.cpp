@@ -10,6 +10,8 @@
 
 #include <lakebase/error.hpp>
 
+#include "json/parser_cache.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
@@ -83,8 +85,8 @@ void JsonWriter::write(double value) {
 }
 
 void JsonWriter::write(JsonText const& json) {
-  simdjson::dom::parser parser;
-  if (auto const error = parser.parse(json.text).error(); error != simdjson::SUCCESS) {
+  auto const parser = borrow_parser(json.text.size());
+  if (auto const error = parser->parse(json.text).error(); error != simdjson::SUCCESS) {
     throw ParseError{path_, {.message = fmt::format("a JsonText is not JSON: {}", simdjson::error_message(error))}};
   }
   out_ += json.text;
