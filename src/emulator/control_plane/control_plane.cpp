@@ -102,7 +102,8 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::open() {
   workspace_.engine().open();
-  sweeper_ = std::thread([this] { sweep_until_stopped(); });
+  sweeper_ = std::thread([this] { repeat_until_stopped([this] { sweep_resources(); }); });
+  cleaner_ = std::thread([this] { repeat_until_stopped([this] { workspace_.engine().clean_up_again(); }); });
 }
 
 void ControlPlane::stop() {
@@ -112,6 +113,7 @@ void ControlPlane::stop() {
   }
   stopped_.notify_all();
   if (sweeper_.joinable()) sweeper_.join();
+  if (cleaner_.joinable()) cleaner_.join();
   workspace_.engine().stop();
 }
 
@@ -203,16 +205,21 @@ Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string>
   return *std::move(found);
 }
 
-void ControlPlane::sweep() {
-  workspace_.engine().catch_up();
+void ControlPlane::sweep_resources() {
+  workspace_.engine().save_again();
   resources_.sweep();
 }
 
-void ControlPlane::sweep_until_stopped() {
+void ControlPlane::sweep() {
+  sweep_resources();
+  workspace_.engine().clean_up_again();
+}
+
+void ControlPlane::repeat_until_stopped(std::function<void()> const& work) {
   std::unique_lock lock{sweep_mutex_};
   while (!stopped_.wait_for(lock, std::chrono::seconds{1}, [&] { return stopping_; })) {
     lock.unlock();
-    sweep();
+    work();
     lock.lock();
   }
 }

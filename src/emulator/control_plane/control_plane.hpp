@@ -24,7 +24,7 @@ class ControlPlane {
   ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock);
   ~ControlPlane();
 
-  /// Recovers what an earlier process left behind, and starts to sweep once a second.
+  /// Recovers what an earlier process left behind, and starts to do once a second what `sweep` does.
   void open();
   /// Waits for running operations; does nothing afterwards.
   void stop();
@@ -44,7 +44,8 @@ class ControlPlane {
   HttpReply oidc(HttpRequest const& request);
   Json api(HttpRequest const& request, Identity const& caller);
   Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);
-  void sweep_until_stopped();
+  void sweep_resources();
+  void repeat_until_stopped(std::function<void()> const& work);
 
   Workspace workspace_;
   IdentityProvider identity_provider_{{workspace_.options().user_name, workspace_.token(),
@@ -62,6 +63,8 @@ class ControlPlane {
   std::condition_variable stopped_;
   bool stopping_ = false;
   std::thread sweeper_;
+  /// Apart, because a cleanup may wait for a server, and expiry and purging must not.
+  std::thread cleaner_;
 };
 
 }  // namespace lakebase::emulator

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -15,23 +14,28 @@ namespace lakebase::emulator {
 
 /// Carries out the cleanups that are in the state because they failed before, and removes those that succeed.
 ///
-/// Thread-safe: one thread cleans up at a time, and the others wait for it.
+/// Thread-safe: a cleanup is carried out by one thread at a time, and no lock is held meanwhile, so that one that takes
+/// long delays only those who need it.
 template <class State>
 class Cleaner {
  public:
   Cleaner(KeptState<State>& state, Recovery<State> const& recovery, Clock now)
       : state_(state), recovery_(recovery), now_(std::move(now)) {}
 
-  /// Attempts all of them.
+  /// Attempts all of them, except those that another thread is carrying out.
   void run();
   /// The same, if the last attempt is long enough ago.
   void run_if_due();
-  /// Attempts those that would disturb an operation that holds the key. @throws ServiceError if one of them fails
+  /// Attempts those that would disturb an operation that holds the key, and waits for other threads that do.
+  /// @throws ServiceError if one of them fails
   void run_for(std::string const& key);
 
  private:
-  using Wanted = std::function<bool(Json const&)>;
-  bool run(Wanted const& wanted);
+  bool is_left(Json const& cleanup) const;
+  bool claim(Json const& cleanup);
+  void claim_when_free(Json const& cleanup);
+  bool carry_out(Json const& cleanup);
+  void release(Json const& cleanup);
 
   static constexpr Duration pause = std::chrono::seconds{10};
 
@@ -39,36 +43,67 @@ class Cleaner {
   Recovery<State> const& recovery_;
   Clock const now_;
   std::mutex mutex_;
+  std::condition_variable released_;
+  /// Those that are being carried out.
+  std::vector<Json> claimed_;
   TimePoint next_run_{};
 };
 
-// False if some failed.
 template <class State>
-bool Cleaner<State>::run(Wanted const& wanted) {
-  std::lock_guard const cleaning{mutex_};
+bool Cleaner<State>::is_left(Json const& cleanup) const {
   auto const state = state_.get();
-  std::vector<Json> due;
-  std::copy_if(state->cleanups.begin(), state->cleanups.end(), std::back_inserter(due), wanted);
-  if (due.empty()) return true;
-  auto const failed = recovery_.clean_up(due, *state);
-  auto const among = [](std::vector<Json> const& cleanups, Json const& cleanup) {
-    return std::find(cleanups.begin(), cleanups.end(), cleanup) != cleanups.end();
-  };
-  state_.settle([&](State& next) {
-    std::erase_if(next.cleanups, [&](Json const& one) { return among(due, one) && !among(failed, one); });
-  });
-  return failed.empty();
+  return std::find(state->cleanups.begin(), state->cleanups.end(), cleanup) != state->cleanups.end();
+}
+
+// False if another thread has it.
+template <class State>
+bool Cleaner<State>::claim(Json const& cleanup) {
+  std::lock_guard const lock{mutex_};
+  if (std::find(claimed_.begin(), claimed_.end(), cleanup) != claimed_.end()) return false;
+  claimed_.push_back(cleanup);
+  return true;
+}
+
+template <class State>
+void Cleaner<State>::claim_when_free(Json const& cleanup) {
+  std::unique_lock lock{mutex_};
+  released_.wait(lock, [&] { return std::find(claimed_.begin(), claimed_.end(), cleanup) == claimed_.end(); });
+  claimed_.push_back(cleanup);
+}
+
+template <class State>
+void Cleaner<State>::release(Json const& cleanup) {
+  std::lock_guard const lock{mutex_};
+  claimed_.erase(std::find(claimed_.begin(), claimed_.end(), cleanup));
+  released_.notify_all();
+}
+
+// Of a claimed one. False if it failed. Nothing is left to do if another thread has just done it.
+template <class State>
+bool Cleaner<State>::carry_out(Json const& cleanup) {
+  struct Release {
+    Cleaner& cleaner;
+    Json const& claimed;
+    ~Release() { cleaner.release(claimed); }
+  } const at_the_end{*this, cleanup};
+  if (!is_left(cleanup)) return true;
+  if (!recovery_.clean_up(std::vector<Json>{cleanup}, *state_.get()).empty()) return false;
+  state_.settle([&](State& next) { std::erase(next.cleanups, cleanup); });
+  return true;
 }
 
 template <class State>
 void Cleaner<State>::run() {
-  run([](Json const&) { return true; });
+  auto const state = state_.get();
+  for (auto const& cleanup : state->cleanups) {
+    if (claim(cleanup)) carry_out(cleanup);
+  }
 }
 
 template <class State>
 void Cleaner<State>::run_if_due() {
   {
-    std::lock_guard const cleaning{mutex_};
+    std::lock_guard const lock{mutex_};
     if (now_() < next_run_) return;
     next_run_ = now_() + pause;
   }
@@ -78,7 +113,13 @@ void Cleaner<State>::run_if_due() {
 template <class State>
 void Cleaner<State>::run_for(std::string const& key) {
   auto const state = state_.get();
-  if (run([&](Json const& cleanup) { return recovery_.concerns(cleanup, key, *state); })) return;
+  bool all_done = true;
+  for (auto const& cleanup : state->cleanups) {
+    if (!recovery_.concerns(cleanup, key, *state)) continue;
+    claim_when_free(cleanup);
+    if (!carry_out(cleanup)) all_done = false;
+  }
+  if (all_done) return;
   throw ServiceError{
       500, "INTERNAL_ERROR",
       "What an earlier operation has left in the project cannot be cleaned up yet; the emulator's log says "

@@ -61,7 +61,11 @@ class Engine {
 
   /// Reads the state, cleans up what an earlier process left unfinished, and brings up the rest.
   void open();
-  /// Saves what could not be saved before, and attempts the cleanups that failed. To be called from time to time.
+  /// Saves what could not be saved before. To be called from time to time.
+  void save_again() { state_.catch_up(); }
+  /// Attempts the cleanups that failed, which may take long. To be called from time to time.
+  void clean_up_again() { cleaner_.run_if_due(); }
+  /// Both.
   void catch_up();
   /// Ends pauses, and waits for running operations.
   void stop();

@@ -218,8 +218,8 @@ void Engine<State>::recover(State& state, OperationRecord const& record) const {
 
 template <class State>
 void Engine<State>::catch_up() {
-  state_.catch_up();
-  cleaner_.run_if_due();
+  save_again();
+  clean_up_again();
 }
 
 template <class State>

@@ -1,5 +1,7 @@
 #include "engine/cleaner.hpp"
 
+#include <future>
+
 #include "emulator/control_plane/control_plane_fixture.hpp"
 #include "emulator/engine/note_state.hpp"
 
@@ -56,6 +58,28 @@ TEST_F(CleanerTest, ForAKeyRefusesIfSomethingIsLeft) {
   papers.jam(true);
   EXPECT_THROW(cleaner.run_for("a"), ServiceError);
   EXPECT_NO_THROW(cleaner.run_for("b"));
+}
+
+TEST_F(CleanerTest, OneThatTakesLongKeepsOnlyThoseWaitingWhoNeedIt) {
+  leave("a");
+  leave("b");
+  papers.hold("a");
+  auto running = std::async(std::launch::async, [&] { cleaner.run(); });
+  papers.wait_until_held();
+  cleaner.run_for("b");
+  EXPECT_FALSE(papers.has("b"));
+  leave("c");
+  cleaner.run_if_due();
+  EXPECT_FALSE(papers.has("c"));
+  cleaner.run_for("nothing");
+
+  auto needing = std::async(std::launch::async, [&] { cleaner.run_for("a"); });
+  EXPECT_EQ(needing.wait_for(20ms), std::future_status::timeout);
+  papers.release();
+  running.get();
+  needing.get();
+  EXPECT_FALSE(papers.has("a"));
+  EXPECT_EQ(papers.attempts(), 3) << "each is carried out once";
 }
 
 TEST_F(CleanerTest, WaitsTenSecondsBetweenAttempts) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -73,6 +74,26 @@ class Papers final : public Recovery<NoteState> {
     jammed_ = jammed;
   }
 
+  /// From now on, cleaning up this paper takes until `release`.
+  void hold(std::string const& id) {
+    std::lock_guard const lock{mutex_};
+    held_ = id;
+  }
+  void wait_until_held() const {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return holding_ > 0; });
+  }
+  void release() {
+    std::lock_guard const lock{mutex_};
+    held_.clear();
+    changed_.notify_all();
+  }
+  /// How often cleaning up was attempted.
+  int attempts() const {
+    std::lock_guard const lock{mutex_};
+    return attempts_;
+  }
+
   static Json cleanup_of(std::string const& id) { return Json{{"paper", id}}; }
 
   OperationFailure failure_of(std::exception_ptr const& caught) const override {
@@ -89,7 +110,15 @@ class Papers final : public Recovery<NoteState> {
     }
   }
   std::vector<Json> clean_up(std::vector<Json> const& cleanups, NoteState const&) const override {
-    std::lock_guard const lock{mutex_};
+    std::unique_lock lock{mutex_};
+    ++attempts_;
+    for (auto const& cleanup : cleanups) {
+      if (held_.empty() || cleanup.at("paper") != held_) continue;
+      ++holding_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return held_.empty(); });
+      --holding_;
+    }
     if (jammed_) return cleanups;
     for (auto const& cleanup : cleanups) papers_.erase(cleanup.at("paper").get<std::string>());
     return {};
@@ -109,6 +138,10 @@ class Papers final : public Recovery<NoteState> {
   mutable std::mutex mutex_;
   mutable std::set<std::string> papers_;
   bool jammed_ = false;
+  std::string held_;
+  mutable std::condition_variable changed_;
+  mutable int holding_ = 0;
+  mutable int attempts_ = 0;
 };
 
 }  // namespace lakebase::emulator::tests
