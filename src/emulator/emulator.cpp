@@ -107,9 +107,10 @@ struct Emulator::Impl {
   }
 
   // The fronts call the control plane for logins, and the control plane's operations use the data plane: neither may be
-  // destroyed before the other is idle.
+  // destroyed before the other is idle. The clients go first, because an operation may wait for a lock of theirs.
   void shut_down() {
     server.stop();
+    data_plane->end_client_sessions();
     control_plane.stop();
     data_plane.reset();
   }

@@ -301,5 +301,27 @@ TEST_F(EmulatorTest, ManyThreadsShareOneClient) {
   }
 }
 
+// The operation waits for a lock, which is its client's until the session ends.
+TEST_F(EmulatorTest, StopsWhileAClientHoldsWhatAnOperationWaitsFor) {
+  auto own = std::make_unique<testing::Emulator>(testing::EmulatorOptions{});
+  PostgresClient const postgres{own->config()};
+  postgres.create_project({}, "shop").wait();
+  auto const heir =
+      postgres.create_role(production, Role{.spec = RoleRoleSpec{.postgres_role = "heir"}}, {.role_id = "heir"}).wait();
+  auto const endpoint = production + "/endpoints/primary";
+  auto const host = host_of(postgres.get_endpoint(endpoint));
+  auto const token = token_of(postgres.generate_database_credential(endpoint));
+  Connection const holder{*own, host, user(), token};
+  Connection const watcher{*own, host, user(), token};
+  holder.query("CREATE TABLE held (n int)");
+  holder.query("BEGIN");
+  holder.query("LOCK TABLE held");
+  static_cast<void>(postgres.delete_role(production + "/roles/developer", {.reassign_owned_to = *heir.name}));
+  while (watcher.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+  auto const began = std::chrono::steady_clock::now();
+  own.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 8s) << "the operation itself would wait for 10 s";
+}
+
 }  // namespace
 }  // namespace lakebase::tests

@@ -203,6 +203,25 @@ void DataPlane::Impl::close(Endpoint& endpoint) const {
 DataPlane::DataPlane(DataPlaneOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 DataPlane::~DataPlane() = default;
 
+void DataPlane::end_client_sessions() {
+  std::vector<Impl::EndpointPtr> open;
+  {
+    std::lock_guard lock{impl_->mutex};
+    for (auto const& [uid, endpoint] : impl_->endpoints) {
+      if (endpoint->front) open.push_back(endpoint);
+    }
+  }
+  ThreadGroup ending;
+  for (auto const& endpoint : open) {
+    ending.start([endpoint] {
+      endpoint->front->stop_listening();
+      endpoint->compute->end_client_sessions();
+      endpoint->front->hang_up();
+    });
+  }
+  ending.join_all();
+}
+
 std::vector<int> DataPlane::server_versions() const {
   return impl_->installations.versions();
 }

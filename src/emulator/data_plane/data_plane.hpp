@@ -44,6 +44,10 @@ class DataPlane final : public Computes {
   DataPlane(DataPlane const&) = delete;
   DataPlane& operator=(DataPlane const&) = delete;
 
+  /// Ends the sessions of all clients, with 57P01, and lets nobody in any more. The servers keep running, for whoever
+  /// calls the other functions.
+  void end_client_sessions();
+
   /// PEM file of the certificate authority, readable by everybody.
   std::filesystem::path ca_certificate() const;
 

@@ -28,6 +28,9 @@ bool is_about(Json const& cleanup, std::string const& project_id, State const& s
 /// Whether an SQLSTATE means that the user's request was wrong, and not that the server failed.
 bool is_users_mistake(std::string_view sqlstate);
 
+/// Whether an SQLSTATE means that a statement waited too long for a lock that another session holds.
+bool is_lock_timeout(std::string_view sqlstate);
+
 /// Joins statements into one query, of which PostgreSQL carries out all or none.
 std::string as_one(std::vector<std::string> const& statements);
 

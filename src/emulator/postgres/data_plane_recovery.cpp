@@ -30,6 +30,13 @@ bool is_in_doubt(std::string_view sqlstate) {
   return sqlstate.starts_with("08") || sqlstate.starts_with("57") || sqlstate.starts_with("XX");
 }
 
+ServiceError waited_for_lock(DataPlaneError const& error) {
+  return aborted(
+      fmt::format("Another session holds a lock that the operation needs, perhaps in a transaction that was left open. "
+                  "End it, and try again. ({}, SQLSTATE {})",
+                  error.what(), error.sqlstate()));
+}
+
 template <class AnyState>
 auto* branch_of(AnyState& state, ResourceName const& name) {
   auto* const project = state.projects.find(name.project);
@@ -44,6 +51,7 @@ OperationFailure DataPlaneRecovery::failure_of(std::exception_ptr const& caught)
   } catch (ServiceError const& error) {
     return {error.envelope()};
   } catch (DataPlaneError const& error) {
+    if (is_lock_timeout(error.sqlstate())) return {waited_for_lock(error).envelope(), true};
     std::string message = error.what();
     if (!error.sqlstate().empty()) message += fmt::format(" (SQLSTATE {})", error.sqlstate());
     bool const refused = !error.sqlstate().empty() && !is_in_doubt(error.sqlstate());

@@ -13,6 +13,11 @@ namespace lakebase::emulator {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// The moment that comes this much later than now.
+inline Deadline deadline_after(std::chrono::nanoseconds time) {
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
+}
+
 /// What `wait_for` waits for.
 enum class Readiness { readable, writable };
 

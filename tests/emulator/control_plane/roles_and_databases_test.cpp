@@ -168,6 +168,29 @@ TEST_F(RolesAndDatabasesTest, DeletesARoleWithItsThings) {
   EXPECT_EQ(get(database("orders")).body.at("status").at("role"), role("developer"));
 }
 
+TEST_F(RolesAndDatabasesTest, ALockOfAnotherSessionFailsTheOperationAndSaysSo) {
+  made_role("app", R"({"postgres_role": "app"})");
+  computes->fail_at("REASSIGN", "canceling statement due to lock timeout", "55P03");
+  auto const error = failed("DELETE", role("app") + "?reassign_owned_to=" + role("developer"));
+  EXPECT_EQ(error.at("error_code"), "ABORTED");
+  EXPECT_THAT(error.at("message").get<std::string>(), HasSubstr("Another session holds a lock"));
+  EXPECT_EQ(get(role("app")).status, 200);
+  finished("DELETE", role("app") + "?reassign_owned_to=" + role("developer"));
+}
+
+TEST_F(RolesAndDatabasesTest, ACleanupThatWaitedForALockIsAttemptedAgain) {
+  computes->fail_at("CREATE ROLE", "the server is gone", "08006");
+  computes->hold("DROP ROLE");
+  auto const started = create_role("app", json(R"({"spec": {"postgres_role": "app"}})"));
+  computes->wait_until_held();
+  computes->fail_at("DROP ROLE", "canceling statement due to lock timeout", "55P03");
+  computes->release();
+  EXPECT_TRUE(wait(started).contains("error"));
+  EXPECT_FALSE(computes->has_call_with("DROP ROLE"));
+  made_role("app", R"({"postgres_role": "app"})");
+  EXPECT_TRUE(computes->has_call_with("DROP ROLE"));
+}
+
 TEST_F(RolesAndDatabasesTest, PostgresMayRefuseToDropARole) {
   made_role("app", R"({"postgres_role": "app"})");
   computes->fail_at("DROP ROLE", "role \"app\" cannot be dropped because some objects depend on it", "2BP01");

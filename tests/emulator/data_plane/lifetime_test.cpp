@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <future>
 #include <iterator>
 
 #include "data_plane_fixture.hpp"
@@ -41,6 +42,20 @@ TEST_F(LifetimeTest, EndsWithoutAProcessLeft) {
   EXPECT_TRUE(processes_below(root_.path()).empty());
   EXPECT_EQ(session.finish().sqlstate, "57P01");
   EXPECT_FALSE(std::filesystem::exists(data() / "postmaster.pid"));
+}
+
+TEST_F(LifetimeTest, TheEndOfItsClientsFreesTheirLocks) {
+  auto session = connect();
+  ASSERT_EQ(session.run("CREATE TABLE t (n int)").error, "");
+  ASSERT_EQ(session.run("BEGIN; LOCK TABLE t").error, "");
+  auto waiting = std::async(std::launch::async, [&] { plane().execute("main", "app", {"ALTER TABLE t ADD m int"}); });
+  ASSERT_TRUE(eventually(
+      [&] { return !plane().execute("main", "app", {"SELECT 1 FROM pg_locks WHERE NOT granted"}).empty(); }));
+  plane().end_client_sessions();
+  EXPECT_NO_THROW(waiting.get());
+  EXPECT_EQ(session.run("SELECT 1").sqlstate, "57P01");
+  EXPECT_FALSE(connect().ok()) << "nobody is let in any more";
+  EXPECT_NO_THROW(plane().execute("main", "app", {"SELECT m FROM t"}));
 }
 
 TEST_F(LifetimeTest, GoesOnWhereAnEarlierLifeEnded) {

@@ -146,6 +146,11 @@ TEST_F(HostileSettingsTest, OfAnEndpointDoNotBreakTheEmulatorsOwnWork) {
   EXPECT_NE(connect().value("SHOW search_path"), "nowhere");
 }
 
+TEST_F(SettingsTest, TheEmulatorsOwnStatementsWaitTenSecondsForALock) {
+  ASSERT_NO_THROW(plane().update_endpoint("primary", {.pg_settings = {{"lock_timeout", "0"}}}));
+  EXPECT_EQ(plane().execute("main", "app", {"SHOW lock_timeout"}).at(0).at(0), "10s");
+}
+
 TEST_F(HostileSettingsTest, OfADatabaseOrARoleDoNotEither) {
   auto session = connect();
   for (char const* setting :

@@ -41,10 +41,6 @@ constexpr char tls_handshake_byte = 0x16;
          "Only roles with the REPLICATION attribute may start a WAL sender process.");
 }
 
-Deadline after(std::chrono::nanoseconds time) {
-  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
-}
-
 std::string receive_exactly(int socket, std::size_t size, Deadline deadline) {
   std::string bytes(size, '\0');
   for (std::size_t have = 0; have < size;) {
@@ -114,14 +110,14 @@ void ClientSession::turn_away() noexcept {
 
 void ClientSession::tell(wire::ErrorFields const& fields) noexcept {
   try {
-    client_.write(wire::error_message(fields), after(goodbye_limit));
+    client_.write(wire::error_message(fields), deadline_after(goodbye_limit));
   } catch (...) {
     // The client does not listen any more.
   }
 }
 
 void ClientSession::converse(std::function<void()> const& logged_in) {
-  deadline_ = after(handshake_limit);
+  deadline_ = deadline_after(handshake_limit);
   if (!begin_tls_at_once()) return;
   auto const startup = read_startup();
   if (!startup) return;
@@ -258,7 +254,7 @@ bool ClientSession::native_password_fits(std::string const& user, std::string co
 
 ClientSession::Backend ClientSession::try_open_backend(std::string const& packet) {
   Backend backend;
-  Deadline const limit = after(backend_limit);
+  Deadline const limit = deadline_after(backend_limit);
   try {
     backend.socket = connect_unix(context_->compute->socket());
     send_all(backend.socket.get(), packet);

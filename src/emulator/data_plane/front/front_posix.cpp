@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <random>
 #include <system_error>
 
@@ -37,6 +38,11 @@ DataPlaneError cannot_listen(std::string const& address, std::uint16_t port, std
   }
   return DataPlaneError(
       fmt::format("cannot listen on port {} of a loopback address: {}{}", port, error.code().message(), advice));
+}
+
+void farewell_while(std::function<bool()> const& holds) {
+  auto const limit = std::chrono::steady_clock::now() + farewell_limit;
+  while (holds() && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 1);
 }
 
 }  // namespace
@@ -127,6 +133,7 @@ void Front::take(UniqueFd client) {
 }
 
 void Front::stop_listening() {
+  std::lock_guard lock{stopping_};
   wake_.write_end.reset();
   acceptor_.join_all();
   listener_.socket.reset();
@@ -142,20 +149,21 @@ bool Front::serving() {
   return std::any_of(sessions_.begin(), sessions_.end(), [](auto const& session) { return session->serving(); });
 }
 
+void Front::each_session(void (ClientSession::*end)() noexcept) {
+  std::lock_guard lock{mutex_};
+  for (auto const& session : sessions_) (session.get()->*end)();
+}
+
+void Front::hang_up() {
+  // A server that has just ended a session has told the client why; the relay may still be passing that on.
+  farewell_while([this] { return serving(); });
+  each_session(&ClientSession::hang_up);
+}
+
 void Front::cut_sessions() {
-  auto wait_while = [](auto const& holds) {
-    auto const limit = std::chrono::steady_clock::now() + farewell_limit;
-    while (holds() && std::chrono::steady_clock::now() < limit) ::poll(nullptr, 0, 1);
-  };
-  auto each = [this](void (ClientSession::*end)() noexcept) {
-    std::lock_guard lock{mutex_};
-    for (auto const& session : sessions_) (session.get()->*end)();
-  };
-  // A server that has just stopped has told its clients why; the relays may still be passing that on.
-  wait_while([this] { return serving(); });
-  each(&ClientSession::hang_up);
-  wait_while([this] { return occupied(); });
-  each(&ClientSession::cut);
+  hang_up();
+  farewell_while([this] { return occupied(); });
+  each_session(&ClientSession::cut);
   session_threads_.join_all();
 }
 

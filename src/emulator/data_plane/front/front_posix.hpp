@@ -43,12 +43,15 @@ class Front {
 
   /// Accepts no more clients.
   void stop_listening();
+  /// Ends the sessions of all clients, without waiting for their threads: one may wait for its server to start.
+  void hang_up();
   /// Ends the sessions of all clients, whose server has been stopped, and waits for their threads.
   void cut_sessions();
 
  private:
   void accept_clients();
   void take(UniqueFd client);
+  void each_session(void (ClientSession::*end)() noexcept);
   bool occupied();
   bool serving();
 
@@ -56,6 +59,7 @@ class Front {
   std::shared_ptr<EndpointContext const> context_;
   std::shared_ptr<ClientBudget> budget_;
   Pipe wake_;
+  std::mutex stopping_;
   std::mutex mutex_;
   std::set<std::shared_ptr<ClientSession>> sessions_;
   ThreadGroup session_threads_;

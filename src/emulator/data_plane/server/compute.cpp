@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/sql_quoting.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/server/branch_copy.hpp"
 
@@ -201,6 +202,16 @@ void Compute::suspend(char const* reason) {
   await_rest(lock);
   start_wanted_ = false;
   if (phase_ == Phase::running) stop(lock, reason);
+}
+
+void Compute::end_client_sessions() noexcept try {
+  if (!running()) return;
+  parts_.server->session().query(
+      fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND "
+                  "usename <> {}",
+                  quote_literal(bootstrap_superuser)));
+} catch (std::exception const& error) {
+  parts_.log(fmt::format("{}: cannot end the sessions of its clients: {}", parts_.name, error.what()));
 }
 
 void Compute::crash() {

@@ -74,6 +74,8 @@ class Compute {
   std::filesystem::path const& socket() const noexcept { return socket_; }
 
   void suspend(char const* reason);
+  /// Ends the sessions of all clients of a running server with 57P01, and so their transactions.
+  void end_client_sessions() noexcept;
   /// Suspends if nothing has happened for long enough. Returns when to call it next; none: it cannot become idle.
   std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
   void crash();

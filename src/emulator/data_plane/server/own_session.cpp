@@ -7,7 +7,7 @@ SessionSettings own_session_settings(int version) {
                               {"search_path", "pg_catalog"},
                               {"client_encoding", "UTF8"},
                               {"statement_timeout", "0"},
-                              {"lock_timeout", "0"},
+                              {"lock_timeout", "10s"},
                               {"idle_in_transaction_session_timeout", "0"},
                               {"idle_session_timeout", "0"},
                               {"client_connection_check_interval", "0"},

@@ -39,10 +39,6 @@ constexpr std::size_t most_told_of_log = 2000;
 /// If that is short, the next login may be fast enough.
 constexpr std::string_view login_timed_out = "25P04";
 
-Deadline after(std::chrono::nanoseconds time) {
-  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Deadline::duration>(time);
-}
-
 /// The server writes its state into the eighth line of postmaster.pid; the first is its process id.
 bool says_ready(DataFolder const& data, pid_t pid) {
   std::istringstream lines{data.read(DataFile::process)};
@@ -76,7 +72,7 @@ void PostgresServer::initdb() const {
        // Small segments: a branch of a running parent copies at least one, and each data directory has a few.
        "--wal-segsize=4"},
       places_.data.parent_path()};
-  auto result = run_process(std::move(request), run_as_, after(start_limit));
+  auto result = run_process(std::move(request), run_as_, deadline_after(start_limit));
   if (result.exit_code != 0) throw DataPlaneError("initdb failed: " + complaint(result.output));
 }
 
@@ -98,7 +94,7 @@ bool PostgresServer::alive() const {
 
 void PostgresServer::clear_leftovers(std::string const& cluster_name) const {
   if (!data_.has(DataFile::process)) return;
-  if (!kill_leftover_processes(places_.data, cluster_name, run_as_, after(kill_limit))) {
+  if (!kill_leftover_processes(places_.data, cluster_name, run_as_, deadline_after(kill_limit))) {
     throw DataPlaneError("processes of a killed server do not end: " + places_.data.string());
   }
   remove_leftover_shared_memory(data_.read(DataFile::process), run_as_);
@@ -135,7 +131,7 @@ void PostgresServer::start(ServerConfig const& config) {
   auto log_start = fs::file_size(places_.log, error);
   if (error) log_start = 0;
   launch();
-  Deadline const deadline = after(start_limit);
+  Deadline const deadline = deadline_after(start_limit);
   try {
     await_ready(log_start, deadline);
   } catch (...) {
@@ -153,7 +149,7 @@ void PostgresServer::start(ServerConfig const& config) {
 void PostgresServer::await_ready(std::uintmax_t log_start, Deadline deadline) {
   auto started = process();
   while (!says_ready(data_, started->pid())) {
-    if (started->wait_until(after(poll_pause))) {
+    if (started->wait_until(deadline_after(poll_pause))) {
       throw DataPlaneError("PostgreSQL did not start: " + log_tail(log_start) + foreign_settings());
     }
     if (aborted_ || std::chrono::steady_clock::now() >= deadline) {
@@ -209,7 +205,7 @@ void PostgresServer::reload(ServerConfig const& config) {
   auto const running = process();
   if (!running) throw DataPlaneError("PostgreSQL does not run", "08001");
   running->signal(SIGHUP);
-  Deadline const deadline = after(reload_limit);
+  Deadline const deadline = deadline_after(reload_limit);
   for (std::string now; now.empty() || now == before; now = load_time()) {
     if (std::chrono::steady_clock::now() >= deadline) throw DataPlaneError("PostgreSQL did not load the settings");
     std::this_thread::sleep_for(poll_pause);
@@ -226,10 +222,10 @@ void PostgresServer::stop() {
   if (!running) return;
   auto const began = std::chrono::steady_clock::now();
   running->signal(SIGINT);
-  while (!running->wait_until(after(stop_pause))) {
+  while (!running->wait_until(deadline_after(stop_pause))) {
     if (std::chrono::steady_clock::now() - began < (aborted_ ? hurried_stop_limit : stop_limit)) continue;
     running->signal(SIGQUIT);
-    if (!running->wait_until(after(stop_at_once_limit))) kill();
+    if (!running->wait_until(deadline_after(stop_at_once_limit))) kill();
     break;
   }
   if (running->exit_code().value_or(-1) != 0) try_to_clear_leftovers();
@@ -240,7 +236,7 @@ void PostgresServer::kill() {
   auto running = process();
   if (!running) return;
   running->signal(SIGKILL);
-  running->wait_until(after(kill_limit));
+  running->wait_until(deadline_after(kill_limit));
   try_to_clear_leftovers();
 }
 
@@ -261,7 +257,7 @@ void PostgresServer::check_settings(std::map<std::string, std::string> const& pg
     request.arguments.push_back("-c");
     request.arguments.push_back(fmt::format("{}={}", name, value));
   }
-  auto result = run_process(std::move(request), run_as_, after(start_limit));
+  auto result = run_process(std::move(request), run_as_, deadline_after(start_limit));
   if (result.exit_code == 0) return;
   std::string message = complaint(result.output);
   throw DataPlaneError(message, message.starts_with("unrecognized") ? "42704" : "22023");
@@ -269,7 +265,7 @@ void PostgresServer::check_settings(std::map<std::string, std::string> const& pg
 
 SqlSession PostgresServer::session(std::string_view database) const {
   auto const settings = own_session_settings(installation_.version);
-  for (Deadline const deadline = after(login_limit);; std::this_thread::sleep_for(poll_pause)) {
+  for (Deadline const deadline = deadline_after(login_limit);; std::this_thread::sleep_for(poll_pause)) {
     try {
       return SqlSession{places_.socket(), bootstrap_superuser, database, settings};
     } catch (DataPlaneError const& error) {

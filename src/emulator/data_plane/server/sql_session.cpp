@@ -5,7 +5,6 @@
 
 #include "common/computes.hpp"
 #include "data_plane/protocol/startup_packet.hpp"
-#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -37,7 +36,8 @@ DataPlaneError to_exception(std::string_view payload) {
 }  // namespace
 
 SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
-                       SessionSettings const& settings) {
+                       SessionSettings const& settings, std::chrono::nanoseconds patience)
+    : patience_(patience), deadline_(deadline_after(patience)) {
   try {
     socket_ = connect_unix(socket);
   } catch (std::system_error const& error) {
@@ -75,6 +75,9 @@ void SqlSession::fill(std::size_t size) {
   if (used_ > 0) buffer_.erase(0, std::exchange(used_, 0));
   while (buffer_.size() < size) {
     std::size_t const before = buffer_.size();
+    if (!wait_for(socket_.get(), Readiness::readable, deadline_)) {
+      throw DataPlaneError("PostgreSQL does not respond", "08000");
+    }
     buffer_.resize(std::max(size, before + 8192));
     std::size_t count = 0;
     try {
@@ -97,6 +100,7 @@ SqlSession::Message SqlSession::receive() {
 }
 
 Rows SqlSession::query(std::string_view sql) {
+  deadline_ = deadline_after(patience_);
   send(wire::message('Q', std::string{sql} + '\0'));
   Rows rows;
   std::optional<DataPlaneError> failure;

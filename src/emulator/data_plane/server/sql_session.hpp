@@ -1,12 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "system/unique_fd_posix.hpp"
+#include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
 
@@ -17,12 +18,14 @@ using SessionSettings = std::vector<std::pair<std::string, std::string>>;
 /// A session on the Unix socket of a server that trusts us: implements as much of the protocol as simple queries need.
 class SqlSession {
  public:
-  /// @throws DataPlaneError with PostgreSQL's SQLSTATE, or 08001 if no server listens
+  /// @param patience how long the server may take for the login, and for each query
+  /// @throws DataPlaneError with PostgreSQL's SQLSTATE, 08001 if no server listens, or 08000 if it takes too long
   SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
-             SessionSettings const& settings = {});
+             SessionSettings const& settings = {}, std::chrono::nanoseconds patience = std::chrono::minutes{1});
 
   /// Runs one simple query, and returns the rows of its last result as text; NULL is an empty text.
-  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, or 08006 if the server is gone
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, 08006 if the server is gone, or 08000 if it takes
+  /// too long; the session is of no use then
   Rows query(std::string_view sql);
 
  private:
@@ -35,6 +38,8 @@ class SqlSession {
   void log_in(std::string_view user, std::string_view database, SessionSettings const& settings);
   void fill(std::size_t size);
 
+  std::chrono::nanoseconds patience_;
+  Deadline deadline_;
   UniqueFd socket_;
   std::string buffer_;
   std::size_t used_ = 0;
