@@ -194,6 +194,8 @@ void Engine<State>::open() {
   for (auto const& record : Operations{state.operations}) {
     if (!record.done) recover(state, record);
   }
+  // Already now, because what is brought up asks for it.
+  state_.replace(state);
   recovery_.resume(state);
   state_.replace(std::move(state));
   cleaner_.run();

@@ -41,7 +41,8 @@ class Recovery {
   virtual bool is_gone(std::string const& target, std::string const& probe, State const& state) const = 0;
   /// Removes the target of an operation, which is gone, from the state.
   virtual void remove_target(OperationRecord const& operation, State& state) const = 0;
-  /// Removes from the state what was being created, and brings up the rest. Called once, before any operation runs.
+  /// Removes from the state what was being created, and brings up the rest. Called once, before any operation runs,
+  /// when readers of the engine's state see the recovered one already.
   virtual void resume(State& state) const = 0;
 };
 

@@ -1,3 +1,5 @@
+#include <future>
+
 #include "common/encoding.hpp"
 #include "control_plane_fixture.hpp"
 
@@ -42,6 +44,20 @@ TEST_F(CredentialsTest, MintsATokenThatLogsIn) {
   EXPECT_EQ(claims.at("endpoint"), primary);
   EXPECT_EQ(claims.at("exp").get<std::int64_t>() - claims.at("iat").get<std::int64_t>(), 3600);
   EXPECT_EQ(login(token).verdict, Verdict::trusted);
+}
+
+TEST_F(CredentialsTest, LogsInAsSoonAsAnEndpointListensAgain) {
+  auto const password = token();
+  plane.reset();
+  computes = std::make_unique<FakeComputes>();
+  plane = std::make_unique<ControlPlane>(options, *computes, [this] { return now(); });
+  computes->hold("add_endpoint");
+  auto opening = std::async(std::launch::async, [&] { plane->open(); });
+  computes->wait_until_held();
+  auto const decision = login(password);
+  EXPECT_EQ(decision.verdict, Verdict::trusted) << decision.message;
+  computes->release();
+  opening.get();
 }
 
 TEST_F(CredentialsTest, LivesAsLongAsAsked) {
