@@ -117,7 +117,17 @@ void Branches::routes(Router& router) {
   router.add("POST", "projects/*/branches/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
 }
 
-Json Branches::view(ProjectRecord const& project, BranchRecord const& branch) const {
+// Of the branch's data, from the data plane; none if that cannot tell.
+Branches::Size Branches::measured(BranchRecord const& branch) const {
+  if (branch.creating) return std::nullopt;
+  try {
+    return workspace_.computes().logical_size(branch.uid);
+  } catch (std::exception const&) {
+    return std::nullopt;
+  }
+}
+
+Json Branches::view(ProjectRecord const& project, BranchRecord const& branch, Size size) const {
   Json json{{"name", branch_name(project.id, branch.id).text()}, {"branch_id", branch.id},
             {"parent", project_name(project.id).text()},         {"uid", branch.uid},
             {"create_time", to_text(branch.create_time)},        {"update_time", to_text(branch.update_time)}};
@@ -143,8 +153,7 @@ Json Branches::view(ProjectRecord const& project, BranchRecord const& branch) co
   if (branch.expire_time) status["expire_time"] = to_text(*branch.expire_time);
   if (branch.delete_time) status["delete_time"] = to_text(*branch.delete_time);
   if (branch.purge_time) status["purge_time"] = to_text(*branch.purge_time);
-  if (branch.creating) return json;
-  if (auto const size = workspace_.computes().logical_size(branch.uid)) status["logical_size_bytes"] = *size;
+  if (size) status["logical_size_bytes"] = *size;
   return json;
 }
 
@@ -153,7 +162,21 @@ Json Branches::get(ResourceName const& name) const {
 }
 
 Json Branches::show(State const& state, ResourceName const& name) const {
-  return view(live_project(state, name.project), any_branch(state, name));
+  auto const& branch = any_branch(state, name);
+  return view(live_project(state, name.project), branch, measured(branch));
+}
+
+// The response shows the branch with the size that it has after the rest of `run`: a response is made under the state's
+// lock, under which nobody may wait for the data plane.
+void Branches::respond_with_size(Plan& plan, ResourceName const& name, BranchRecord const& branch) const {
+  auto const size = std::make_shared<Size>();
+  plan.run = [this, run = std::move(plan.run), branch, size] {
+    if (run) run();
+    *size = measured(branch);
+  };
+  plan.response = [this, name, size](State const& now) {
+    return view(live_project(now, name.project), any_branch(now, name), *size);
+  };
 }
 
 Json Branches::list(ResourceName const& parent, Query const& query) const {
@@ -163,7 +186,7 @@ Json Branches::list(ResourceName const& parent, Query const& query) const {
   auto shown = project.branches;
   shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
   Json items = Json::array();
-  for (auto const& branch : page.take(shown)) items.push_back(view(project, branch));
+  for (auto const& branch : page.take(shown)) items.push_back(view(project, branch, measured(branch)));
   return page.response("branches", std::move(items));
 }
 
@@ -281,7 +304,9 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
   };
   plan.cleanups = {removal_of_branch(made->uid)};
   plan.rollback = [name](State& now) { live_project(now, name.project).branches.erase(name.branch); };
-  plan.response = [this, name](State const& now) { return show(now, name); };
+  auto filled = *made;
+  filled.creating = false;
+  respond_with_size(plan, name, filled);
   return plan;
 }
 
@@ -303,7 +328,7 @@ Plan Branches::plan_change(State& state, ResourceName const& name, Fields const&
     branch.expire_time = wanted.expire_time;
     branch.update_time = workspace_.now();
   };
-  plan.response = [this, name](State const& now) { return show(now, name); };
+  respond_with_size(plan, name, wanted);
   return plan;
 }
 

@@ -79,7 +79,10 @@ class Branches {
  private:
   void expire(ResourceName const& name);
   void purge(ResourceName const& name);
-  Json view(ProjectRecord const& project, BranchRecord const& branch) const;
+  using Size = std::optional<std::int64_t>;
+  Size measured(BranchRecord const& branch) const;
+  Json view(ProjectRecord const& project, BranchRecord const& branch, Size size) const;
+  void respond_with_size(Plan& plan, ResourceName const& name, BranchRecord const& branch) const;
   Json show(State const& state, ResourceName const& name) const;
   BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
   BranchRecord new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);

@@ -1,5 +1,8 @@
 #include "control_plane_fixture.hpp"
 
+#include <future>
+#include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace lakebase::emulator::tests {
@@ -236,6 +239,37 @@ TEST_F(BranchesTest, ChildrenOfProtectedBranchesGetNewPasswords) {
            json(R"({"spec": {"is_protected": true}})"));
   make_branch("guarded");
   EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" PASSWORD ')"));
+}
+
+TEST_F(BranchesTest, TellsItsSize) {
+  computes->set_size([] { return 4711; });
+  auto const made = finished("POST", "projects/shop/branches?branch_id=dev", json(R"({"spec": {"no_expiry": true}})"));
+  EXPECT_EQ(made.at("status").at("logical_size_bytes"), 4711);
+  EXPECT_EQ(get(branch("dev")).body.at("status").at("logical_size_bytes"), 4711);
+}
+
+TEST_F(BranchesTest, AreThereAlsoIfTheirSizeCannotBeMeasured) {
+  computes->set_size([]() -> std::optional<std::int64_t> { throw std::runtime_error("no process"); });
+  auto const made = finished("POST", "projects/shop/branches?branch_id=dev", json(R"({"spec": {"no_expiry": true}})"));
+  EXPECT_FALSE(made.at("status").contains("logical_size_bytes"));
+  EXPECT_EQ(get(branch("dev")).body.at("status").at("current_state"), "READY");
+  EXPECT_EQ(get("projects/shop/branches").status, 200);
+}
+
+TEST_F(BranchesTest, OtherProjectsGoOnWhileASizeIsMeasured) {
+  std::promise<void> measuring, go_on;
+  computes->set_size([&, first = std::make_shared<std::once_flag>()]() -> std::optional<std::int64_t> {
+    std::call_once(*first, [&] {
+      measuring.set_value();
+      go_on.get_future().wait();
+    });
+    return 1;
+  });
+  auto const started = create("dev", Json{{"no_expiry", true}});
+  measuring.get_future().wait();
+  finished("POST", "projects?project_id=other", Json::object());
+  go_on.set_value();
+  EXPECT_TRUE(wait(started).contains("response"));
 }
 
 TEST_F(BranchesTest, AFailedCopyLeavesNothing) {

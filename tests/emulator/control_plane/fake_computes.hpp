@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -33,7 +34,7 @@ class FakeComputes final : public Computes {
   void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
   ComputeStatus status(std::string const& endpoint) const override;
-  std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
+  std::optional<std::int64_t> logical_size(std::string const&) const override { return size_ ? size_() : std::nullopt; }
 
   /// What was called so far, one line a call; SQL as `sql <database>: <statement>`.
   std::vector<std::string> calls() const;
@@ -43,6 +44,8 @@ class FakeComputes final : public Computes {
 
   /// What is found from now on.
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
+  /// How sizes are measured from now on.
+  void set_size(std::function<std::optional<std::int64_t>()> size) { size_ = std::move(size); }
   /// The next call whose line holds this fails once.
   void fail_at(std::string part, std::string message, std::string sqlstate = {});
   /// Holds up every call whose line holds this, until `release`.
@@ -69,6 +72,7 @@ class FakeComputes final : public Computes {
   std::optional<std::string> held_;
   int holding_ = 0;
   std::vector<std::string> calls_;
+  std::function<std::optional<std::int64_t>()> size_;
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;
   std::map<std::string, Endpoint> endpoints_;
