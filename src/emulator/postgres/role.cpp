@@ -129,6 +129,14 @@ std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const
   return statements;
 }
 
+// Gives away what a role owns in a database, and takes back what it may do there. PostgreSQL does it for one database
+// at a time only.
+std::vector<std::string> sql_to_disown(std::string const& role, std::string const& new_owner) {
+  auto const quoted = quote_identifier(role);
+  return {fmt::format("REASSIGN OWNED BY {} TO {}", quoted, quote_identifier(new_owner)),
+          fmt::format("DROP OWNED BY {}", quoted)};
+}
+
 bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
   // Names that PostgreSQL or the service reserve; not listed as resources.
   for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
@@ -360,6 +368,15 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
     }
     require_idle(state, name.project);
     auto plan = plan_for(name);
+    // No transaction spans databases. What PostgreSQL would refuse in one of them is found before anything changes.
+    // What remains possible is that some databases are done and others are not: if the server breaks down in between,
+    // or if somebody changes what the role owns after the rehearsal. Then the role stays, and a repetition does the
+    // rest.
+    if (!new_owner.empty()) {
+      plan.check = [this, uid = branch.uid, role, new_owner] {
+        rehearse_disowning(uid, role.postgres_role, new_owner);
+      };
+    }
     plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
     plan.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
     plan.probe = fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
@@ -371,17 +388,31 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
 
 void Roles::drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner) {
   auto& computes = workspace_.computes();
-  auto const quoted = quote_identifier(role);
   if (!new_owner.empty()) {
-    auto const databases = computes.execute(
-        branch_uid, "postgres", {"SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"});
-    for (auto const& row : databases) {
-      computes.execute(branch_uid, row.at(0),
-                       {fmt::format("REASSIGN OWNED BY {} TO {}", quoted, quote_identifier(new_owner)),
-                        fmt::format("DROP OWNED BY {}", quoted)});
+    for (auto const& database : databases_of(branch_uid)) {
+      computes.execute(branch_uid, database, {as_one(sql_to_disown(role, new_owner))});
     }
   }
-  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quoted)});
+  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role))});
+}
+
+// Throws what PostgreSQL refuses, and changes nothing.
+void Roles::rehearse_disowning(std::string const& branch_uid, std::string const& role, std::string const& new_owner) {
+  auto statements = sql_to_disown(role, new_owner);
+  statements.insert(statements.begin(), "BEGIN");
+  statements.emplace_back("ROLLBACK");
+  for (auto const& database : databases_of(branch_uid)) {
+    workspace_.computes().execute(branch_uid, database, {as_one(statements)});
+  }
+}
+
+// Those in which a role can own something: templates, too.
+std::vector<std::string> Roles::databases_of(std::string const& branch_uid) const {
+  auto const rows = workspace_.computes().execute(
+      branch_uid, "postgres", {"SELECT datname FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname"});
+  std::vector<std::string> names;
+  for (auto const& row : rows) names.push_back(row.at(0));
+  return names;
 }
 
 }  // namespace lakebase::emulator

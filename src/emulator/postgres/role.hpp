@@ -66,6 +66,8 @@ class Roles {
   Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
   Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
   void drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
+  void rehearse_disowning(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
+  std::vector<std::string> databases_of(std::string const& branch_uid) const;
 
   Workspace& workspace_;
 };

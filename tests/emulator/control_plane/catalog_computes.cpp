@@ -103,7 +103,7 @@ Rows run_one(BranchCatalog& catalog, std::string const& statement) {
   return {};
 }
 
-// Several statements in one are done all or not at all.
+// Several statements in one are done all or not at all; those that end in a rollback are not done.
 Rows run_together(BranchCatalog& catalog, std::string const& statements) {
   BranchCatalog next = catalog;
   Rows rows;
@@ -114,7 +114,7 @@ Rows run_together(BranchCatalog& catalog, std::string const& statements) {
     if (end == std::string::npos) break;
     begin = end + 2;
   }
-  catalog = std::move(next);
+  if (!statements.ends_with("; ROLLBACK")) catalog = std::move(next);
   return rows;
 }
 

@@ -168,6 +168,18 @@ TEST_F(RolesAndDatabasesTest, DeletesARoleWithItsThings) {
   EXPECT_EQ(get(database("orders")).body.at("status").at("role"), role("developer"));
 }
 
+TEST_F(RolesAndDatabasesTest, WhatOneDatabaseRefusesIsDoneInNone) {
+  made_role("app", R"({"postgres_role": "app"})");
+  computes->fail_at(R"(sql databricks_postgres: BEGIN; REASSIGN)", "permission denied", "42501");
+  auto const error = failed("DELETE", role("app") + "?reassign_owned_to=" + role("developer"));
+  EXPECT_THAT(error.at("message").get<std::string>(), HasSubstr("permission denied"));
+  EXPECT_TRUE(computes->has_call_with(R"(sql postgres: BEGIN; REASSIGN OWNED BY "app")"));
+  EXPECT_FALSE(computes->has_call_with(": REASSIGN OWNED"));
+  finished("DELETE", role("app") + "?reassign_owned_to=" + role("developer"));
+  EXPECT_TRUE(computes->has_call_with(
+      R"(sql postgres: REASSIGN OWNED BY "app" TO "developer@example.com"; DROP OWNED BY "app")"));
+}
+
 TEST_F(RolesAndDatabasesTest, ALockOfAnotherSessionFailsTheOperationAndSaysSo) {
   made_role("app", R"({"postgres_role": "app"})");
   computes->fail_at("REASSIGN", "canceling statement due to lock timeout", "55P03");
