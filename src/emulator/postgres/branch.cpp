@@ -32,6 +32,12 @@ auto& any_branch(AnyState& state, ResourceName const& name) {
   return *branch;
 }
 
+// A branch with an expiration cannot have children.
+void require_no_expiration(BranchRecord const& source, ResourceName const& name) {
+  if (!source.expire_time) return;
+  throw bad_request(fmt::format("Source branch '{}' has an expiration; it cannot have children.", name.text()));
+}
+
 // The expiration that a request chooses; none: no expiry.
 std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now) {
   auto const ttl = spec.duration("ttl");
@@ -219,9 +225,7 @@ BranchRecord const& Branches::source_of(State const& state, ResourceName const& 
   }
   auto const& branch = live_branch(state, source);
   if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", source.text()));
-  if (branch.expire_time) {
-    throw bad_request(fmt::format("Source branch '{}' has an expiration; it cannot have children.", source.text()));
-  }
+  require_no_expiration(branch, source);
   return branch;
 }
 
@@ -382,13 +386,16 @@ Json Branches::undelete(ResourceName const& name) {
     auto const& project = live_project(state, name.project);
     if (!branch.delete_time) throw bad_request(fmt::format("Branch '{}' is not deleted.", name.text()));
     if (!branch.source_branch_id.empty()) {
-      live_branch(state, branch_name(name.project, branch.source_branch_id));
+      auto const source = branch_name(name.project, branch.source_branch_id);
+      require_no_expiration(live_branch(state, source), source);
     }
     require_idle(state, project.id);
     auto const back = std::make_shared<BranchRecord>(branch);
     auto plan = plan_for(name);
     plan.run = [this, back] { bring_back(workspace_.computes(), *back); };
     plan.commit = [this, name, back](State& now) {
+      // Else the next sweep would remove again what somebody wants back.
+      if (back->expire_time && *back->expire_time <= workspace_.now()) back->expire_time.reset();
       back->delete_time.reset();
       back->purge_time.reset();
       back->update_time = back->state_change_time = workspace_.now();
@@ -412,8 +419,8 @@ void Branches::sweep() {
       }
     }
   });
-  for (auto const& name : expired) unless_busy([&] { expire(name); });
-  for (auto const& name : purged) unless_busy([&] { purge(name); });
+  for (auto const& name : expired) workspace_.start_if_idle([&] { expire(name); });
+  for (auto const& name : purged) workspace_.start_if_idle([&] { purge(name); });
 }
 
 void Branches::expire(ResourceName const& name) {

@@ -476,7 +476,7 @@ void Projects::sweep() {
       if (project.purge_time && *project.purge_time <= now) due.push_back(project_name(project.id));
     }
   });
-  for (auto const& name : due) unless_busy([&] { purge(name); });
+  for (auto const& name : due) workspace_.start_if_idle([&] { purge(name); });
 }
 
 void Projects::purge(ResourceName const& name) {

@@ -32,6 +32,16 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
                .write_step = options_.write_step},
               recovery_) {}
 
+void Workspace::start_if_idle(std::function<void()> const& start) const {
+  try {
+    start();
+  } catch (StateNotSaved const&) {
+    // The state has logged it, once for all that fails until it can be saved again.
+  } catch (ServiceError const& error) {
+    if (error.code() != "ABORTED") log(fmt::format("What is due cannot be started: {}", error.what()));
+  }
+}
+
 Plan plan_for(ResourceName const& name) {
   Plan plan;
   plan.target = name.text();

@@ -78,6 +78,10 @@ class Workspace {
   /// Starts an operation; see `Engine::accept`.
   Json accept(std::function<Plan(State&)> const& plan) { return engine_.accept(plan); }
 
+  /// Calls what starts an operation that has become due. If its project is busy, or the operation cannot be started,
+  /// which goes to the log, the next sweep attempts it again.
+  void start_if_idle(std::function<void()> const& start) const;
+
   Engine<State>& engine() { return engine_; }
 
  private:
@@ -101,16 +105,6 @@ auto& live_branch(AnyState& state, ResourceName const& name);
 Plan plan_for(ResourceName const& name);
 /// @throws ServiceError aborted if another operation runs on the project
 void require_idle(State const& state, std::string const& project_id);
-/// Starts an operation that has become due. If it cannot be started, e.g. because its project is busy, the next sweep
-/// attempts it again.
-template <class Action>
-void unless_busy(Action const& action) {
-  try {
-    action();
-  } catch (ServiceError const&) {
-  }
-}
-
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {
   auto* const project = state.projects.find(id);

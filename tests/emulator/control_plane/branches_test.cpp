@@ -205,6 +205,29 @@ TEST_F(BranchesTest, DeletesSoftlyAndBringsBack) {
   EXPECT_EQ(get(branch("dev") + "/endpoints/primary").status, 200);
 }
 
+TEST_F(BranchesTest, DoNotComeBackBelowABranchThatExpires) {
+  make_branch("parent");
+  make_branch("child", Json{{"no_expiry", true}, {"source_branch", branch("parent")}});
+  finished("DELETE", branch("child"));
+  finished("PATCH", branch("parent") + "?update_mask=spec.expiration", json(R"({"spec": {"ttl": "3600s"}})"));
+  expect_error(call("POST", branch("child") + "/undelete", Json::object()), 400, "BAD_REQUEST",
+               "Source branch 'projects/shop/branches/parent' has an expiration; it cannot have children.");
+}
+
+TEST_F(BranchesTest, ComeBackToStay) {
+  make_branch("dev", Json{{"ttl", "3600s"}});
+  make_branch("long", Json{{"ttl", "86400s"}});
+  finished("DELETE", branch("dev"));
+  finished("DELETE", branch("long"));
+  advance(2h);
+  finished("POST", branch("dev") + "/undelete", Json::object());
+  finished("POST", branch("long") + "/undelete", Json::object());
+  EXPECT_FALSE(get(branch("dev")).body.at("status").contains("expire_time"));
+  EXPECT_EQ(get(branch("long")).body.at("status").at("expire_time"), "2026-06-02T12:00:00Z");
+  plane->sweep();
+  EXPECT_EQ(get(branch("dev")).body.at("status").at("current_state"), "READY");
+}
+
 TEST_F(BranchesTest, Purges) {
   make_branch("dev");
   finished("DELETE", branch("dev") + "?purge=true");
@@ -229,6 +252,29 @@ TEST_F(BranchesTest, ExpiresInTime) {
   plane->sweep();
   for (int i = 0; i < 1000 && get(branch("dev")).status == 200; ++i) std::this_thread::sleep_for(1ms);
   EXPECT_EQ(get(branch("dev")).status, 404);
+}
+
+TEST_F(BranchesTest, WhatIsDueAndCannotBeStartedIsLogged) {
+  std::mutex mutex;
+  std::string log;
+  options.log = [&](std::string_view line) {
+    std::lock_guard const lock{mutex};
+    log += line;
+  };
+  reopen();
+  make_branch("dev", Json{{"ttl", "3600s"}});
+  advance(1h);
+  computes->hold("copy_branch");
+  auto const started = create("other", Json{{"no_expiry", true}});
+  plane->sweep();
+  advance(-1h);
+  computes->release();
+  wait(started);
+  plane->stop();
+  EXPECT_EQ(log, "") << "the project was busy, and that passes";
+  advance(1h);
+  plane->sweep();
+  EXPECT_THAT(log, HasSubstr("What is due cannot be started: The emulator is stopping."));
 }
 
 TEST_F(BranchesTest, ChildrenOfProtectedBranchesGetNewPasswords) {
