@@ -1,6 +1,7 @@
 #include "postgres/branch.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -73,11 +74,12 @@ void check_point_in_time(Fields const& spec, TimePoint now) {
   if (snapshot) throw not_offered("snapshots");
 }
 
-// In children of a protected branch, roles that log in with a password get a new one.
-std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch) {
+// In children of a protected branch, roles that log in with a password get a new one. @param present the roles that
+// PostgreSQL knows: SQL may have dropped some that are resources still
+std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::set<std::string> const& present) {
   std::vector<std::string> statements;
   for (auto const& role : branch.roles) {
-    if (role.auth_method != "PG_PASSWORD_SCRAM_SHA_256") continue;
+    if (role.auth_method != "PG_PASSWORD_SCRAM_SHA_256" || !present.contains(role.postgres_role)) continue;
     statements.push_back(
         fmt::format("ALTER ROLE {} PASSWORD {}", quote_identifier(role.postgres_role), quote_literal(random_hex(48))));
   }
@@ -282,7 +284,11 @@ void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
   auto& computes = workspace_.computes();
   branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid);
   if (source.is_protected) {
-    if (auto const statements = sql_for_new_passwords(branch); !statements.empty()) {
+    std::set<std::string> present;
+    for (auto const& row : computes.execute(branch.uid, "postgres", {"SELECT rolname FROM pg_catalog.pg_roles"})) {
+      present.insert(row.at(0));
+    }
+    if (auto const statements = sql_for_new_passwords(branch, present); !statements.empty()) {
       computes.execute(branch.uid, "postgres", statements);
     }
   }

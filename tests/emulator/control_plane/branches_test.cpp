@@ -287,6 +287,18 @@ TEST_F(BranchesTest, ChildrenOfProtectedBranchesGetNewPasswords) {
   EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" PASSWORD ')"));
 }
 
+TEST_F(BranchesTest, ChildrenOfProtectedBranchesAreMadeAlsoIfSqlHasDroppedARole) {
+  for (std::string const role : {"app", "gone"}) {
+    finished("POST", std::string(production) + "/roles?role_id=" + role, Json{{"spec", Json{{"postgres_role", role}}}});
+  }
+  computes->drop_role("gone");
+  finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
+           json(R"({"spec": {"is_protected": true}})"));
+  make_branch("guarded");
+  EXPECT_TRUE(computes->has_call_with(R"(ALTER ROLE "app" PASSWORD ')"));
+  EXPECT_FALSE(computes->has_call_with(R"(ALTER ROLE "gone" PASSWORD ')"));
+}
+
 TEST_F(BranchesTest, TellsItsSize) {
   computes->set_size([] { return 4711; });
   auto const made = finished("POST", "projects/shop/branches?branch_id=dev", json(R"({"spec": {"no_expiry": true}})"));

@@ -34,9 +34,32 @@ int FakeComputes::branch_version(std::string const& branch) const {
 
 std::vector<std::vector<std::string>> FakeComputes::execute(std::string const&, std::string const& database,
                                                             std::vector<std::string> const& statements) {
-  for (auto const& statement : statements) note("sql " + database + ": " + statement);
+  for (auto const& statement : statements) {
+    note("sql " + database + ": " + statement);
+    note_role(statement);
+  }
+  if (statements.back() == "SELECT rolname FROM pg_catalog.pg_roles") {
+    std::lock_guard const lock{mutex_};
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& role : roles_) rows.push_back({role});
+    return rows;
+  }
   if (statements.back().starts_with("SELECT datname")) return {{"postgres"}, {"databricks_postgres"}};
   return {};
+}
+
+void FakeComputes::note_role(std::string const& statement) {
+  std::string const create = "CREATE ROLE \"";
+  auto const begin = statement.find(create);
+  if (begin == std::string::npos) return;
+  std::lock_guard const lock{mutex_};
+  auto const name = begin + create.size();
+  roles_.insert(statement.substr(name, statement.find('"', name) - name));
+}
+
+void FakeComputes::drop_role(std::string const& role) {
+  std::lock_guard const lock{mutex_};
+  roles_.erase(role);
 }
 
 std::string FakeComputes::add_endpoint(std::string const& endpoint, std::string const& branch,

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class FakeComputes final : public Computes {
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// How sizes are measured from now on.
   void set_size(std::function<std::optional<std::int64_t>()> size) { size_ = std::move(size); }
+  /// As a client does it by SQL, of whatever branch.
+  void drop_role(std::string const& role);
   /// The next call whose line holds this fails once.
   void fail_at(std::string part, std::string message, std::string sqlstate = {});
   /// Holds up every call whose line holds this, until `release`.
@@ -64,6 +67,7 @@ class FakeComputes final : public Computes {
     std::string part, message, sqlstate;
   };
   void note(std::string const& line);
+  void note_role(std::string const& statement);
   void set_state(std::string const& endpoint, ComputeState state, std::string const& call);
 
   mutable std::mutex mutex_;
@@ -75,6 +79,7 @@ class FakeComputes final : public Computes {
   std::function<std::optional<std::int64_t>()> size_;
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;
+  std::set<std::string> roles_;
   std::map<std::string, Endpoint> endpoints_;
   std::optional<Failure> failure_;
   int last_address_ = 0;
