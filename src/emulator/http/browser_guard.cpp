@@ -6,23 +6,14 @@
 #include <fmt/format.h>
 
 #include "common/ascii.hpp"
+#include "common/shown.hpp"
 #include "engine/errors.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::size_t longest_quote = 100;
-
 ServiceError refused(std::string const& why) {
   return {403, "PERMISSION_DENIED", why};
-}
-
-// What a client sent, shortened, and without control characters for a terminal.
-std::string shown(std::string_view text) {
-  std::string result{text.substr(0, longest_quote)};
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~' || c == '\''; }, '?');
-  return fmt::format("'{}'", result);
 }
 
 bool is_port(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "common/shown.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -125,7 +126,7 @@ LoginDecision Credentials::decide_token(Login const& login) const {
   } else {
     return {LoginDecision::Verdict::trusted, {}, {}};
   }
-  workspace_.log(fmt::format("login of '{}' at {} refused: {}", login.user, login.endpoint_uid, reason));
+  workspace_.log(fmt::format("login of {} at {} refused: {}", shown(login.user), login.endpoint_uid, reason));
   return refused("28P01", std::string(not_authorized));
 }
 

@@ -60,6 +60,14 @@ TEST_F(CredentialsTest, LogsInAsSoonAsAnEndpointListensAgain) {
   opening.get();
 }
 
+TEST_F(CredentialsTest, AUsersNameIsNoLineOfTheLog) {
+  std::string log;
+  options.log = [&](std::string_view line) { log += line; };
+  reopen();
+  EXPECT_EQ(login(token(), "x\nlogin of 'root' \x1b[2J").verdict, Verdict::refused);
+  EXPECT_THAT(log, HasSubstr("login of 'x?login of ?root? ?[2J' at " + endpoint_uid + " refused"));
+}
+
 TEST_F(CredentialsTest, LivesAsLongAsAsked) {
   EXPECT_EQ(mint(Json{{"ttl", "300s"}}).body.at("expire_time"), "2026-06-01T12:05:00Z");
   EXPECT_EQ(mint(Json{{"expire_time", "2026-06-01T12:30:00Z"}}).body.at("expire_time"), "2026-06-01T12:30:00Z");
