@@ -52,6 +52,11 @@ void step_or_nothing(WriteStep const& step, std::string_view name) {
 
 Journal::Contents Journal::read() {
   std::string const text = read_private_file(file_);
+  // Nobody writes such a file: what it held is lost, and must not be taken for a fresh start.
+  if (text.empty() && std::filesystem::exists(file_)) {
+    throw std::runtime_error(fmt::format(
+        "{} is empty; put a copy of it in its place, or remove it to begin without anything", file_.string()));
+  }
   Contents contents;
   needs_snapshot_ = true;
   auto const end = text.find('\n');

@@ -44,7 +44,7 @@ class Journal {
     /// How many bytes of a torn last line were cut off.
     std::size_t torn = 0;
   };
-  /// @throws std::runtime_error if the file is damaged or not ours
+  /// @throws std::runtime_error if the file is damaged, empty or not ours
   [[nodiscard]] Contents read();
 
   /// Whether there must be a new snapshot before the next change: there is no file, it is of an earlier emulator, or

@@ -41,6 +41,17 @@ TEST_F(JournalTest, HasNothingBeforeTheFirstSnapshot) {
   EXPECT_THROW(journal.append("x"), std::logic_error);
 }
 
+TEST_F(JournalTest, DoesNotTakeAnEmptyFileForNone) {
+  put("");
+  try {
+    opened();
+    FAIL() << "what it held is lost";
+  } catch (std::runtime_error const& error) {
+    EXPECT_EQ(error.what(),
+              file.string() + " is empty; put a copy of it in its place, or remove it to begin without anything");
+  }
+}
+
 TEST_F(JournalTest, ReadsWhatWasWritten) {
   Journal journal = opened();
   journal.replace(R"({"a":1})");
