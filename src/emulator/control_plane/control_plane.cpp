@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "postgres/data_plane_errors.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -67,7 +68,7 @@ HttpReply caught(Route const& route) {
   } catch (ServiceError const& error) {
     return error_reply(error);
   } catch (DataPlaneError const& error) {
-    return error_reply(bad_request(error.what()));
+    return error_reply(service_error_of(error));
   } catch (std::exception const& error) {
     return error_reply(ServiceError{500, "INTERNAL_ERROR", error.what()});
   }

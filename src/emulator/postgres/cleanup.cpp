@@ -1,11 +1,11 @@
 #include "postgres/cleanup.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "engine/record_json.hpp"
+#include "postgres/data_plane_errors.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -65,16 +65,6 @@ void carry_out(CleanupRecord const& cleanup, State const& state, Computes& compu
 }
 
 }  // namespace
-
-bool is_lock_timeout(std::string_view sqlstate) {
-  return sqlstate == "55P03";
-}
-
-bool is_users_mistake(std::string_view sqlstate) {
-  if (is_lock_timeout(sqlstate)) return false;
-  static constexpr std::array<std::string_view, 7> classes = {"22", "23", "2B", "3D", "42", "55", "0L"};
-  return std::any_of(classes.begin(), classes.end(), [&](auto prefix) { return sqlstate.starts_with(prefix); });
-}
 
 Json removal_of_branch(std::string const& branch_uid) {
   return described::to_json(CleanupRecord{branch_uid, {}, {}});

@@ -25,12 +25,6 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
 /// Whether a cleanup is about a branch of the project.
 bool is_about(Json const& cleanup, std::string const& project_id, State const& state);
 
-/// Whether an SQLSTATE means that the user's request was wrong, and not that the server failed.
-bool is_users_mistake(std::string_view sqlstate);
-
-/// Whether an SQLSTATE means that a statement waited too long for a lock that another session holds.
-bool is_lock_timeout(std::string_view sqlstate);
-
 /// Joins statements into one query, of which PostgreSQL carries out all or none.
 std::string as_one(std::vector<std::string> const& statements);
 

@@ -5,6 +5,7 @@
 #include "common/setting_rules.hpp"
 #include "engine/errors.hpp"
 #include "postgres/cleanup.hpp"
+#include "postgres/data_plane_errors.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
 
@@ -24,19 +25,6 @@ void erase_unfinished(State& state) {
   });
 }
 
-// Whether a statement that failed with this SQLSTATE may have been carried out, because the session or the server broke
-// down.
-bool is_in_doubt(std::string_view sqlstate) {
-  return sqlstate.starts_with("08") || sqlstate.starts_with("57") || sqlstate.starts_with("XX");
-}
-
-ServiceError waited_for_lock(DataPlaneError const& error) {
-  return aborted(
-      fmt::format("Another session holds a lock that the operation needs, perhaps in a transaction that was left open. "
-                  "End it, and try again. ({}, SQLSTATE {})",
-                  error.what(), error.sqlstate()));
-}
-
 template <class AnyState>
 auto* branch_of(AnyState& state, ResourceName const& name) {
   auto* const project = state.projects.find(name.project);
@@ -51,13 +39,8 @@ OperationFailure DataPlaneRecovery::failure_of(std::exception_ptr const& caught)
   } catch (ServiceError const& error) {
     return {error.envelope()};
   } catch (DataPlaneError const& error) {
-    if (is_lock_timeout(error.sqlstate())) return {waited_for_lock(error).envelope(), true};
-    std::string message = error.what();
-    if (!error.sqlstate().empty()) message += fmt::format(" (SQLSTATE {})", error.sqlstate());
     bool const refused = !error.sqlstate().empty() && !is_in_doubt(error.sqlstate());
-    return {Json{{"error_code", is_users_mistake(error.sqlstate()) ? "BAD_REQUEST" : "INTERNAL_ERROR"},
-                 {"message", message}},
-            refused, !refused};
+    return {service_error_of(error).envelope(), refused, !refused};
   } catch (std::exception const& error) {
     return {Json{{"error_code", "INTERNAL_ERROR"}, {"message", error.what()}}};
   }

@@ -240,5 +240,20 @@ TEST_F(EndpointsTest, ShowsComputeInstances) {
   EXPECT_EQ(call("DELETE", list.at(0).at("name")).code(), "ENDPOINT_NOT_FOUND");
 }
 
+TEST_F(EndpointsTest, ACallSaysOfTheDataPlaneWhatAnOperationSays) {
+  struct Case {
+    std::string sqlstate;
+    int status;
+    std::string code, message;
+  };
+  for (auto const& [sqlstate, status, code, message] :
+       {Case{"", 500, "INTERNAL_ERROR", "no"}, Case{"08006", 500, "INTERNAL_ERROR", "no (SQLSTATE 08006)"},
+        Case{"42704", 400, "BAD_REQUEST", "no (SQLSTATE 42704)"}}) {
+    computes->fail_at("suspend", "no", sqlstate);
+    auto const reply = raw(request("POST", "/emulator/suspend", Json{{"endpoint", primary}}.dump()));
+    expect_error({reply.status, json(reply.body)}, status, code, message);
+  }
+}
+
 }  // namespace
 }  // namespace lakebase::emulator::tests
