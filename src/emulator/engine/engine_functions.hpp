@@ -57,6 +57,7 @@ Json Engine<State>::operation(std::string const& name) {
   auto const current = state();
   auto const* const found = current->operations.find(name);
   if (found == nullptr) throw not_found("operation not found");
+  polls_.forget_gone(current->operations);
   return operation_json(*found, polls_.shows_done(*found, options_.now()));
 }
 

@@ -69,9 +69,14 @@ bool Polls::shows_done(OperationRecord const& operation, TimePoint now) {
   if (wanted_ == 0) return operation.done;
   bool const is_old = operation.done && operation.finish_time.value_or(TimePoint{}) + longest_unpolled <= now;
   std::lock_guard const lock{mutex_};
-  if (counts_.size() > 2 * most_operations_kept) counts_.clear();
   bool const was_polled_enough = counts_[operation.name]++ >= wanted_;
   return operation.done && (is_old || was_polled_enough);
+}
+
+void Polls::forget_gone(Operations const& operations) {
+  std::lock_guard const lock{mutex_};
+  if (counts_.size() <= 2 * most_operations_kept) return;
+  std::erase_if(counts_, [&](auto const& count) { return operations.find(count.first) == nullptr; });
 }
 
 }  // namespace lakebase::emulator

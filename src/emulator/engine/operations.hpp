@@ -97,6 +97,8 @@ class Polls {
   explicit Polls(int wanted) : wanted_(wanted) {}
   /// Whether this poll sees the operation done.
   bool shows_done(OperationRecord const& operation, TimePoint now);
+  /// Forgets the counts of operations that are gone, once there are many.
+  void forget_gone(Operations const& operations);
 
  private:
   int const wanted_;

@@ -88,5 +88,20 @@ TEST(Polls, ShowAnOperationAsItIsUnlessMoreAreWanted) {
   EXPECT_TRUE(many.shows_done(operation, noon + 60s));
 }
 
+TEST(Polls, ShowAnOperationDoneForAsLongAsItIsThere) {
+  Polls polls{1};
+  Operations operations;
+  operations.push_back(finished("kept", noon));
+  auto const& kept = operations.front();
+  EXPECT_FALSE(polls.shows_done(kept, noon));
+  EXPECT_TRUE(polls.shows_done(kept, noon));
+  for (std::size_t i = 0; i < 2 * most_operations_kept; ++i) {
+    polls.shows_done(finished(std::to_string(i), noon), noon);
+    polls.forget_gone(operations);
+  }
+  EXPECT_TRUE(polls.shows_done(kept, noon));
+  EXPECT_FALSE(polls.shows_done(finished("0", noon), noon)) << "this one was gone";
+}
+
 }  // namespace
 }  // namespace lakebase::emulator::tests
