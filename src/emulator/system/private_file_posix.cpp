@@ -241,9 +241,9 @@ std::string read_private_file(fs::path const& path) {
   return read_text(file.fd.get(), path, std::string{}.max_size());
 }
 
-std::string kept_secret(fs::path const& path, std::string const& fresh) {
+std::string kept_secret(fs::path const& path, std::string const& fresh, WriteStep const& step) {
   if (std::string kept = read_private_file(path); !kept.empty()) return kept;
-  write_private_file(path, fresh);
+  replace_durably(path, fresh, step);
   return fresh;
 }
 

@@ -222,6 +222,14 @@ TEST(Secrets, OfAnEarlierLifeAreClosedToOthers) {
   EXPECT_EQ(fs::status(secret).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST(Secrets, OutliveAStopOfTheMachine) {
+  TemporaryFolder const scratch;
+  std::vector<std::string> steps;
+  auto const note = [&](std::string_view step) { steps.emplace_back(step); };
+  EXPECT_EQ(kept_secret(scratch.path() / "secret", "fresh", note), "fresh");
+  EXPECT_EQ(steps, (std::vector<std::string>{"open", "write", "sync", "rename", "sync folder"}));
+}
+
 TEST(Secrets, AreNotKeptInAnotherAccountsFolder) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can enter such a folder";
   TemporaryFolder const scratch;
