@@ -369,7 +369,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
 Plan Branches::plan_soft_delete(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
-  plan.run = [this, branch = live_branch(state, name)] { take_down(workspace_.computes(), branch); };
+  plan.cleanups = take_down_of_deleted(live_branch(state, name));
   plan.commit = [this, name](State& now) {
     auto& branch = any_branch(now, name);
     branch.delete_time = branch.state_change_time = workspace_.now();

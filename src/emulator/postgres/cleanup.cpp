@@ -12,15 +12,18 @@ namespace {
 
 /// Without endpoint and statements: removes the branch's data.
 struct CleanupRecord {
-  std::string branch_uid;
-  std::string endpoint_uid;
-  std::vector<std::string> statements;
+  std::string branch_uid{};
+  std::string endpoint_uid{};
+  std::vector<std::string> statements{};
+  /// The endpoint is only taken down, and only if its branch, or the project, is soft-deleted.
+  bool only_deleted = false;
 
   template <class Field>
   static void describe(Field&& field) {
     field("branch_uid", &CleanupRecord::branch_uid);
     field("endpoint_uid", &CleanupRecord::endpoint_uid);
     field("statements", &CleanupRecord::statements);
+    field("only_deleted", &CleanupRecord::only_deleted);
   }
 };
 
@@ -29,6 +32,15 @@ bool has_branch(State const& state, std::string_view uid) {
     return std::any_of(project.branches.begin(), project.branches.end(),
                        [&](BranchRecord const& branch) { return branch.uid == uid; });
   });
+}
+
+bool is_known(Computes const& computes, std::string const& endpoint_uid) {
+  try {
+    computes.status(endpoint_uid);
+    return true;
+  } catch (DataPlaneError const&) {
+    return false;
+  }
 }
 
 void remove_endpoint(Computes& computes, CleanupRecord const& cleanup) {
@@ -40,6 +52,22 @@ void remove_endpoint(Computes& computes, CleanupRecord const& cleanup) {
     settings.read_only = true;
     computes.add_endpoint(cleanup.endpoint_uid, cleanup.branch_uid, settings, std::nullopt);
     computes.remove_endpoint(cleanup.endpoint_uid);
+  }
+}
+
+bool is_soft_deleted(State const& state, std::string_view uid) {
+  return std::any_of(state.projects.begin(), state.projects.end(), [&](ProjectRecord const& project) {
+    return std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& branch) {
+      return branch.uid == uid && (project.delete_time || branch.delete_time);
+    });
+  });
+}
+
+void close_front(Computes& computes, std::string const& endpoint_uid) {
+  try {
+    computes.remove_endpoint(endpoint_uid);
+  } catch (DataPlaneError const&) {
+    if (is_known(computes, endpoint_uid)) throw;
   }
 }
 
@@ -55,6 +83,10 @@ void run_statements(Computes& computes, CleanupRecord const& cleanup) {
 }
 
 void carry_out(CleanupRecord const& cleanup, State const& state, Computes& computes) {
+  if (cleanup.only_deleted) {
+    if (is_soft_deleted(state, cleanup.branch_uid)) close_front(computes, cleanup.endpoint_uid);
+    return;
+  }
   bool const removes_branch = cleanup.statements.empty() && cleanup.endpoint_uid.empty();
   if (removes_branch) {
     computes.remove_branch(cleanup.branch_uid);
@@ -67,15 +99,24 @@ void carry_out(CleanupRecord const& cleanup, State const& state, Computes& compu
 }  // namespace
 
 Json removal_of_branch(std::string const& branch_uid) {
-  return described::to_json(CleanupRecord{branch_uid, {}, {}});
+  return described::to_json(CleanupRecord{.branch_uid = branch_uid});
 }
 
 Json removal_of_endpoint(std::string const& branch_uid, std::string const& endpoint_uid) {
-  return described::to_json(CleanupRecord{branch_uid, endpoint_uid, {}});
+  return described::to_json(CleanupRecord{.branch_uid = branch_uid, .endpoint_uid = endpoint_uid});
 }
 
 Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements) {
-  return described::to_json(CleanupRecord{branch_uid, {}, std::move(statements)});
+  return described::to_json(CleanupRecord{.branch_uid = branch_uid, .statements = std::move(statements)});
+}
+
+std::vector<Json> take_down_of_deleted(BranchRecord const& branch) {
+  std::vector<Json> cleanups;
+  for (auto const& endpoint : branch.endpoints) {
+    cleanups.push_back(described::to_json(
+        CleanupRecord{.branch_uid = branch.uid, .endpoint_uid = endpoint.uid, .only_deleted = true}));
+  }
+  return cleanups;
 }
 
 std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state, Computes& computes,

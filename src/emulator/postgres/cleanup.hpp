@@ -16,6 +16,9 @@ namespace lakebase::emulator {
 Json removal_of_branch(std::string const& branch_uid);
 /// Removes the data of a read-only endpoint, unless its branch is gone.
 Json removal_of_endpoint(std::string const& branch_uid, std::string const& endpoint_uid);
+/// Closes the fronts of the endpoints of a branch that is soft-deleted, or whose project is; leaves them if it is not
+/// any more.
+std::vector<Json> take_down_of_deleted(BranchRecord const& branch);
 /// Runs statements one by one in the database `postgres` of a branch, unless that is gone.
 Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements);
 

@@ -34,7 +34,9 @@ struct Place {
 
 std::optional<Place> place_of(State const& state, Login const& login) {
   for (auto const& project : state.projects) {
+    if (project.delete_time) continue;
     for (auto const& branch : project.branches) {
+      if (branch.delete_time) continue;
       bool const here = std::any_of(branch.endpoints.begin(), branch.endpoints.end(),
                                     [&](auto const& endpoint) { return endpoint.uid == login.endpoint_uid; });
       if (!here) continue;

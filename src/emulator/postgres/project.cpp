@@ -424,11 +424,11 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
 Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
-  plan.run = [this, project = live_project(state, name.project)] {
-    for (auto const& branch : project.branches) {
-      if (!branch.delete_time) take_down(workspace_.computes(), branch);
-    }
-  };
+  for (auto const& branch : live_project(state, name.project).branches) {
+    if (branch.delete_time) continue;
+    auto const cleanups = take_down_of_deleted(branch);
+    plan.cleanups.insert(plan.cleanups.end(), cleanups.begin(), cleanups.end());
+  }
   plan.commit = [this, name](State& now) {
     auto& project = any_project(now, name);
     project.delete_time = workspace_.now();

@@ -172,6 +172,12 @@ void CatalogComputes::update_endpoint(std::string const& endpoint, ComputeSettin
   if (!endpoints_.contains(endpoint)) throw DataPlaneError("there is no endpoint " + endpoint);
 }
 
+ComputeStatus CatalogComputes::status(std::string const& endpoint) const {
+  std::lock_guard const lock{mutex_};
+  if (!endpoints_.contains(endpoint)) throw DataPlaneError("there is no endpoint " + endpoint);
+  return {};
+}
+
 void CatalogComputes::remove_endpoint(std::string const& endpoint) {
   std::lock_guard const lock{mutex_};
   if (endpoints_.erase(endpoint) == 0) throw DataPlaneError("there is no endpoint " + endpoint);

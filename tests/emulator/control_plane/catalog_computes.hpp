@@ -49,7 +49,7 @@ class CatalogComputes final : public Computes {
   void start_soon(std::string const&) override {}
   void suspend(std::string const&) override {}
   void crash(std::string const&) override {}
-  ComputeStatus status(std::string const&) const override { return {}; }
+  ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
 
  private:

@@ -236,5 +236,37 @@ TEST_F(CredentialsTest, OAuthInTheFormAndItsErrors) {
   EXPECT_EQ(json(grant.body).at("error"), "unsupported_grant_type");
 }
 
+TEST_F(CredentialsTest, ASoftDeletedBranchTakesNoLoginsAlsoIfItsFrontStaysOpen) {
+  make_branch("dev");
+  std::string const dev = "projects/shop/branches/dev";
+  endpoint_uid = uid(dev + "/endpoints/primary");
+  auto const password =
+      call("POST", "credentials", Json{{"endpoint", dev + "/endpoints/primary"}}).body.at("token").get<std::string>();
+  EXPECT_EQ(login(password).verdict, Verdict::trusted);
+  plane->sweep();  // The next attempt at cleanups is due 10 s later.
+  computes->fail_at("remove_endpoint " + endpoint_uid, "no");
+  finished("DELETE", dev);
+  EXPECT_FALSE(computes->has_call_with("remove_endpoint " + endpoint_uid));
+  auto const decision = login(password);
+  EXPECT_EQ(decision.verdict, Verdict::refused);
+  EXPECT_EQ(decision.message, "the endpoint does not exist any more");
+
+  advance(10s);
+  plane->sweep();
+  EXPECT_TRUE(computes->has_call_with("remove_endpoint " + endpoint_uid));
+  finished("POST", dev + "/undelete", Json::object());
+  EXPECT_EQ(login(password).verdict, Verdict::trusted);
+}
+
+TEST_F(CredentialsTest, ASoftDeletedProjectTakesNoLoginsEither) {
+  auto const password = token();
+  computes->fail_at("remove_endpoint", "no");
+  finished("DELETE", "projects/shop");
+  EXPECT_EQ(login(password).verdict, Verdict::refused);
+  finished("POST", "projects/shop/undelete", Json::object());
+  EXPECT_TRUE(computes->has_call_with("remove_endpoint")) << "before anything else";
+  EXPECT_EQ(login(password).verdict, Verdict::trusted);
+}
+
 }  // namespace
 }  // namespace lakebase::emulator::tests
