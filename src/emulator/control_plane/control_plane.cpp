@@ -104,7 +104,7 @@ ControlPlane::~ControlPlane() {
 void ControlPlane::open() {
   workspace_.engine().open();
   sweeper_ = std::thread([this] { repeat_until_stopped([this] { sweep_resources(); }); });
-  cleaner_ = std::thread([this] { repeat_until_stopped([this] { workspace_.engine().clean_up_again(); }); });
+  cleaner_ = std::thread([this] { repeat_until_stopped([this] { clean_up(); }); });
 }
 
 void ControlPlane::stop() {
@@ -206,14 +206,27 @@ Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string>
   return *std::move(found);
 }
 
+// Nothing that fails in the background may end the process, or keep the rest from its turn.
+void ControlPlane::attempt(std::function<void()> const& work) {
+  try {
+    work();
+  } catch (std::exception const& error) {
+    workspace_.log(fmt::format("What is due failed, and is attempted again: {}", error.what()));
+  }
+}
+
 void ControlPlane::sweep_resources() {
-  workspace_.engine().save_again();
-  resources_.sweep();
+  attempt([this] { workspace_.engine().save_again(); });
+  attempt([this] { resources_.sweep(); });
+}
+
+void ControlPlane::clean_up() {
+  attempt([this] { workspace_.engine().clean_up_again(); });
 }
 
 void ControlPlane::sweep() {
   sweep_resources();
-  workspace_.engine().clean_up_again();
+  clean_up();
 }
 
 void ControlPlane::repeat_until_stopped(std::function<void()> const& work) {

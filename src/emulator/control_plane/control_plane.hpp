@@ -31,7 +31,8 @@ class ControlPlane {
 
   HttpReply handle(HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
-  /// Saves what could not be saved before, attempts failed cleanups again, and does what is due.
+  /// Saves what could not be saved before, attempts failed cleanups again, and does what is due. Failures go to
+  /// the log.
   void sweep();
 
   std::string const& token() const { return workspace_.token(); }
@@ -44,7 +45,9 @@ class ControlPlane {
   HttpReply oidc(HttpRequest const& request);
   Json api(HttpRequest const& request, Identity const& caller);
   Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);
+  void attempt(std::function<void()> const& work);
   void sweep_resources();
+  void clean_up();
   void repeat_until_stopped(std::function<void()> const& work);
 
   Workspace workspace_;

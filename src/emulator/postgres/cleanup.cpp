@@ -124,8 +124,8 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
   std::vector<Json> failed;
   for (auto const& document : cleanups) {
     CleanupRecord cleanup;
-    described::from_json(document, cleanup);
     try {
+      described::from_json(document, cleanup);
       carry_out(cleanup, state, computes);
     } catch (std::exception const& error) {
       log(fmt::format("branch {}: a cleanup failed, and is attempted again later: {}", cleanup.branch_uid,
@@ -139,7 +139,9 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
 bool is_about(Json const& cleanup, std::string const& project_id, State const& state) {
   auto const* const project = state.projects.find(project_id);
   if (project == nullptr) return false;
-  auto const uid = cleanup.value("branch_uid", "");
+  auto const found = cleanup.find("branch_uid");
+  if (found == cleanup.end() || !found->is_string()) return false;
+  auto const uid = found->get<std::string>();
   return std::any_of(project->branches.begin(), project->branches.end(),
                      [&](BranchRecord const& branch) { return branch.uid == uid; });
 }

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <fstream>
+#include <mutex>
+#include <stdexcept>
 
 #include "control_plane_fixture.hpp"
 #include "system/private_file_posix.hpp"
@@ -176,6 +179,44 @@ TEST_F(PersistenceTest, RefusesAFileThatIsNotItsOwn) {
   }
   put_state(R"({"format": 1, "state": {}})");
   reopen();
+}
+
+TEST_F(PersistenceTest, ACleanupThatCannotBeReadKeepsNothingElseFromItsTurn) {
+  make_project();
+  auto const uid_of_branch = uid(production);
+  plane->stop();
+  Json state = Json::parse(state_text());
+  state.at("state")["chores"] = Json::array(
+      {Json{{"branch_uid", 42}}, Json{{"branch_uid", uid_of_branch}, {"statements", Json::array({"SELECT 7"})}}});
+  put_state(state.dump());
+  std::string log;
+  options.log = [&](std::string_view line) { log += line; };
+  restart();
+  plane->stop();
+  EXPECT_TRUE(computes->has_call_with("SELECT 7"));
+  EXPECT_THAT(log, HasSubstr("a cleanup failed"));
+}
+
+TEST_F(PersistenceTest, AFailureInTheBackgroundIsLogged) {
+  make_project();
+  plane.reset();
+  std::mutex mutex;
+  std::string log;
+  options.log = [&](std::string_view line) {
+    std::lock_guard const lock{mutex};
+    log += line;
+  };
+  std::atomic<bool> fails = false;
+  ControlPlane other{options, *computes, [&] {
+                       if (fails) throw std::runtime_error("the clock stands still");
+                       return now();
+                     }};
+  other.open();
+  fails = true;
+  EXPECT_NO_THROW(other.sweep());
+  fails = false;
+  other.stop();
+  EXPECT_THAT(log, HasSubstr("What is due failed, and is attempted again: the clock stands still"));
 }
 
 }  // namespace
