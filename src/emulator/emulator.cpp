@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/loopback.hpp"
 #include "control_plane/control_plane.hpp"
 #include "data_plane/data_plane.hpp"
 #include "environment.hpp"
@@ -24,10 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint16_t default_postgres_port = 5432;
 constexpr char const* credentials_path = "/api/2.0/postgres/credentials";
-
-bool is_loopback(std::string_view address) {
-  return address == "::1" || (address.starts_with("127.") && address.find_first_not_of("0123456789.") == address.npos);
-}
 
 emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder) {
   emulator::WorkspaceOptions to;
@@ -126,7 +123,7 @@ struct Emulator::Impl {
 };
 
 Emulator::Emulator(EmulatorOptions options) {
-  if (!is_loopback(options.http_address)) {
+  if (!emulator::is_loopback(options.http_address)) {
     throw std::invalid_argument(
         fmt::format("the emulator serves loopback addresses only, not '{}'", options.http_address));
   }

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <system_error>
 
+#include "common/all_signals_blocked_posix.hpp"
+
 namespace lakebase::emulator {
 namespace {
 constexpr std::chrono::seconds longest_idleness{10};
@@ -28,6 +30,7 @@ void ElasticPool::enqueue(std::function<void()> job) {
 void ElasticPool::add_thread() {
   auto const self = threads_.emplace(threads_.end());
   try {
+    AllSignalsBlocked const in_the_thread;
     *self = std::thread([this, self] { work(self); });
   } catch (std::system_error const&) {
     threads_.erase(self);

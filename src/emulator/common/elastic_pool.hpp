@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator {
 
-/// Threads that start when there is work for them and end after a while without.
+/// Threads that start when there is work for them and end after a while without. They handle no signals.
 class ElasticPool {
  public:
   explicit ElasticPool(std::size_t most_threads) : most_threads_(most_threads) {}

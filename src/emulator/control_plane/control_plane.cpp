@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "common/random.hpp"
+#include "common/all_signals_blocked_posix.hpp"
+#include "http/json_reply.hpp"
 #include "postgres/data_plane_errors.hpp"
 
 namespace lakebase::emulator {
@@ -50,17 +51,6 @@ ServiceError no_such_api(HttpRequest const& request) {
   return {404, "ENDPOINT_NOT_FOUND", fmt::format("No API found for '{} {}'", request.method, path)};
 }
 
-HttpReply json_reply(Json const& body, int status = 200) {
-  HttpReply reply;
-  reply.status = status;
-  reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return reply;
-}
-
-HttpReply error_reply(ServiceError const& error) {
-  return json_reply(error.envelope(), error.status());
-}
-
 template <class Route>
 HttpReply caught(Route const& route) {
   try {
@@ -103,6 +93,7 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::open() {
   workspace_.engine().open();
+  AllSignalsBlocked const in_the_threads;
   sweeper_ = std::thread([this] { repeat_until_stopped([this] { sweep_resources(); }); });
   cleaner_ = std::thread([this] { repeat_until_stopped([this] { clean_up(); }); });
 }
@@ -119,8 +110,7 @@ void ControlPlane::stop() {
 }
 
 HttpReply ControlPlane::handle(HttpRequest const& request) {
-  HttpReply reply = respond(request);
-  reply.headers.emplace_back("x-request-id", random_uuid());
+  HttpReply const reply = with_request_id(respond(request));
   if (workspace_.options().log_requests) {
     workspace_.log(fmt::format("{} {} -> {}", request.method, request.path, reply.status));
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "engine/errors.hpp"
 
 namespace lakebase::emulator {
@@ -26,12 +27,6 @@ bool carries(Fields const& body, MaskPath const& rule) {
 
 ServiceError not_provided(std::string_view path) {
   return invalid(fmt::format("Field '{}' is in update_mask but not provided in request", path));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::vector<std::string_view> split(std::string_view mask) {

@@ -1,11 +1,11 @@
 #include "http/browser_guard.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "common/ascii.hpp"
+#include "common/loopback.hpp"
 #include "common/shown.hpp"
 #include "engine/errors.hpp"
 
@@ -27,21 +27,6 @@ std::string host_in(std::string_view value) {
   auto const end = std::min(colon, value.size());
   if (bracket == std::string_view::npos || !is_port(value.substr(std::min(end + 1, value.size())))) return {};
   return to_lower(value.substr(0, end));
-}
-
-// 127.x.y.z with all four numbers.
-bool is_loopback_v4(std::string_view host) {
-  if (!host.starts_with("127.")) return false;
-  int parts = 0;
-  for (;;) {
-    int number = 256;
-    auto const dot = std::min(host.find('.'), host.size());
-    auto const [end, error] = std::from_chars(host.data(), host.data() + dot, number);
-    if (error != std::errc{} || end != host.data() + dot || number < 0 || number > 255) return false;
-    ++parts;
-    if (dot == host.size()) return parts == 4;
-    host.remove_prefix(dot + 1);
-  }
 }
 
 bool is_own_name(std::string const& host, std::string_view address) {

@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/errors.hpp"
+#include "common/ascii.hpp"
+#include "http/json_reply.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -44,12 +45,6 @@ std::string_view code_of(int status) {
     default:
       return "INTERNAL_ERROR";
   }
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 int parse_status(std::string_view text) {
@@ -120,11 +115,9 @@ std::string Fault::text() const {
 
 std::optional<HttpReply> Fault::instead() const {
   HttpReply reply;
-  reply.delay = stall;
   switch (kind) {
     case Kind::status:
-      reply.status = status;
-      reply.body = ServiceError{status, std::string(code_of(status)), "An injected fault."}.envelope().dump();
+      reply = error_reply({status, std::string(code_of(status)), "An injected fault."});
       break;
     case Kind::html:
       reply.status = 502;
@@ -137,6 +130,7 @@ std::optional<HttpReply> Fault::instead() const {
     default:
       return std::nullopt;
   }
+  reply.delay = stall;
   if (retry_after) reply.headers.emplace_back("Retry-After", *retry_after);
   return reply;
 }

@@ -1,7 +1,6 @@
 #include "http/health.hpp"
 
-#include "common/random.hpp"
-#include "engine/errors.hpp"
+#include "http/json_reply.hpp"
 
 namespace lakebase::emulator {
 
@@ -15,11 +14,8 @@ std::optional<HttpReply> health(HttpRequest const& request, bool serves) {
 }
 
 HttpReply not_yet() {
-  HttpReply reply;
-  reply.status = 503;
-  reply.body = ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is starting."}.envelope().dump();
+  auto reply = with_request_id(error_reply({503, "TEMPORARILY_UNAVAILABLE", "The emulator is starting."}));
   reply.headers.emplace_back("Retry-After", "1");
-  reply.headers.emplace_back("x-request-id", random_uuid());
   return reply;
 }
 

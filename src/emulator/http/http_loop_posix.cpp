@@ -10,9 +10,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "common/random.hpp"
-#include "engine/errors.hpp"
 #include "http/http_reply_text.hpp"
+#include "http/json_reply.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -26,12 +25,8 @@ constexpr auto linger_time = 2s;
 constexpr auto stop_patience = 2s;
 constexpr auto pause_without_descriptors = 50ms;
 
-HttpReply reply_of(ServiceError const& error) {
-  HttpReply reply;
-  reply.status = error.status();
-  reply.body = error.envelope().dump();
-  reply.headers.emplace_back("x-request-id", random_uuid());
-  return reply;
+HttpReply refusal(ServiceError const& error) {
+  return with_request_id(error_reply(error));
 }
 
 // Which connection is dropped in favour of a new one: the lowest first; none if it must not be dropped.
@@ -154,7 +149,7 @@ void HttpLoop::accept_clients(Time now) {
     if (connections_.size() >= limits_.connections) make_room(now);
     auto const [entry, entered] = connections_.try_emplace(++last_id_, std::move(client), limits_.request, now);
     if (connections_.size() <= limits_.connections) continue;
-    answer(entry->second, reply_of({503, "TEMPORARILY_UNAVAILABLE", "The emulator has too many connections."}), now);
+    answer(entry->second, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator has too many connections."}), now);
   }
 }
 
@@ -222,7 +217,7 @@ void HttpLoop::look_at_request(Id id, Connection& connection, Time now) {
       hand_over(id, connection, now);
       return;
     case RequestReader::State::refused:
-      answer(connection, reply_of(reader.refusal()), now);
+      answer(connection, refusal(reader.refusal()), now);
       return;
   }
 }
@@ -237,7 +232,7 @@ void HttpLoop::hand_over(Id id, Connection& connection, Time now) {
       wake();
     });
   } catch (std::system_error const&) {
-    answer(connection, reply_of({503, "TEMPORARILY_UNAVAILABLE", "The emulator cannot start a thread."}), now);
+    answer(connection, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator cannot start a thread."}), now);
   }
 }
 
@@ -272,7 +267,7 @@ void HttpLoop::expire(Connection& connection, Time now) {
     answer(connection, connection.take_postponed(), now);
   } else if (connection.phase() == Phase::reading && connection.reader().begun()) {
     answer(connection,
-           reply_of({408, "REQUEST_TIMEOUT",
+           refusal({408, "REQUEST_TIMEOUT",
                      fmt::format("The request was not complete within {} s.", limits_.request_time / 1s)}),
            now);
   } else {

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "common/random.hpp"
-#include "engine/errors.hpp"
+#include "common/all_signals_blocked_posix.hpp"
 #include "http/browser_guard.hpp"
 #include "http/http_loop_posix.hpp"
+#include "http/json_reply.hpp"
 #include "system/port_holder_posix.hpp"
 
 namespace lakebase::emulator {
@@ -40,11 +40,7 @@ struct HttpServer::Impl {
     try {
       refuse_pages(request, address);
     } catch (ServiceError const& error) {
-      HttpReply reply;
-      reply.status = error.status();
-      reply.body = error.envelope().dump();
-      reply.headers.emplace_back("x-request-id", random_uuid());
-      return reply;
+      return with_request_id(error_reply(error));
     }
     return handler(request);
   }
@@ -77,6 +73,7 @@ void HttpServer::serve(Handler handler) {
   impl_->loop = std::make_unique<HttpLoop>(std::move(impl_->listener), impl_->limits,
                                            [impl = impl_.get(), handler = std::move(handler)](
                                                HttpRequest const& request) { return impl->handle(handler, request); });
+  AllSignalsBlocked const in_the_thread;
   impl_->thread = std::thread([loop = impl_->loop.get()] { loop->run(); });
 }
 

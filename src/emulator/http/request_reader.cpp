@@ -34,13 +34,6 @@ bool is_printable(char c) {
   return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
 }
 
-std::string_view trimmed(std::string_view text) {
-  auto const is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool lists(std::string_view value, std::string_view option) {
   while (!value.empty()) {
     auto const comma = std::min(value.find(','), value.size());

@@ -1,31 +1,14 @@
 #include "system/thread_group_posix.hpp"
 
-#include <signal.h>
-
 #include <cstddef>
 #include <system_error>
+
+#include "common/all_signals_blocked_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
 constexpr std::size_t stack_size = 1U << 20U;
-
-/// New threads inherit the signal mask of their creator, so that they never handle a signal.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) ::sigdelset(&all, fault);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  AllSignalsBlocked(AllSignalsBlocked const&) = delete;
-  AllSignalsBlocked& operator=(AllSignalsBlocked const&) = delete;
-  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

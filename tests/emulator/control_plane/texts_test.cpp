@@ -6,6 +6,7 @@
 #include "common/ascii.hpp"
 #include "common/digest.hpp"
 #include "common/encoding.hpp"
+#include "common/loopback.hpp"
 #include "common/random.hpp"
 #include "common/time.hpp"
 #include "common/tokens.hpp"
@@ -21,6 +22,19 @@ using ::testing::ElementsAre;
 using ::testing::MatchesRegex;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
+
+TEST(Ascii, TrimsSpacesAndTabs) {
+  EXPECT_EQ(trimmed("\t a b\t "), "a b");
+  EXPECT_EQ(trimmed(" \t"), "");
+}
+
+TEST(Loopback, IsAnAddressAndNoName) {
+  for (std::string const yes : {"127.0.0.1", "127.255.0.3", "::1"}) EXPECT_TRUE(is_loopback(yes)) << yes;
+  for (std::string const no : {"", "127.", "127.1", "127.0.0.", "127.0.0.256", "127.0.0.1.2", "127.0.0.1.example.com",
+                               "0.0.0.0", "localhost", "::2"}) {
+    EXPECT_FALSE(is_loopback(no)) << no;
+  }
+}
 
 TEST(Moment, ReadsAndWritesTimes) {
   struct Case {
