@@ -42,7 +42,9 @@ Rank rank_of(Connection const& connection) {
 }  // namespace
 
 HttpLoop::HttpLoop(UniqueFd listener, HttpLimits const& limits, Handler handler)
-    : listener_(std::move(listener)), limits_(limits), handler_(std::move(handler)) {}
+    : listener_(std::move(listener)), limits_(limits), handler_(std::move(handler)) {
+  set_blocking(wake_.write_end.get(), false);
+}
 
 void HttpLoop::run() {
   while (turn()) {
@@ -58,7 +60,7 @@ void HttpLoop::stop() {
 }
 
 void HttpLoop::wake() {
-  // If the pipe is full, the loop wakes anyway.
+  // If the pipe is full, the loop wakes anyway, and nobody waits here with the lock that it needs.
   static_cast<void>(::write(wake_.write_end.get(), "", 1));
 }
 
