@@ -62,9 +62,9 @@ std::string operation_name(std::string_view target, std::string_view id);
 /// The name of the resource that an operation works on.
 std::string target_of_operation(std::string_view operation);
 
-/// Forgets finished operations that are too old or too many, the oldest first. Stops at the first one that stays, so
-/// that the cost does not grow with their number: one that began later and ended sooner is forgotten only with the one
-/// before it.
+/// Forgets finished operations that are too old or too many, the oldest first. Passes over those that run, and stops at
+/// the first finished one that stays, so that the cost does not grow with their number: one that began later and ended
+/// sooner is forgotten only with the one before it.
 void forget_old(Operations& operations, TimePoint now);
 /// @throws std::logic_error if it is not there
 OperationRecord& running_in(Operations& operations, std::string_view name);

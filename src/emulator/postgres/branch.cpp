@@ -39,6 +39,13 @@ void require_no_expiration(BranchRecord const& source, ResourceName const& name)
   throw bad_request(fmt::format("Source branch '{}' has an expiration; it cannot have children.", name.text()));
 }
 
+// Whether the branch has children that are not soft-deleted.
+bool has_children(ProjectRecord const& project, BranchRecord const& branch) {
+  return std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& other) {
+    return other.source_branch_id == branch.id && !other.delete_time;
+  });
+}
+
 // The expiration that a request chooses; none: no expiry.
 std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now) {
   auto const ttl = spec.duration("ttl");
@@ -87,12 +94,6 @@ std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::
 }
 
 }  // namespace
-
-bool has_children(ProjectRecord const& project, BranchRecord const& branch) {
-  return std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& other) {
-    return other.source_branch_id == branch.id && !other.delete_time;
-  });
-}
 
 ServiceError branch_not_found() {
   return not_found("branch id not found");

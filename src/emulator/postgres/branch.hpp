@@ -106,9 +106,6 @@ void take_down(Computes& computes, BranchRecord const& branch);
 /// Opens them again, at their old addresses if these are free.
 void bring_back(Computes& computes, BranchRecord& branch);
 
-/// Whether the branch has children that are not soft-deleted.
-bool has_children(ProjectRecord const& project, BranchRecord const& branch);
-
 ServiceError branch_not_found();
 
 }  // namespace lakebase::emulator

@@ -60,6 +60,10 @@ std::string sql_to_rename(std::string const& from, std::string const& to) {
   return fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
 }
 
+ServiceError database_not_found(std::string_view database_id) {
+  return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
+}
+
 template <class AnyState>
 auto& live_database(AnyState& state, ResourceName const& name) {
   auto* const database = live_branch(state, name).databases.find(name.leaf);
@@ -68,10 +72,6 @@ auto& live_database(AnyState& state, ResourceName const& name) {
 }
 
 }  // namespace
-
-ServiceError database_not_found(std::string_view database_id) {
-  return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
-}
 
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
   return spec.identifier("postgres_database", default_name);

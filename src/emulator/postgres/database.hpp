@@ -64,6 +64,4 @@ std::string database_name_from_spec(Fields const& spec, std::string const& defau
 /// SQL that creates the database.
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner);
 
-ServiceError database_not_found(std::string_view database_id);
-
 }  // namespace lakebase::emulator

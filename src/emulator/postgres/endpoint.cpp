@@ -31,6 +31,10 @@ MaskRules const& endpoint_mask() {
   return instance;
 }
 
+ServiceError endpoint_not_found() {
+  return not_found("endpoint id not found");
+}
+
 template <class AnyState>
 auto& live_endpoint(AnyState& state, ResourceName const& name) {
   auto const& id = name.kind == Kind::compute_instance ? name.endpoint : name.leaf;
@@ -123,10 +127,6 @@ int max_connections(double cu) {
 }
 
 }  // namespace
-
-ServiceError endpoint_not_found() {
-  return not_found("endpoint id not found");
-}
 
 EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now) {
   EndpointRecord endpoint;
@@ -285,13 +285,8 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
     made->creating = false;
     live_endpoint(now, name) = *made;
   };
-  if (endpoint.read_only) {
-    plan.cleanups = {removal_of_endpoint(branch.uid, endpoint.uid)};
-  } else {
-    plan.undo = [this, made] {
-      if (!made->address.empty()) workspace_.computes().remove_endpoint(made->uid);
-    };
-  }
+  // It is read-only, for a branch has its read-write endpoint from the beginning, and only one.
+  plan.cleanups = {removal_of_endpoint(branch.uid, endpoint.uid)};
   plan.rollback = [name](State& now) { live_branch(now, name).endpoints.erase(name.leaf); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;

@@ -87,6 +87,4 @@ EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePo
 /// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
 
-ServiceError endpoint_not_found();
-
 }  // namespace lakebase::emulator

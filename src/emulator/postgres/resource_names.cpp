@@ -36,9 +36,6 @@ std::optional<Kind> kind_below(std::optional<Kind> parent, std::string_view coll
 
 }  // namespace
 
-std::string_view collection_of(Kind kind) {
-  return words_of(kind).collection;
-}
 std::string_view type_of(Kind kind) {
   return words_of(kind).type;
 }
@@ -60,7 +57,7 @@ ResourceName ResourceName::parent() const {
 
 std::string ResourceName::text() const {
   auto const parents = words_of(kind).parent ? parent().text() + '/' : std::string{};
-  return fmt::format("{}{}/{}", parents, collection_of(kind), id());
+  return fmt::format("{}{}/{}", parents, words_of(kind).collection, id());
 }
 
 std::optional<ResourceName> parse_name(std::vector<std::string> const& segments) {

@@ -28,8 +28,6 @@ struct ResourceName {
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
 };
 
-/// `branches` and so on.
-std::string_view collection_of(Kind kind);
 /// `Branch` and so on, as in the service's type names.
 std::string_view type_of(Kind kind);
 /// `branch` and so on, as in the names of fields.

@@ -15,7 +15,8 @@
 #include "postgres/project.hpp"
 #include "postgres/role.hpp"
 
-// The tables of the resources. A new resource, which is a pair of files, is entered here.
+// The tables of the resources: the words for their kinds, the state, and what has routes. A new resource, which is a
+// pair of files, is entered in the first and the last, and its record in the record or the state that holds it.
 namespace lakebase::emulator {
 
 /// The kinds of resources.
@@ -37,8 +38,7 @@ inline constexpr KindWords words_of_kinds[] = {
     {"roles", "Role", "role", Kind::branch}};
 
 /// The state of the control plane. Each resource's record, in its own header, lists in `describe` what is saved of it.
-/// A resource that belongs to another is in that one's record, and is removed with it; or it is here, and then its own
-/// code sees to that.
+/// A resource that belongs to another is in that one's record, and is removed with it: only projects are here.
 struct State {
   std::int64_t last_sequence = 0;
   Records<ProjectRecord> projects;

@@ -38,9 +38,6 @@ class Front {
   Front& operator=(Front const&) = delete;
   ~Front();
 
-  std::string const& address() const noexcept { return listener_.address; }
-  EndpointContext const& context() const noexcept { return *context_; }
-
   /// Accepts no more clients.
   void stop_listening();
   /// Ends the sessions of all clients, without waiting for their threads: one may wait for its server to start.
