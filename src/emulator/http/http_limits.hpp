@@ -16,7 +16,7 @@ struct HttpLimits {
   /// How long an authenticated client may keep its connection without a request.
   std::chrono::milliseconds idle_time{120'000};
   /// How long a client may take to receive a response.
-  std::chrono::milliseconds answer_time{30'000};
+  std::chrono::milliseconds response_time{30'000};
 };
 
 }  // namespace lakebase::emulator

@@ -76,7 +76,7 @@ bool HttpLoop::turn() {
   }
   wait(time_left(before));
   auto const now = std::chrono::steady_clock::now();
-  take_answers(now);
+  take_responses(now);
   for (auto const id : ready_) progress(connections_.at(id), now);
   for (auto& [id, connection] : connections_) {
     if (now >= deadline_of(connection)) expire(connection, now);
@@ -98,7 +98,7 @@ HttpLoop::Time HttpLoop::deadline_of(Connection const& connection) const {
     case Phase::delayed:
       return listener_ ? since : Time{};
     case Phase::writing:
-      return listener_ ? since + limits_.answer_time : stop_time_ + stop_patience;
+      return listener_ ? since + limits_.response_time : stop_time_ + stop_patience;
     case Phase::lingering:
       return since + linger_time;
     case Phase::working:
@@ -151,7 +151,7 @@ void HttpLoop::accept_clients(Time now) {
     if (connections_.size() >= limits_.connections) make_room(now);
     auto const [entry, entered] = connections_.try_emplace(++last_id_, std::move(client), limits_.request, now);
     if (connections_.size() <= limits_.connections) continue;
-    answer(entry->second, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator has too many connections."}), now);
+    respond(entry->second, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator has too many connections."}), now);
   }
 }
 
@@ -171,13 +171,13 @@ void HttpLoop::make_room(Time now) {
   erase_ended();
 }
 
-void HttpLoop::take_answers(Time now) {
-  std::vector<Answer> answers;
+void HttpLoop::take_responses(Time now) {
+  std::vector<Response> responses;
   {
     std::lock_guard const lock{mutex_};
-    answers.swap(answers_);
+    responses.swap(responses_);
   }
-  for (auto& [id, reply] : answers) {
+  for (auto& [id, reply] : responses) {
     auto const found = connections_.find(id);
     if (found == connections_.end()) continue;  // It has given way meanwhile.
     auto& connection = found->second;
@@ -186,7 +186,7 @@ void HttpLoop::take_answers(Time now) {
       auto const until = now + std::min<Duration>(reply.delay, longest_delay);
       connection.postpone(std::move(reply), until);
     } else {
-      answer(connection, std::move(reply), now);
+      respond(connection, std::move(reply), now);
     }
   }
 }
@@ -219,7 +219,7 @@ void HttpLoop::look_at_request(Id id, Connection& connection, Time now) {
       hand_over(id, connection, now);
       return;
     case RequestReader::State::refused:
-      answer(connection, refusal(reader.refusal()), now);
+      respond(connection, refusal(reader.refusal()), now);
       return;
   }
 }
@@ -230,15 +230,15 @@ void HttpLoop::hand_over(Id id, Connection& connection, Time now) {
     workers_.enqueue([this, id, request = std::move(connection.reader().request())] {
       HttpReply reply = handler_(request);
       std::lock_guard const lock{mutex_};
-      answers_.push_back({id, std::move(reply)});
+      responses_.push_back({id, std::move(reply)});
       wake();
     });
   } catch (std::system_error const&) {
-    answer(connection, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator cannot start a thread."}), now);
+    respond(connection, refusal({503, "TEMPORARILY_UNAVAILABLE", "The emulator cannot start a thread."}), now);
   }
 }
 
-void HttpLoop::answer(Connection& connection, HttpReply reply, Time now) {
+void HttpLoop::respond(Connection& connection, HttpReply reply, Time now) {
   if (reply.delivery == Delivery::nothing || reply.delivery == Delivery::reset) {
     if (reply.delivery == Delivery::reset) connection.reset();
     connection.enter(Phase::ended, now);
@@ -266,12 +266,12 @@ void HttpLoop::write(Connection& connection, Time now) {
 
 void HttpLoop::expire(Connection& connection, Time now) {
   if (connection.phase() == Phase::delayed) {
-    answer(connection, connection.take_postponed(), now);
+    respond(connection, connection.take_postponed(), now);
   } else if (connection.phase() == Phase::reading && connection.reader().begun()) {
-    answer(connection,
-           refusal({408, "REQUEST_TIMEOUT",
+    respond(connection,
+            refusal({408, "REQUEST_TIMEOUT",
                      fmt::format("The request was not complete within {} s.", limits_.request_time / 1s)}),
-           now);
+            now);
   } else {
     connection.enter(Phase::ended, now);
   }

@@ -33,7 +33,7 @@ class HttpLoop {
  private:
   using Time = Connection::Time;
   using Id = std::uint64_t;
-  struct Answer {
+  struct Response {
     Id id = 0;
     HttpReply reply;
   };
@@ -44,11 +44,11 @@ class HttpLoop {
   void wait(std::chrono::milliseconds longest);
   void accept_clients(Time now);
   void make_room(Time now);
-  void take_answers(Time now);
+  void take_responses(Time now);
   void progress(Connection& connection, Time now);
   void look_at_request(Id id, Connection& connection, Time now);
   void hand_over(Id id, Connection& connection, Time now);
-  void answer(Connection& connection, HttpReply reply, Time now);
+  void respond(Connection& connection, HttpReply reply, Time now);
   void write(Connection& connection, Time now);
   void expire(Connection& connection, Time now);
   void erase_ended();
@@ -67,7 +67,7 @@ class HttpLoop {
   Time accept_again_{};
 
   std::mutex mutex_;
-  std::vector<Answer> answers_;
+  std::vector<Response> responses_;
   bool stopping_ = false;
   Time stop_time_{};
 
