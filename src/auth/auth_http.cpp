@@ -170,7 +170,7 @@ std::string basic_authorization(std::string_view user, std::string_view password
   return "Basic " + base64(fmt::format("{}:{}", user, password));
 }
 
-Json read_answer(HttpResponse const& response, std::string_view strategy, std::string_view what) {
+Json read_response(HttpResponse const& response, std::string_view strategy, std::string_view what) {
   bool const is_success = response.status >= 200 && response.status < 300;
   auto json = is_success ? parse_json(response.body) : Json{};
   if (is_success && json.is_object()) return json;
@@ -185,7 +185,7 @@ Json read_answer(HttpResponse const& response, std::string_view strategy, std::s
   throw AuthError{std::string{strategy}, std::move(facts)};
 }
 
-void refuse_answer(HttpResponse const& response, std::string_view strategy, std::string message) {
+void refuse_response(HttpResponse const& response, std::string_view strategy, std::string message) {
   throw AuthError{std::string{strategy},
                   ErrorFacts{.message = std::move(message),
                              .http_status = response.status,
@@ -194,9 +194,10 @@ void refuse_answer(HttpResponse const& response, std::string_view strategy, std:
 
 Token read_token(HttpResponse const& response, AuthContext const& context, std::string_view strategy,
                  std::string_view what) {
-  auto const json = read_answer(response, strategy, what);
+  auto const json = read_response(response, strategy, what);
   Token token{.access_token = text_of(json, "access_token"), .refresh_token = text_of(json, "refresh_token")};
-  if (token.access_token.empty()) refuse_answer(response, strategy, fmt::format("{}: the response has no token", what));
+  if (token.access_token.empty())
+    refuse_response(response, strategy, fmt::format("{}: the response has no token", what));
   if (auto type = text_of(json, "token_type"); !type.empty()) token.token_type = std::move(type);
   constexpr double most = 10.0 * 365 * 86400;
   if (auto const on = number_of(json, "expires_on"); on && *on > 0) {

@@ -47,10 +47,10 @@ std::string basic_authorization(std::string_view user, std::string_view password
 
 /// The JSON of a response of status 200 to 299.
 /// @throws AuthError with the server's own message otherwise
-Json read_answer(HttpResponse const& response, std::string_view strategy, std::string_view what);
+Json read_response(HttpResponse const& response, std::string_view strategy, std::string_view what);
 
 /// Throws AuthError for a response that is JSON but lacks what was requested.
-[[noreturn]] void refuse_answer(HttpResponse const& response, std::string_view strategy, std::string message);
+[[noreturn]] void refuse_response(HttpResponse const& response, std::string_view strategy, std::string message);
 
 /// A token from `access_token`, `token_type`, `expires_in`, `expires_on`, `refresh_token`.
 /// @throws AuthError if there is none

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr auto longest_question = seconds{5};
+constexpr auto longest_lookup = seconds{5};
 constexpr auto pause_after_silence = seconds{60};
 
 // Empty if the endpoint needs an account id, which is not set.
@@ -51,7 +51,7 @@ HostMetadata read_metadata(AuthContext const& context, Json const& json) {
 std::optional<HostMetadata> ask(AuthContext const& context, std::string const& host, CredentialsLimits const& limits) {
   AuthRequest const request{.http = get_request(context, host + "/.well-known/databricks-config"),
                             .strategy = "host metadata",
-                            .limit = longest_question,
+                            .limit = longest_lookup,
                             .connect_limit = seconds{3},
                             .may_retry = false};
   for (int attempt = 1;; ++attempt) {
@@ -85,7 +85,7 @@ HostMetadata find_host_metadata(AuthContext const& context, CredentialsLimits co
   if (host.empty() || !context.config().use_host_metadata.value_or(true)) return {};
   auto const key = context.metadata_key();
   if (auto known = context.known_metadata()) return *std::move(known);
-  auto const bounds = within(limits, *context.clock, longest_question);
+  auto const bounds = within(limits, *context.clock, longest_lookup);
   bool const has_time = !limits.deadline || *limits.deadline > *bounds.deadline;
   auto const metadata = ask(context, host, bounds);
   // If the call's own time was too short, its failure says nothing about the host.

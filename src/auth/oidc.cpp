@@ -20,14 +20,14 @@ OidcEndpoints read_document(AuthContext const& context, std::string const& url, 
   check_endpoint(context, url, strategy);
   auto const response = send_for_auth(context, {.http = get_request(context, url), .strategy = strategy}, limits);
   if (response.status == 404) {
-    refuse_answer(response, strategy, "databricks OAuth is not supported for this host");
+    refuse_response(response, strategy, "databricks OAuth is not supported for this host");
   }
   auto const json = response.status == 200 ? parse_json(response.body) : Json{};
   OidcEndpoints found{text_of(json, "authorization_endpoint"), text_of(json, "token_endpoint")};
   // The document is not essential: the usual endpoints are known.
   if (found.authorization.empty()) found.authorization = std::move(derived.authorization);
   if (found.token.empty()) found.token = std::move(derived.token);
-  if (found.token.empty()) refuse_answer(response, strategy, fmt::format("{} names no token endpoint", url));
+  if (found.token.empty()) refuse_response(response, strategy, fmt::format("{} names no token endpoint", url));
   check_endpoint(context, found.token, strategy);
   // A browser is sent there, so it must not be a file, a script or an option of a program.
   if (!found.authorization.empty()) check_endpoint(context, found.authorization, strategy);

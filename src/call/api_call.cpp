@@ -46,7 +46,7 @@ std::optional<Failure> read_api_error(Session const& session, Advice advise, Htt
   if (response.status >= 400) {
     auto const& request = call.request();
     return Failure{
-        .facts = facts_of_answer(response, session.clock()->system_now(), request.method(), request.path(), advise)};
+        .facts = facts_of_response(response, session.clock()->system_now(), request.method(), request.path(), advise)};
   }
   if (is_html(response)) refuse_html(response, call.url(), call.facts(""));
   return std::nullopt;

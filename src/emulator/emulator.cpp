@@ -89,7 +89,7 @@ struct Emulator::Impl {
 
   // Serves before the data plane is ready, so that early callers learn that the emulator is starting.
   std::unique_ptr<emulator::DataPlane> made_data_plane() {
-    server.serve([this](emulator::HttpRequest const& request) { return answer(request); });
+    server.serve([this](emulator::HttpRequest const& request) { return respond(request); });
     return std::make_unique<emulator::DataPlane>(emulator::DataPlaneOptions{
         .root = prepared_root(folder, options),
         .postgres_port = postgres_port,
@@ -98,7 +98,7 @@ struct Emulator::Impl {
         .postgres_bin = options.postgres_bin});
   }
 
-  emulator::HttpReply answer(emulator::HttpRequest const& request) {
+  emulator::HttpReply respond(emulator::HttpRequest const& request) {
     if (auto const reply = emulator::health(request, serves)) return *reply;
     return serves ? control_plane.handle(request) : emulator::not_yet();
   }

@@ -147,8 +147,8 @@ ErrorFacts facts_of_error_body(std::string_view text) {
   return facts;
 }
 
-ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now, std::string method,
-                           std::string path, Advice advise) {
+ErrorFacts facts_of_response(HttpResponse const& response, std::chrono::system_clock::time_point now,
+                             std::string method, std::string path, Advice advise) {
   auto facts = facts_of_error_body(response.body);
   facts.method = std::move(method);
   facts.path = std::move(path);

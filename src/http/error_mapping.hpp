@@ -22,8 +22,8 @@ ErrorFacts facts_of_error_body(std::string_view body);
 
 /// What a response of status 400 and above says, with a hint for the well-known traps: those of the service that
 /// `advise` knows, and those of all services. `method` and `path` are those of the call.
-ErrorFacts facts_of_answer(HttpResponse const& response, std::chrono::system_clock::time_point now,
-                           std::string method = {}, std::string path = {}, Advice advise = nullptr);
+ErrorFacts facts_of_response(HttpResponse const& response, std::chrono::system_clock::time_point now,
+                             std::string method = {}, std::string path = {}, Advice advise = nullptr);
 
 /// Whether the service rejected the request before it did anything, because another change of the same resource is
 /// running: 409 with ABORTED, or with a code that says no more than 409 does and a text about an operation or a

@@ -41,7 +41,7 @@ bool says_one_of(ErrorFacts const& facts, Texts const& texts) {
   });
 }
 
-Verdict judge_answer(ErrorFacts const& facts, RetryRules const& rules) {
+Verdict judge_response(ErrorFacts const& facts, RetryRules const& rules) {
   if (rules.retries_conflicts && is_passing_conflict(facts)) return Verdict::retry_conflict;
   if (facts.http_status == 429 || facts.http_status == 503) return Verdict::retry;
   if (says_one_of(facts, turned_away)) return Verdict::retry;
@@ -76,7 +76,7 @@ Verdict judge_fault(Kind kind) noexcept {
 }
 
 Verdict judge(Failure const& failure, RetryRules const& rules) {
-  if (!failure.fault) return judge_answer(failure.facts, rules);
+  if (!failure.fault) return judge_response(failure.facts, rules);
   if (failure.maybe_sent && !rules.is_safe && !rules.retries_unsafe) return Verdict::give_up;
   return judge_fault(*failure.fault);
 }

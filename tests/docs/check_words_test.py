@@ -76,9 +76,13 @@ class CheckWords(unittest.TestCase):
             self.assertEqual(self.found_in(comment), [], comment)
 
     def test_strings_but_no_code(self):
-        self.write("src/it.cpp", 'auto answer = ask("the answer");  // question mark\n'
+        self.write("src/it.cpp", 'auto question = ask("the answer");  // question mark\n'
                                  'auto sql = "DELETE FROM t WHERE no";\n')
         self.assertEqual(self.findings(), ['src/it.cpp:1: "answer": say response, respond'])
+
+    def test_names_that_say_answer(self):
+        self.write("src/it.cpp", 'auto last_answer = ScriptedAnswer{"answer"};  // a response\n')
+        self.assertEqual(self.findings(), ["src/it.cpp:1: the name last_answer: say response, respond"])
 
     def test_no_literals_of_one_word(self):
         self.write("src/it.cpp", 'field("heir", &Record::new_owner);\nauto text = "an heir";\n')

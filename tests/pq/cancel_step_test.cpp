@@ -98,7 +98,7 @@ TEST(CancelRequestStep, ConnectsThenSendsThenWaitsForTheEnd) {
   ASSERT_TRUE(wait);
   EXPECT_TRUE(wait->read && !wait->write && !wait->stoppable);
   EXPECT_EQ(wait->until, some_moment);
-  EXPECT_EQ(step.outcome(), CancelOutcome::unanswered);
+  EXPECT_EQ(step.outcome(), CancelOutcome::no_response);
   EXPECT_EQ(server.read(), std::string(request.message.begin(), request.message.end()));
   server.hang_up();
   ASSERT_TRUE(comes(*wait));
@@ -112,7 +112,7 @@ TEST(CancelRequestStep, IsUnansweredIfTheServerDoesNotHangUpInTime) {
   auto const connecting = step.next(begin);
   ASSERT_TRUE(connecting && comes(*connecting) && step.next(ready));
   EXPECT_FALSE(step.next(timeout));
-  EXPECT_EQ(step.outcome(), CancelOutcome::unanswered);
+  EXPECT_EQ(step.outcome(), CancelOutcome::no_response);
   EXPECT_EQ(server.read().size(), 16U);
   EXPECT_EQ(server.read(), "") << "the connection was closed";
 }
@@ -198,9 +198,9 @@ TEST(CancelStep, IsUnansweredIfTheServerKeepsSilent) {
   auto const wait = feed(step, step.next(begin), [&](Wait const&) { return server.cancels() == 0; });
   ASSERT_TRUE(wait);
   EXPECT_TRUE(wait->read);
-  EXPECT_EQ(step.outcome(), CancelOutcome::unanswered);
+  EXPECT_EQ(step.outcome(), CancelOutcome::no_response);
   EXPECT_FALSE(step.next(timeout));
-  EXPECT_EQ(step.outcome(), CancelOutcome::unanswered);
+  EXPECT_EQ(step.outcome(), CancelOutcome::no_response);
 }
 
 TEST(CancelStep, IsNotSentIfItsTimeEndsFirst) {

@@ -176,7 +176,7 @@ TEST(HostileServer, EndsAPipelineWithin5sOfTheAsking) {
 }
 
 TEST(HostileServer, LetsGoOfAStreamAndACopyWithin5s) {
-  auto const let_go = [](std::string const& answer, std::string const& drip, auto&& begin) {
+  auto const drop = [](std::string const& answer, std::string const& drip, auto&& begin) {
     Conversation session;
     session.on_query = [answer](std::string const&) { return std::optional{answer}; };
     session.on_message = [](char, std::string const&) { return std::optional<std::string>{""}; };
@@ -189,12 +189,12 @@ TEST(HostileServer, LetsGoOfAStreamAndACopyWithin5s) {
     EXPECT_FALSE(connection.alive());
   };
   std::jthread const one{
-      [&] { let_go(row_description() + row("x"), row("x"), [](Connection& c) { next_of(c.stream("SELECT 1")); }); }};
+      [&] { drop(row_description() + row("x"), row("x"), [](Connection& c) { next_of(c.stream("SELECT 1")); }); }};
   std::jthread const two{[&] {
-    let_go(copy_response('H'), message('d', "x"), [](Connection& c) { next_of(c.copy_out("COPY t TO STDOUT")); });
+    drop(copy_response('H'), message('d', "x"), [](Connection& c) { next_of(c.copy_out("COPY t TO STDOUT")); });
   }};
   std::jthread const three{
-      [&] { let_go(copy_response('G'), "", [](Connection& c) { c.copy_in("COPY t FROM STDIN").write("x"); }); }};
+      [&] { drop(copy_response('G'), "", [](Connection& c) { c.copy_in("COPY t FROM STDIN").write("x"); }); }};
 }
 
 TEST(HostileServer, EndsAPoolsTransactionWithin5sOfTheAsking) {

@@ -18,7 +18,7 @@ class SessionHold {
   /// Takes over the share that a session is made with.
   explicit SessionHold(Session* session) noexcept : session_(session) {}
   ~SessionHold() {
-    if (session_ != nullptr) let_go(session_);
+    if (session_ != nullptr) drop(session_);
   }
   SessionHold(SessionHold&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
   SessionHold& operator=(SessionHold other) noexcept {
@@ -35,7 +35,7 @@ class SessionHold {
   explicit operator bool() const noexcept { return session_ != nullptr; }
 
  private:
-  LAKEBASE_PQ_EXPORT static void let_go(Session* session) noexcept;
+  LAKEBASE_PQ_EXPORT static void drop(Session* session) noexcept;
 
   Session* session_ = nullptr;
 };

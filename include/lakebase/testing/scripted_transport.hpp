@@ -35,14 +35,15 @@ struct ScriptedAnswer {
 class ScriptedTransport final : public Transport {
  public:
   /// Plays these responses.
-  ScriptedTransport(std::initializer_list<ScriptedAnswer> answers = {}) {
-    for (auto const& answer : answers) then(answer);
+  ScriptedTransport(std::initializer_list<ScriptedAnswer> responses = {}) {
+    for (auto const& response : responses) then(response);
   }
 
   /// Adds a response.
-  ScriptedTransport& then(ScriptedAnswer answer) {
-    return then_do([answer = std::move(answer)](HttpRequest const&, TransportLimits const&) {
-      return HttpResponse{.status = answer.status, .headers = answer.headers, .body = answer.body, .effective_url = {}};
+  ScriptedTransport& then(ScriptedAnswer response) {
+    return then_do([response = std::move(response)](HttpRequest const&, TransportLimits const&) {
+      return HttpResponse{
+          .status = response.status, .headers = response.headers, .body = response.body, .effective_url = {}};
     });
   }
 
@@ -54,26 +55,26 @@ class ScriptedTransport final : public Transport {
   }
 
   /// Adds a response that is computed when it is requested.
-  ScriptedTransport& then_do(std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> answer) {
+  ScriptedTransport& then_do(std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> response) {
     std::lock_guard const lock{mutex_};
-    answers_.push_back(std::move(answer));
+    responses_.push_back(std::move(response));
     return *this;
   }
 
   /// Records the request and plays the next response.
   HttpResponse send(HttpRequest const& request, TransportLimits const& limits) override {
-    std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> answer;
+    std::function<HttpResponse(HttpRequest const&, TransportLimits const&)> response;
     {
       std::lock_guard const lock{mutex_};
       requests_.push_back(request);
       limits_.push_back(limits);
-      if (answers_.empty()) {
+      if (responses_.empty()) {
         throw std::logic_error("ScriptedTransport: no response is left for " + request.method + ' ' + request.url);
       }
-      answer = std::move(answers_.front());
-      answers_.pop_front();
+      response = std::move(responses_.front());
+      responses_.pop_front();
     }
-    return answer(request, limits);
+    return response(request, limits);
   }
 
   /// The requests so far, in order.
@@ -101,12 +102,12 @@ class ScriptedTransport final : public Transport {
   /// How many responses are left.
   [[nodiscard]] std::size_t answers_left() const {
     std::lock_guard const lock{mutex_};
-    return answers_.size();
+    return responses_.size();
   }
 
  private:
   mutable std::mutex mutex_;
-  std::deque<std::function<HttpResponse(HttpRequest const&, TransportLimits const&)>> answers_;
+  std::deque<std::function<HttpResponse(HttpRequest const&, TransportLimits const&)>> responses_;
   std::vector<HttpRequest> requests_;
   std::vector<TransportLimits> limits_;
 };

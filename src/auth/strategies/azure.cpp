@@ -88,10 +88,10 @@ class AzureStrategy final : public CredentialsStrategy {
     auto request = get_request(*context_, fmt::format("{}{}?api-version=2018-04-01", manager, resource));
     request.headers.emplace_back("Authorization", token.authorization());
     auto const response = send_for_auth(*context_, {.http = std::move(request), .strategy = tokens_.name}, limits);
-    auto const json = read_answer(response, tokens_.name, "the Azure resource manager refused");
+    auto const json = read_response(response, tokens_.name, "the Azure resource manager refused");
     auto const properties = json.find("properties");
     auto const url = properties == json.end() ? std::string{} : text_of(*properties, "workspaceUrl");
-    if (url.empty()) refuse_answer(response, tokens_.name, "the Azure resource has no workspace URL");
+    if (url.empty()) refuse_response(response, tokens_.name, "the Azure resource has no workspace URL");
     context_->facts->set_url(resource, parse_host(url).url);
   }
 

@@ -69,7 +69,7 @@ class Listener final : public CallbackListener {
       if (outcome == PollOutcome::timeout && now >= deadline) return Ending::timed_out;
       for (std::size_t i = 0; i < peers.size(); ++i) {
         if (files[i + 2].revents == 0 || !read_some(peers[i])) continue;
-        if (answer(peers[i], handler)) return Ending::served;
+        if (respond(peers[i], handler)) return Ending::served;
       }
       std::erase_if(peers, [&](Peer const& peer) { return peer.file.get() < 0 || now >= peer.until; });
       if (files[1].revents != 0) take_peer(peers);
@@ -117,7 +117,7 @@ class Listener final : public CallbackListener {
     return false;
   }
 
-  static bool answer(Peer& peer, Handler const& handler) {
+  static bool respond(Peer& peer, Handler const& handler) {
     auto const query = query_of(peer.text);
     auto const page = query ? handler(*query) : std::nullopt;
     if (query) {

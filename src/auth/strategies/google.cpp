@@ -117,8 +117,8 @@ Json service_account_key(AuthContext const& context) {
 Token id_token_by_key(AuthContext const& context, CredentialsLimits const& limits) {
   auto const response =
       ask_with_key(context, service_account_key(context), "target_audience", context.host(), limits, credentials_name);
-  Token token{.access_token = text_of(read_answer(response, credentials_name, "Google refused"), "id_token")};
-  if (token.access_token.empty()) refuse_answer(response, credentials_name, "Google sent no ID token");
+  Token token{.access_token = text_of(read_response(response, credentials_name, "Google refused"), "id_token")};
+  if (token.access_token.empty()) refuse_response(response, credentials_name, "Google sent no ID token");
   token.expiry = expiry_of(token.access_token);
   return token;
 }
@@ -188,8 +188,8 @@ Json impersonate(AuthContext const& context, char const* key, std::string_view m
                                   {"Authorization", caller.authorization()}},
                       .body = dump(body)};
   auto const response = send_for_auth(context, {.http = std::move(request), .strategy = id_name}, limits);
-  auto json = read_answer(response, id_name, "Google refused to act as the service account");
-  if (text_of(json, key).empty()) refuse_answer(response, id_name, fmt::format("Google sent no {}", key));
+  auto json = read_response(response, id_name, "Google refused to act as the service account");
+  if (text_of(json, key).empty()) refuse_response(response, id_name, fmt::format("Google sent no {}", key));
   return json;
 }
 

@@ -19,8 +19,8 @@ namespace {
 // Not "refused a token: …": after these words, the reason would be taken for a secret and be hidden.
 std::string read_id_token(HttpResponse const& response, char const* key, std::string_view strategy,
                           std::string_view who) {
-  auto token = text_of(read_answer(response, strategy, fmt::format("no ID token from {}", who)), key);
-  if (token.empty()) refuse_answer(response, strategy, fmt::format("{} sent no ID token", who));
+  auto token = text_of(read_response(response, strategy, fmt::format("no ID token from {}", who)), key);
+  if (token.empty()) refuse_response(response, strategy, fmt::format("{} sent no ID token", who));
   return token;
 }
 

@@ -24,7 +24,7 @@ Token fetch_service_token(AuthContext const& context, CredentialsLimits const& l
                                       limits);
   auto token = read_token(response, context, metadata_service_name, "the metadata service refused");
   if (!token.expiry) {
-    refuse_answer(response, metadata_service_name, "the metadata service's response has no valid expires_on");
+    refuse_response(response, metadata_service_name, "the metadata service's response has no valid expires_on");
   }
   return token;
 }

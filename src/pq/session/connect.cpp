@@ -28,7 +28,7 @@ using std::chrono::nanoseconds;
 constexpr int most_hang_ups_on_a_password = 3;
 
 // The longest request to the service about an endpoint that does not respond.
-constexpr nanoseconds longest_question = std::chrono::seconds{5};
+constexpr nanoseconds longest_lookup = std::chrono::seconds{5};
 
 // One call of `connect`.
 class Connecting {
@@ -145,7 +145,7 @@ ConnectRecovery Connecting::judge_unknown_name() {
 // None if the service does not tell: then only the server's own failure counts.
 std::optional<EndpointState> Connecting::ask_service() {
   if (!source_.ask_endpoint || std::exchange(service_asked_, true)) return std::nullopt;
-  auto const left = std::min(loop_.left(), longest_question);
+  auto const left = std::min(loop_.left(), longest_lookup);
   if (left == nanoseconds{0}) return std::nullopt;
   try {
     return source_.ask_endpoint(left, options_.stop);
@@ -174,8 +174,8 @@ bool Connecting::endpoint_is_there(detail::Failure& failure) {
 ConnectRecovery Connecting::judge() {
   auto& failure = dialled_.failure;
   auto const recovery = classify_connect(failure.pg.sqlstate, failure.facts.message);
-  bool const unanswered = recovery == ConnectRecovery::retry || recovery == ConnectRecovery::retry_name;
-  if (unanswered && failure.pg.sqlstate.empty() && !endpoint_is_there(failure)) return ConnectRecovery::never;
+  bool const no_server = recovery == ConnectRecovery::retry || recovery == ConnectRecovery::retry_name;
+  if (no_server && failure.pg.sqlstate.empty() && !endpoint_is_there(failure)) return ConnectRecovery::never;
   if (recovery == ConnectRecovery::new_token) return judge_refused_token();
   if (recovery == ConnectRecovery::retry_name) return judge_unknown_name();
   bool const hung_up = recovery == ConnectRecovery::retry && failure.pg.sqlstate.empty() && dialled_.password_sent;

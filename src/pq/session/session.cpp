@@ -19,7 +19,7 @@ SessionHold SessionHold::share() const noexcept {
   return SessionHold{session_};
 }
 
-void SessionHold::let_go(Session* session) noexcept {
+void SessionHold::drop(Session* session) noexcept {
   if (session->shares_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   if (!session->when_unshared_) {
     delete session;

@@ -27,9 +27,9 @@ struct CancelRequest {
 
 /// The outcome of a cancel request.
 enum class CancelOutcome {
-  not_sent,    ///< No part of it can have arrived.
-  unanswered,  ///< It was sent, and the server did not respond in time.
-  taken,       ///< The server closed the connection, as it does when it has passed the request on.
+  not_sent,     ///< No part of it can have arrived.
+  no_response,  ///< It was sent, and the server did not respond in time.
+  taken,        ///< The server closed the connection, as it does when it has passed the request on.
 };
 
 }  // namespace pq::detail

@@ -93,7 +93,7 @@ bool CancelRequestStep::send() {
     if (sent < 0) return would_block();
     unsent_.erase(0, static_cast<std::size_t>(sent));
   }
-  if (stage_ == Stage::requested) outcome_ = CancelOutcome::unanswered;
+  if (stage_ == Stage::requested) outcome_ = CancelOutcome::no_response;
   return true;
 }
 

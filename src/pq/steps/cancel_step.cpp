@@ -57,11 +57,11 @@ std::optional<Wait> LibpqCancelStep::next(Woken woken) {
   if (state == PGRES_POLLING_OK) outcome_ = CancelOutcome::taken;
   if (state == PGRES_POLLING_FAILED || state == PGRES_POLLING_OK) {
     // If the server hangs up without closing TLS, libpq reports an error, but the request was taken.
-    if (outcome_ == CancelOutcome::unanswered) outcome_ = CancelOutcome::taken;
+    if (outcome_ == CancelOutcome::no_response) outcome_ = CancelOutcome::taken;
     return std::nullopt;
   }
   bool const sent = PQcancelStatus(request_.get()) == CONNECTION_AWAITING_RESPONSE;
-  outcome_ = sent ? CancelOutcome::unanswered : CancelOutcome::not_sent;
+  outcome_ = sent ? CancelOutcome::no_response : CancelOutcome::not_sent;
   bool const writing = state == PGRES_POLLING_WRITING;
   return Wait{.socket = PQcancelSocket(request_.get()), .read = !writing, .write = writing, .until = until_};
 }

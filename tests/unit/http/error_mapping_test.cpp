@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 std::chrono::system_clock::time_point const now = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 
 ErrorFacts facts_of(int status, std::string body, Headers headers = {}) {
-  return facts_of_answer({.status = status, .headers = std::move(headers), .body = std::move(body)}, now);
+  return facts_of_response({.status = status, .headers = std::move(headers), .body = std::move(body)}, now);
 }
 
 struct Body {

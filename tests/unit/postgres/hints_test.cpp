@@ -65,7 +65,7 @@ TEST(PostgresHints, KnowTheCommonIssues) {
 }
 
 ErrorFacts facts_of(int status, std::string body) {
-  return facts_of_answer({.status = status, .body = std::move(body)}, {}, {}, {}, advice_of_postgres);
+  return facts_of_response({.status = status, .body = std::move(body)}, {}, {}, {}, advice_of_postgres);
 }
 
 TEST(PostgresHints, HelpWithTheWellKnownTraps) {

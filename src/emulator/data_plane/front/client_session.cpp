@@ -150,10 +150,11 @@ std::string ClientSession::read_packet() {
 }
 
 /// Bytes that arrived before TLS must not be taken for bytes under TLS.
-void ClientSession::answer_encryption_request(std::string const& body, std::string_view answer, char const* request) {
+void ClientSession::respond_to_encryption_request(std::string const& body, std::string_view response,
+                                                  char const* request) {
   if (body.size() != 4) refuse("08P01", "invalid length of startup packet");
   if (client_.bytes_wait()) refuse_early_bytes(request);
-  client_.write(answer, deadline_);
+  client_.write(response, deadline_);
 }
 
 ClientSession::MaybeStartup ClientSession::read_startup() {
@@ -167,10 +168,10 @@ ClientSession::MaybeStartup ClientSession::read_startup() {
       return std::nullopt;
     }
     if (code == wire::ssl_request && plain) {
-      answer_encryption_request(body, "S", "SSL");
+      respond_to_encryption_request(body, "S", "SSL");
       client_.accept_tls(context_->tls.get(), deadline_);
     } else if (code == wire::gssenc_request && plain && !gss_declined) {
-      answer_encryption_request(body, "N", "GSSAPI encryption");
+      respond_to_encryption_request(body, "N", "GSSAPI encryption");
       gss_declined = true;
     } else {
       return startup_of(body);

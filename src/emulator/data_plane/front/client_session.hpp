@@ -51,7 +51,7 @@ class ClientSession {
   void converse(std::function<void()> const& logged_in);
   bool begin_tls_at_once();
   std::string read_packet();
-  void answer_encryption_request(std::string const& body, std::string_view answer, char const* request);
+  void respond_to_encryption_request(std::string const& body, std::string_view response, char const* request);
   MaybeStartup read_startup();
   wire::Startup startup_of(std::string const& body);
   std::uint32_t newest_protocol() const;

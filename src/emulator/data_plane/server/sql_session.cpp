@@ -54,12 +54,12 @@ void SqlSession::log_in(std::string_view user, std::string_view database, Sessio
   startup.settings.emplace_back("application_name", "lakebase-emulator");
   send(startup.packet(wire::protocol_3_0));
   for (;;) {
-    Message answer = receive();
-    if (answer.type == 'E') throw to_exception(answer.payload);
-    if (answer.type == 'R' && (answer.payload.size() < 4 || wire::read_uint32(answer.payload.data()) != 0)) {
+    Message message = receive();
+    if (message.type == 'E') throw to_exception(message.payload);
+    if (message.type == 'R' && (message.payload.size() < 4 || wire::read_uint32(message.payload.data()) != 0)) {
       throw DataPlaneError("PostgreSQL requests a password from the emulator", "08P01");
     }
-    if (answer.type == 'Z') return;
+    if (message.type == 'Z') return;
   }
 }
 
@@ -105,22 +105,22 @@ Rows SqlSession::query(std::string_view sql) {
   Rows rows;
   std::optional<DataPlaneError> failure;
   for (;;) {
-    Message answer;
+    Message message;
     try {
-      answer = receive();
+      message = receive();
     } catch (DataPlaneError const& gone) {
       if (failure) throw *failure;
       throw;
     }
-    switch (answer.type) {
+    switch (message.type) {
       case 'T':
         rows.clear();
         break;
       case 'D':
-        rows.push_back(parse_row(answer.payload));
+        rows.push_back(parse_row(message.payload));
         break;
       case 'E':
-        failure = to_exception(answer.payload);
+        failure = to_exception(message.payload);
         break;
       case 'G':
         send(wire::message('f', std::string_view{"COPY FROM STDIN is not supported here\0", 38}));
