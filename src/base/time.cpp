@@ -23,6 +23,18 @@ constexpr int nano_digits = 9;
   throw ParseError{"", {.message = fmt::format("\"{}\" is not {}", text.substr(0, 64), wanted)}};
 }
 
+// The number that stands in `count` digits; -1 if one of them is none. Lists hold hundreds of times.
+constexpr int number(char const* digits, int count) {
+  int value = 0;
+  bool all_digits = true;
+  for (int i = 0; i < count; ++i) {
+    auto const digit = digits[i] - '0';
+    all_digits = all_digits && digit >= 0 && digit <= 9;
+    value = value * 10 + digit;
+  }
+  return all_digits ? value : -1;
+}
+
 // Reads decimal digits from the front of a text.
 class Digits {
  public:
@@ -38,20 +50,12 @@ class Digits {
 
   bool take_any_of(char a, char b) { return take(a) || take(b); }
 
-  // Exactly `count` digits.
-  template <std::size_t count>
-  std::optional<int> number() {
-    if (rest_.size() < count) return std::nullopt;
-    int value = 0;
-    bool all_digits = true;
-    for (std::size_t i = 0; i < count; ++i) {
-      auto const digit = rest_[i] - '0';
-      all_digits &= digit >= 0 && digit <= 9;
-      value = value * 10 + digit;
-    }
-    if (!all_digits) return std::nullopt;
+  // The next `count` characters; null if there are fewer.
+  char const* characters(std::size_t count) {
+    if (rest_.size() < count) return nullptr;
+    auto const* const first = rest_.data();
     rest_.remove_prefix(count);
-    return value;
+    return first;
   }
 
   // One digit or more.
@@ -88,37 +92,41 @@ std::string fraction(std::int32_t nanos) {
   return fmt::format(".{:09}", nanos);
 }
 
+// YYYY-MM-DD
 std::optional<sys_days> take_date(Digits& digits) {
-  auto const y = digits.number<4>();
-  if (!y || !digits.take('-')) return std::nullopt;
-  auto const m = digits.number<2>();
-  if (!m || !digits.take('-')) return std::nullopt;
-  auto const d = digits.number<2>();
-  if (!d || *y < 1) return std::nullopt;
-  auto const date = year{*y} / static_cast<unsigned>(*m) / static_cast<unsigned>(*d);
+  auto const* const text = digits.characters(10);
+  if (text == nullptr || text[4] != '-' || text[7] != '-') return std::nullopt;
+  auto const y = number(text, 4);
+  auto const m = number(text + 5, 2);
+  auto const d = number(text + 8, 2);
+  if (y < 1 || m < 1 || d < 1) return std::nullopt;
+  auto const date = year{y} / static_cast<unsigned>(m) / static_cast<unsigned>(d);
   if (!date.ok()) return std::nullopt;
   return sys_days{date};
 }
 
+// HH:MM:SS
 std::optional<seconds> take_time_of_day(Digits& digits) {
-  auto const h = digits.number<2>();
-  if (!h || !digits.take(':')) return std::nullopt;
-  auto const m = digits.number<2>();
-  if (!m || !digits.take(':')) return std::nullopt;
-  auto const s = digits.number<2>();
-  if (!s || *h > 23 || *m > 59 || *s > 60) return std::nullopt;
-  return hours{*h} + minutes{*m} + seconds{*s};
+  auto const* const text = digits.characters(8);
+  if (text == nullptr || text[2] != ':' || text[5] != ':') return std::nullopt;
+  auto const h = number(text, 2);
+  auto const m = number(text + 3, 2);
+  auto const s = number(text + 6, 2);
+  if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60) return std::nullopt;
+  return hours{h} + minutes{m} + seconds{s};
 }
 
+// Z, or +HH:MM
 std::optional<seconds> take_offset(Digits& digits) {
   if (digits.take_any_of('Z', 'z')) return seconds{0};
   auto const west = digits.take('-');
   if (!west && !digits.take('+')) return std::nullopt;
-  auto const h = digits.number<2>();
-  if (!h || !digits.take(':')) return std::nullopt;
-  auto const m = digits.number<2>();
-  if (!m || *h > 23 || *m > 59) return std::nullopt;
-  auto const offset = hours{*h} + minutes{*m};
+  auto const* const text = digits.characters(5);
+  if (text == nullptr || text[2] != ':') return std::nullopt;
+  auto const h = number(text, 2);
+  auto const m = number(text + 3, 2);
+  if (h < 0 || h > 23 || m < 0 || m > 59) return std::nullopt;
+  auto const offset = hours{h} + minutes{m};
   return west ? -offset : offset;
 }
 

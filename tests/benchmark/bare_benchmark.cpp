@@ -4,7 +4,8 @@
 // ratios to the baseline, and the aim:
 //
 //   list of 100    100 full projects, fetched 50 times: at most 3 times raw libcurl fetching the same bytes
-//   decode         from_json of that body: at most 1.3 times simdjson parsing it and copying its strings
+//   decode         from_json of that body: at most 1.3 times simdjson's DOM parsing it and copying its strings; its
+//                  On-Demand, which leaves unread members unchecked, is printed as well
 //   cached token   at most 2.5 times a read of the steady clock
 //   unary          get_project: at most 1.05 times raw libcurl, or 4 us above it where that takes less than 60 us
 //
@@ -238,7 +239,7 @@ constexpr std::array measurements{
     Measurement{"list of 100", &list, 0, "<= 3"},
     Measurement{"simdjson", &ondemand_decode},
     Measurement{"simdjson dom", &dom_decode},
-    Measurement{"decode", &decode, 2, "<= 1.3"},
+    Measurement{"decode", &decode, 3, "<= 1.3"},
     Measurement{"clock read", &clock_read},
     Measurement{"cached token", &cached_token, 5, "<= 2.5"},
     Measurement{"raw unary", &raw_unary},
