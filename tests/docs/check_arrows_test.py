@@ -71,6 +71,14 @@ class CheckArrows(unittest.TestCase):
         finding, = self.findings()
         self.assertIn("src/base/text.cpp:3: src/base includes src/left/left.hpp, which is not below it; move", finding)
 
+    def test_an_include_by_a_relative_path(self):
+        self.write("src/json/json.cpp", '#include "../base/text.hpp"\n')
+        self.assertEqual(self.findings(), [])
+        self.write("src/base/text.cpp", '#include "../left/left.hpp"\n')
+        self.write("src/left/left.hpp", "#pragma once\n")
+        finding, = self.findings()
+        self.assertIn("src/base/text.cpp:1: src/base includes src/left/left.hpp, which is not below it", finding)
+
     def test_an_include_of_a_neighbour_on_the_same_floor(self):
         self.write("src/red/more.hpp", '#include "blue/blue.hpp"\n')
         finding, = self.findings()
