@@ -216,7 +216,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
 
   /// Closes what has been idle or has lived for too long. For pools without a reaper.
   void close_expired();
-  /// Refuses new and waiting callers, closes idle connections, and waits for the lent ones.
+  /// Refuses new and waiting callers, closes idle connections, and waits up to `timeout` for the lent ones; by default
+  /// not at all. What is still lent then is closed when it is returned.
   /// @return whether all were returned in time
   bool close(std::chrono::nanoseconds timeout = {});
   /// What it holds and has done. Does not wait for anything.
