@@ -6,14 +6,13 @@
 #include <thread>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/credential_provider.hpp>
 #include <lakebase/testing/fake_clock.hpp>
+
+#include "support/in_child.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -345,19 +344,6 @@ TEST(CachingCredentials, EndTheCallThatWasStoppedThoughAnotherOneLandsMeanwhile)
   shared = &provider;
   EXPECT_THROW(provider.get({.stop = stop.get_token()}), Cancelled);
   EXPECT_EQ(of_the_other, "planted-token");
-}
-
-// Runs `work` in a child, which has to end by itself. @return its result
-template <class Work>
-int in_child(Work const& work) {
-  auto const child = ::fork();
-  if (child == 0) {
-    ::alarm(20);  // a child that waits for a thread of its parent ends here
-    ::_exit(work());
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 TEST(CachingCredentials, AreMintedByTheChildWhereAForkFellIntoAMint) {
