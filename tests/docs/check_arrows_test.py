@@ -4,14 +4,12 @@
   check_arrows_test.py PATH/TO/scripts/check-arrows
 """
 
-import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+sys.dont_write_bytecode = True
+from checked_tree import CheckedTree, run  # noqa: E402
 
 FLOORS = """# Architecture
 
@@ -28,20 +26,14 @@ FLOORS = """# Architecture
 """
 
 
-def run(*arguments):
-    result = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
-    return result.returncode, result.stdout, result.stderr
-
-
 class ThisTree(unittest.TestCase):
     def test_keeps_its_floors(self):
         self.assertEqual(run(), (0, "", ""))
 
 
-class CheckArrows(unittest.TestCase):
+class CheckArrows(CheckedTree):
     def setUp(self):
-        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_arrows_"))
-        self.addCleanup(shutil.rmtree, self.tree)
+        super().setUp()
         self.write("ARCHITECTURE.md", FLOORS)
         self.write("src/base/text.hpp", "#pragma once\n")
         self.write("src/json/json.hpp", '#pragma once\n#include "base/text.hpp"\n')
@@ -49,18 +41,6 @@ class CheckArrows(unittest.TestCase):
         for folder in ("red", "blue", "left", "right"):
             self.write(f"src/{folder}/{folder}.hpp", '#pragma once\n#include "json/json.hpp"\n')
         self.write("src/main.cpp", '#include <lakebase/lakebase.hpp>\n#include "red/red.hpp"\n')
-
-    def write(self, path, text):
-        file = self.tree / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-    def findings(self):
-        status, out, err = run("--tree", self.tree)
-        self.assertEqual(err, "")
-        lines = out.splitlines()
-        self.assertEqual(status, 1 if lines else 0)
-        return lines
 
     def test_an_include_that_goes_down_is_fine(self):
         self.assertEqual(self.findings(), [])

@@ -4,14 +4,11 @@
   check_docs_test.py PATH/TO/scripts/check-docs
 """
 
-import pathlib
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+sys.dont_write_bytecode = True
+from checked_tree import CheckedTree, run  # noqa: E402
 
 HEADER = """#pragma once
 
@@ -92,25 +89,17 @@ class List {
 
 class ThisTree(unittest.TestCase):
     def test_documents_all_that_is_public(self):
-        result = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=False)
-        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+        self.assertEqual(run(), (0, "", ""))
 
 
-class CheckDocs(unittest.TestCase):
+class CheckDocs(CheckedTree):
     def findings(self, *edits):
         text = HEADER
         for before, after in edits:
             self.assertIn(before, text)
             text = text.replace(before, after)
-        tree = pathlib.Path(tempfile.mkdtemp(prefix="check_docs_"))
-        self.addCleanup(shutil.rmtree, tree)
-        (tree / "include/lakebase").mkdir(parents=True)
-        (tree / "include/lakebase/it.hpp").write_text(text, encoding="utf-8")
-        result = subprocess.run([sys.executable, SCRIPT, "--tree", tree], capture_output=True, text=True, check=False)
-        self.assertEqual(result.stderr, "")
-        lines = result.stdout.splitlines()
-        self.assertEqual(result.returncode, 1 if lines else 0)
-        return lines
+        self.write("include/lakebase/it.hpp", text)
+        return super().findings()
 
     def test_a_header_with_all_of_it(self):
         self.assertEqual(self.findings(), [])

@@ -6,14 +6,12 @@
 
 import importlib.machinery
 import importlib.util
-import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+sys.dont_write_bytecode = True
+from checked_tree import SCRIPT, CheckedTree  # noqa: E402
 
 # A line that is a definition of the mechanism of that name.
 SAMPLES = {
@@ -39,7 +37,6 @@ SAMPLES = {
 
 def load():
     loader = importlib.machinery.SourceFileLoader("check_mechanisms", str(SCRIPT))
-    sys.dont_write_bytecode = True
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     sys.modules[loader.name] = module
     loader.exec_module(module)
@@ -49,26 +46,15 @@ def load():
 MECHANISMS = load().MECHANISMS
 
 
-class CheckMechanisms(unittest.TestCase):
+class CheckMechanisms(CheckedTree):
     def setUp(self):
-        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_mechanisms_"))
-        self.addCleanup(shutil.rmtree, self.tree)
+        super().setUp()
         for mechanism in MECHANISMS:
             for path in {mechanism.core, mechanism.emulator, *mechanism.others} - {""}:
                 self.add(path, SAMPLES[mechanism.name])
 
     def add(self, path, line):
-        file = self.tree / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as text:
-            text.write(line + "\n")
-
-    def findings(self):
-        result = subprocess.run([sys.executable, SCRIPT, "--tree", str(self.tree)], capture_output=True, text=True,
-                                check=False)
-        self.assertEqual(result.stderr, "")
-        self.assertEqual(result.returncode, 1 if result.stdout else 0)
-        return result.stdout.splitlines()
+        self.write(path, line + "\n", mode="a")
 
     def test_has_a_sample_of_each(self):
         self.assertEqual(sorted(SAMPLES), sorted(mechanism.name for mechanism in MECHANISMS))

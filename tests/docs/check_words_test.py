@@ -4,19 +4,11 @@
   check_words_test.py PATH/TO/scripts/check-words
 """
 
-import pathlib
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
-
-
-def run(*arguments):
-    result = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
-    return result.returncode, result.stdout, result.stderr
+sys.dont_write_bytecode = True
+from checked_tree import CheckedTree, run  # noqa: E402
 
 
 class ThisTree(unittest.TestCase):
@@ -24,23 +16,7 @@ class ThisTree(unittest.TestCase):
         self.assertEqual(run(), (0, "", ""))
 
 
-class CheckWords(unittest.TestCase):
-    def setUp(self):
-        self.tree = pathlib.Path(tempfile.mkdtemp(prefix="check_words_"))
-        self.addCleanup(shutil.rmtree, self.tree)
-
-    def write(self, path, text):
-        file = self.tree / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-    def findings(self):
-        status, out, err = run("--tree", self.tree)
-        self.assertEqual(err, "")
-        lines = out.splitlines()
-        self.assertEqual(status, 1 if lines else 0)
-        return lines
-
+class CheckWords(CheckedTree):
     def found_in(self, comment):
         self.write("include/it.hpp", f"#pragma once\n\n/// {comment}\n")
         return self.findings()
