@@ -82,8 +82,9 @@ struct ConnectOptions {
 /// and not retried. A native password is sent by the method that the server asks for (SCRAM, MD5, cleartext). libpq
 /// computes SCRAM without interruption, with the iterations that the server names (4,096 as a rule): a server with an
 /// accepted certificate that names many millions blocks the thread beyond deadline and stop.
-/// @throws EndpointGone; ConnectionError with the last failure, its SQLSTATE and the number of attempts; ConfigError if
-///         the parameters cannot work; Cancelled; and what the credentials throw
+/// @throws EndpointGone, TooManyConnections, or else ConnectionError, with the last failure, its SQLSTATE and the
+/// number
+///         of attempts; ConfigError if the parameters cannot work; Cancelled; and what the credentials throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT Connection connect(ConnectionSource const& source, ConnectOptions const& options = {});
 
 }  // namespace pq

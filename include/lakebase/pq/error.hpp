@@ -39,6 +39,9 @@ struct PgFacts {
 /// The root of what goes wrong with PostgreSQL: the server refused a statement or a login, or the connection broke. The
 /// facts of `Error` hold too: `message()` is the server's first error, `hint()` says what to do, `attempts()` how many
 /// connection attempts were made, `retryable()` whether the same may succeed later. Never holds a password.
+///
+/// SQLSTATEs that programs branch on have a type of their own below it, whichever way the statement was run: by `exec`,
+/// prepared, in a stream, a pipeline or a copy, or at COMMIT.
 class LAKEBASE_PQ_EXPORT PgError : public Error {
  public:
   /// An error with these facts.
@@ -54,6 +57,72 @@ class LAKEBASE_PQ_EXPORT PgError : public Error {
 
  private:
   std::shared_ptr<PgFacts const> pg_;
+};
+
+/// Declares an error type that adds nothing but its name.
+#define LAKEBASE_PQ_ERROR(name, parent)           \
+  class LAKEBASE_PQ_EXPORT name : public parent { \
+   public:                                        \
+    using parent::parent;                         \
+    ~name() override;                             \
+  }
+
+/// 23xxx: a row breaks a rule of its table. Thrown by whatever runs the statement, and by `Transaction::commit` if the
+/// constraint is deferred. Other constraints than those below, e.g. EXCLUDE (23P01), are this type itself.
+class LAKEBASE_PQ_EXPORT ConstraintViolation : public PgError {
+ public:
+  using PgError::PgError;
+  ~ConstraintViolation() override;
+
+  /// Name of the constraint or unique index; empty for NOT NULL before PostgreSQL 18.
+  [[nodiscard]] std::string const& constraint() const noexcept { return pg().constraint; }
+  /// Name of the table, without its schema, which is `pg().schema`. Empty for the constraint of a domain.
+  [[nodiscard]] std::string const& table() const noexcept { return pg().table; }
+  /// Name of the column for NOT NULL; empty for others: their constraint says which columns it is about.
+  [[nodiscard]] std::string const& column() const noexcept { return pg().column; }
+};
+
+/// 23505: there is a row with this key already.
+LAKEBASE_PQ_ERROR(UniqueViolation, ConstraintViolation);
+/// 23503, or 23001 from PostgreSQL 18 on: the row refers to none, or others still refer to it.
+LAKEBASE_PQ_ERROR(ForeignKeyViolation, ConstraintViolation);
+/// 23502: NULL in a column that has to have a value.
+LAKEBASE_PQ_ERROR(NotNullViolation, ConstraintViolation);
+/// 23514: the row does not meet a CHECK, or is in no partition of its table.
+LAKEBASE_PQ_ERROR(CheckViolation, ConstraintViolation);
+
+/// 40001: other transactions came in between; the same one may succeed if it is run again, as `ConnectionPool::run`
+/// does.
+LAKEBASE_PQ_ERROR(SerializationFailure, PgError);
+/// 40P01: this transaction and others waited for each other; run again, it may succeed.
+LAKEBASE_PQ_ERROR(DeadlockDetected, PgError);
+/// 42501: the role may not do this. If a login is refused with it, that is a ConnectionError.
+LAKEBASE_PQ_ERROR(InsufficientPrivilege, PgError);
+/// 42P01: there is no such table, view, sequence or index in the schemas of `search_path`.
+LAKEBASE_PQ_ERROR(UndefinedTable, PgError);
+/// 42703: there is no such column.
+LAKEBASE_PQ_ERROR(UndefinedColumn, PgError);
+/// 25006: the server or the transaction only reads; `hint()` says which, and `retryable()` whether the primary may
+/// help.
+LAKEBASE_PQ_ERROR(ReadOnlyTransaction, PgError);
+
+/// 57014: the server cancelled the statement, and this call had not requested that: a bound or stop request of
+/// StatementOptions throws StatementTimeout or Cancelled. A statement that waited for a lock for longer than
+/// `lock_timeout` fails with 55P03, which is a plain PgError; a session that is ended, e.g. by
+/// `idle_in_transaction_session_timeout`, is a ConnectionError.
+class LAKEBASE_PQ_EXPORT QueryCanceled : public PgError {
+ public:
+  using PgError::PgError;
+  ~QueryCanceled() override;
+
+  /// Who cancelled it.
+  enum class Reason {
+    user_request,       ///< `pg_cancel_backend`, or a cancel request over the wire by somebody else.
+    statement_timeout,  ///< The server's own setting.
+    other,              ///< A function raised 57014, or `lc_messages` is not English.
+  };
+  /// Read from the server's message, since one SQLSTATE stands for all of them.
+  [[nodiscard]] Reason reason() const noexcept;
 };
 
 /// No connection could be made, or one broke. A connection that threw this cannot be used any more.
@@ -79,6 +148,11 @@ class LAKEBASE_PQ_EXPORT EndpointGone : public ConnectionError {
   ~EndpointGone() override;
 };
 
+/// 53300, or the proxy's own words for it: all connections that the endpoint, the database or the role may have are in
+/// use, and none became free in time. Thrown by what connects; a function that raises 53300 in a live session is a
+/// PgError.
+LAKEBASE_PQ_ERROR(TooManyConnections, ConnectionError);
+
 /// The connection broke while COMMIT was under way: the transaction is either committed or rolled back, and it is not
 /// known which. Never repeat it blindly: `settle` can find out.
 class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
@@ -94,7 +168,8 @@ class LAKEBASE_PQ_EXPORT CommitUnknown : public ConnectionError {
   std::shared_ptr<std::string const> transaction_id_;
 };
 
-/// A deadline passed while a statement was running. The statement was cancelled; a connection that did not react to
+/// The bound of this call, `StatementOptions::timeout`, passed while its statement was running; the server's own
+/// `statement_timeout` is QueryCanceled. The statement was cancelled; a connection that did not react to
 /// that is broken; see `Connection::alive`.
 class LAKEBASE_PQ_EXPORT StatementTimeout : public PgError {
  public:
@@ -115,6 +190,8 @@ class LAKEBASE_PQ_EXPORT PoolClosed : public Error {
   using Error::Error;
   ~PoolClosed() override;
 };
+
+#undef LAKEBASE_PQ_ERROR
 
 }  // namespace pq
 }  // namespace v0

@@ -13,6 +13,7 @@
 #include "pq/session/backoff.hpp"
 #include "pq/session/connection_access.hpp"
 #include "pq/session/dial.hpp"
+#include "pq/session/throw_failure.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -189,7 +190,7 @@ void Connecting::fail(detail::Failure failure) const {
   failure.facts.elapsed = loop_.elapsed();
   failure.facts.retryable = recovery_ != ConnectRecovery::never && recovery_ != ConnectRecovery::new_token;
   if (endpoint_gone_) throw EndpointGone{false, std::move(failure.pg), std::move(failure.facts)};
-  throw ConnectionError{false, std::move(failure.pg), std::move(failure.facts)};
+  detail::throw_login_failure(std::move(failure));
 }
 
 nanoseconds Connecting::usual_pause() {

@@ -152,6 +152,23 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
   if (sqlstate == "42P05") {
     return "The name stands for another statement on this session: take another name, or DEALLOCATE that one first";
   }
+  if (sqlstate == "57014" && contains(message, "statement timeout")) {
+    return "The server's statement_timeout was up, a setting of the session, the role or the database: raise it by SET "
+           "statement_timeout, or give the statement less to do";
+  }
+  if (sqlstate == "57014" && contains(message, "user request")) {
+    return "Somebody else cancelled it, by pg_cancel_backend or by a cancel request with the key of this session";
+  }
+  if (sqlstate == "55P03") {
+    return "Another transaction holds the lock: retry later, raise lock_timeout, or leave NOWAIT out";
+  }
+  if (sqlstate == "25P03") {
+    return "A transaction was left open for longer than idle_in_transaction_session_timeout: end it before the program "
+           "waits for something else";
+  }
+  if (sqlstate == "57P05") {
+    return "Nothing was sent for longer than idle_session_timeout: take a new connection, as a pool does";
+  }
   if (sqlstate == "25006") {
     return "Either the transaction is read-only (BEGIN READ ONLY, SET TRANSACTION READ ONLY), or the server only "
            "reads: a "

@@ -2,6 +2,7 @@
 #include <lakebase/pq/recovery.hpp>
 
 #include "pq/session/session.hpp"
+#include "pq/session/throw_failure.hpp"
 
 // The failures of a session, as exceptions.
 
@@ -36,6 +37,7 @@ void Session::throw_interrupted(StatementWait const& wait, Failure failure) {
   failure.pg.host = host_;
   failure.facts.message = broken_ ? "a statement did not end in time, nor did it react to a cancel request"
                                   : "a statement did not end in time and was cancelled";
+  failure.facts.hint = "The bound was the program's own, StatementOptions::timeout, not the server's statement_timeout";
   throw StatementTimeout{std::move(failure.pg), std::move(failure.facts)};
 }
 
@@ -54,7 +56,7 @@ void Session::throw_error(PGresult const* result, StatementWait const& wait) {
   failure.facts.retryable =
       recovery == StatementRecovery::replay || (recovery == StatementRecovery::reroute && !writes_elsewhere());
   if (recovery == StatementRecovery::reroute) explain_read_only(failure);
-  throw PgError{std::move(failure.pg), std::move(failure.facts)};
+  throw_failure(std::move(failure));
 }
 
 // From PostgreSQL 14 on the server reports settings that hint_for cannot know.

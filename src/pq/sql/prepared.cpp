@@ -6,6 +6,8 @@
 
 #include <libpq-fe.h>
 
+#include "pq/session/throw_failure.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
@@ -118,7 +120,7 @@ bool note_failure(Session& session, std::string const& name, PgError const& erro
 void throw_retryable(PgError const& error) {
   auto facts = error.facts();
   facts.retryable = true;
-  throw PgError{error.pg(), std::move(facts)};
+  throw_failure({error.pg(), std::move(facts)});
 }
 
 }  // namespace pq::detail
