@@ -283,6 +283,22 @@ TEST_F(Source, GoesByTheClockOfItsClient) {
             own);
 }
 
+TEST_F(Source, AsksTheServiceWhetherAnEndpointRuns) {
+  variables["PGUSER"] = "me";
+  answers(primary);
+  auto const source = source_for(client(), "projects/p/branches/b/endpoints/primary", options());
+  auto const runs = [&](std::string const& status) {
+    answers(R"({"name":"e","status":)" + status + "}");
+    return source.ask_running(std::chrono::seconds{1}, {});
+  };
+  EXPECT_TRUE(runs(R"({"current_state":"ACTIVE"})"));
+  EXPECT_TRUE(runs(R"({"current_state":"DEGRADED"})"));
+  EXPECT_FALSE(runs(R"({"current_state":"IDLE"})"));
+  EXPECT_FALSE(runs(R"({"current_state":"ACTIVE","disabled":true})"));
+  wire->then({404, R"({"error_code":"NOT_FOUND","message":"endpoint id not found"})"});
+  EXPECT_THROW(source.ask_running(std::chrono::seconds{1}, {}), NotFound);
+}
+
 TEST_F(Source, AsksTheServiceWhetherAnEndpointIsThere) {
   variables["PGUSER"] = "me";
   answers(primary);

@@ -79,7 +79,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
   void listen(std::string_view channel, StatementOptions const& options = {});
   /// Ends `listen`.
   void unlisten(std::string_view channel, StatementOptions const& options = {});
-  /// Waits for a notification; none if the timeout passed first.
+  /// Waits for a notification; none if the timeout passed first. What came before the session was lost is still given.
+  /// To be subscribed across sessions, use a Listener.
   /// @throws ConnectionError, Cancelled
   [[nodiscard]] std::optional<Notification> wait_notification(StatementOptions const& options = {});
 

@@ -29,6 +29,11 @@ enum class EndpointState {
 /// @throws what a call of the client does
 using AskEndpoint = std::function<EndpointState(std::chrono::nanoseconds timeout, std::stop_token stop)>;
 
+/// Asks the service whether an endpoint runs, so that a connection would wake nothing, within a time and until a stop
+/// request.
+/// @throws what a call of the client does: NotFound if there is no such endpoint any more
+using AskRunning = std::function<bool(std::chrono::nanoseconds timeout, std::stop_token stop)>;
+
 /// Where to connect, and with what: all that `connect` and `ConnectionPool` need. Cheap enough to copy.
 struct ConnectionSource {
   /// Where to connect, and as whom.
@@ -39,6 +44,8 @@ struct ConnectionSource {
   std::shared_ptr<Clock> clock{};
   /// Called once per `connect` if no server responds at the host. Unset: not called.
   AskEndpoint ask_endpoint{};
+  /// Called by a Listener that is not to wake the endpoint. Unset: not known.
+  AskRunning ask_running{};
 };
 
 /// What a connection is for.

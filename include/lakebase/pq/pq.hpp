@@ -12,6 +12,7 @@
 #include <lakebase/pq/connection_source.hpp>
 #include <lakebase/pq/credential_provider.hpp>
 #include <lakebase/pq/error.hpp>
+#include <lakebase/pq/listener.hpp>
 #include <lakebase/pq/pool.hpp>
 #include <lakebase/pq/recovery.hpp>
 #include <lakebase/pq/router.hpp>

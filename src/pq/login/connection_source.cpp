@@ -107,6 +107,10 @@ void choose_credentials(ConnectionSource& source, SourceOptions const& options, 
                             std::chrono::nanoseconds timeout, std::stop_token stop) {
     return detail::ask_endpoint(postgres, endpoint, timeout, std::move(stop));
   };
+  source.ask_running = [postgres = client.postgres, endpoint = source.parameters.endpoint](
+                           std::chrono::nanoseconds timeout, std::stop_token stop) {
+    return detail::ask_running(postgres, endpoint, timeout, std::move(stop));
+  };
   validate(source.parameters, source.credentials->uses_tokens());
 }
 

@@ -99,17 +99,35 @@ std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
   return *host;
 }
 
-EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
-                           std::stop_token stop) {
+namespace {
+
+// By one attempt.
+Endpoint get_within(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                    std::stop_token stop) {
   auto how = client.options();
   how.timeout = timeout;
   how.stop = std::move(stop);
   how.retry.max_attempts = 1;
+  return client.with(how).get_endpoint(name);
+}
+
+}  // namespace
+
+EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                           std::stop_token stop) {
   try {
-    return is_disabled(client.with(how).get_endpoint(name)) ? EndpointState::disabled : EndpointState::there;
+    bool const disabled = is_disabled(get_within(client, name, timeout, std::move(stop)));
+    return disabled ? EndpointState::disabled : EndpointState::there;
   } catch (NotFound const&) {
     return EndpointState::gone;
   }
+}
+
+bool ask_running(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                 std::stop_token stop) {
+  auto const endpoint = get_within(client, name, timeout, std::move(stop));
+  bool const suspended = endpoint.status && endpoint.status->current_state == postgres::EndpointStatusState::idle;
+  return !suspended && !is_disabled(endpoint);
 }
 
 }  // namespace pq::detail

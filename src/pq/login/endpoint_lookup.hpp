@@ -26,6 +26,11 @@ std::string host_of(postgres::Endpoint const& endpoint, Intent intent, bool pool
 EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
                            std::stop_token stop);
 
+/// Whether a connection to an endpoint would wake nothing, by one request.
+/// @throws what the client does
+bool ask_running(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
+                 std::stop_token stop);
+
 }  // namespace pq::detail
 }  // namespace v0
 }  // namespace lakebase

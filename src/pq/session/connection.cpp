@@ -29,8 +29,10 @@ class NotificationStep {
     ended_by_ = woken.by;
     if (ended_by_ != detail::Readiness::ready) return std::nullopt;
     PQconsumeInput(session_.native());
-    // `alive` may read the notification that this waits for.
-    if (find() || !session_.alive() || find()) return std::nullopt;
+    if (find()) return std::nullopt;  // parses, also why the server hangs up
+    // `alive` may read the notification that this waits for, also if the server has hung up behind it.
+    bool const alive = session_.alive();
+    if (find() || !alive) return std::nullopt;
     return detail::Wait{.socket = PQsocket(session_.native()), .read = true, .until = until_, .stoppable = true};
   }
   detail::Readiness ended_by() const noexcept { return ended_by_; }
@@ -75,14 +77,14 @@ void Connection::unlisten(std::string_view channel, StatementOptions const& opti
 
 std::optional<Notification> Connection::wait_notification(StatementOptions const& options) {
   if (!session_) throw InvalidArgument("the connection was moved from or released");
-  session_->require_usable();
   std::optional<detail::Moment> deadline;
   if (options.timeout) deadline = lakebase::detail::after(std::chrono::steady_clock::now(), *options.timeout);
   NotificationStep step{*session_, deadline};
   detail::drive(step, session_->waiter(), options.stop);
   if (step.ended_by() == detail::Readiness::stopped) throw Cancelled("the wait for a notification was stopped");
-  if (session_->broken()) session_->throw_broken();
-  return step.take();
+  auto found = step.take();
+  if (!found) session_->require_usable();
+  return found;
 }
 
 bool Connection::alive() noexcept {
