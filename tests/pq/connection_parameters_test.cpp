@@ -1,4 +1,8 @@
+#include <map>
+#include <memory>
+
 #include <gmock/gmock.h>
+#include <libpq-fe.h>
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/connection_parameters.hpp>
@@ -22,6 +26,17 @@ ConnectionParameters parameters() {
   return result;
 }
 
+// What libpq makes of a connection string.
+std::map<std::string, std::string> read_by_libpq(std::string const& text) {
+  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const parsed{PQconninfoParse(text.c_str(), nullptr),
+                                                                            &PQconninfoFree};
+  std::map<std::string, std::string> result;
+  for (auto const* option = parsed.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) result.emplace(option->keyword, option->val);
+  }
+  return result;
+}
+
 TEST(ConnectionParameters, BecomeAConninfo) {
   auto some = parameters();
   some.application_name = "back\\slash";
@@ -40,6 +55,27 @@ TEST(ConnectionParameters, BecomeAUrl) {
               StartsWith("postgresql://o%27hara%40example.com:p%40ss%2Fword@ep-quiet-lake-1a2b3c4d.database.us-east-1."
                          "cloud.databricks.com:5432/databricks_postgres?sslmode=verify-full&sslrootcert=%2Froots.pem"));
   EXPECT_THAT(some.to_url(), HasSubstr("options=-c%20search_path%3Dapp"));
+}
+
+TEST(ConnectionParameters, CarryAnyUserAndPassword) {
+  std::string all;
+  for (int byte = 1; byte < 256; ++byte) all += static_cast<char>(byte);
+  for (std::string const& odd : {all, std::string{"%41"}, std::string{"a b"}, std::string{"x@h:1/d?e#f"},
+                                 std::string{"\\'"}, std::string{" "}, std::string{"[::1]"}, std::string{"ключ"}}) {
+    auto some = parameters();
+    some.user = odd;
+    some.dbname = odd;
+    for (auto const& text : {some.to_conninfo(odd), some.to_url(odd)}) {
+      auto const parsed = read_by_libpq(text);
+      EXPECT_EQ(parsed.at("user"), odd);
+      EXPECT_EQ(parsed.at("dbname"), odd);
+      EXPECT_EQ(parsed.at("password"), odd);
+      EXPECT_EQ(parsed.at("host"), some.host);
+    }
+  }
+  std::string const with_nul{"a\0b", 3};
+  EXPECT_THROW(static_cast<void>(parameters().to_conninfo(with_nul)), ConfigError);
+  EXPECT_THROW(static_cast<void>(parameters().to_url(with_nul)), ConfigError);
 }
 
 TEST(ConnectionParameters, RepeatTheHostForEachAddress) {

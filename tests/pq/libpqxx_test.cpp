@@ -16,6 +16,34 @@ ConnectionSource source() {
   return LocalPostgres::instance().source();
 }
 
+// As code that knows nothing of this library takes its connection.
+int answer_of(pqxx::connection& connection) {
+  pqxx::work tx{connection};
+  return tx.exec("SELECT 42")[0][0].as<int>();
+}
+
+TEST(Libpqxx, CallsAFunctionThatTakesAConnection) {
+  EXPECT_EQ(with_pqxx(source(), answer_of), 42);
+  int calls = 0;
+  with_pqxx(source(), [&](pqxx::connection& connection) {
+    ++calls;
+    EXPECT_TRUE(connection.is_open());
+  });
+  EXPECT_EQ(calls, 1);
+  auto nobody = source();
+  nobody.parameters.dbname = "no such database";
+  EXPECT_THROW(with_pqxx(nobody, answer_of), ConnectionError);
+  EXPECT_THROW(with_pqxx(source(), [](pqxx::connection& connection) { pqxx::work{connection}.exec("SELECT 1/0"); }),
+               pqxx::sql_error);
+}
+
+TEST(Libpqxx, ConnectsByAStringOfItsOwn) {
+  for (auto const& text : {conninfo_with_password(source()), url_with_token(source())}) {
+    pqxx::connection connection{text};
+    EXPECT_EQ(answer_of(connection), 42);
+  }
+}
+
 #if PQXX_VERSION_MAJOR == 6
 
 TEST(Libpqxx, RunsTransactions) {

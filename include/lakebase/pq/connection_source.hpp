@@ -89,11 +89,18 @@ struct SourceOptions {
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
                                                              SourceOptions const& options = {});
 
-/// What `ConnectionParameters::to_conninfo` gives, with a password that is valid now, for libraries that connect by
-/// themselves. Wakes nothing, and is valid for logins as long as the token is: an hour at most. Secret: not for logs.
+/// What `ConnectionParameters::to_conninfo` gives, with a token or password that is valid now, for libraries that
+/// connect by themselves, such as libpqxx. Wakes nothing, and is valid for logins as long as the token is: an hour at
+/// most. Secret: keep it out of logs, command lines and error messages.
 /// @throws ConfigError; and what the credentials throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string conninfo_with_password(ConnectionSource const& source,
                                                                     CredentialsLimits const& limits = {});
+
+/// The same as a URL, `postgresql://user:token@host:port/dbname?…`, percent-encoded: any character may be in the user's
+/// name and in the token or password. Secret, and for as long as `conninfo_with_password`.
+/// @throws ConfigError; and what the credentials throw
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::string url_with_token(ConnectionSource const& source,
+                                                            CredentialsLimits const& limits = {});
 
 /// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
 /// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or

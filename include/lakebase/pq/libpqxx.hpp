@@ -3,14 +3,16 @@
 // libpqxx over lakebase::pq: connections of libpqxx that this library opens, with its tokens, retries and TLS.
 // Header-only; needs libpqxx and libpq besides lakebase::pq. What it offers depends on the version of libpqxx:
 //
-//   6.x          PqxxConnection, which can be used like pqxx::connection, and pqxx_connect, which gives a
-//                pqxx::connection. CI compiles and tests them with the 6.4.5 of Debian 12.
-//   7.7.1 to 8   pqxx_connect, which gives a pqxx::connection, and PqxxLease, which lends one of a pool. Compiled and
-//                tested with 7.10.7, but not in CI, whose distribution has no such version. 8 needs GCC 13 or Clang 16,
-//                which CI lacks too: it is untested.
+//   6.x          PqxxConnection, which can be used like pqxx::connection; pqxx_connect, which gives a
+//                pqxx::connection; and with_pqxx, which calls a function with one. CI compiles and tests them with the
+//                6.4.5 of Debian 12.
+//   7.7.1 to 8   pqxx_connect and with_pqxx, too, and PqxxLease, which lends a pool's connection. Compiled and tested
+//                with 7.10.7, but not in CI, whose distribution has no such version. 8 needs GCC 13 or Clang 16, which
+//                CI lacks too: it is untested.
 //
-// With other versions, pass the string of `conninfo_with_password` to libpqxx.
+// With other versions, pass the string of `conninfo_with_password` or `url_with_token` to libpqxx.
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <utility>
@@ -139,3 +141,24 @@ class [[nodiscard]] PqxxLease {
 #else
 #error "lakebase/pq/libpqxx.hpp supports libpqxx 6, and 7.7.1 or later"
 #endif
+
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
+
+/// Calls `function(pqxx::connection&)` on a connection of `pqxx_connect`, closes that, and returns the function's
+/// value: for code that was written for libpqxx and takes its connections by reference.
+/// @throws what `connect` does, and what the function throws
+template <class Function>
+auto with_pqxx(ConnectionSource const& source, Function&& function, ConnectOptions const& options = {}) {
+  static_assert(std::invocable<Function, pqxx::connection&>,
+                "with_pqxx calls its function with a pqxx::connection&: [](pqxx::connection& c) { ... }");
+  if constexpr (std::invocable<Function, pqxx::connection&>) {
+    auto connection = pqxx_connect(source, options);
+    return std::forward<Function>(function)(connection);
+  }
+}
+
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase

@@ -127,7 +127,7 @@ Connection EphemeralBranch::connect() const {
 }
 
 std::string EphemeralBranch::url_with_token() const {
-  return source_.parameters.to_url(source_.credentials->get({}).password);
+  return pq::url_with_token(source_);
 }
 
 void EphemeralBranch::remove() {

@@ -235,8 +235,9 @@ std::string ConnectionParameters::to_url(std::optional<std::string_view> passwor
   }
   url += '/' + percent_encode(dbname);
   char separator = '?';
-  for (auto const& [keyword, value] : detail::keywords_of(*this, {})) {
-    if (keyword == "host" || keyword == "port" || keyword == "dbname" || keyword == "user") continue;
+  constexpr std::array<std::string_view, 5> said{"host", "port", "dbname", "user", "password"};
+  for (auto const& [keyword, value] : detail::keywords_of(*this, password)) {
+    if (std::find(said.begin(), said.end(), keyword) != said.end()) continue;
     url += separator + keyword + '=' + percent_encode(value);
     separator = '&';
   }

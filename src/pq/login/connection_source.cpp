@@ -114,6 +114,11 @@ void choose_credentials(ConnectionSource& source, SourceOptions const& options, 
   validate(source.parameters, source.credentials->uses_tokens());
 }
 
+std::string secret_of(ConnectionSource const& source, CredentialsLimits const& limits) {
+  if (!source.credentials) throw ConfigError("no credentials to connect with");
+  return source.credentials->get(limits).password;
+}
+
 void take(ConnectionParameters& parameters, std::optional<std::string>& password, SourceOptions const& options,
           PQconninfoOption const& option) {
   std::string const keyword = option.keyword;
@@ -196,7 +201,11 @@ ConnectionSource source_from_environment(SourceOptions const& options, std::opti
 }
 
 std::string conninfo_with_password(ConnectionSource const& source, CredentialsLimits const& limits) {
-  return source.parameters.to_conninfo(source.credentials->get(limits).password);
+  return source.parameters.to_conninfo(secret_of(source, limits));
+}
+
+std::string url_with_token(ConnectionSource const& source, CredentialsLimits const& limits) {
+  return source.parameters.to_url(secret_of(source, limits));
 }
 
 ConnectionSource source_from_conninfo(std::string const& conninfo, SourceOptions const& options) {
