@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -75,13 +76,19 @@ void copy(lakebase::pq::Connection& connection) {
   // [copy end]
 }
 
-void listen(lakebase::pq::Connection& connection, lakebase::pq::Connection& other) {
+void listen(lakebase::pq::ConnectionSource const& source, lakebase::pq::Connection& other) {
+  std::stop_source stop;
   // [listen]
-  connection.listen("visits");
+  lakebase::pq::Listener listener{source};
+  listener.listen("visits");
   other.exec("SELECT pg_notify('visits', 'ada came')");
-  if (auto const heard = connection.wait_notification({.timeout = 10s})) {
-    std::printf("%s: %s\n", heard->channel.c_str(), heard->payload.c_str());
-  }
+  listener.run(
+      [&](lakebase::pq::Notification const& heard) {
+        std::printf("%s: %s\n", heard.channel.c_str(), heard.payload.c_str());
+        stop.request_stop();
+      },
+      [&](lakebase::pq::NotificationGap const&) { std::printf("some may have been missed: read all visits again\n"); },
+      stop.get_token());
   // [listen end]
 }
 
@@ -113,9 +120,8 @@ int main() try {
   {
     auto const source = lakebase::pq::source_for(w, "projects/my-app/branches/development");
     auto connection = lakebase::pq::connect(source);
-    auto other = lakebase::pq::connect(source);
     copy(connection);
-    listen(connection, other);
+    listen(source, connection);
   }
   errors(w);
   for (char const* branch : {"experiment", "development"}) {
