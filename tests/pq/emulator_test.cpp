@@ -55,6 +55,51 @@ TEST_F(OnEmulator, ComesBackAfterACrash) {
   EXPECT_EQ(pool.run([](Transaction& t) { return t.exec("SELECT 1").value<int>(); }), 1);
 }
 
+postgres::EndpointStatusState state_of_endpoint(Lakebase& lakebase) {
+  auto const endpoint = lakebase.w.postgres.get_endpoint(Lakebase::endpoint);
+  return lakebase::at(endpoint, &postgres::Endpoint::status, &postgres::EndpointStatus::current_state).value();
+}
+
+TEST_F(OnEmulator, LeavesASuspendedEndpointAsleepIfItsListenerIsNotToWakeIt) {
+  Listener listener{lakebase.source(), {.wake = false, .look_interval = 20ms}};
+  listener.listen("orders");
+  lakebase.emulator.suspend(Lakebase::endpoint);
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(listener.next({.timeout = 20ms}));
+  EXPECT_EQ(listener.state(), ListenerState::asleep);
+  EXPECT_EQ(state_of_endpoint(lakebase), postgres::EndpointStatusState::idle);
+  auto other = connect(lakebase.source());
+  auto const gap = listener.next({.timeout = 20s});
+  EXPECT_TRUE(gap && std::holds_alternative<NotificationGap>(*gap));
+  other.exec("NOTIFY orders, 'one'");
+  auto const heard = listener.next({.timeout = 20s});
+  ASSERT_TRUE(heard && std::holds_alternative<Notification>(*heard));
+  EXPECT_EQ(std::get<Notification>(*heard).payload, "one");
+}
+
+TEST_F(OnEmulator, WakesASuspendedEndpointForItsListener) {
+  lakebase.emulator.set_token_life(1s);
+  Listener listener{lakebase.source()};
+  listener.listen("orders");
+  std::this_thread::sleep_for(1500ms);  // the token that it has logged in with is void
+  lakebase.emulator.suspend(Lakebase::endpoint);
+  auto const gap = listener.next({.timeout = 20s});
+  EXPECT_TRUE(gap && std::holds_alternative<NotificationGap>(*gap));
+  EXPECT_EQ(state_of_endpoint(lakebase), postgres::EndpointStatusState::active);
+}
+
+TEST_F(OnEmulator, SaysThatTheEndpointOfAListenerIsGone) {
+  postgres::Branch const brief{.spec = postgres::BranchSpec{.ttl = 1h}};
+  for (bool const wake : {true, false}) {
+    std::string const id = wake ? "woken" : "not-woken";
+    auto const branch = "projects/p/branches/" + id;
+    lakebase.w.postgres.create_branch("projects/p", brief, id).wait();
+    Listener listener{source_for(lakebase.w, branch, lakebase.options()), {.wake = wake, .look_interval = 20ms}};
+    listener.listen("orders");
+    lakebase.w.postgres.delete_branch(branch, {.purge = true}).wait();
+    EXPECT_THROW(static_cast<void>(listener.next({.timeout = 20s})), EndpointGone);
+  }
+}
+
 TEST_F(OnEmulator, ReplacesATokenThatExpiredUnseen) {
   auto options = lakebase.options();
   options.credentials.clock = std::make_shared<lakebase::testing::FakeClock>();  // stands still: never refreshes ahead
