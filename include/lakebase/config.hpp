@@ -19,6 +19,8 @@
 namespace lakebase {
 inline namespace v0 {
 
+class EventObserver;
+
 /// Where the workspace is and who the caller is. Every attribute is optional: what is unset is read from the
 /// environment, and then from a profile of `~/.databrickscfg`, as in the other Databricks SDKs. An empty string counts
 /// as unset.
@@ -26,7 +28,7 @@ inline namespace v0 {
 /// Thread safety: a value: distinct objects are independent. The functions in it may be called from several threads at
 /// once.
 /// Exceptions: `with_user_agent_extra` throws InvalidArgument; a client that is made of it throws ConfigError.
-/// Lifetime: clients copy it, and share ownership of `credentials_strategy`, `transport` and `clock`.
+/// Lifetime: clients copy it, and share ownership of `credentials_strategy`, `transport`, `clock` and `events`.
 struct Config {
   /// Workspace URL, e.g. `https://example.cloud.databricks.com`. A missing scheme means https; http is accepted for
   /// loopback addresses only. `DATABRICKS_HOST`.
@@ -153,6 +155,9 @@ struct Config {
   LogLevel log_level = LogLevel::warning;
   /// Receives each attempt of each call.
   CallObserver observer{};
+  /// Is told of what clients, operations, and databases that are reached through them do: for traces, metrics and logs;
+  /// see `<lakebase/events.hpp>`. Default: none, at no cost.
+  std::shared_ptr<EventObserver> events{};
   /// Sent with each request.
   Headers custom_headers{};
   /// Defaults of waits for the client's operations. Default: no timeout, at the pace that WaitOptions describes.

@@ -14,6 +14,7 @@
 #include <lakebase/current_user_client.hpp>
 #include <lakebase/enum.hpp>
 #include <lakebase/error.hpp>
+#include <lakebase/events.hpp>
 #include <lakebase/field_mask.hpp>
 #include <lakebase/hash.hpp>
 #include <lakebase/json.hpp>

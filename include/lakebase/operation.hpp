@@ -18,6 +18,7 @@ namespace lakebase {
 inline namespace v0 {
 
 class Clock;
+class EventObserver;
 
 namespace detail {
 
@@ -42,6 +43,8 @@ struct OperationSource {
   WaitOptions defaults{};
   /// The client that can pick the operation up again, for hints: `w.postgres`. Empty: none can.
   std::string_view client{};
+  /// Is told of waits; null: nobody is.
+  std::shared_ptr<EventObserver> events{};
 };
 
 /// What operations of all types share. Copies share one state; safe to use from several threads.

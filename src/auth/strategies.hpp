@@ -37,6 +37,10 @@ void check_credentials_possible(AuthContext const& context);
 std::shared_ptr<CredentialsStrategy> make_token_strategy(std::string_view name, AuthContextPointer context,
                                                          TokenSource::Fetch fetch, bool refresh_early = true);
 
+/// A fetch that the configuration's observer of events, if there is one, is told of: as a mint of that strategy, whose
+/// name is a literal.
+TokenSource::Fetch watched(AuthContext const& context, std::string_view strategy, TokenSource::Fetch fetch);
+
 /// "host is not set" or "" and the like, for `why_not`: the first of the named settings that has no value.
 std::string first_unset(AuthContext const& context, std::initializer_list<std::string_view> settings);
 

@@ -1,4 +1,5 @@
 #include "auth/strategies.hpp"
+#include "base/events/watch.hpp"
 #include "config/attributes.hpp"
 
 namespace lakebase {
@@ -10,7 +11,9 @@ namespace {
 class TokenStrategy final : public CredentialsStrategy {
  public:
   TokenStrategy(std::string_view name, AuthContextPointer context, TokenSource::Fetch fetch, bool refresh_early)
-      : name_(name), context_(std::move(context)), source_(std::move(fetch), context_->clock, refresh_early) {}
+      : name_(name),
+        context_(std::move(context)),
+        source_(watched(*context_, name, std::move(fetch)), context_->clock, refresh_early) {}
 
   std::string_view name() const noexcept override { return name_; }
 
@@ -36,6 +39,16 @@ std::shared_ptr<CredentialsStrategy> make_token_strategy(std::string_view name, 
                                                          TokenSource::Fetch fetch, bool refresh_early) {
   bool const early = refresh_early && !context->config().disable_async_token_refresh.value_or(false);
   return std::make_shared<TokenStrategy>(name, std::move(context), std::move(fetch), early);
+}
+
+TokenSource::Fetch watched(AuthContext const& context, std::string_view strategy, TokenSource::Fetch fetch) {
+  auto const& events = context.config().events;
+  if (!events) return fetch;
+  return [events, clock = context.clock, strategy, fetch = std::move(fetch)](CredentialsLimits const& limits,
+                                                                             std::string_view rejected) {
+    auto const describe = [&] { return Event{.kind = EventKind::mint, .subject = strategy}; };
+    return watch(events.get(), clock.get(), describe, [&] { return fetch(limits, rejected); });
+  };
 }
 
 std::string first_unset(AuthContext const& context, std::initializer_list<std::string_view> settings) {

@@ -48,7 +48,8 @@ OperationSource source_of(ApiClientPointer const& api, OperationProtocol const& 
   return {.poll = std::move(poll),
           .clock = api->shared_clock(),
           .defaults = std::move(defaults),
-          .client = protocol.client};
+          .client = protocol.client,
+          .events = api->config().events};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "call/http_call.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -41,6 +42,7 @@ void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& fact
 HttpCall::HttpCall(Session& session, HttpService service, Request const& request, Headers headers,
                    CallOptions const& options)
     : session_(session),
+      events_(session.config().events.get()),
       service_(std::move(service)),
       request_(request),
       options_(options),
@@ -53,25 +55,29 @@ HttpCall::HttpCall(Session& session, HttpService service, Request const& request
   set_headers_of_program(http_.headers, options.headers);
   http_.body = request.body();
   own_headers_ = http_.headers.size();
+  if (events_ != nullptr) url_template_ = request.url_template();
 }
 
 CallResponse HttpCall::run() {
-  return loop_.run(*this);
+  return watch(
+      events_, session_.clock().get(), [this] { return event(EventKind::call); }, [this] { return loop_.run(*this); });
 }
 
 std::optional<CallResponse> HttpCall::attempt() {
   previous_ = std::exchange(failure_, std::nullopt);
   began_ = session_.clock()->now();
+  if (events_ != nullptr) attempt_event_ = OpenEvent{*events_, session_.clock().get(), event(EventKind::attempt)};
   try {
     failure_ = send();
   } catch (...) {
+    if (attempt_event_) attempt_event_.fail(event(EventKind::attempt), std::current_exception());
     tell_of_exception(std::current_exception());
     throw;
   }
   if (failure_) return std::nullopt;
   tell(nullptr, false);
   return CallResponse{.http = std::move(response_),
-                      .request_id = std::move(request_id_),
+                      .request_id = events_ == nullptr ? std::move(request_id_) : request_id_,
                       .credentials = std::move(credentials_),
                       .deadline = loop_.deadline()};
 }
@@ -282,7 +288,7 @@ ErrorFacts HttpCall::facts(std::string message) const {
           .elapsed = loop_.elapsed()};
 }
 
-// --- Log and observer ---
+// --- Log and observers ---
 
 void HttpCall::log_exchange(HttpResponse const& response) const {
   if (!session_.logger().wants(LogLevel::debug)) return;
@@ -318,7 +324,35 @@ std::string HttpCall::advice_on_first_refusal(Failure const& failure) const {
   return fmt::format(": {} cannot be reached{}{}", host.url, hint.empty() ? "" : ". ", hint);
 }
 
-void HttpCall::tell(Failure const* failure, bool will_retry) const {
+Event HttpCall::event(EventKind kind) {
+  if (base_url_.empty()) base_url_ = service_.base_url();  // the authentication may find it out
+  auto const url = split_url(base_url_);
+  int port = url.scheme == "http" ? 80 : 443;
+  std::from_chars(url.port.data(), url.port.data() + url.port.size(), port);
+  return {.kind = kind,
+          .method = request_.method(),
+          .path = request_.path(),
+          .url_template = url_template_,
+          .http_status = status_,
+          .request_id = request_id_,
+          .attempts = loop_.attempts(),
+          .server_address = url.host,
+          .server_port = url.host.empty() ? 0 : port};
+}
+
+void HttpCall::end_attempt_event(Failure const* failure, bool will_retry) {
+  auto ended = event(EventKind::attempt);
+  ended.will_retry = will_retry;
+  std::string status;
+  if (failure != nullptr) {
+    status = fmt::format("{}", failure->facts.http_status);
+    ended.error_type = failure->fault ? error_type_of(*failure->fault) : std::string_view{status};
+  }
+  attempt_event_.end(ended);
+}
+
+void HttpCall::tell(Failure const* failure, bool will_retry) {
+  if (attempt_event_) end_attempt_event(failure, will_retry);
   bool const is_fault = failure != nullptr && failure->fault.has_value();
   if (is_fault || will_retry) {
     auto const advice = advice_on_first_refusal(*failure);

@@ -12,6 +12,7 @@
 #include <lakebase/transport.hpp>
 
 #include "base/error_types.hpp"
+#include "base/events/watch.hpp"
 #include "base/retry/retry_loop.hpp"
 #include "call/request.hpp"
 #include "http/error_mapping.hpp"
@@ -61,7 +62,7 @@ void hide_secrets(Session& session, Headers const& credentials, ErrorFacts& fact
 /// One call over HTTP: attempts until there is a response, or no further attempt makes sense, or the time is over.
 ///
 /// Each attempt goes, in this order, through the rate limit, the credentials, the redirects and the transport, and is
-/// then reported to the observer. One budget covers all of it, pauses included.
+/// then reported to the observers. One budget covers all of it, pauses included.
 class HttpCall {
  public:
   /// `headers` are the service's own; those of `options` replace them. All but `service` and `headers` must outlive the
@@ -103,14 +104,17 @@ class HttpCall {
   std::optional<std::chrono::nanoseconds> pause_of_conflict(std::chrono::nanoseconds pause) const;
   bool carries_etag() const;
   TransportLimits limits() const;
-  void tell(Failure const* failure, bool will_retry) const;
+  void tell(Failure const* failure, bool will_retry);
   void tell_of_exception(std::exception_ptr const& thrown) const;
   void observe(std::string_view error, bool will_retry) const;
+  Event event(EventKind kind);
+  void end_attempt_event(Failure const* failure, bool will_retry);
   std::string advice_on_first_refusal(Failure const& failure) const;
   void log_exchange(HttpResponse const& response) const;
   Failure final_failure(Failure last);
 
   Session& session_;
+  EventObserver* const events_;  // null: nobody is told
   HttpService const service_;
   Request const& request_;
   CallOptions const& options_;
@@ -127,6 +131,10 @@ class HttpCall {
   bool token_was_renewed_ = false;
   std::optional<Failure> failure_{};   // of the last attempt
   std::optional<Failure> previous_{};  // of the one before it
+  // For events; made only if somebody is told.
+  OpenEvent attempt_event_{};
+  std::string url_template_{};
+  std::string base_url_{};
 };
 
 }  // namespace detail

@@ -10,6 +10,7 @@
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
 #include "base/guarded.hpp"
+#include "base/events/watch.hpp"
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
 #include "http/retry.hpp"
@@ -194,7 +195,11 @@ JsonText OperationHandle::wait(WaitOptions const& own) const {
   auto const options = merged(own, state_->source.defaults);
   Pace pace{*state_->source.clock, options};
   State::Wait wait{*state_, options, pace};
-  return pace.loop().run(wait);
+  auto const describe = [&] {
+    return Event{.kind = EventKind::wait, .attempts = std::max(wait.polls(), 0), .subject = state_->name};
+  };
+  auto const& source = state_->source;
+  return watch(source.events.get(), source.clock.get(), describe, [&] { return pace.loop().run(wait); });
 }
 
 }  // namespace detail

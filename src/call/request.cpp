@@ -53,6 +53,22 @@ void append_name(std::string& path, PathArgument const& argument) {
   }
 }
 
+// A resource name with `{id}` for each id. Names alternate between collections and ids, but for a `preview` before a
+// collection.
+std::string name_template(std::string_view name) {
+  std::string text;
+  bool is_id = false;
+  for (;;) {
+    auto const end = name.find('/');
+    auto const segment = name.substr(0, end);
+    text += is_id ? std::string_view{"{id}"} : segment;
+    is_id = !is_id && segment != "preview";
+    if (end == std::string_view::npos) return text;
+    text += '/';
+    name.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 std::string fill_path(std::string_view text, std::initializer_list<PathArgument> arguments) {
@@ -71,11 +87,11 @@ std::string fill_path(std::string_view text, std::initializer_list<PathArgument>
   return path.append(text);
 }
 
-Request::Request(std::string method, std::string path, Idempotency idempotency)
-    : method_(std::move(method)), path_(std::move(path)), idempotency_(idempotency) {}
+Request::Request(std::string method, std::string path, Idempotency idempotency, std::string_view pattern)
+    : method_(std::move(method)), path_(std::move(path)), idempotency_(idempotency), pattern_(pattern) {}
 
 Request Request::of(std::string method, std::string path, Idempotency idempotency) {
-  return Request{std::move(method), std::move(path), idempotency};
+  return Request{std::move(method), std::move(path), idempotency, {}};
 }
 
 Request&& Request::query(std::string_view key, std::string_view value) && {
@@ -123,6 +139,18 @@ Request&& Request::idempotency(Idempotency value) && {
 bool Request::carries_etag() const noexcept {
   return query_.starts_with("?etag=") || query_.find("&etag=") != std::string::npos ||
          body_.find("\"etag\":") != std::string::npos;
+}
+
+std::string Request::url_template() const {
+  constexpr std::string_view hole = "{}";
+  auto const begin = pattern_.find(hole);
+  if (begin == std::string_view::npos) return std::string{pattern_};
+  auto const behind = pattern_.substr(begin + hole.size());
+  if (behind.find(hole) != std::string_view::npos) return std::string{pattern_};
+  auto const name = std::string_view{path_}.substr(begin, path_.size() - begin - behind.size());
+  bool const is_name = name.find('/') != std::string_view::npos;
+  auto const filled = is_name ? name_template(name) : std::string{"{id}"};
+  return std::string{pattern_.substr(0, begin)}.append(filled).append(behind);
 }
 
 std::string Request::target() const {

@@ -75,19 +75,19 @@ class Request {
   /// `path` holds a `{}` for each argument: `get("/api/2.0/postgres/{}/roles", parent)`; see fill_path.
   template <class... Arguments>
   static Request get(PathPattern<sizeof...(Arguments)> path, Arguments const&... arguments) {
-    return of("GET", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::safe);
+    return Request{"GET", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::safe, path.text()};
   }
   template <class... Arguments>
   static Request post(PathPattern<sizeof...(Arguments)> path, Arguments const&... arguments) {
-    return of("POST", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe);
+    return Request{"POST", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe, path.text()};
   }
   template <class... Arguments>
   static Request patch(PathPattern<sizeof...(Arguments)> path, Arguments const&... arguments) {
-    return of("PATCH", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe);
+    return Request{"PATCH", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe, path.text()};
   }
   template <class... Arguments>
   static Request del(PathPattern<sizeof...(Arguments)> path, Arguments const&... arguments) {
-    return of("DELETE", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe);
+    return Request{"DELETE", fill_path(path.text(), {PathArgument{arguments}...}), Idempotency::unsafe, path.text()};
   }
 
   /// A request with any verb, and a path that is already encoded.
@@ -123,6 +123,8 @@ class Request {
   std::string const& method() const noexcept { return method_; }
   /// Encoded path without host and query.
   std::string const& path() const noexcept { return path_; }
+  /// The path with `{id}` for each id of a resource; empty if it was not made of a pattern.
+  std::string url_template() const;
   /// Path and encoded query.
   std::string target() const;
   bool has_body() const noexcept { return has_body_; }
@@ -132,7 +134,7 @@ class Request {
   Idempotency idempotency() const noexcept { return idempotency_; }
 
  private:
-  Request(std::string method, std::string path, Idempotency idempotency);
+  Request(std::string method, std::string path, Idempotency idempotency, std::string_view pattern);
 
   std::string method_;
   std::string path_;
@@ -140,6 +142,7 @@ class Request {
   std::string body_;
   bool has_body_ = false;
   Idempotency idempotency_;
+  std::string_view pattern_;  // a literal
 };
 
 }  // namespace detail

@@ -55,10 +55,10 @@ class AzureStrategy final : public CredentialsStrategy {
  private:
   TokenSource source(std::function<std::string()> resource) {
     bool const early = tokens_.refresh_early && !context_->config().disable_async_token_refresh.value_or(false);
-    return TokenSource{[this, resource = std::move(resource)](CredentialsLimits const& limits, std::string_view) {
-                         return tokens_.fetch(resource(), limits);
-                       },
-                       context_->clock, early};
+    auto fetch = [this, resource = std::move(resource)](CredentialsLimits const& limits, std::string_view) {
+      return tokens_.fetch(resource(), limits);
+    };
+    return TokenSource{watched(*context_, tokens_.name, std::move(fetch)), context_->clock, early};
   }
 
   bool wants_management(Token const& token) const {

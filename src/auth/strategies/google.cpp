@@ -68,11 +68,8 @@ class GoogleStrategy final : public CredentialsStrategy {
   GoogleStrategy(std::string_view name, AuthContextPointer context, Fetch id, Fetch access)
       : name_(name),
         context_(std::move(context)),
-        id_([id = std::move(id)](CredentialsLimits const& limits, std::string_view) { return id(limits); },
-            context_->clock, !context_->config().disable_async_token_refresh.value_or(false)),
-        access_(
-            [access = std::move(access)](CredentialsLimits const& limits, std::string_view) { return access(limits); },
-            context_->clock, false) {}
+        id_(source(std::move(id), !context_->config().disable_async_token_refresh.value_or(false))),
+        access_(source(std::move(access), false)) {}
 
   std::string_view name() const noexcept override { return name_; }
 
@@ -94,6 +91,13 @@ class GoogleStrategy final : public CredentialsStrategy {
   }
 
  private:
+  TokenSource source(Fetch fetch, bool refresh_early) const {
+    auto fetch_any = [fetch = std::move(fetch)](CredentialsLimits const& limits, std::string_view) {
+      return fetch(limits);
+    };
+    return TokenSource{watched(*context_, name_, std::move(fetch_any)), context_->clock, refresh_early};
+  }
+
   std::string_view const name_;
   AuthContextPointer const context_;
   TokenSource id_;
