@@ -9,8 +9,8 @@
 
 #include "base/ascii.hpp"
 #include "base/error_types.hpp"
-#include "base/guarded.hpp"
 #include "base/events/watch.hpp"
+#include "base/guarded.hpp"
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
 #include "http/retry.hpp"

@@ -9,6 +9,7 @@
 
 #include <lakebase/testing/fake_clock.hpp>
 
+#include "support/event_recorder.hpp"
 #include "support/lakebase_fixture.hpp"
 
 namespace lakebase::tests {
@@ -38,6 +39,38 @@ class OnEmulator : public ::testing::Test {
 TEST_F(OnEmulator, ConnectsByTheNameOfAProject) {
   auto connection = connect(source_for(lakebase.w, "projects/p", lakebase.options()));
   EXPECT_EQ(connection.exec("SELECT current_user").value<std::string>(), lakebase.emulator.user_name());
+}
+
+TEST_F(OnEmulator, TellsAnObserverHowTheWorkNests) {
+  auto const recorder = std::make_shared<EventRecorder>();
+  auto config = lakebase.emulator.config();
+  config.events = recorder;
+  WorkspaceClient const w{config};
+  auto const source = source_for(w, Lakebase::branch, lakebase.options());
+  recorder->clear();
+  ConnectionPool pool{source};
+  EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
+  std::string const login = "acquire > open > connect > login";
+  EXPECT_THAT(recorder->paths(), ::testing::ElementsAre(login + " > mint > call > attempt", login + " > mint > call",
+                                                        login + " > mint", login, "acquire > open > connect",
+                                                        "acquire > open", "acquire", "query", "release"));
+  EXPECT_TRUE(recorder->of(EventKind::mint).front().has("lakebase.auth.strategy=database-credential"));
+  EXPECT_THAT(recorder->facts(), Not(HasSubstr(source.credentials->get({}).password)));
+  EXPECT_THAT(recorder->facts(), Not(HasSubstr(*config.token)));
+}
+
+TEST_F(OnEmulator, TellsOfAMintThatFails) {
+  auto const recorder = std::make_shared<EventRecorder>();
+  auto config = lakebase.emulator.config();
+  config.events = recorder;
+  WorkspaceClient const w{config};
+  auto const source = source_for(w, Lakebase::branch, lakebase.options());
+  recorder->clear();
+  lakebase.emulator.inject({.fault = "status=403", .path = "/api/2.0/postgres/credentials"});
+  EXPECT_THROW(static_cast<void>(connect(source)), Error);
+  EXPECT_EQ(recorder->of(EventKind::mint).front().error, "403");
+  EXPECT_EQ(recorder->of(EventKind::login).front().error, "403");
+  EXPECT_EQ(recorder->of(EventKind::connect).front().error, "403");
 }
 
 TEST_F(OnEmulator, WakesASuspendedEndpoint) {

@@ -46,6 +46,9 @@ struct ConnectionSource {
   AskEndpoint ask_endpoint{};
   /// Called by a Listener that is not to wake the endpoint. Unset: not known.
   AskRunning ask_running{};
+  /// Is told of what connections and pools made of this do; see `<lakebase/events.hpp>`. The client's
+  /// (`Config::events`), if a client made this. Unset: nobody is told, at no cost.
+  std::shared_ptr<EventObserver> events{};
 };
 
 /// What a connection is for.

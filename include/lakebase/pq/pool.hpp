@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -52,6 +53,8 @@ struct PoolOptions {
   bool reaper = true;
   /// For waits, ages and lifetimes, instead of the source's.
   std::shared_ptr<Clock> clock{};
+  /// Name of the pool in events, such as `reader`. Default: none; then only server and database tell pools apart.
+  std::string name{};
 };
 
 /// How to wait for a connection.

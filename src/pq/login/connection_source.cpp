@@ -103,6 +103,7 @@ void choose_credentials(ConnectionSource& source, SourceOptions const& options, 
     source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, options.credentials);
   }
   source.clock = client.postgres.clock();
+  source.events = client.config().events;
   source.ask_endpoint = [postgres = client.postgres, endpoint = source.parameters.endpoint](
                             std::chrono::nanoseconds timeout, std::stop_token stop) {
     return detail::ask_endpoint(postgres, endpoint, timeout, std::move(stop));

@@ -9,6 +9,7 @@
 #include <lakebase/postgres/names.hpp>
 
 #include "base/after.hpp"
+#include "base/events/watch.hpp"
 #include "base/refreshing_value.hpp"
 
 namespace lakebase {
@@ -196,7 +197,9 @@ std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(PostgresCli
   if (!policy.longest_life && options.ttl)
     policy.longest_life = std::chrono::seconds{std::clamp<std::int64_t>(options.ttl->seconds(), 0, 86400)};
   auto mint = [client = std::move(client), name, asked = std::move(asked), clock](CredentialsLimits const& limits) {
-    return mint_for(client, name, asked, limits, *clock);
+    auto const describe = [] { return Event{.kind = EventKind::mint, .subject = strategy_name}; };
+    return lakebase::detail::watch(client.config().events.get(), clock.get(), describe,
+                                   [&] { return mint_for(client, name, asked, limits, *clock); });
   };
   return std::make_shared<CachingCredentialProvider>(std::move(mint), std::move(policy), std::move(clock));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 
+#include <lakebase/pq/error.hpp>
 #include <lakebase/pq/pool.hpp>
 
 #include "pq/pool/pooled_connection.hpp"
@@ -13,8 +14,14 @@ inline namespace v0 {
 namespace pq::detail {
 
 /// Ends a series of attempts that should not go on, because the server has too many connections already.
-struct Crowded {
-  ConnectAttempt attempt;
+struct Crowded : ConnectionError {
+  explicit Crowded(ConnectAttempt const& attempt)
+      : ConnectionError{false, {.sqlstate = attempt.sqlstate}, saying(attempt)} {}
+
+ private:
+  static ErrorFacts saying(ConnectAttempt const& attempt) {
+    return {.message = attempt.message, .error_code = attempt.sqlstate};
+  }
 };
 
 /// How long opening a connection may take.

@@ -9,6 +9,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/events/watch.hpp"
 #include "pq/login/source_clock.hpp"
 #include "pq/pool/health.hpp"
 #include "pq/pool/open.hpp"
@@ -60,8 +61,19 @@ void PoolState::require_own_process() const {
 
 Lease PoolState::acquire(AcquireOptions const& asked) {
   require_own_process();
+  if (!source.events) return lend(asked, nullptr);
+  nanoseconds queued{};
+  auto const describe = [&] {
+    auto event = event_of_pool(*this, EventKind::acquire);
+    event.queued = queued;
+    return event;
+  };
+  return lakebase::detail::watch(source.events.get(), clock.get(), describe, [&] { return lend(asked, &queued); });
+}
+
+Lease PoolState::lend(AcquireOptions const& asked, nanoseconds* queued) {
   auto const now = clock->now();  // once, as a rule: reading the clock is a good part of the cost here
-  Limits const limits{after(now, asked.timeout.value_or(options.acquire_timeout)), asked.stop};
+  Limits const limits{after(now, asked.timeout.value_or(options.acquire_timeout)), asked.stop, queued};
   Lock lock{*this};
   auto connection = take_idle(lock, now, limits);
   for (bool first_in_line = false; !connection; first_in_line = true) {
@@ -83,7 +95,8 @@ PooledPointer PoolState::take_idle(Lock& lock, Moment now, Limits const& limits)
     auto [connection, expired] = core_.idle.take(now);
     if (!connection) return nullptr;
     if (expired) {
-      close_one(lock, std::move(connection));
+      auto const reason = reason_of_age(*connection, now);
+      close_one(lock, std::move(connection), reason);
       continue;
     }
     if (auto lent = check_and_lend(lock, std::move(connection), now, limits)) return lent;
@@ -107,7 +120,7 @@ PooledPointer PoolState::check_and_lend(Lock& lock, PooledPointer connection, Mo
   } else if (health == Health::unchecked) {
     keep_idle(lock, std::move(connection));
   } else {
-    close_one(lock, std::move(connection));
+    close_one(lock, std::move(connection), CloseReason::check_interrupted);
   }
   return nullptr;
 }
@@ -118,6 +131,7 @@ PooledPointer PoolState::wait_in_line(Lock& lock, Limits const& limits, bool fir
   auto const start = clock->now();
   core_.join(waiter, start, first_in_line);
   auto const got = wait(lock, waiter);
+  if (limits.queued != nullptr) *limits.queued += clock->now() - start;
   if (got == Waiter::Got::stop) throw Cancelled("the wait for a connection of a pool was stopped");
   if (got == Waiter::Got::timeout) throw_timeout(clock->now() - start);
   if (got == Waiter::Got::error) std::rethrow_exception(waiter.error);
@@ -159,8 +173,10 @@ PooledPointer PoolState::open_one(Lock& lock, Limits const& limits) {
   std::optional<Crowded> crowd;
   std::exception_ptr error;
   try {
-    connection =
-        open_connection(source, options, clock, {limits.deadline, limits.stop, closing_.get_token()}, others_open);
+    OpenLimits const bounds{limits.deadline, limits.stop, closing_.get_token()};
+    connection = lakebase::detail::watch(
+        source.events.get(), clock.get(), [this] { return event_of_pool(*this, EventKind::open); },
+        [&] { return open_connection(source, options, clock, bounds, others_open); });
   } catch (Crowded const& thrown) {
     crowd = thrown;
   } catch (...) {
@@ -170,7 +186,7 @@ PooledPointer PoolState::open_one(Lock& lock, Limits const& limits) {
   if (connection) return take_opened(lock, std::move(connection));
   ++counts_.connect_failures;
   if (!crowd) fail_open(error, limits);
-  last_failure_ = crowd->attempt.message;
+  last_failure_ = crowd->message();
   core_.crowded(clock->now());
   tell_if_all_closed();
   return nullptr;
@@ -180,7 +196,7 @@ PooledPointer PoolState::take_opened(Lock& lock, PooledPointer connection) {
   ++counts_.opened;
   core_.opened(clock->now());
   if (core_.closed) {
-    close_one(lock, std::move(connection));
+    close_one(lock, std::move(connection), CloseReason::pool_closed);
     throw_closed();
   }
   ++counts_.acquired;
@@ -216,7 +232,7 @@ void PoolState::found_dead(Lock& lock, PooledPointer dead) {
     ++counts_.generation;
     sweep(lock);
   }
-  close_one(lock, std::move(dead));
+  close_one(lock, std::move(dead), CloseReason::server_gone);
 }
 
 void PoolState::sweep(Lock& lock) {
@@ -230,6 +246,7 @@ void PoolState::sweep(Lock& lock) {
     } else {
       suspect.reset();
       ++dead;
+      tell_closed(*this, CloseReason::server_gone);
     }
   }
   lock.lock();
@@ -243,7 +260,7 @@ void PoolState::sweep(Lock& lock) {
 
 // Takes a connection back that was not lent in the meantime.
 void PoolState::keep_idle(Lock& lock, PooledPointer connection) noexcept {
-  if (core_.closed) return close_one(lock, std::move(connection));
+  if (core_.closed) return close_one(lock, std::move(connection), CloseReason::pool_closed);
   if (core_.give(std::move(connection), clock->now())) watch_idle();  // the reaper may have looked in the meantime
 }
 
@@ -253,10 +270,12 @@ void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> s
   bool const fit = session != nullptr && session->settle_for_reuse(options.on_return == OnReturn::discard_all);
   auto const now = clock->now();
   connection->idle_since = now;
+  tell_released(*this, now - connection->lent_at);
   Lock lock{*this};
   if (!fit || core_.closed || now >= connection->expires) {
     if (session == nullptr || session->broken()) core_.growth.lost();
-    return close_one(lock, std::move(connection));
+    auto const reason = fit ? core_.closed ? CloseReason::pool_closed : CloseReason::max_lifetime : CloseReason::broken;
+    return close_one(lock, std::move(connection), reason);
   }
   connection->generation = counts_.generation;
   connection->lender = std::move(share);  // with the lock, so that nobody has closed the pool before it is released
@@ -265,13 +284,17 @@ void PoolState::give_back(PooledPointer connection, std::shared_ptr<PoolState> s
 
 void PoolState::discard(PooledPointer connection) noexcept {
   if (!in_own_process()) return abandon(std::move(connection));
+  auto* const session = ConnectionAccess::session(connection->connection);
+  bool const broken = session == nullptr || session->broken();
+  if (source.events) tell_released(*this, clock->now() - connection->lent_at);
   Lock lock{*this};
-  close_one(lock, std::move(connection));
+  close_one(lock, std::move(connection), broken ? CloseReason::broken : CloseReason::discarded);
 }
 
-void PoolState::close_one(Lock& lock, PooledPointer connection) noexcept {
+void PoolState::close_one(Lock& lock, PooledPointer connection, CloseReason reason) noexcept {
   lock.unlock();
   connection.reset();
+  tell_closed(*this, reason);
   lock.lock();
   count_closed(1);
 }
@@ -289,10 +312,15 @@ void PoolState::tell_if_all_closed() noexcept {
 void PoolState::close_expired() {
   require_own_process();
   Lock lock{*this};
-  auto old = core_.idle.take_expired(clock->now());
+  auto const now = clock->now();
+  auto old = core_.idle.take_expired(now);
   lock.unlock();
   auto const count = static_cast<int>(old.size());
-  old.clear();
+  for (auto& connection : old) {
+    auto const reason = reason_of_age(*connection, now);
+    connection.reset();
+    tell_closed(*this, reason);
+  }
   lock.lock();
   count_closed(count);
 }
@@ -310,6 +338,7 @@ bool PoolState::close(nanoseconds timeout) {
   }
   auto const count = static_cast<int>(unused.size());
   unused.clear();
+  for (int i = 0; i < count; ++i) tell_closed(*this, CloseReason::pool_closed);
   lock.lock();
   count_closed(count);
   bool const all_here = core_.all_closed();

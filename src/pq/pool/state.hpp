@@ -14,6 +14,7 @@
 
 #include "base/per_process.hpp"
 #include "pq/pool/core.hpp"
+#include "pq/pool/told.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -45,6 +46,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   struct Limits {
     Moment deadline;
     std::stop_token const& stop;
+    std::chrono::nanoseconds* queued;  // null: nobody is told
     bool are_over(Moment now) const noexcept { return now >= deadline || stop.stop_requested(); }
   };
   // Holds the mutex. The waiter that was called last in the meantime is woken after the release.
@@ -74,6 +76,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   };
 
   // These are called with the lock held. If they return null or throw, it is held, else perhaps not.
+  Lease lend(AcquireOptions const& asked, std::chrono::nanoseconds* queued);
   PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
   PooledPointer wait_in_line(Lock& lock, Limits const& limits, bool first_in_line);
   PooledPointer check_and_lend(Lock& lock, PooledPointer connection, Moment now, Limits const& limits);
@@ -85,7 +88,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   void found_dead(Lock& lock, PooledPointer dead);
   void sweep(Lock& lock);
   void keep_idle(Lock& lock, PooledPointer connection) noexcept;
-  void close_one(Lock& lock, PooledPointer connection) noexcept;
+  void close_one(Lock& lock, PooledPointer connection, CloseReason reason) noexcept;
   void count_closed(int count) noexcept;
   void tell_if_all_closed() noexcept;
   [[noreturn]] void throw_timeout(std::chrono::nanoseconds waited);

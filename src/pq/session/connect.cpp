@@ -8,6 +8,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
+#include "base/events/watch.hpp"
 #include "base/retry/retry_loop.hpp"
 #include "pq/login/source_clock.hpp"
 #include "pq/session/backoff.hpp"
@@ -43,7 +44,10 @@ class Connecting {
                         .stop = options.stop}),
         ask_resolver_(options.resolver && options.resolver_first) {}
 
-  Connection run() { return loop_.run(*this); }
+  Connection run() {
+    auto const describe = [this] { return event(EventKind::connect); };
+    return lakebase::detail::watch(source_.events.get(), clock_.get(), describe, [this] { return loop_.run(*this); });
+  }
 
  private:
   // The steps of its loop of attempts.
@@ -65,6 +69,8 @@ class Connecting {
   // Whether another attempt can help at all; says in the failure why not.
   bool endpoint_is_there(detail::Failure& failure);
   nanoseconds usual_pause();
+  Event event(EventKind kind) const noexcept;
+  void end_login(bool will_retry) noexcept;
   [[noreturn]] void fail(detail::Failure failure) const;
 
   ConnectionSource const& source_;
@@ -87,7 +93,28 @@ class Connecting {
   bool cut_short_ = false;                         // the last attempt had less than an attempt's time
   std::optional<detail::Failure> last_refusal_{};  // from the server itself
   std::optional<Moment> name_unknown_since_{};
+  lakebase::detail::OpenEvent login_{};  // the event of the attempt under way
 };
+
+Event Connecting::event(EventKind kind) const noexcept {
+  auto const& where = source_.parameters;
+  return {.kind = kind,
+          .attempts = loop_.attempts(),
+          .server_address = where.host,
+          .server_port = where.port,
+          .database = where.dbname};
+}
+
+// Of an attempt that has failed without an exception.
+void Connecting::end_login(bool will_retry) noexcept {
+  if (!login_) return;
+  auto ended = event(EventKind::login);
+  ended.will_retry = will_retry;
+  if (no_secret_) return login_.fail(ended, no_secret_);
+  ended.sqlstate = dialled_.failure.pg.sqlstate;
+  ended.error_type = ended.sqlstate.empty() ? std::string_view{"lakebase::pq::ConnectionError"} : ended.sqlstate;
+  login_.end(ended);
+}
 
 // With the deadline by the clock of the credentials.
 CredentialsLimits Connecting::limits_of_secret() const {
@@ -206,19 +233,33 @@ void Connecting::check() const {
 }
 
 std::optional<Connection> Connecting::attempt() {
-  if (!find_secret()) return std::nullopt;
-  dialled_ = dial();
+  auto* const events = source_.events.get();
+  if (events != nullptr) login_ = lakebase::detail::OpenEvent{*events, clock_.get(), event(EventKind::login)};
+  try {
+    if (!find_secret()) return std::nullopt;
+    dialled_ = dial();
+  } catch (...) {
+    login_.fail(event(EventKind::login), std::current_exception());
+    throw;
+  }
   if (!dialled_.session) return std::nullopt;
+  login_.end(event(EventKind::login));
+  dialled_.session->tell_to(source_.events);
   return ConnectionAccess::make(std::move(dialled_.session));
 }
 
 std::optional<nanoseconds> Connecting::next_pause() {
-  if (no_secret_) return loop_.fitting(detail::next_pause(options_.wake, loop_.attempts(), retry_after_));
+  if (no_secret_) {
+    auto const pause = loop_.fitting(detail::next_pause(options_.wake, loop_.attempts(), retry_after_));
+    end_login(pause.has_value());
+    return pause;
+  }
   recovery_ = judge();
   auto const& failure = dialled_.failure;
   if (!failure.pg.sqlstate.empty()) last_refusal_ = failure;
   auto const pause = loop_.fitting(usual_pause());
   bool const goes_on = pause && recovery_ != ConnectRecovery::never;
+  end_login(goes_on);
   if (options_.on_attempt) {
     options_.on_attempt(
         {loop_.attempts(), recovery_, failure.pg.sqlstate, failure.facts.message, goes_on ? *pause : nanoseconds{0}});

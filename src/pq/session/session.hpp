@@ -12,6 +12,7 @@
 
 #include <libpq-fe.h>
 
+#include <lakebase/events.hpp>
 #include <lakebase/pq/error.hpp>
 #include <lakebase/pq/result.hpp>
 #include <lakebase/pq/session_hold.hpp>
@@ -58,6 +59,9 @@ class Session {
   PGconn* native() const noexcept { return connection_.get(); }
   std::string const& host() const noexcept { return host_; }
   SocketWaiter& waiter() noexcept { return waiter_; }
+  /// Is told of statements; null: nobody is.
+  EventObserver* events() const noexcept { return events_.get(); }
+  void tell_to(std::shared_ptr<EventObserver> events) noexcept { events_ = std::move(events); }
 
   /// Sends a statement by `send`, which returns libpq's return value, and returns the last of its results.
   template <class Send>
@@ -154,6 +158,7 @@ class Session {
   std::unique_ptr<PGconn, Finish> connection_;
   std::string host_;
   NoticeHandler on_notice_;
+  std::shared_ptr<EventObserver> events_{};
   SocketWaiter waiter_{};
   std::optional<ConnectionError> broken_{};
   // The error that the server sent by itself before it hung up.

@@ -2,6 +2,7 @@
 #include "pq/session/drive.hpp"
 #include "pq/session/session.hpp"
 #include "pq/session/tidy_step.hpp"
+#include "pq/session/watched.hpp"
 
 // The calls that wait for the server: each drives a step, and reports its outcome.
 
@@ -78,10 +79,14 @@ Response Session::responds(std::chrono::nanoseconds grace, std::stop_token const
 }
 
 bool Session::roll_back() noexcept {
-  try {
+  auto const run_step = [this] {
     RollBackStep step{*this};
     drive(step, waiter_, {});
     return step.succeeded();
+  };
+  try {
+    if (broken_ || outside_transaction()) return run_step();
+    return watched(*this, {.operation = "ROLLBACK"}, run_step);
   } catch (...) {
     give_up(failure_saying("a transaction could not be rolled back", host_), true);
     return false;

@@ -22,22 +22,31 @@ CopyState::~CopyState() {
   session->drain(wait);
 }
 
-std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
-                                      ExecStatusType direction) {
-  auto& session = *hold;
-  auto state = std::make_unique<CopyState>(std::move(hold), options, direction);
+namespace {
+
+void open_copy(CopyState& state, std::string const& sql) {
+  auto& session = *state.session;
   session.start([&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
-  auto first = session.next_result(state->wait);
-  if (PQresultStatus(first.get()) == direction) {
-    state->open = true;
-    return state;
+  auto first = session.next_result(state.wait);
+  if (PQresultStatus(first.get()) == state.direction) {
+    state.open = true;
+    return;
   }
-  auto const end = session.read_to_end(state->wait, std::move(first));
+  auto const end = session.read_to_end(state.wait, std::move(first));
   if (session.broken()) throw ConnectionError{*session.broken()};
   if (end.copied == PGRES_COPY_IN) throw InvalidArgument("the statement copies in the other direction: use copy_in");
   if (end.copied) throw InvalidArgument("the statement copies in the other direction: use copy_out");
-  if (end.first_error) session.throw_error(end.first_error.get(), state->wait);
+  if (end.first_error) session.throw_error(end.first_error.get(), state.wait);
   throw InvalidArgument("the statement is no COPY of this direction");
+}
+
+}  // namespace
+
+std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, StatementOptions const& options,
+                                      ExecStatusType direction) {
+  auto state = std::make_unique<CopyState>(std::move(hold), options, direction);
+  state->event.begin(*state->session, {.sql = sql, .kind = EventKind::copy}, [&] { open_copy(*state, sql); });
+  return state;
 }
 
 }  // namespace detail
@@ -71,7 +80,7 @@ CopyIn::~CopyIn() = default;
 CopyIn::CopyIn(CopyIn&&) noexcept = default;
 CopyIn& CopyIn::operator=(CopyIn&&) noexcept = default;
 
-void CopyIn::write(std::string_view bytes) {
+void CopyIn::write(std::string_view bytes) try {
   if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
   for (bool full = false; !bytes.empty();) {
     auto const piece = bytes.substr(0, largest_piece);
@@ -82,13 +91,21 @@ void CopyIn::write(std::string_view bytes) {
     if (taken == 1) bytes.remove_prefix(piece.size());
     flush(*state_);
   }
+} catch (...) {
+  if (state_) state_->event.fail();
+  throw;
 }
 
-std::uint64_t CopyIn::finish() {
+std::uint64_t CopyIn::finish() try {
   if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
   if (PQputCopyEnd(state_->session->native(), nullptr) != 1) fail(*state_);
   state_->open = false;
-  return state_->session->collect(state_->wait).affected_rows();
+  auto const rows = state_->session->collect(state_->wait).affected_rows();
+  state_->event.end_with(rows);
+  return rows;
+} catch (...) {
+  if (state_) state_->event.fail();
+  throw;
 }
 
 CopyOut::CopyOut(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
@@ -104,10 +121,11 @@ std::optional<std::string_view> CopyOut::read() & {
     state_->piece = session.next_piece(state_->wait, size);
     if (size > 0) return std::string_view{state_->piece.get(), static_cast<std::size_t>(size)};
     state_->open = false;
-    session.collect(state_->wait);
+    state_->event.end_with(session.collect(state_->wait).affected_rows());
     return std::nullopt;
   } catch (...) {
     state_->open = false;
+    state_->event.fail();
     throw;
   }
 }

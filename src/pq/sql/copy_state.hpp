@@ -7,6 +7,7 @@
 #include <lakebase/pq/copy.hpp>
 
 #include "pq/session/session.hpp"
+#include "pq/session/watched.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -24,6 +25,7 @@ struct CopyState {
   ExecStatusType direction;
   CopyPiece piece{};
   bool open = false;
+  OpenStatement event{};
 };
 
 /// Sends a COPY statement and checks that it is one of this direction.

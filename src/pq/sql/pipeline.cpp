@@ -7,6 +7,7 @@
 #include <lakebase/error.hpp>
 
 #include "pq/session/session.hpp"
+#include "pq/session/watched.hpp"
 #include "pq/sql/param_array.hpp"
 #include "pq/sql/prepared.hpp"
 
@@ -112,6 +113,35 @@ PipelineResults results_of(StepResults all, std::size_t steps, Session& session,
   return PipelineResults{std::move(all.results)};
 }
 
+// What is told of a pipeline: only one of several statements is a batch.
+WatchedStatement told_of(std::vector<PipelineState::Step> const& steps) {
+  if (steps.size() > 1) return {.operation = "BATCH", .batch_size = static_cast<int>(steps.size())};
+  auto const& only = steps.front();
+  if (only.prepared) return {};
+  return {.sql = only.text, .parametrised = !only.params.empty()};
+}
+
+// Until the prepared statements are known to work, or the session has failed.
+PipelineResults run_all(Session& session, std::vector<PipelineState::Step> const& steps,
+                        std::vector<ParamArray> const& arrays, StatementOptions const& options) {
+  StatementWait wait{session, options};
+  for (bool again = false;; again = true) {
+    for (auto const& step : steps) {
+      if (step.prepared) make_ready(session, step.text, wait, true);
+    }
+    bool const outside = session.outside_transaction();
+    auto all = run_steps(session, steps, arrays, wait);
+    auto const ran = all.results.size();
+    try {
+      return results_of(std::move(all), steps.size(), session, wait);
+    } catch (PgError const& error) {
+      auto const& failed = steps[std::min(ran, steps.size() - 1)];
+      if (!failed.prepared || !note_failure(session, failed.text, error)) throw;
+      if (!outside || ran > 0 || again) throw_retryable(error);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace detail
 
@@ -141,22 +171,8 @@ PipelineResults Pipeline::run(StatementOptions const& options) {
   std::vector<detail::ParamArray> arrays;
   arrays.reserve(steps.size());
   for (auto const& step : steps) arrays.emplace_back(step.params);
-  detail::StatementWait wait{session, options};
-  for (bool again = false;; again = true) {
-    for (auto const& step : steps) {
-      if (step.prepared) detail::make_ready(session, step.text, wait, true);
-    }
-    bool const outside = session.outside_transaction();
-    auto all = detail::run_steps(session, steps, arrays, wait);
-    auto const ran = all.results.size();
-    try {
-      return detail::results_of(std::move(all), steps.size(), session, wait);
-    } catch (PgError const& error) {
-      auto const& failed = steps[std::min(ran, steps.size() - 1)];
-      if (!failed.prepared || !detail::note_failure(session, failed.text, error)) throw;
-      if (!outside || ran > 0 || again) detail::throw_retryable(error);
-    }
-  }
+  return detail::watched(session, detail::told_of(steps),
+                         [&] { return detail::run_all(session, steps, arrays, options); });
 }
 
 }  // namespace pq

@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 
 #include "pq/session/throw_failure.hpp"
+#include "pq/session/watched.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -49,7 +50,9 @@ void deallocate(Session& session, std::string const& name, StatementWait& wait) 
 }
 
 void send_prepare(Session& session, std::string const& name, std::string const& sql, StatementWait& wait) {
-  session.run(wait, [&](PGconn* c) { return PQsendPrepare(c, name.c_str(), sql.c_str(), 0, nullptr); });
+  watched(session, {.sql = sql, .parametrised = true, .operation = "PREPARE"}, [&] {
+    return session.run(wait, [&](PGconn* c) { return PQsendPrepare(c, name.c_str(), sql.c_str(), 0, nullptr); });
+  });
   session.prepared().set(name, sql, State::ready);
 }
 

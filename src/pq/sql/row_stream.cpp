@@ -35,9 +35,11 @@ std::optional<Row> RowStream::next() & {
     state.open = false;
     if (!state.current) state.session->throw_no_result();
     state.session->collect(state.wait, std::move(state.current));
+    state.event.end_with(static_cast<std::uint64_t>(state.number));
     return std::nullopt;
   } catch (...) {
     state.open = false;
+    state.event.fail();
     throw;
   }
 }

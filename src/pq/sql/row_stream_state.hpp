@@ -5,6 +5,7 @@
 #include <lakebase/pq/row_stream.hpp>
 
 #include "pq/session/session.hpp"
+#include "pq/session/watched.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -21,6 +22,7 @@ struct RowStreamState {
   ResultPointer current{};
   bool open = false;
   int number = 0;
+  OpenStatement event{};
 };
 
 }  // namespace pq::detail

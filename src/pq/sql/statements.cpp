@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "pq/session/session.hpp"
+#include "pq/session/watched.hpp"
 #include "pq/sql/copy_state.hpp"
 #include "pq/sql/param_array.hpp"
 #include "pq/sql/prepared.hpp"
@@ -31,7 +32,10 @@ int send_query(PGconn* connection, std::string const& sql, Params const& params)
 }  // namespace
 
 Result Statements::exec(std::string_view sql, Params const& params, StatementOptions const& options) {
-  return usable(session_).run(options, [&](PGconn* c) { return send_query(c, std::string{sql}, params); });
+  auto& session = usable(session_);
+  return detail::watched(session, {.sql = sql, .parametrised = !params.empty()}, [&] {
+    return session.run(options, [&](PGconn* c) { return send_query(c, std::string{sql}, params); });
+  });
 }
 
 void Statements::prepare(std::string const& name, std::string_view sql, StatementOptions const& options) {
@@ -46,17 +50,22 @@ Result Statements::exec_prepared(std::string const& name, Params const& params, 
   detail::without_nul(name, "the name of a statement");
   detail::ParamArray const array{params};
   detail::StatementWait wait{session, options};
-  return detail::with_name(session, name, wait, [&] {
-    return session.run(wait, [&](PGconn* c) {
-      return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
-    });
+  auto const send = [&](PGconn* c) {
+    return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+  };
+  auto const text = detail::prepared_text(session, name);
+  return detail::watched(session, {.sql = text, .parametrised = true}, [&] {
+    return detail::with_name(session, name, wait, [&] { return session.run(wait, send); });
   });
 }
 
 RowStream Statements::stream(std::string_view sql, Params const& params, StatementOptions const& options) {
   auto& session = usable(session_);
   auto state = std::make_unique<detail::RowStreamState>(session_.share(), options);
-  session.start([&](PGconn* c) { return send_query(c, std::string{sql}, params) != 0 && PQsetSingleRowMode(c) != 0; });
+  state->event.begin(session, {.sql = sql, .parametrised = !params.empty()}, [&] {
+    session.start(
+        [&](PGconn* c) { return send_query(c, std::string{sql}, params) != 0 && PQsetSingleRowMode(c) != 0; });
+  });
   state->open = true;
   return RowStream{std::move(state)};
 }

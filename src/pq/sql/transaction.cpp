@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include "pq/session/session.hpp"
+#include "pq/session/watched.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -32,7 +33,8 @@ std::string begin_text(TransactionOptions const& options) {
 }
 
 Result run(detail::Session& session, std::string const& sql, StatementOptions const& options) {
-  return session.run(options, [&](PGconn* c) { return PQsendQuery(c, sql.c_str()); });
+  return detail::watched(session, {.sql = sql},
+                         [&] { return session.run(options, [&](PGconn* c) { return PQsendQuery(c, sql.c_str()); }); });
 }
 
 // The transaction's id; empty if it has written nothing.
