@@ -80,8 +80,9 @@ struct Event {
   std::string_view pool{};
   /// How long an `acquire` was queued, behind others or until a connection came back.
   std::chrono::nanoseconds queued{};
-  /// Why a connection was closed: `idle_timeout`, `max_lifetime`, `server_gone` (found before it was lent), `broken`
-  /// (when it came back), `discarded` or `pool_closed`.
+  /// Why a connection was closed: `idle_timeout`, `max_lifetime`, `server_gone` (found before it was lent),
+  /// `check_interrupted` (by the deadline or stop of who asked for it), `broken` (when it came back), `discarded` or
+  /// `pool_closed`.
   std::string_view reason{};
 
   /// Of a `mint`: the strategy, e.g. `oauth-m2m`, or `database-credential`. Of a `wait`: the operation's name.

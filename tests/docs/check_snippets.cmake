@@ -1,20 +1,21 @@
-# Every C++ block of a document that follows a marker is what the marker names, to the letter: an example,
-# `<!-- examples/NAME.cpp -->`, or the part of one between `// [PART]` and `// [PART end]`, without its indentation,
-# `<!-- examples/NAME.cpp [PART] -->`. Every example is shown or named.
+# Every C++ block of a document that follows a marker is what the marker names, to the letter: an
+# example, `<!-- examples/NAME.cpp -->`, or the part of one between `// [PART]` and `// [PART end]`, without its indentation,
+# `<!-- examples/NAME.cpp [PART] -->`; or a part of a source in tests/docs/. Every example is shown or named by the README.
 #   cmake -DSOURCE=… -P check_snippets.cmake
 
-# A document, and how many examples and parts of examples it shows at least.
+set(sources "(examples|tests/docs)/[a-z_]+\\.cpp")
+
 function(check_document name least)
   file(READ ${SOURCE}/${name} document)
-  string(REGEX MATCHALL "<!-- examples/[a-z_]+\\.cpp( \\[[a-z_]+\\])? -->" markers "${document}")
+  string(REGEX MATCHALL "<!-- ${sources}( \\[[a-z_]+\\])? -->" markers "${document}")
   list(LENGTH markers shown)
-  if(shown LESS ${least})
+  if(shown LESS least)
     message(SEND_ERROR "${name} shows ${shown} examples and parts of examples; there were ${least}")
   endif()
   foreach(marker IN LISTS markers)
-    string(REGEX MATCH "<!-- (examples/[a-z_]+\\.cpp)( \\[([a-z_]+)\\])? -->" matched "${marker}")
+    string(REGEX MATCH "<!-- (${sources})( \\[([a-z_]+)\\])? -->" matched "${marker}")
     set(example ${CMAKE_MATCH_1})
-    set(part ${CMAKE_MATCH_3})
+    set(part ${CMAKE_MATCH_4})
     file(READ ${SOURCE}/${example} program)
     if(part)
       string(FIND "${program}" "  // [${part}]\n" begin)
@@ -40,6 +41,7 @@ endfunction()
 
 check_document(README.md 9)
 check_document(docs/from-libpqxx.md 6)
+check_document(docs/observability.md 4)
 
 file(READ ${SOURCE}/README.md document)
 file(GLOB examples RELATIVE ${SOURCE} ${SOURCE}/examples/*.cpp)
