@@ -32,7 +32,7 @@ static_assert(!std::constructible_from<Param, char8_t>);
 static_assert(!std::constructible_from<Param, wchar_t>);
 static_assert(!std::constructible_from<Param, Unknown>);
 static_assert(!std::constructible_from<Param, std::optional<char>>);
-static_assert(!std::constructible_from<Param, std::vector<int>>);
+static_assert(!std::constructible_from<Param, std::vector<Unknown>>);
 
 TEST(Param, IsMadeOfWhatItIsGiven) {
   EXPECT_EQ(Param{true}.text(), "t");

@@ -1,19 +1,66 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
+#include <lakebase/described.hpp>
 #include <lakebase/pq/export.hpp>
+#include <lakebase/pq/param.hpp>
+#include <lakebase/pq/row.hpp>
+#include <lakebase/pq/type_text.hpp>
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
 namespace detail {
+
 struct CopyState;
-}
+
+/// A row on its way into a COPY in the text format. One that is not ended leaves nothing behind.
+class CopyRow {
+ public:
+  /// @throws InvalidArgument if the table takes another number of columns, or the COPY is not in the text format
+  LAKEBASE_PQ_EXPORT CopyRow(CopyState* state, std::size_t columns);
+  LAKEBASE_PQ_EXPORT ~CopyRow();
+  CopyRow(CopyRow const&) = delete;
+  CopyRow& operator=(CopyRow const&) = delete;
+
+  template <Appendable T>
+  void add(T const& value) {
+    if (column_++ > 0) text_ += '\t';
+    auto const begin = text_.size();
+    try {
+      if (!append_value(value, text_)) {
+        text_ += "\\N";
+        return;
+      }
+    } catch (Error const& error) {
+      refuse(error);
+    }
+    if constexpr (!std::is_arithmetic_v<Bare<T>>) escape(begin);
+  }
+  LAKEBASE_PQ_EXPORT void add(Param const& param);
+  /// Sends the rows if there are enough of them.
+  LAKEBASE_PQ_EXPORT void end();
+
+ private:
+  [[noreturn]] LAKEBASE_PQ_EXPORT void refuse(Error const& error) const;
+  LAKEBASE_PQ_EXPORT void escape(std::size_t begin);
+
+  CopyState& state_;
+  std::string& text_;
+  std::size_t begin_;
+  int column_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace detail
 
 /// A `COPY … FROM STDIN`: data on its way into a table.
 ///
@@ -33,6 +80,26 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
 
   /// Sends bytes in the format of the statement; they need not end at the end of a row.
   void write(std::string_view bytes);
+  /// Sends one row, in the text format, which is COPY's own unless the statement names another one:
+  /// `copy.row(1, "tea", std::nullopt)`. Takes what a Param is made of, and does the escaping. Rows are sent in pieces
+  /// of about 64 KB, so that an error of the server may come with a later row, or with `finish`.
+  /// @throws InvalidArgument for a value that PostgreSQL does not have, with the place of its column, and for another
+  ///         number of columns than the table takes: the row is left out, and the copy can go on
+  template <detail::Appendable... Ts>
+  void row(Ts const&... values) {
+    detail::CopyRow row{state_.get(), sizeof...(Ts)};
+    (row.add(values), ...);
+    row.end();
+  }
+  /// The same, with `{}` for NULL: `copy.row({1, "tea", {}})`.
+  void row(Params const& values);
+  /// Sends the members of a struct that lists them by `describe`, see `Row::as`, in that order.
+  template <lakebase::detail::Described T>
+  void row_of(T const& value) {
+    detail::CopyRow row{state_.get(), detail::member_count<T>()};
+    T::describe([&](auto const&, auto member) { row.add(value.*member); });
+    row.end();
+  }
   /// Ends the copy. @return the number of rows
   std::uint64_t finish();
 

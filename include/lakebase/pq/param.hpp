@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
@@ -11,35 +9,28 @@
 #include <utility>
 #include <vector>
 
+#include <lakebase/described.hpp>
 #include <lakebase/pq/export.hpp>
+#include <lakebase/pq/type_bytes.hpp>
+#include <lakebase/pq/type_text.hpp>
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
-
-/// Bytes for a parameter of type `bytea`.
-struct Bytes {
-  /// Any bytes; has to outlive the call that it is given to.
-  std::string_view bytes{};
-};
 
 class Param;
 class Params;
 
 namespace detail {
 template <class T>
-concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
-    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
-template <class T>
-concept Number = (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool> && !Character<T>;
-template <class T>
-concept Text = std::convertible_to<T const&, std::string_view> || std::convertible_to<T const&, std::string>;
-
-template <class T>
 inline constexpr bool is_param = std::same_as<T, bool> || Number<T> || Text<T> || std::same_as<T, std::nullptr_t> ||
-                                 std::same_as<T, std::nullopt_t> || std::same_as<T, Bytes> || std::same_as<T, Param>;
+                                 std::same_as<T, std::nullopt_t> || std::same_as<T, Param> || Writable<T>;
 template <class T>
 inline constexpr bool is_param<std::optional<T>> = is_param<T>;
+
+// What goes by its TypeText, other constructors aside.
+template <class T>
+concept WrittenParam = Writable<T> && !std::same_as<T, bool> && !Number<T> && !Text<T> && !ByteString<T>;
 
 // Lists of parameters are none of one value either, but are no mistake.
 template <class T>
@@ -48,8 +39,12 @@ concept NoParam = !is_param<T> && !std::same_as<T, Params> && !std::same_as<T, s
 }  // namespace detail
 
 /// One parameter of a statement: NULL, or a value as text. The server decides its type; a cast such as `$1::int` tells
-/// it. Made of `bool`, numbers (also `std::int8_t`, but no `char`), text, Bytes, nullptr, or `std::optional` of one of
-/// these. Pointers and enums are refused: convert them first, e.g. by `static_cast<int>(colour)`.
+/// it. Made of `bool`, numbers (also `std::int8_t`, but no `char`), text, bytes, nullptr, everything else that has a
+/// TypeText (see `<lakebase/pq/types.hpp>`), or `std::optional` of one of these. Pointers, and enums without
+/// `enum_names`, are refused: convert them first, e.g. by `static_cast<int>(colour)`.
+///
+/// A value that PostgreSQL does not have, such as a ragged array, makes a parameter that is refused before anything is
+/// sent, by an InvalidArgument that says which one it is.
 ///
 /// Thread safety: a value: distinct objects are independent.
 /// Exceptions: none but std::bad_alloc.
@@ -61,25 +56,38 @@ class Param {
   /// NULL.
   Param(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor)
   /// Text.
-  Param(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  Param(std::string text) noexcept  // NOLINT(google-explicit-constructor)
+      : text_(std::move(text)), kind_(Kind::text) {}
   /// Text.
-  Param(std::string_view text) : text_(std::in_place, text) {}  // NOLINT(google-explicit-constructor)
+  Param(std::string_view text) : text_(text), kind_(Kind::text) {}  // NOLINT(google-explicit-constructor)
   /// Text; NULL for a null pointer.
   Param(char const* text) {  // NOLINT(google-explicit-constructor)
-    if (text != nullptr) text_.emplace(text);
+    if (text != nullptr) *this = Param{std::string_view{text}};
   }
   /// A boolean, and nothing that only converts to one.
   Param(std::same_as<bool> auto value)  // NOLINT(google-explicit-constructor)
-      : text_(std::in_place, value ? "t" : "f") {}
+      : text_(value ? "t" : "f"), kind_(Kind::text) {}
+
   /// `bytea`, in binary.
-  Param(Bytes value) : text_(std::in_place, value.bytes), binary_(true) {}  // NOLINT(google-explicit-constructor)
+  template <detail::ByteString T>
+  Param(T const& value)  // NOLINT(google-explicit-constructor)
+      : text_(detail::characters_of(value)), kind_(Kind::bytes) {}
 
   /// Numbers; floating point in the shortest form that reads back the same.
   template <detail::Number T>
-  Param(T value) {  // NOLINT(google-explicit-constructor)
-    std::array<char, 128> buffer{};
-    auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    text_.emplace(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  Param(T value) : kind_(Kind::text) {  // NOLINT(google-explicit-constructor)
+    TypeText<T>::write(value, text_);
+  }
+
+  /// By the type's TypeText.
+  template <detail::WrittenParam T>
+  Param(T const& value) : kind_(Kind::text) {  // NOLINT(google-explicit-constructor)
+    try {
+      TypeText<T>::write(value, text_);
+    } catch (Error const& error) {
+      text_ = error.message();
+      kind_ = Kind::refused;
+    }
   }
 
   /// NULL if there is no value.
@@ -89,25 +97,35 @@ class Param {
   }
 
   template <detail::NoParam T>
-  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional
+  Param(T const&) =
+      delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional; or see TypeText
 
   /// Whether it is NULL.
-  [[nodiscard]] bool is_null() const noexcept { return !text_; }
+  [[nodiscard]] bool is_null() const noexcept { return kind_ == Kind::null; }
   /// Whether it goes to the server in binary.
-  [[nodiscard]] bool is_binary() const noexcept { return binary_; }
-  /// Empty if it is NULL.
-  [[nodiscard]] std::string const& text() const& noexcept { return text_ ? *text_ : empty(); }
+  [[nodiscard]] bool is_binary() const noexcept { return kind_ == Kind::bytes; }
+  /// PostgreSQL's number of its type; 0 if the server decides.
+  [[nodiscard]] unsigned oid() const noexcept { return is_binary() ? detail::bytea_type : 0; }
+  /// Empty if it is NULL, or was refused.
+  [[nodiscard]] std::string const& text() const& noexcept { return is_refused() ? empty() : text_; }
   /// The same of a temporary, as a text of its own.
   [[nodiscard]] std::string text() const&& { return text(); }
+  /// Why it cannot be sent; empty if it can.
+  [[nodiscard]] std::string const& refusal() const& noexcept { return is_refused() ? text_ : empty(); }
+  /// The same of a temporary, as a text of its own.
+  [[nodiscard]] std::string refusal() const&& { return refusal(); }
 
  private:
+  enum class Kind : unsigned char { null, text, bytes, refused };
+
+  [[nodiscard]] bool is_refused() const noexcept { return kind_ == Kind::refused; }
   static std::string const& empty() noexcept {
     static std::string const none;
     return none;
   }
 
-  std::optional<std::string> text_{};
-  bool binary_ = false;
+  std::string text_{};  // or the reason of a refusal
+  Kind kind_ = Kind::null;
 };
 
 /// The parameters of a statement, `$1` first.
@@ -122,6 +140,14 @@ class Params {
   Params(std::initializer_list<Param> params) : params_(params) {}  // NOLINT(google-explicit-constructor)
   /// These values, for `$1`, `$2`, …
   Params(std::vector<Param> params) : params_(std::move(params)) {}  // NOLINT(google-explicit-constructor)
+
+  /// The members of a struct that lists them by `describe` (see `Row::as`), in that order.
+  template <lakebase::detail::Described T>
+  [[nodiscard]] static Params of(T const& value) {
+    Params params;
+    T::describe([&](auto const&, auto member) { params.add(Param{value.*member}); });
+    return params;
+  }
 
   /// Appends a value.
   void add(Param param) { params_.push_back(std::move(param)); }

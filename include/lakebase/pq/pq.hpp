@@ -17,4 +17,5 @@
 #include <lakebase/pq/recovery.hpp>
 #include <lakebase/pq/router.hpp>
 #include <lakebase/pq/schema_diff.hpp>
+#include <lakebase/pq/types.hpp>
 #endif

@@ -4,9 +4,10 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <lakebase/pq/export.hpp>
-#include <lakebase/pq/result.hpp>
+#include <lakebase/pq/row.hpp>
 
 namespace lakebase {
 inline namespace v0 {
@@ -63,8 +64,75 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
   /// The end of the rows.
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
+  /// The rows that are still to come, as std::tuple or as a struct (see `Row::as`):
+  /// `for (auto [id, name] : stream.rows<int, std::string>())`. Columns are looked up once.
+  template <class... Ts>
+  [[nodiscard]] TypedStream<detail::RowOf<Ts...>, RowStream&> rows() & {
+    return TypedStream<detail::RowOf<Ts...>, RowStream&>{*this};
+  }
+  /// The same of a temporary, which moves into it: `for (auto [id] : connection.stream("…").rows<int>())`.
+  template <class... Ts>
+  [[nodiscard]] TypedStream<detail::RowOf<Ts...>, RowStream> rows() && {
+    return TypedStream<detail::RowOf<Ts...>, RowStream>{std::move(*this)};
+  }
+
  private:
   std::unique_ptr<detail::RowStreamState> state_;
+};
+
+/// The rows of a stream as a C++ type, an input range.
+///
+/// Thread safety: for one thread at a time, as the stream's connection.
+/// Exceptions: to go on throws as `RowStream::next`, and InvalidArgument as `Row::as` at the first row; to look at a
+/// row throws ParseError as `Field::as`.
+/// Lifetime: refers to the stream, or owns it if that was a temporary. A std::string_view in a row is valid until the
+/// iterator is incremented.
+template <class T, class Source>
+class TypedStream {
+ public:
+  /// Made by `RowStream::rows`.
+  explicit TypedStream(Source&& source) : source_(std::forward<Source>(source)) {}
+
+  /// Input iterator over the rows.
+  class iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;
+
+    iterator() = default;
+    explicit iterator(TypedStream* stream) : stream_(stream) { stream_->go_on(); }
+    T operator*() const { return stream_->reader_->read(stream_->row_->row_, stream_->row_->number_); }
+    iterator& operator++() {
+      stream_->go_on();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(iterator const& it, std::default_sentinel_t) noexcept { return !it.stream_->row_; }
+
+   private:
+    TypedStream* stream_ = nullptr;
+  };
+  /// Can be called once.
+  [[nodiscard]] iterator begin() & { return iterator{this}; }
+  iterator begin() && = delete;  // keep the rows in a variable: an iterator refers to them
+  /// The end of the rows.
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void go_on() {
+    row_ = source_.next();
+    if (!row_) return;
+    if (reader_) {
+      reader_->move_to(row_->result_);
+    } else {
+      reader_.emplace(row_->result_);
+    }
+  }
+
+  Source source_;
+  std::optional<Row> row_{};
+  std::optional<detail::RowReader<T>> reader_{};
 };
 
 }  // namespace pq

@@ -16,6 +16,10 @@ struct StatementOptions {
   std::optional<std::chrono::nanoseconds> timeout{};
   /// Requesting it cancels at once. @throws Cancelled
   std::stop_token stop{};
+  /// Whether rows are to come in PostgreSQL's binary format. `Field::as` reads the same from it, faster for numbers,
+  /// times and bytes; `Field::text` is of no use then. Types that the server has no well-known number for, such as
+  /// enums and composites, need a cast to text. Of a statement that is sent with it, `sql` can hold one only.
+  bool binary_results = false;
 };
 
 }  // namespace pq

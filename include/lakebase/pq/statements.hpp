@@ -1,21 +1,48 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include <lakebase/described.hpp>
 #include <lakebase/pq/copy.hpp>
 #include <lakebase/pq/export.hpp>
+#include <lakebase/pq/insert_batch.hpp>
 #include <lakebase/pq/param.hpp>
 #include <lakebase/pq/pipeline.hpp>
 #include <lakebase/pq/result.hpp>
 #include <lakebase/pq/row_stream.hpp>
 #include <lakebase/pq/session_hold.hpp>
 #include <lakebase/pq/statement_options.hpp>
+#include <lakebase/pq/types.hpp>
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
+
+namespace detail {
+
+template <class Rows>
+concept RangeOfRows = requires(Rows const& rows) {
+  *std::begin(rows);
+  std::end(rows);
+};
+template <class T, class Rows>
+struct ElementOfRowsOr : std::type_identity<T> {};
+template <RangeOfRows Rows>
+struct ElementOfRowsOr<void, Rows> : std::remove_cvref<decltype(*std::begin(std::declval<Rows const&>()))> {};
+template <class T, class Rows>
+using ElementOfRows = typename ElementOfRowsOr<T, Rows>::type;
+/// A range of structs that describe their columns.
+template <class T, class Rows>
+concept RowsOf = RangeOfRows<Rows> && lakebase::detail::Described<ElementOfRows<T, Rows>>;
+
+}  // namespace detail
 
 /// What a connection and a transaction on it have in common: running statements.
 ///
@@ -28,6 +55,31 @@ class LAKEBASE_PQ_EXPORT Statements {
  public:
   /// Runs a statement. Without parameters `sql` may hold several, of which the last one's result is returned.
   Result exec(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
+
+  /// The rows of a statement as C++ types, see `Result::rows`:
+  /// `for (auto [id, name] : connection.query<int, std::string>("SELECT id, name FROM people"))`.
+  template <class... Ts>
+  [[nodiscard]] TypedRows<detail::RowOf<Ts...>> query(std::string_view sql, Params const& params = {},
+                                                      StatementOptions const& options = {}) {
+    return exec(sql, params, options).template rows<Ts...>();
+  }
+  /// The only row. @throws InvalidArgument if there is none, or several
+  template <class... Ts>
+  [[nodiscard]] detail::RowOf<Ts...> query_one(std::string_view sql, Params const& params = {},
+                                               StatementOptions const& options = {}) {
+    return query<Ts...>(sql, params, options).one();
+  }
+  /// The only row, or none. @throws InvalidArgument if there are several
+  template <class... Ts>
+  [[nodiscard]] std::optional<detail::RowOf<Ts...>> query_optional(std::string_view sql, Params const& params = {},
+                                                                   StatementOptions const& options = {}) {
+    return query<Ts...>(sql, params, options).optional();
+  }
+  /// The only value of the only row. @throws InvalidArgument if there are no rows, several, or several columns
+  template <class T>
+  [[nodiscard]] T query_value(std::string_view sql, Params const& params = {}, StatementOptions const& options = {}) {
+    return exec(sql, params, options).template value<T>();
+  }
 
   /// Prepares a statement under a name, for this session. Does nothing if the same text was prepared under it.
   ///
@@ -43,6 +95,40 @@ class LAKEBASE_PQ_EXPORT Statements {
   RowStream stream(std::string_view sql, Params const& params = {}, StatementOptions const& options = {});
   /// Starts `COPY … FROM STDIN`.
   CopyIn copy_in(std::string_view sql, StatementOptions const& options = {});
+  /// Copies structs into a table, by the columns that they describe (see `Row::as`): `copy_in<Person>("people",
+  /// people)`. Parts of the table's name are separated by a dot, and mean what they say: they are quoted.
+  /// @return the number of rows
+  /// @throws InvalidArgument for a value that PostgreSQL does not have: no row is kept
+  template <class T = void, class Rows>
+  requires detail::RowsOf<T, Rows> std::uint64_t copy_in(std::string_view table, Rows const& rows,
+                                                         StatementOptions const& options = {}) {
+    using Element = detail::ElementOfRows<T, Rows>;
+    constexpr auto names = detail::member_names<Element>();
+    auto copy = copy_in("COPY " + columns_of(table, names.data(), names.size()) + " FROM STDIN", options);
+    for (Element const& row : rows) copy.row_of(row);
+    return copy.finish();
+  }
+  /// Inserts structs into a table, as `copy_in` does, by an INSERT for each 1,000 of them or each megabyte: for tables
+  /// with rules, and for roles that may not COPY. An INSERT that fails takes back its own rows; in a transaction, all
+  /// of them.
+  /// @return the number of rows, without those that a trigger left out
+  /// @throws InvalidArgument for a value that PostgreSQL does not have, with column and row
+  template <class T = void, class Rows>
+  requires detail::RowsOf<T, Rows> std::uint64_t insert_rows(std::string_view table, Rows const& rows,
+                                                             StatementOptions const& options = {}) {
+    using Element = detail::ElementOfRows<T, Rows>;
+    static constexpr auto columns = detail::insert_columns<Element>();
+    constexpr auto names = detail::member_names<Element>();
+    detail::InsertBatch batch{columns_of(table, names.data(), names.size()), columns.data(), columns.size()};
+    std::uint64_t count = 0;
+    auto const send = [&] { count += exec(batch.sql(), batch.take(), options).affected_rows(); };
+    for (Element const& row : rows) {
+      batch.add(row);
+      if (batch.full()) send();
+    }
+    if (!batch.empty()) send();
+    return count;
+  }
   /// Starts `COPY … TO STDOUT`.
   CopyOut copy_out(std::string_view sql, StatementOptions const& options = {});
   /// Sends many statements in one round trip.
@@ -60,6 +146,10 @@ class LAKEBASE_PQ_EXPORT Statements {
   Statements& operator=(Statements&&) noexcept = default;
 
   detail::SessionHold session_;
+
+ private:
+  // `"shop"."orders" ("id", "item")`
+  std::string columns_of(std::string_view table, std::string_view const* columns, std::size_t count) const;
 };
 
 }  // namespace pq

@@ -30,6 +30,8 @@ void open_copy(CopyState& state, std::string const& sql) {
   auto first = session.next_result(state.wait);
   if (PQresultStatus(first.get()) == state.direction) {
     state.open = true;
+    state.columns = static_cast<std::size_t>(PQnfields(first.get()));
+    state.binary = PQbinaryTuples(first.get()) == 1;
     return;
   }
   auto const end = session.read_to_end(state.wait, std::move(first));
@@ -54,6 +56,8 @@ std::unique_ptr<CopyState> start_copy(SessionHold hold, std::string const& sql, 
 namespace {
 
 constexpr std::size_t largest_piece = 1U << 20U;
+// Of rows that are written one by one.
+constexpr std::size_t largest_batch = 1U << 16U;
 
 // Reads to the end of the statement, and throws its first error.
 [[noreturn]] void fail(detail::CopyState& state) {
@@ -73,6 +77,29 @@ void flush(detail::CopyState& state) {
   if (ends || PQstatus(state.session->native()) != CONNECTION_OK) fail(state);
 }
 
+detail::CopyState& require_open(detail::CopyState* state) {
+  if (state == nullptr || !state->open) throw InvalidArgument("the copy has ended");
+  return *state;
+}
+
+void send(detail::CopyState& state, std::string_view bytes) {
+  for (bool full = false; !bytes.empty();) {
+    auto const piece = bytes.substr(0, largest_piece);
+    int const taken = PQputCopyData(state.session->native(), piece.data(), static_cast<int>(piece.size()));
+    // Full although everything was sent: there is no memory for more.
+    if (taken < 0 || (taken == 0 && full)) fail(state);
+    full = taken == 0;
+    if (taken == 1) bytes.remove_prefix(piece.size());
+    flush(state);
+  }
+}
+
+// Sends the rows that were written one by one.
+void send_rows(detail::CopyState& state) {
+  send(state, state.rows);
+  state.rows.clear();
+}
+
 }  // namespace
 
 CopyIn::CopyIn(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
@@ -81,23 +108,23 @@ CopyIn::CopyIn(CopyIn&&) noexcept = default;
 CopyIn& CopyIn::operator=(CopyIn&&) noexcept = default;
 
 void CopyIn::write(std::string_view bytes) try {
-  if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
-  for (bool full = false; !bytes.empty();) {
-    auto const piece = bytes.substr(0, largest_piece);
-    int const taken = PQputCopyData(state_->session->native(), piece.data(), static_cast<int>(piece.size()));
-    // Full although everything was sent: there is no memory for more.
-    if (taken < 0 || (taken == 0 && full)) fail(*state_);
-    full = taken == 0;
-    if (taken == 1) bytes.remove_prefix(piece.size());
-    flush(*state_);
-  }
+  require_open(state_.get());
+  send_rows(*state_);
+  send(*state_, bytes);
 } catch (...) {
   if (state_) state_->event.fail();
   throw;
 }
 
+void CopyIn::row(Params const& values) {
+  detail::CopyRow row{state_.get(), values.size()};
+  for (auto const& value : values) row.add(value);
+  row.end();
+}
+
 std::uint64_t CopyIn::finish() try {
-  if (!state_ || !state_->open) throw InvalidArgument("the copy has ended");
+  require_open(state_.get());
+  send_rows(*state_);
   if (PQputCopyEnd(state_->session->native(), nullptr) != 1) fail(*state_);
   state_->open = false;
   auto const rows = state_->session->collect(state_->wait).affected_rows();
@@ -107,6 +134,65 @@ std::uint64_t CopyIn::finish() try {
   if (state_) state_->event.fail();
   throw;
 }
+
+namespace detail {
+
+CopyRow::CopyRow(CopyState* state, std::size_t columns)
+    : state_(require_open(state)), text_(state_.rows), begin_(text_.size()) {
+  if (state_.binary) throw InvalidArgument("rows are written in the text format, and this COPY is in binary");
+  if (state_.columns != columns) {
+    throw InvalidArgument("a row of " + std::to_string(columns) + " values for a COPY of " +
+                          std::to_string(state_.columns) + " columns");
+  }
+}
+
+CopyRow::~CopyRow() {
+  if (!ended_) text_.resize(begin_);
+}
+
+void CopyRow::add(Param const& param) {
+  if (!param.refusal().empty()) {
+    ++column_;
+    refuse(InvalidArgument(param.refusal()));
+  }
+  if (param.is_null()) {
+    add(nullptr);
+  } else if (param.is_binary()) {
+    add(Bytes{param.text()});
+  } else {
+    add(param.text());
+  }
+}
+
+void CopyRow::end() {
+  text_ += '\n';
+  ended_ = true;
+  if (text_.size() >= largest_batch) send_rows(state_);
+}
+
+void CopyRow::refuse(Error const& error) const {
+  throw InvalidArgument("column " + std::to_string(column_) + " of a row is refused: " + error.message());
+}
+
+void CopyRow::escape(std::size_t begin) {
+  constexpr std::string_view special{"\b\f\n\r\t\v\\\0", 8};
+  constexpr std::string_view letters = "bfnrtv\\";
+  auto at = text_.find_first_of(special, begin);
+  if (at == std::string::npos) return;
+  std::string escaped;
+  auto rest = std::string_view{text_}.substr(begin);
+  for (at -= begin; at != std::string_view::npos; at = rest.find_first_of(special)) {
+    if (rest[at] == '\0') refuse(InvalidArgument("a NUL character (use Bytes for binary data)"));
+    escaped += rest.substr(0, at);
+    escaped += '\\';
+    escaped += letters[special.find(rest[at])];
+    rest.remove_prefix(at + 1);
+  }
+  escaped += rest;
+  text_.replace(begin, std::string::npos, escaped);
+}
+
+}  // namespace detail
 
 CopyOut::CopyOut(std::unique_ptr<detail::CopyState> state) noexcept : state_(std::move(state)) {}
 CopyOut::~CopyOut() = default;

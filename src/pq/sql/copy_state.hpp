@@ -26,6 +26,11 @@ struct CopyState {
   CopyPiece piece{};
   bool open = false;
   OpenStatement event{};
+  // Of a COPY in.
+  std::size_t columns = 0;
+  bool binary = false;
+  // Rows that were written one by one, and not sent yet.
+  std::string rows{};
 };
 
 /// Sends a COPY statement and checks that it is one of this direction.

@@ -28,8 +28,14 @@ class ParamArray {
     values_.reserve(params.size());
     lengths_.reserve(params.size());
     formats_.reserve(params.size());
+    types_.reserve(params.size());
     for (auto const& param : params) {
-      if (!param.is_binary()) without_nul(param.text(), "a parameter (use Bytes for binary data)");
+      auto const which = [&] { return "parameter $" + std::to_string(values_.size() + 1); };
+      if (!param.refusal().empty()) throw InvalidArgument(which() + " is refused: " + param.refusal());
+      if (!param.is_binary() && param.text().find('\0') != std::string::npos) {
+        throw InvalidArgument("a NUL character in " + which() + " (use Bytes for binary data)");
+      }
+      types_.push_back(param.oid());
       values_.push_back(param.is_null() ? nullptr : param.text().c_str());
       lengths_.push_back(static_cast<int>(param.text().size()));
       formats_.push_back(param.is_binary() ? 1 : 0);
@@ -40,6 +46,8 @@ class ParamArray {
   char const* const* values() const noexcept { return values_.data(); }
   int const* lengths() const noexcept { return lengths_.data(); }
   int const* formats() const noexcept { return formats_.data(); }
+  /// PostgreSQL's numbers of the types; 0 for those that the server decides.
+  unsigned const* types() const noexcept { return types_.data(); }
 
  private:
   static constexpr std::size_t most = 65535;  // the protocol counts them in 16 bits
@@ -47,6 +55,7 @@ class ParamArray {
   std::vector<char const*> values_{};
   std::vector<int> lengths_{};
   std::vector<int> formats_{};
+  std::vector<unsigned> types_{};
 };
 
 }  // namespace pq::detail

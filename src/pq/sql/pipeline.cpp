@@ -28,12 +28,13 @@ struct PipelineState {
 
 namespace {
 
-int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& array) {
+int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& array, int result_format) {
   if (step.prepared) {
-    return PQsendQueryPrepared(c, step.text.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+    return PQsendQueryPrepared(c, step.text.c_str(), array.size(), array.values(), array.lengths(), array.formats(),
+                               result_format);
   }
-  return PQsendQueryParams(c, step.text.c_str(), array.size(), nullptr, array.values(), array.lengths(),
-                           array.formats(), 0);
+  return PQsendQueryParams(c, step.text.c_str(), array.size(), array.types(), array.values(), array.lengths(),
+                           array.formats(), result_format);
 }
 
 // Keeps the session in libpq's pipeline mode. If it cannot leave this mode, it is given up.
@@ -95,10 +96,10 @@ StepResults collect_steps(Session& session, StatementWait& wait) {
 
 // Sends all steps and waits for all of them.
 StepResults run_steps(Session& session, std::vector<PipelineState::Step> const& steps,
-                      std::vector<ParamArray> const& arrays, StatementWait& wait) {
+                      std::vector<ParamArray> const& arrays, StatementWait& wait, int result_format) {
   PipelineMode const mode{session};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    session.start([&](PGconn* c) { return send_step(c, steps[i], arrays[i]); });
+    session.start([&](PGconn* c) { return send_step(c, steps[i], arrays[i], result_format); });
   }
   session.start([](PGconn* c) { return PQpipelineSync(c); });
   return collect_steps(session, wait);
@@ -130,7 +131,7 @@ PipelineResults run_all(Session& session, std::vector<PipelineState::Step> const
       if (step.prepared) make_ready(session, step.text, wait, true);
     }
     bool const outside = session.outside_transaction();
-    auto all = run_steps(session, steps, arrays, wait);
+    auto all = run_steps(session, steps, arrays, wait, options.binary_results ? 1 : 0);
     auto const ran = all.results.size();
     try {
       return results_of(std::move(all), steps.size(), session, wait);

@@ -1,11 +1,14 @@
 #include <lakebase/pq/result.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <utility>
 
 #include <libpq-fe.h>
 #include <lakebase/error.hpp>
+
+#include "pq/types/oids.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -18,20 +21,6 @@ void ClearResult::operator()(pg_result* result) const noexcept {
 
 namespace {
 
-// PostgreSQL's names of its own types. Others are shown by their number, as a lookup would cost a statement.
-std::string_view builtin_type(Oid type) {
-  constexpr std::pair<Oid, std::string_view> names[] = {
-      {16, "bool"},       {17, "bytea"},    {18, "char"},      {19, "name"},        {20, "int8"},
-      {21, "int2"},       {23, "int4"},     {25, "text"},      {26, "oid"},         {114, "json"},
-      {700, "float4"},    {701, "float8"},  {790, "money"},    {869, "inet"},       {1042, "bpchar"},
-      {1043, "varchar"},  {1082, "date"},   {1083, "time"},    {1114, "timestamp"}, {1184, "timestamptz"},
-      {1186, "interval"}, {1266, "timetz"}, {1700, "numeric"}, {2950, "uuid"},      {3802, "jsonb"}};
-  for (auto const& [oid, name] : names) {
-    if (oid == type) return name;
-  }
-  return {};
-}
-
 std::string name_of_place(ValuePlace const& place) {
   if (place.result == nullptr) return "a value";
   auto const type = PQftype(place.result, place.column);
@@ -43,11 +32,15 @@ std::string name_of_place(ValuePlace const& place) {
 
 }  // namespace
 
-void throw_bad_value(ValuePlace const& place, std::string_view text, std::string_view wanted) {
+void throw_bad_value(ValuePlace const& place, std::string_view text, std::string_view wanted,
+                     ParseError const& reason) {
+  auto const* const bad = dynamic_cast<BadText const*>(&reason);
+  auto const why = bad != nullptr ? bad->reason() : reason.message();
   ErrorFacts facts;
   // Values may be confidential: only their length is told.
   facts.message = name_of_place(place) + " holds " + std::to_string(text.size()) +
                   " characters that cannot be read as " + std::string{wanted};
+  if (!why.empty()) facts.message += ": " + why;
   throw ParseError({}, std::move(facts));
 }
 
@@ -58,6 +51,86 @@ void throw_null_value(ValuePlace const& place, std::string_view wanted) {
   throw ParseError({}, std::move(facts));
 }
 
+unsigned type_at(ValuePlace const& place) noexcept {
+  return place.result == nullptr ? 0 : PQftype(place.result, place.column);
+}
+
+Field field_at(pg_result const* result, int row, int column, int number) noexcept {
+  auto const length = static_cast<std::size_t>(PQgetlength(result, row, column));
+  return {std::string_view{PQgetvalue(result, row, column), length},
+          // A value of some length is none.
+          length == 0 && PQgetisnull(result, row, column) == 1,
+          {result, column, number},
+          PQfformat(result, column) == 1};
+}
+
+int row_count(pg_result const* result) noexcept {
+  return PQntuples(result);
+}
+
+void throw_not_one_row(int rows) {
+  throw InvalidArgument(rows == 0 ? "no row where there should be one" : "not one row but " + std::to_string(rows));
+}
+
+void require_columns(pg_result const* result, std::size_t count) {
+  auto const columns = static_cast<std::size_t>(PQnfields(result));
+  if (columns == count) return;
+  throw InvalidArgument("the rows have " + std::to_string(columns) + " columns, and are read as " +
+                        std::to_string(count));
+}
+
+namespace {
+
+// Which columns do not match a struct, for the error.
+class Mismatch {
+ public:
+  void add(std::string& list, std::string_view name) {
+    if (!list.empty()) list += ", ";
+    list += '"' + std::string{name} + '"';
+  }
+  void throw_if_any() const {
+    std::string text;
+    auto const tell = [&](char const* what, std::string const& list) {
+      if (!list.empty()) text += (text.empty() ? "" : "; ") + std::string{what} + list;
+    };
+    tell("the rows have no column ", missing);
+    tell("the struct has no member for column ", surplus);
+    tell("there is more than one column ", twice);
+    if (!text.empty()) throw InvalidArgument(text);
+  }
+
+  std::string missing{};
+  std::string surplus{};
+  std::string twice{};
+};
+
+}  // namespace
+
+void find_columns(pg_result const* result, std::string_view const* names, int* columns, std::size_t count) {
+  Mismatch mismatch;
+  auto const size = PQnfields(result);
+  auto const name_at = [&](int column) { return std::string_view{PQfname(result, column)}; };
+  std::fill_n(columns, count, -1);
+  for (int column = 0; column < size; ++column) {
+    auto const name = name_at(column);
+    // Most often they are in the same order.
+    auto const guess = static_cast<std::size_t>(column);
+    auto const* const found =
+        guess < count && names[guess] == name ? names + guess : std::find(names, names + count, name);
+    if (found == names + count) {
+      mismatch.add(mismatch.surplus, name);
+    } else if (columns[found - names] >= 0) {
+      mismatch.add(mismatch.twice, name);
+    } else {
+      columns[found - names] = column;
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (columns[i] < 0) mismatch.add(mismatch.missing, names[i]);
+  }
+  mismatch.throw_if_any();
+}
+
 }  // namespace detail
 
 int Row::size() const noexcept {
@@ -66,10 +139,7 @@ int Row::size() const noexcept {
 
 Field Row::operator[](int column) const {
   if (column < 0 || column >= PQnfields(result_)) throw InvalidArgument("no column " + std::to_string(column));
-  auto const length = static_cast<std::size_t>(PQgetlength(result_, row_, column));
-  return {std::string_view{PQgetvalue(result_, row_, column), length},
-          PQgetisnull(result_, row_, column) == 1,
-          {result_, column, number_}};
+  return detail::field_at(result_, row_, column, number_);
 }
 
 Field Row::operator[](std::string_view column) const {
@@ -97,6 +167,11 @@ Row Result::operator[](int row) const& {
   return {result_.get(), row};
 }
 
+OwnedRow Result::keep(int row) const {
+  if (row < 0 || row >= size()) throw InvalidArgument("no row " + std::to_string(row));
+  return {result_, row};
+}
+
 Field Result::only_field() const {
   if (size() != 1 || columns() != 1) {
     throw InvalidArgument("not one value but " + std::to_string(size()) + " rows of " + std::to_string(columns()) +
@@ -107,11 +182,12 @@ Field Result::only_field() const {
 
 std::uint64_t Result::affected_rows() const noexcept {
   if (!result_) return 0;
-  return std::strtoull(PQcmdTuples(result_.get()), nullptr, 10);
+  // libpq only reads it.
+  return std::strtoull(PQcmdTuples(const_cast<pg_result*>(result_.get())), nullptr, 10);
 }
 
 std::string_view Result::command() const& noexcept {
-  return result_ ? std::string_view{PQcmdStatus(result_.get())} : std::string_view{};
+  return result_ ? std::string_view{PQcmdStatus(const_cast<pg_result*>(result_.get()))} : std::string_view{};
 }
 
 }  // namespace pq

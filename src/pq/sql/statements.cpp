@@ -1,5 +1,6 @@
 #include <lakebase/pq/statements.hpp>
 
+#include <algorithm>
 #include <memory>
 
 #include <libpq-fe.h>
@@ -21,12 +22,12 @@ detail::Session& usable(detail::SessionHold const& session) {
   return *session;
 }
 
-int send_query(PGconn* connection, std::string const& sql, Params const& params) {
+int send_query(PGconn* connection, std::string const& sql, Params const& params, StatementOptions const& options) {
   detail::without_nul(sql, "a statement");
-  if (params.empty()) return PQsendQuery(connection, sql.c_str());
+  if (params.empty() && !options.binary_results) return PQsendQuery(connection, sql.c_str());
   detail::ParamArray const array{params};
-  return PQsendQueryParams(connection, sql.c_str(), array.size(), nullptr, array.values(), array.lengths(),
-                           array.formats(), 0);
+  return PQsendQueryParams(connection, sql.c_str(), array.size(), array.types(), array.values(), array.lengths(),
+                           array.formats(), options.binary_results ? 1 : 0);
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ int send_query(PGconn* connection, std::string const& sql, Params const& params)
 Result Statements::exec(std::string_view sql, Params const& params, StatementOptions const& options) {
   auto& session = usable(session_);
   return detail::watched(session, {.sql = sql, .parametrised = !params.empty()}, [&] {
-    return session.run(options, [&](PGconn* c) { return send_query(c, std::string{sql}, params); });
+    return session.run(options, [&](PGconn* c) { return send_query(c, std::string{sql}, params, options); });
   });
 }
 
@@ -51,7 +52,8 @@ Result Statements::exec_prepared(std::string const& name, Params const& params, 
   detail::ParamArray const array{params};
   detail::StatementWait wait{session, options};
   auto const send = [&](PGconn* c) {
-    return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(), 0);
+    return PQsendQueryPrepared(c, name.c_str(), array.size(), array.values(), array.lengths(), array.formats(),
+                               options.binary_results ? 1 : 0);
   };
   auto const text = detail::prepared_text(session, name);
   return detail::watched(session, {.sql = text, .parametrised = true}, [&] {
@@ -64,7 +66,7 @@ RowStream Statements::stream(std::string_view sql, Params const& params, Stateme
   auto state = std::make_unique<detail::RowStreamState>(session_.share(), options);
   state->event.begin(session, {.sql = sql, .parametrised = !params.empty()}, [&] {
     session.start(
-        [&](PGconn* c) { return send_query(c, std::string{sql}, params) != 0 && PQsetSingleRowMode(c) != 0; });
+        [&](PGconn* c) { return send_query(c, std::string{sql}, params, options) != 0 && PQsetSingleRowMode(c) != 0; });
   });
   state->open = true;
   return RowStream{std::move(state)};
@@ -78,6 +80,21 @@ CopyIn Statements::copy_in(std::string_view sql, StatementOptions const& options
 CopyOut Statements::copy_out(std::string_view sql, StatementOptions const& options) {
   usable(session_);
   return CopyOut{detail::start_copy(session_.share(), std::string{sql}, options, PGRES_COPY_OUT)};
+}
+
+std::string Statements::columns_of(std::string_view table, std::string_view const* columns, std::size_t count) const {
+  std::string text;
+  for (std::size_t begin = 0; begin <= table.size();) {
+    auto const end = std::min(table.find('.', begin), table.size());
+    if (begin > 0) text += '.';
+    text += quote_identifier(table.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    text += i == 0 ? " (" : ", ";
+    text += quote_identifier(columns[i]);
+  }
+  return text + ')';
 }
 
 Pipeline Statements::pipeline() {

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <lakebase/described.hpp>
+#include <lakebase/pq/export.hpp>
+#include <lakebase/pq/param.hpp>
+#include <lakebase/pq/row.hpp>
+#include <lakebase/pq/type_array.hpp>
+#include <lakebase/pq/type_text.hpp>
+
+namespace lakebase {
+inline namespace v0 {
+namespace pq::detail {
+
+/// A column that rows are inserted into.
+struct InsertColumn {
+  std::string_view name{};
+  /// PostgreSQL's type of its values.
+  std::string_view type{};
+  /// Whether its values are arrays, which `unnest` would take apart: they go as text.
+  bool of_arrays = false;
+};
+
+template <lakebase::detail::Described T>
+constexpr auto insert_columns() {
+  std::array<InsertColumn, member_count<T>()> columns{};
+  std::size_t i = 0;
+  T::describe([&](std::string_view name, auto member) {
+    using Value = Bare<MemberOf<T, decltype(member)>>;
+    static_assert(Writable<Value>, "a member is inserted by its TypeText, see <lakebase/pq/types.hpp>");
+    columns[i++] = {name, TypeText<Value>::sql, is_array<Value>};
+  });
+  return columns;
+}
+
+/// Rows of a struct on their way into a table: one array for each column.
+class InsertBatch {
+ public:
+  /// `target` is the table with its columns, quoted.
+  LAKEBASE_PQ_EXPORT InsertBatch(std::string_view target, InsertColumn const* columns, std::size_t count);
+
+  template <lakebase::detail::Described T>
+  void add(T const& row) {
+    std::size_t column = 0;
+    T::describe([&](auto const&, auto member) { add_value(row.*member, column++); });
+    ++rows_;
+  }
+  [[nodiscard]] bool empty() const noexcept { return rows_ == 0; }
+  /// Whether it has enough rows to be sent.
+  [[nodiscard]] LAKEBASE_PQ_EXPORT bool full() const noexcept;
+  [[nodiscard]] std::string const& sql() const noexcept { return sql_; }
+  /// The arrays; the batch is empty afterwards.
+  [[nodiscard]] LAKEBASE_PQ_EXPORT Params take();
+
+ private:
+  template <class T>
+  void add_value(T const& value, std::size_t column) {
+    auto& text = texts_[column];
+    text += text.empty() ? '{' : ',';
+    auto const begin = text.size();
+    try {
+      if (!append_value(value, text)) {
+        text += "NULL";
+      } else if constexpr (!std::is_arithmetic_v<Bare<T>>) {
+        if (text.find('\0', begin) != std::string::npos) bad_value("a NUL character");
+        quote_element(text, begin);
+      }
+    } catch (Error const& error) {
+      refuse(error, column);
+    }
+  }
+  [[noreturn]] LAKEBASE_PQ_EXPORT void refuse(Error const& error, std::size_t column) const;
+
+  InsertColumn const* columns_;
+  std::string sql_;
+  std::vector<std::string> texts_;
+  std::size_t rows_ = 0;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace pq::detail
+}  // namespace v0
+}  // namespace lakebase

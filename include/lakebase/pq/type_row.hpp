@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include <lakebase/pq/type_range.hpp>
+#include <lakebase/pq/type_text.hpp>
+
+namespace lakebase {
+inline namespace v0 {
+namespace pq {
+
+namespace detail {
+
+/// Reads PostgreSQL's text form of a row in one value, `(1,,"a b")`, part by part.
+class RowText {
+ public:
+  /// @throws BadText if the text is no row
+  LAKEBASE_PQ_EXPORT explicit RowText(std::string_view text);
+
+  /// The text of the next part, without quotes, valid until the next call; none for NULL.
+  /// @throws BadText if there is no further part, or the text is no row
+  LAKEBASE_PQ_EXPORT std::optional<std::string_view> next();
+  /// @throws BadText if there are further parts
+  LAKEBASE_PQ_EXPORT void end() const;
+
+  template <class T>
+  T read_next() {
+    auto const part = next();
+    if constexpr (takes_null<T>) {
+      if (!part) return std::nullopt;
+    } else {
+      if (!part) bad_text("it has a NULL inside: read std::optional there");
+    }
+    return TypeText<Bare<T>>::read(*part);
+  }
+
+ private:
+  std::string_view rest_;
+  std::string unquoted_{};
+  bool ended_ = false;
+};
+
+template <class T>
+concept ReadablePart = Readable<Bare<T>> && !RefersToResult<T>;
+
+}  // namespace detail
+
+/// A row in one value, of a composite type or `ROW(…)`. As a parameter it takes a cast to its type: `$1::address`.
+template <class... Ts>
+requires((detail::ReadablePart<Ts> || Writable<detail::Bare<Ts>>)&&...) struct TypeText<std::tuple<Ts...>> {
+  /// In errors.
+  static constexpr std::string_view name = "std::tuple";
+  /// PostgreSQL's type of rows without a name.
+  static constexpr std::string_view sql = "record";
+  /// It must have as many parts.
+  static std::tuple<Ts...> read(std::string_view text) requires(detail::ReadablePart<Ts>&&...) {
+    detail::RowText row{text};
+    std::tuple<Ts...> parts{row.read_next<Ts>()...};
+    row.end();
+    return parts;
+  }
+  /// With quotes as needed.
+  static void write(std::tuple<Ts...> const& value, std::string& text) requires(Writable<detail::Bare<Ts>>&&...) {
+    text += '(';
+    bool first = true;
+    auto const write_part = [&](auto const& part) {
+      if (!first) text += ',';
+      first = false;
+      auto const begin = text.size();
+      if (detail::append_value(part, text)) detail::quote_part(text, begin);
+    };
+    std::apply([&](auto const&... parts) { (write_part(parts), ...); }, value);
+    text += ')';
+  }
+};
+
+}  // namespace pq
+}  // namespace v0
+}  // namespace lakebase
