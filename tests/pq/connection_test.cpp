@@ -162,6 +162,17 @@ TEST(PgConnection, SaysThatAPipelineCannotCopy) {
   }
 }
 
+TEST(PgConnection, RunsAPipelineAfterAStream) {
+  auto connection = open();
+  for (Row const row : connection.stream("SELECT 1")) EXPECT_EQ(row.size(), 1);
+  auto pipeline = connection.pipeline();
+  pipeline.add("SELECT generate_series(1, 3)");
+  pipeline.add("SELECT 2");
+  auto const results = pipeline.run();
+  EXPECT_EQ(results[0].size(), 3);
+  EXPECT_EQ(results[1].value<int>(), 2);
+}
+
 TEST(PgConnection, SaysThatAStreamCannotCopy) {
   auto connection = open();
   connection.exec("CREATE TEMP TABLE t (a int)");

@@ -108,9 +108,11 @@ class TypedStream {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(iterator const& it, std::default_sentinel_t) noexcept { return !it.stream_->row_; }
+    friend bool operator==(iterator const& it, std::default_sentinel_t) noexcept { return it.at_end(); }
 
    private:
+    [[nodiscard]] bool at_end() const noexcept { return !stream_->row_; }
+
     TypedStream* stream_ = nullptr;
   };
   /// Can be called once.

@@ -41,6 +41,10 @@ int send_step(PGconn* c, PipelineState::Step const& step, ParamArray const& arra
 class PipelineMode {
  public:
   explicit PipelineMode(Session& session) : session_(session) {
+    session.require_usable();
+    // After a stream, libpq would return the rows of the first statement one by one, too. A statement without a text
+    // ends that mode; it is refused before anything is sent.
+    PQsendQueryParams(session.native(), nullptr, 0, nullptr, nullptr, nullptr, nullptr, 0);
     session.start([](PGconn* c) { return PQenterPipelineMode(c); });
   }
   ~PipelineMode() {
