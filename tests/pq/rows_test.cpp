@@ -1,0 +1,313 @@
+// Rows as C++ types, and structs on their way into tables, against a real server.
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <lakebase/pq/connect.hpp>
+#include <lakebase/pq/types.hpp>
+
+#include "support/local_postgres.hpp"
+
+namespace lakebase::tests::rows {
+
+using namespace lakebase::pq;
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Person {
+  std::int64_t id = 0;
+  std::string name{};
+  std::optional<std::string> nickname{};
+  std::vector<int> scores{};
+  std::chrono::sys_time<std::chrono::microseconds> born{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("id", &Person::id);
+    field("name", &Person::name);
+    field("nickname", &Person::nickname);
+    field("scores", &Person::scores);
+    field("born", &Person::born);
+  }
+  friend bool operator==(Person const&, Person const&) = default;
+};
+
+struct Pair {
+  int a = 0;
+  std::optional<std::string> b{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("a", &Pair::a);
+    field("b", &Pair::b);
+  }
+  friend bool operator==(Pair const&, Pair const&) = default;
+};
+
+namespace {
+
+Connection open() {
+  return connect(LocalPostgres::instance().source());
+}
+
+Connection open_with_people() {
+  auto connection = open();
+  connection.exec(
+      "CREATE TEMP TABLE people (id int8 PRIMARY KEY, name text NOT NULL, nickname text, scores int4[], born "
+      "timestamptz)");
+  return connection;
+}
+
+std::vector<Person> people(int count) {
+  std::vector<Person> all;
+  for (int i = 0; i < count; ++i) {
+    Person person{.id = i, .name = "n\t\\\n\"{}," + std::to_string(i), .scores = {i, -i}};
+    if (i % 3 == 0) person.nickname = i % 2 == 0 ? "" : "NULL";
+    if (i % 5 == 0) person.scores.clear();
+    person.born += std::chrono::microseconds{i * 1'000'003LL};
+    all.push_back(std::move(person));
+  }
+  return all;
+}
+
+std::string message_of(auto&& action) {
+  try {
+    action();
+  } catch (InvalidArgument const& error) {
+    return error.what();
+  } catch (ParseError const& error) {
+    return error.what();
+  }
+  return "succeeded";
+}
+
+TEST(PgRows, AreTuples) {
+  using Rows = TypedRows<std::tuple<int, std::string>>;
+  static_assert(std::random_access_iterator<Rows::iterator> && std::ranges::random_access_range<Rows const>);
+  static_assert(std::ranges::input_range<TypedStream<Pair, RowStream>>);
+  auto connection = open();
+  auto const sql = "SELECT g AS id, 'n' || g AS name FROM generate_series(1, 3) g";
+  std::string all;
+  for (auto [id, name] : connection.exec(sql).rows<int, std::string>()) all += std::to_string(id) + name + ' ';
+  for (auto [id, name] : connection.query<int, std::string_view>(sql))
+    all += std::to_string(id) + std::string{name} + ' ';
+  for (auto [id, name] : connection.stream(sql).rows<int, std::string>()) all += std::to_string(id) + name + ' ';
+  auto stream = connection.stream(sql);
+  for (auto [id, name] : stream.rows<int, std::string_view>()) all += std::to_string(id) + std::string{name} + ' ';
+  EXPECT_EQ(all, "1n1 2n2 3n3 1n1 2n2 3n3 1n1 2n2 3n3 1n1 2n2 3n3 ");
+  auto const rows = connection.query<int, std::string>(sql);
+  EXPECT_EQ(rows.size(), 3);
+  EXPECT_EQ(std::get<1>(rows[2]), "n3");
+  EXPECT_EQ(std::get<0>(rows.begin()[1]), 2);
+  EXPECT_EQ(rows.end() - rows.begin(), 3);
+  EXPECT_THAT(message_of([&] { static_cast<void>(connection.query<int>(sql)); }), HasSubstr("2 columns"));
+  EXPECT_EQ((connection.exec("SELECT 1, NULL")[0].as<std::tuple<int, std::optional<int>>>()),
+            (std::tuple<int, std::optional<int>>{1, std::nullopt}));
+}
+
+TEST(PgRows, AreStructsByTheNamesOfTheirColumns) {
+  auto connection = open();
+  auto const pairs = connection.query<Pair>("SELECT 'x' || g AS b, g AS a FROM generate_series(1, 2) g");
+  EXPECT_THAT(std::vector<Pair>(pairs.begin(), pairs.end()), ElementsAre(Pair{1, "x1"}, Pair{2, "x2"}));
+  std::vector<Pair> streamed;
+  for (Pair const& pair : connection.stream("SELECT 1 AS a, NULL AS b").rows<Pair>()) streamed.push_back(pair);
+  EXPECT_THAT(streamed, ElementsAre(Pair{1, std::nullopt}));
+  EXPECT_EQ(connection.exec("SELECT 1 AS a, 'y' AS b")[0].as<Pair>(), (Pair{1, "y"}));
+  auto const read = [&](char const* sql) {
+    return message_of([&] { static_cast<void>(connection.query<Pair>(sql)); });
+  };
+  EXPECT_EQ(read("SELECT 1 AS a"), "the rows have no column \"b\"");
+  EXPECT_EQ(read("SELECT 1 AS a, 2 AS b, 3 AS c, 4 AS d"), "the struct has no member for column \"c\", \"d\"");
+  EXPECT_EQ(read("SELECT 1 AS a, 2 AS a, 3 AS b"), "there is more than one column \"a\"");
+  EXPECT_EQ(read("SELECT 1 AS \"A\""),
+            "the rows have no column \"a\", \"b\"; the struct has no member for column \"A\"");
+  EXPECT_EQ(read("SELECT"), "the rows have no column \"a\", \"b\"");
+  EXPECT_THAT(message_of([&] {
+                for (auto const& pair : connection.query<Pair>(
+                         "SELECT CASE g WHEN 2 THEN NULL ELSE g END AS a, NULL AS b FROM generate_series(1, 3) g")) {
+                  static_cast<void>(pair);
+                }
+              }),
+              HasSubstr("column \"a\" (int4, oid 23) of row 1 is NULL"));
+}
+
+TEST(PgRows, AreOneOrNoneOrAnError) {
+  auto connection = open();
+  EXPECT_EQ((connection.query_one<int, std::string>("SELECT 1, 'x'")), (std::tuple<int, std::string>{1, "x"}));
+  EXPECT_EQ(connection.query_one<Pair>("SELECT 1 AS a, NULL AS b"), (Pair{1, std::nullopt}));
+  EXPECT_EQ(connection.query_optional<Pair>("SELECT 1 AS a, NULL AS b WHERE false"), std::nullopt);
+  EXPECT_EQ(connection.query_optional<int>("SELECT $1::int", {7}), std::tuple<int>{7});
+  EXPECT_EQ(connection.query_value<int>("SELECT $1::int", {7}), 7);
+  EXPECT_THAT(message_of([&] { static_cast<void>(connection.query_one<int>("SELECT 1 WHERE false")); }),
+              HasSubstr("no row"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(connection.query_one<int>("SELECT generate_series(1, 2)")); }),
+              HasSubstr("not one row but 2"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(connection.query_optional<int>("SELECT generate_series(1, 2)")); }),
+              HasSubstr("not one row but 2"));
+}
+
+TEST(PgRows, KeepTheirResultAlive) {
+  auto connection = open();
+  auto const row = connection.exec("SELECT 'kept' AS word")[0];
+  auto const copy = row;
+  EXPECT_EQ(copy["word"].as<std::string_view>(), "kept");
+  EXPECT_EQ(row[0].text(), "kept");
+  auto const later = [&] {
+    auto const result = connection.exec("SELECT generate_series(1, 3)");
+    return result.keep(2);
+  }();
+  EXPECT_EQ(later[0].as<int>(), 3);
+  Row const view = later;
+  EXPECT_EQ(view[0].as<int>(), 3);
+  EXPECT_THROW(static_cast<void>(connection.exec("SELECT 1")[1]), InvalidArgument);
+}
+
+TEST(PgRows, GoIntoATableByCopy) {
+  auto connection = open_with_people();
+  auto const all = people(20'000);
+  EXPECT_EQ(connection.copy_in<Person>("people", all), all.size());
+  std::size_t i = 0;
+  for (auto const& person : connection.query<Person>("TABLE people ORDER BY id")) ASSERT_EQ(person, all[i++]);
+  EXPECT_EQ(i, all.size());
+}
+
+TEST(PgRows, GoIntoATableByInsert) {
+  auto connection = open_with_people();
+  auto const all = people(2'500);
+  EXPECT_EQ(connection.insert_rows("people", all), all.size());
+  EXPECT_EQ(connection.insert_rows("people", std::vector<Person>{}), 0U);
+  std::size_t i = 0;
+  for (auto const& person : connection.query<Person>("TABLE people ORDER BY id", {}, {.binary_results = true})) {
+    ASSERT_EQ(person, all[i++]);
+  }
+  EXPECT_EQ(i, all.size());
+  std::vector<Person> bad{Person{.id = -1, .name = "good"}, Person{.id = -2, .name = std::string{"a\0b", 3}}};
+  EXPECT_EQ(message_of([&] { connection.insert_rows("people", bad); }),
+            "column \"name\" of row 1 is refused: a NUL character");
+  EXPECT_EQ(connection.query_value<int>("SELECT count(*) FROM people WHERE id < 0"), 0);
+}
+
+TEST(PgRows, NamesOfTablesAreQuoted) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE \"Odd \"\" name\" (a int, b text)");
+  std::vector<Pair> const pairs{{1, "x"}, {2, std::nullopt}};
+  EXPECT_EQ(connection.copy_in("pg_temp.Odd \" name", pairs), 2U);
+  EXPECT_EQ(connection.insert_rows("Odd \" name", pairs), 2U);
+  EXPECT_EQ(connection.query_value<int>("SELECT count(*) FROM \"Odd \"\" name\""), 4);
+}
+
+TEST(PgRows, AreWrittenToACopyOneByOne) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int, b text, c bytea, d int[])");
+  auto copy = connection.copy_in("COPY t FROM STDIN");
+  std::vector<std::byte> const bytes{std::byte{0}, std::byte{'\n'}};
+  copy.row(1, "a\tb\\\n\r\b\f\v", bytes, std::vector{1, 2});
+  copy.row(2, std::nullopt, nullptr, std::optional<std::vector<int>>{});
+  copy.row({3, {}, Bytes{"\x01"}, "{}"});
+  copy.write("4\tby hand\t\\N\t\\N\n");
+  EXPECT_EQ(message_of([&] {
+              copy.row(5, std::string{"a\0b", 3}, nullptr, nullptr);
+            }),
+            "column 2 of a row is refused: a NUL character (use Bytes for binary data)");
+  EXPECT_THAT(message_of([&] {
+                copy.row(5, "x", nullptr, std::vector<std::vector<int>>{{1}, {}});
+              }),
+              HasSubstr("column 4 of a row is refused: a ragged array"));
+  EXPECT_THAT(message_of([&] {
+                copy.row({5, "x", nullptr, std::vector<std::vector<int>>{{1}, {}}});
+              }),
+              HasSubstr("column 4 of a row is refused: a ragged array"));
+  EXPECT_EQ(message_of([&] { copy.row(1, 2); }), "a row of 2 values for a COPY of 4 columns");
+  EXPECT_EQ(copy.finish(), 4U);
+  using Row4 = std::tuple<int, std::optional<std::string>, std::optional<std::vector<std::byte>>,
+                          std::optional<std::vector<int>>>;
+  auto const rows = connection.exec("TABLE t ORDER BY a").rows<Row4>();
+  EXPECT_THAT(std::vector<Row4>(rows.begin(), rows.end()),
+              ElementsAre(Row4{1, "a\tb\\\n\r\b\f\v", bytes, std::vector{1, 2}}, Row4{2, {}, {}, {}},
+                          Row4{3, {}, std::vector{std::byte{1}}, std::vector<int>{}}, Row4{4, "by hand", {}, {}}));
+  EXPECT_THROW(copy.row(1, "", nullptr, nullptr), InvalidArgument) << "it has ended";
+  auto binary = connection.copy_in("COPY t FROM STDIN (FORMAT binary)");
+  EXPECT_THAT(message_of([&] { binary.row(1, "", nullptr, nullptr); }), HasSubstr("binary"));
+}
+
+TEST(PgRows, AreParametersToo) {
+  auto connection = open();
+  auto const row = connection.exec("SELECT $1::int AS a, $2::text AS b", Params::of(Pair{7, "x"}))[0];
+  EXPECT_EQ(row.as<Pair>(), (Pair{7, "x"}));
+  EXPECT_EQ(message_of([&] {
+              connection.exec("SELECT $1, $2", {1, std::vector<std::vector<int>>{{1}, {}}});
+            }),
+            "parameter $2 is refused: a ragged array: its rows differ in length");
+  EXPECT_THAT(message_of([&] {
+                connection.exec("SELECT $1", {std::string{"a\0b", 3}});
+              }),
+              HasSubstr("a NUL character in parameter $1"));
+  EXPECT_EQ(connection.query_value<int>("SELECT length($1)", {Bytes{"abc"}}), 3) << "its type goes with it";
+}
+
+TEST(PgRows, AreReadFromBinaryAsFromText) {
+  auto connection = open();
+  auto const sql =
+      "SELECT 1::int2, -2::int4, 3::int8, true, 0.1::float4, 0.1::float8, 'x'::text, '\\x00ff'::bytea, "
+      "'9b2f6a0e-3c41-4d7a-8e55-0f1c2d3e4b5a'::uuid, 123.4500::numeric, '2024-02-29'::date, '04:05:06.7'::time, "
+      "'2024-02-29 04:05:06'::timestamp, '2024-02-29 04:05:06+02'::timestamptz, '1 mon -2 days 03:04:05'::interval, "
+      "'{1,NULL}'::int[], '{{a,\"b c\"}}'::text[], '[1,5)'::int4range, '{\"a\": 1}'::jsonb, NULL::int, "
+      "'infinity'::date, ARRAY['(,5]'::int8range], -0.00001::numeric, 1e20::numeric";
+  auto const text = connection.exec(sql);
+  auto const binary = connection.exec(sql, {}, {.binary_results = true});
+  ASSERT_TRUE(binary[0][0].is_binary());
+  ASSERT_FALSE(text[0][0].is_binary());
+  using namespace std::chrono;
+  auto const check = [&]<class T>(int column, std::type_identity<T>) {
+    EXPECT_EQ(text[0][column].as<T>(), binary[0][column].as<T>()) << "column " << column;
+  };
+  check(0, std::type_identity<std::int8_t>{});
+  check(1, std::type_identity<int>{});
+  check(2, std::type_identity<std::uint64_t>{});
+  check(3, std::type_identity<bool>{});
+  check(4, std::type_identity<float>{});
+  check(4, std::type_identity<double>{});
+  check(5, std::type_identity<double>{});
+  check(6, std::type_identity<std::string_view>{});
+  check(7, std::type_identity<std::vector<std::byte>>{});
+  check(8, std::type_identity<Uuid>{});
+  check(9, std::type_identity<Numeric>{});
+  check(10, std::type_identity<year_month_day>{});
+  check(11, std::type_identity<TimeOfDay>{});
+  check(12, std::type_identity<local_time<microseconds>>{});
+  check(13, std::type_identity<sys_seconds>{});
+  check(13, std::type_identity<Timestamp>{});
+  check(14, std::type_identity<Interval>{});
+  check(15, std::type_identity<std::vector<std::optional<int>>>{});
+  check(16, std::type_identity<std::vector<std::vector<std::string>>>{});
+  check(17, std::type_identity<Range<int>>{});
+  check(18, std::type_identity<JsonText>{});
+  check(19, std::type_identity<std::optional<int>>{});
+  check(20, std::type_identity<OrInfinity<sys_days>>{});
+  check(21, std::type_identity<std::vector<Range<std::int64_t>>>{});
+  check(22, std::type_identity<Numeric>{});
+  check(23, std::type_identity<Numeric>{});
+  for (int column = 0; column < 3; ++column) check(column, std::type_identity<std::string>{});
+  EXPECT_EQ(connection.query_value<int>("SELECT $1::int", {7}, {.binary_results = true}), 7);
+  connection.prepare("seven", "SELECT 7");
+  EXPECT_TRUE(connection.exec_prepared("seven", {}, {.binary_results = true})[0].as<std::tuple<int>>() ==
+              std::tuple<int>{7});
+  for (auto [n] : connection.stream("SELECT 7", {}, {.binary_results = true}).rows<int>()) EXPECT_EQ(n, 7);
+  auto pipeline = connection.pipeline();
+  pipeline.add("SELECT 7");
+  EXPECT_EQ(pipeline.run({.binary_results = true})[0].value<int>(), 7);
+}
+
+}  // namespace
+}  // namespace lakebase::tests::rows
