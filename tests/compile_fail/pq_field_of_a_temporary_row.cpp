@@ -4,10 +4,10 @@
 
 int first(lakebase::pq::Connection& connection) {
 #ifdef WRONG
-  auto const field = connection.exec("SELECT 1")[0][0];
+  lakebase::pq::Field const field = connection.exec("SELECT 1")[0][0];
 #else
   auto const row = connection.exec("SELECT 1")[0];
-  auto const field = row[0];
+  lakebase::pq::Field const field = row[0];
 #endif
   return field.as<int>();
 }

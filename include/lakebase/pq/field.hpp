@@ -102,7 +102,9 @@ class Field {
 
 namespace detail {
 /// A value of a result; the column exists.
-LAKEBASE_PQ_EXPORT Field field_at(pg_result const* result, int row, int column, int number) noexcept;
+LAKEBASE_PQ_EXPORT Field field_at(pg_result const* result, int row, int column, int number, bool binary) noexcept;
+/// Whether the values of a result are in binary.
+LAKEBASE_PQ_EXPORT bool is_in_binary(pg_result const* result) noexcept;
 }  // namespace detail
 
 }  // namespace pq

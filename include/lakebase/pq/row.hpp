@@ -94,7 +94,9 @@ class RowReader {
 template <class... Ts>
 class RowReader<std::tuple<Ts...>> {
  public:
-  explicit RowReader(pg_result const* result) : result_(result) { require_columns(result, sizeof...(Ts)); }
+  explicit RowReader(pg_result const* result) : result_(result), binary_(is_in_binary(result)) {
+    require_columns(result, sizeof...(Ts));
+  }
 
   /// `number` is the row's among all of a stream.
   std::tuple<Ts...> read(int row, int number) const { return read(row, number, std::index_sequence_for<Ts...>{}); }
@@ -104,16 +106,17 @@ class RowReader<std::tuple<Ts...>> {
  private:
   template <std::size_t... columns>
   std::tuple<Ts...> read(int row, int number, std::index_sequence<columns...>) const {
-    return std::tuple<Ts...>{field_at(result_, row, static_cast<int>(columns), number).template as<Ts>()...};
+    return std::tuple<Ts...>{field_at(result_, row, static_cast<int>(columns), number, binary_).template as<Ts>()...};
   }
 
   pg_result const* result_;
+  bool binary_;
 };
 
 template <lakebase::detail::Described T>
 class RowReader<T> {
  public:
-  explicit RowReader(pg_result const* result) : result_(result) {
+  explicit RowReader(pg_result const* result) : result_(result), binary_(is_in_binary(result)) {
     find_columns(result, names.data(), columns_.data(), names.size());
   }
 
@@ -122,7 +125,8 @@ class RowReader<T> {
     T value{};
     std::size_t i = 0;
     T::describe([&](auto const&, auto member) {
-      value.*member = field_at(result_, row, columns_[i++], number).template as<MemberOf<T, decltype(member)>>();
+      value.*member =
+          field_at(result_, row, columns_[i++], number, binary_).template as<MemberOf<T, decltype(member)>>();
     });
     return value;
   }
@@ -134,6 +138,7 @@ class RowReader<T> {
   static_assert(all_differ(names), "the struct's `describe` gives two members the same column");
 
   pg_result const* result_;
+  bool binary_;
   std::array<int, names.size()> columns_{};
 };
 

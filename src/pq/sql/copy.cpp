@@ -175,6 +175,9 @@ void CopyRow::refuse(Error const& error) const {
 }
 
 void CopyRow::escape(std::size_t begin) {
+  // Most text needs none of it, and a search for one of several characters takes long.
+  auto const may_need_it = [](char c) { return c == '\\' || static_cast<unsigned char>(c) <= '\r'; };
+  if (std::none_of(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.end(), may_need_it)) return;
   constexpr std::string_view special{"\b\f\n\r\t\v\\\0", 8};
   constexpr std::string_view letters = "bfnrtv\\";
   auto at = text_.find_first_of(special, begin);

@@ -55,13 +55,17 @@ unsigned type_at(ValuePlace const& place) noexcept {
   return place.result == nullptr ? 0 : PQftype(place.result, place.column);
 }
 
-Field field_at(pg_result const* result, int row, int column, int number) noexcept {
+Field field_at(pg_result const* result, int row, int column, int number, bool binary) noexcept {
   auto const length = static_cast<std::size_t>(PQgetlength(result, row, column));
   return {std::string_view{PQgetvalue(result, row, column), length},
           // A value of some length is none.
           length == 0 && PQgetisnull(result, row, column) == 1,
           {result, column, number},
-          PQfformat(result, column) == 1};
+          binary};
+}
+
+bool is_in_binary(pg_result const* result) noexcept {
+  return PQbinaryTuples(result) == 1;
 }
 
 int row_count(pg_result const* result) noexcept {
@@ -139,7 +143,7 @@ int Row::size() const noexcept {
 
 Field Row::operator[](int column) const {
   if (column < 0 || column >= PQnfields(result_)) throw InvalidArgument("no column " + std::to_string(column));
-  return detail::field_at(result_, row_, column, number_);
+  return detail::field_at(result_, row_, column, number_, PQfformat(result_, column) == 1);
 }
 
 Field Row::operator[](std::string_view column) const {

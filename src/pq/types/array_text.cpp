@@ -1,5 +1,7 @@
 #include <lakebase/pq/type_array.hpp>
 
+#include <algorithm>
+
 #include "base/ascii.hpp"
 #include "pq/types/quotes.hpp"
 
@@ -78,7 +80,8 @@ void ArrayText::rethrow(ParseError const& error) const {
 
 void quote_element(std::string& text, std::size_t begin) {
   auto const element = std::string_view{text}.substr(begin);
-  bool const plain = !element.empty() && element.find_first_of("{},\"\\ \t\n\r\v\f") == std::string_view::npos &&
+  auto const special = [](char letter) { return letter == '{' || letter == '}' || needs_quotes(letter); };
+  bool const plain = !element.empty() && std::none_of(element.begin(), element.end(), special) &&
                      !lakebase::detail::equal_ignoring_case(element, "null");
   if (!plain) put_in_quotes(text, begin);
 }

@@ -39,6 +39,11 @@ inline std::optional<std::string_view> take_quoted(std::string_view& rest, std::
   return std::nullopt;
 }
 
+/// What arrays, rows and ranges put in quotes wherever it stands in a value; their own brackets come to it.
+constexpr bool needs_quotes(char letter) noexcept {
+  return letter == ',' || letter == '"' || letter == '\\' || letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
+
 /// Puts the text from `begin` on in quotes, and a backslash before quotes and backslashes.
 inline void put_in_quotes(std::string& text, std::size_t begin) {
   std::string quoted;

@@ -1,6 +1,8 @@
 #include <lakebase/pq/type_range.hpp>
 #include <lakebase/pq/type_row.hpp>
 
+#include <algorithm>
+
 #include "pq/types/quotes.hpp"
 
 // Rows in one value and ranges quote their parts alike.
@@ -89,7 +91,10 @@ RangeText::RangeText(std::string_view text) {
 
 void quote_part(std::string& text, std::size_t begin) {
   auto const part = std::string_view{text}.substr(begin);
-  bool const plain = !part.empty() && part.find_first_of("()[],\"\\ \t\n\r\v\f") == std::string_view::npos;
+  auto const special = [](char letter) {
+    return letter == '(' || letter == ')' || letter == '[' || letter == ']' || needs_quotes(letter);
+  };
+  bool const plain = !part.empty() && std::none_of(part.begin(), part.end(), special);
   if (!plain) put_in_quotes(text, begin);
 }
 
