@@ -38,8 +38,8 @@ std::string text_of(unsigned oid, std::string_view bytes) {
   }
 }
 
-constexpr auto one = "\0\0\0\1"sv;
-constexpr auto two = "\0\0\0\2"sv;
+constexpr auto int4_one = "\0\0\0\1"sv;
+constexpr auto int4_two = "\0\0\0\2"sv;
 constexpr auto four = "\0\0\0\4"sv;
 constexpr auto null = "\xff\xff\xff\xff"sv;
 constexpr auto int4 = "\0\0\0\x17"sv;
@@ -88,7 +88,7 @@ TEST(BinaryValue, TimesCountFrom2000) {
   EXPECT_EQ(text_of(1082, null), "1999-12-31");
   EXPECT_EQ(text_of(1184, never), "infinity");
   EXPECT_EQ(text_of(1082, "\x80\0\0\0"sv), "-infinity");
-  EXPECT_EQ(text_of(1186, of({second, null, two})), "+2 mons -1 days +00:00:01");
+  EXPECT_EQ(text_of(1186, of({second, null, int4_two})), "+2 mons -1 days +00:00:01");
   EXPECT_EQ(read<std::chrono::sys_seconds>(1184, second), std::chrono::sys_seconds{std::chrono::seconds{946'684'801}});
   EXPECT_THROW(read<std::chrono::sys_seconds>(1184, never), BadText);
   EXPECT_THROW(read<std::chrono::sys_seconds>(1114, second), BadText) << "it has no time zone";
@@ -97,29 +97,31 @@ TEST(BinaryValue, TimesCountFrom2000) {
 }
 
 TEST(BinaryValue, ArraysRangesAndRowsAreReadAsTheirText) {
-  auto const numbers = of({one, zero, int4, two, zero, four, one, null});
+  auto const numbers = of({int4_one, zero, int4, int4_two, zero, four, int4_one, null});
   EXPECT_EQ(text_of(1007, numbers), "[0:1]={1,NULL}");
   EXPECT_EQ(read<std::vector<std::optional<int>>>(1007, numbers), (std::vector<std::optional<int>>{1, std::nullopt}));
   EXPECT_THROW(read<std::vector<int>>(1007, numbers), BadText);
-  auto const square = of({two, zero, int4, one, one, two, one, four, one, four, two});
+  auto const square =
+      of({int4_two, zero, int4, int4_one, int4_one, int4_two, int4_one, four, int4_one, four, int4_two});
   EXPECT_EQ(text_of(1007, square), "{{1,2}}");
   EXPECT_EQ(read<std::vector<std::vector<int>>>(1007, square), (std::vector<std::vector<int>>{{1, 2}}));
   EXPECT_EQ(text_of(1007, of({zero, zero, int4})), "{}");
-  EXPECT_EQ(text_of(3904, of({"\2"sv, four, one, four, two})), "[1,2)");
+  EXPECT_EQ(text_of(3904, of({"\2"sv, four, int4_one, four, int4_two})), "[1,2)");
   EXPECT_EQ(text_of(3904, "\1"sv), "empty");
-  EXPECT_EQ(text_of(3904, of({"\x0c"sv, four, two})), "(,2]");
-  EXPECT_EQ(text_of(2249, of({two, int4, four, one, "\0\0\0\x19"sv, null})), "(1,)");
-  EXPECT_EQ((read<std::tuple<int, std::optional<std::string>>>(2249, of({two, int4, four, one, "\0\0\0\x19"sv, null}))),
+  EXPECT_EQ(text_of(3904, of({"\x0c"sv, four, int4_two})), "(,2]");
+  EXPECT_EQ(text_of(2249, of({int4_two, int4, four, int4_one, "\0\0\0\x19"sv, null})), "(1,)");
+  EXPECT_EQ((read<std::tuple<int, std::optional<std::string>>>(
+                2249, of({int4_two, int4, four, int4_one, "\0\0\0\x19"sv, null}))),
             (std::tuple<int, std::optional<std::string>>{1, std::nullopt}));
 }
 
 TEST(BinaryValue, LiesAboutSizesAreRefused) {
-  EXPECT_THAT(text_of(1007, of({one, zero, int4, "\x7f\xff\xff\xff"sv, one})), HasSubstr("bad: "));
+  EXPECT_THAT(text_of(1007, of({int4_one, zero, int4, "\x7f\xff\xff\xff"sv, int4_one})), HasSubstr("bad: "));
   EXPECT_THAT(text_of(1007, of({"\0\0\0\7"sv, zero, int4})), HasSubstr("bad: "));
-  EXPECT_THAT(text_of(1007, of({one, zero, int4, one, one, "\xff\xff\xff\xfe"sv})), HasSubstr("bad: "));
-  EXPECT_THAT(text_of(1007, of({one, zero, int4, one, one, four, "\0"sv})), HasSubstr("bad: "));
-  EXPECT_THAT(text_of(1007, of({one, zero, int4, one, one, four, one, "x"})), HasSubstr("bad: "));
-  EXPECT_THROW(read<std::vector<int>>(1007, of({one, zero, int4, "\x7f\xff\xff\xff"sv, one})), BadText);
+  EXPECT_THAT(text_of(1007, of({int4_one, zero, int4, int4_one, int4_one, "\xff\xff\xff\xfe"sv})), HasSubstr("bad: "));
+  EXPECT_THAT(text_of(1007, of({int4_one, zero, int4, int4_one, int4_one, four, "\0"sv})), HasSubstr("bad: "));
+  EXPECT_THAT(text_of(1007, of({int4_one, zero, int4, int4_one, int4_one, four, int4_one, "x"})), HasSubstr("bad: "));
+  EXPECT_THROW(read<std::vector<int>>(1007, of({int4_one, zero, int4, "\x7f\xff\xff\xff"sv, int4_one})), BadText);
   EXPECT_THAT(text_of(2249, "\x7f\xff\xff\xff"sv), HasSubstr("bad: "));
   EXPECT_THAT(text_of(99999, "x"), HasSubstr("bad: the binary format of its type is not known"));
   std::string nested;
@@ -127,7 +129,7 @@ TEST(BinaryValue, LiesAboutSizesAreRefused) {
     auto const size = nested.size();
     std::string length{static_cast<char>(size >> 24U), static_cast<char>(size >> 16U), static_cast<char>(size >> 8U),
                        static_cast<char>(size)};
-    nested = of({one, "\0\0\x08\xc9"sv, length, nested});
+    nested = of({int4_one, "\0\0\x08\xc9"sv, length, nested});
   }
   EXPECT_THAT(text_of(2249, nested), HasSubstr("nested too deep"));
 }
