@@ -12,7 +12,7 @@
 #include <lakebase/pq/field.hpp>
 #include <lakebase/pq/types.hpp>
 
-namespace lakebase::tests {
+namespace lakebase::tests::binary_values {
 namespace {
 
 using namespace lakebase::pq;
@@ -135,4 +135,4 @@ TEST(BinaryValue, LiesAboutSizesAreRefused) {
 }
 
 }  // namespace
-}  // namespace lakebase::tests
+}  // namespace lakebase::tests::binary_values
