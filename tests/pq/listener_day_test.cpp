@@ -141,9 +141,8 @@ TEST(ListenerDay, TellsEachNotificationOrItsGap) {
   auto gap_time = 0ns;
   for (auto const& gap : gaps) gap_time += gap.until - gap.since;
   std::printf(
-      "%d breaks, %d losses, %zu gaps of %.1f s in all; %zu sent, %zu of them outside of gaps; %zu missed, %zu while "
-      "it "
-      "said that it was listening\n",
+      "%d breaks, %d losses, %zu gaps of %.1f s in all; %zu sent, %zu of them outside of gaps; %zu missed, %zu "
+      "while it said that it was listening\n",
       breaks, losses, gaps.size(), std::chrono::duration<double>{gap_time}.count(), sender.all().size(),
       outside_of_gaps, missed, missed_while_it_said_listening);
   EXPECT_GE(losses, breaks / 2);
