@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using pq::detail::cancel_grace;
 using pq::detail::CopyPieceStep;
 using pq::detail::FlushStep;
+using pq::detail::pause_between_cancels;
 using pq::detail::ResultStep;
 using pq::detail::Session;
 using pq::detail::StatementStep;
@@ -25,6 +26,9 @@ using Interrupted = StatementWait::Interrupted;
 // When a bound is hit, the request to cancel has this long, and the server until the end of the grace.
 constexpr auto cancel_ends = some_moment + 2s;
 constexpr auto grace_ends = some_moment + cancel_grace;
+// A server that took the request and does not react is asked again then.
+constexpr auto asks_again = some_moment + pause_between_cancels;
+constexpr Woken end_of_grace{.by = timeout.by, .at = grace_ends};
 
 // Takes statements, and says nothing to them.
 Conversation silence() {
@@ -108,7 +112,7 @@ TEST(StatementStep, CancelsThenWaitsForAGraceThenGivesTheSessionUp) {
     wait = step.next(timeout);  // the server never hangs up
     EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, grace_ends, false}));
     EXPECT_FALSE(session->broken());
-    EXPECT_FALSE(step.next({.by = timeout.by, .at = grace_ends}));
+    EXPECT_FALSE(step.next(end_of_grace));
     ASSERT_TRUE(session->broken());
     EXPECT_THAT(session->broken()->message(), HasSubstr("did not react in time"));
     EXPECT_TRUE(bounds.overrun());
@@ -127,7 +131,7 @@ TEST(StatementStep, KeepsTheSessionOfAServerThatReacts) {
   StatementStep step{bounds};
   ASSERT_TRUE(step.next(begin));
   auto const wait = cancel_by(step, step.next(timeout), *session);
-  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, grace_ends, false}));
+  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, asks_again, false}));
   feed(step, wait);
   auto const ending = step.take();
   ASSERT_TRUE(ending.first_error);
@@ -135,6 +139,46 @@ TEST(StatementStep, KeepsTheSessionOfAServerThatReacts) {
   EXPECT_FALSE(session->broken());
   EXPECT_FALSE(bounds.overrun());
   EXPECT_EQ(server.cancels(), 1);
+}
+
+// PostgreSQL forgets a request that reaches it before the statement does.
+TEST(StatementStep, AsksAgainAServerThatForgotTheRequest) {
+  FakeServer const* at = nullptr;
+  FakeServer const server{{{.on_query = [&](std::string const&) { return end_when_cancelled(*at, 'I', 2); }}}};
+  at = &server;
+  auto const session = session_at(server);
+  StatementWait bounds{*session, some_moment};
+  send(*session, "SELECT 1");
+  StatementStep step{bounds};
+  ASSERT_TRUE(step.next(begin));
+  auto wait = cancel_by(step, step.next(timeout), *session);
+  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, asks_again, false}));
+  EXPECT_EQ(server.cancels(), 1);
+  wait = cancel_by(step, step.next({.by = timeout.by, .at = asks_again}), *session);
+  EXPECT_EQ(server.cancels(), 2);
+  feed(step, wait);
+  EXPECT_FALSE(session->broken());
+  EXPECT_FALSE(bounds.overrun());
+  EXPECT_EQ(bounds.interrupted(), Interrupted::by_timeout);
+}
+
+TEST(StatementStep, AsksNoMoreWhenTheServerCouldNotReactInTime) {
+  FakeServer const server{{silence(), {}, {}, {}, {}, {}, {}}};
+  auto const session = session_at(server);
+  StatementWait bounds{*session, some_moment};
+  send(*session, "SELECT 1");
+  StatementStep step{bounds};
+  ASSERT_TRUE(step.next(begin));
+  auto wait = cancel_by(step, step.next(timeout), *session);
+  int asked = 1;
+  while (wait && wait->until != grace_ends) {
+    wait = cancel_by(step, step.next({.by = timeout.by, .at = *wait->until}), *session);
+    EXPECT_EQ(server.cancels(), ++asked);
+  }
+  EXPECT_EQ(asked, 5) << "at 0, 0.4, 0.8, 1.2 and 1.6 s; the server has 1 s to react at least";
+  EXPECT_FALSE(step.next(end_of_grace));
+  EXPECT_TRUE(session->broken());
+  EXPECT_EQ(server.connections(), 6);
 }
 
 TEST(StatementStep, GivesTheSessionUpIfItCannotCancel) {
@@ -177,8 +221,8 @@ TEST(StatementStep, IsStoppedWhileALargeStatementIsSent) {
   EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, true, std::nullopt, true}));
   wait = cancel_by(step, step.next(stopped), *session);
   EXPECT_EQ(server.cancels(), 1);
-  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, true, grace_ends, false}));
-  EXPECT_FALSE(step.next(timeout));
+  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, true, asks_again, false}));
+  EXPECT_FALSE(step.next(end_of_grace));
   EXPECT_TRUE(session->broken());
   EXPECT_EQ(bounds.interrupted(), Interrupted::by_stop);
 }
@@ -193,8 +237,8 @@ TEST(StatementStep, CancelsACopyOutThatNobodyAskedFor) {
   wait = cancel_by(step, wait, *session);
   EXPECT_EQ(server.cancels(), 1);
   EXPECT_EQ(bounds.interrupted(), Interrupted::by_misuse);
-  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, grace_ends, false}));
-  EXPECT_FALSE(step.next(timeout));
+  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, false, asks_again, false}));
+  EXPECT_FALSE(step.next(end_of_grace));
   EXPECT_TRUE(session->broken());
   EXPECT_EQ(step.take().copied, PGRES_COPY_OUT);
 }
@@ -292,7 +336,7 @@ TEST(FlushStep, EndsWithoutHavingSentAllIfABoundIsHit) {
   FlushStep step{bounds};
   EXPECT_EQ(step.next(begin), (Wait{PQsocket(session->native()), true, true, some_moment, false}));
   auto const wait = cancel_by(step, step.next(timeout), *session);
-  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, true, grace_ends, false}));
+  EXPECT_EQ(wait, (Wait{PQsocket(session->native()), true, true, asks_again, false}));
   EXPECT_FALSE(step.next(ready));
   EXPECT_EQ(bounds.interrupted(), Interrupted::by_timeout);
   EXPECT_FALSE(session->broken());

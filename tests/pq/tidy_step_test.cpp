@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using pq::detail::cancel_grace;
+using pq::detail::pause_between_cancels;
 using pq::detail::RollBackStep;
 using pq::detail::Session;
 using pq::detail::SettleStep;
@@ -116,8 +117,8 @@ TEST(RollBackStep, CancelsWhatIsUnderWayFirst) {
   EXPECT_NE(wait->socket, PQsocket(session->native()));
   EXPECT_EQ(wait->until, some_moment + 2s);
   wait = feed(step, wait, [&](Wait const& of) { return of.socket != PQsocket(session->native()); });
-  EXPECT_EQ(wait, reading_until(*session, some_moment + cancel_grace));
-  wait = feed(step, wait, [&](Wait const& of) { return of.until == some_moment + cancel_grace; });
+  EXPECT_EQ(wait, reading_until(*session, some_moment + pause_between_cancels));
+  wait = feed(step, wait, [&](Wait const& of) { return of.until == some_moment + pause_between_cancels; });
   EXPECT_EQ(wait, reading_until(*session, some_moment + 500ms)) << "for ROLLBACK";
   feed(step, wait);
   EXPECT_TRUE(step.succeeded());

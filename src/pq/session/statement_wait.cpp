@@ -1,5 +1,6 @@
 #include "pq/session/statement_wait.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <libpq-fe.h>
@@ -37,14 +38,19 @@ void StatementWait::hurry(Interrupted reason, Moment now) noexcept {
 
 void StatementWait::interrupt(Interrupted reason, Moment now) noexcept {
   hurry(reason, now);
+  ask_to_cancel(now);
+}
+
+void StatementWait::ask_to_cancel(Moment now) noexcept {
   cancel_ = session_.begin_cancel(*deadline_ - reaction_time);
+  ask_again_ = lakebase::detail::after(now, pause_between_cancels);
 }
 
 Wait StatementWait::wait() const noexcept {
   return {.socket = PQsocket(session_.native()),
           .read = true,
           .write = waits_ == Waits::for_room,
-          .until = deadline_,
+          .until = ask_again_ ? std::min(*ask_again_, *deadline_) : deadline_,
           .stoppable = stoppable_};
 }
 
@@ -63,8 +69,14 @@ std::optional<Wait> StatementWait::next(Woken woken) {
     if (std::exchange(waits_, Waits::no) == Waits::for_input) take_in();
     return std::nullopt;
   }
-  if (interrupted_ != Interrupted::no) return give_up("the server did not react in time");
-  interrupt(woken.by == Readiness::stopped ? Interrupted::by_stop : Interrupted::by_timeout, woken.now());
+  auto const now = woken.now();
+  if (interrupted_ == Interrupted::no) {
+    interrupt(woken.by == Readiness::stopped ? Interrupted::by_stop : Interrupted::by_timeout, now);
+  } else if (ask_again_ && now < *deadline_) {
+    ask_to_cancel(now);
+  } else {
+    return give_up("the server did not react in time");
+  }
   return go_on_cancelling({});
 }
 
@@ -72,7 +84,11 @@ std::optional<Wait> StatementWait::go_on_cancelling(Woken woken) {
   auto const wait_to_cancel = cancel_ ? cancel_->next(woken) : std::nullopt;
   if (wait_to_cancel) return wait_to_cancel;
   auto const outcome = cancel_ ? std::exchange(cancel_, nullptr)->outcome() : CancelOutcome::not_sent;
-  if (outcome == CancelOutcome::not_sent) return give_up("the server could not be asked to stop a statement");
+  bool const was_asked = std::exchange(was_asked_, true);
+  if (outcome == CancelOutcome::not_sent && !was_asked) {
+    return give_up("the server could not be asked to stop a statement");
+  }
+  if (outcome != CancelOutcome::taken || *ask_again_ >= *deadline_ - reaction_time) ask_again_.reset();
   if (session_.broken()) return give_up("");
   return waits_ == Waits::no ? std::nullopt : std::optional{wait()};
 }

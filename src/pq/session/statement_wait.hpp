@@ -20,6 +20,10 @@ class Session;
 /// even on a busy machine.
 inline constexpr std::chrono::nanoseconds cancel_grace = std::chrono::seconds{3};
 
+/// After this time a server that took the request and has not reacted is asked again: it ignores a request that reaches
+/// it before the statement does, which happens if the bound is hit at once, or the machine is busy.
+inline constexpr std::chrono::nanoseconds pause_between_cancels = std::chrono::milliseconds{400};
+
 /// The waits for the server, one after another, within the bounds of one statement. When a bound is hit, the statement
 /// is cancelled and the server gets a grace to react; after that the session is given up. Request and reaction share
 /// one grace: a bound is overrun by no more than that. Part of each step that sends or reads for the statement:
@@ -72,6 +76,7 @@ class StatementWait {
   enum class Waits { no, for_input, for_room };
 
   Wait wait() const noexcept;
+  void ask_to_cancel(Moment now) noexcept;
   std::optional<Wait> go_on_cancelling(Woken woken);
   void take_in();
   std::nullopt_t give_up(char const* why);
@@ -84,6 +89,9 @@ class StatementWait {
   bool stoppable_;
   bool linked_ = true;
   bool overrun_ = false;
+  // Set if the server is to be asked once more.
+  std::optional<Moment> ask_again_{};
+  bool was_asked_ = false;
   // Set while a cancel request is sent.
   std::unique_ptr<CancelStep> cancel_{};
 };
