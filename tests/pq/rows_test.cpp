@@ -198,6 +198,18 @@ TEST(PgRows, GoIntoATableByInsert) {
   EXPECT_EQ(connection.query_value<int>("SELECT count(*) FROM people WHERE id < 0"), 0);
 }
 
+TEST(PgRows, GoIntoATableFromAListInTheCode) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int, b text)");
+  Pair const first{1, "x"};
+  EXPECT_EQ(connection.insert_rows("t", {first}), 1U);
+  EXPECT_EQ(connection.insert_rows<Pair>("t", {{2, "y"}, {3, {}}}, {.timeout = 10s}), 2U);
+  EXPECT_EQ(connection.copy_in("t", {first, Pair{4, "z"}}), 2U);
+  EXPECT_EQ(connection.copy_in<Pair>("t", {{5, {}}}, {.timeout = 10s}), 1U);
+  EXPECT_EQ(connection.query_value<std::string>("SELECT string_agg(a || coalesce(b, '-'), ' ' ORDER BY a) FROM t"),
+            "1x 1x 2y 3- 4z 5-");
+}
+
 TEST(PgRows, NamesOfTablesAreQuoted) {
   auto connection = open();
   connection.exec("CREATE TEMP TABLE \"Odd \"\" name\" (a int, b text)");

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -108,6 +109,11 @@ class LAKEBASE_PQ_EXPORT Statements {
     for (Element const& row : rows) copy.row_of(row);
     return copy.finish();
   }
+  /// The same of structs that are listed: `copy_in("people", {ada, grace})`, `copy_in<Person>("people", {{1, "Ada"}})`.
+  template <lakebase::detail::Described T>
+  std::uint64_t copy_in(std::string_view table, std::initializer_list<T> rows, StatementOptions const& options = {}) {
+    return copy_in<T, std::initializer_list<T>>(table, rows, options);
+  }
   /// Inserts structs into a table, as `copy_in` does, by an INSERT for each 1,000 of them or each megabyte: for tables
   /// with rules, and for roles that may not COPY. An INSERT that fails takes back its own rows; in a transaction, all
   /// of them.
@@ -128,6 +134,13 @@ class LAKEBASE_PQ_EXPORT Statements {
     }
     if (!batch.empty()) send();
     return count;
+  }
+  /// The same of structs that are listed: `insert_rows("people", {ada})`,
+  /// `insert_rows<Person>("people", {{1, "Ada"}})`.
+  template <lakebase::detail::Described T>
+  std::uint64_t insert_rows(std::string_view table, std::initializer_list<T> rows,
+                            StatementOptions const& options = {}) {
+    return insert_rows<T, std::initializer_list<T>>(table, rows, options);
   }
   /// Starts `COPY … TO STDOUT`.
   CopyOut copy_out(std::string_view sql, StatementOptions const& options = {});
