@@ -26,8 +26,7 @@ int main(int count, char** arguments) try {
       });
     }
   }
-  auto const visits =
-      pool.run([](lakebase::pq::Transaction& tx) { return tx.exec("SELECT count(*) FROM visits").value<int>(); });
+  int const visits = pool.acquire()->query_value<int>("SELECT count(*) FROM visits");
   std::printf("%d visits over %llu connections\n", visits, static_cast<unsigned long long>(pool.statistics().opened));
   return EXIT_SUCCESS;
 } catch (lakebase::pq::CommitUnknown const& error) {

@@ -25,24 +25,22 @@ void work(pq::Connection& connection) {
   tx.exec("INSERT INTO orders VALUES ($1, $2, $3)", {2, "milk", nullptr});
   tx.commit();
 
-  int const count = connection.exec("SELECT count(*) FROM orders").value<int>();  // query_value<int>
-  for (pq::Row const row : connection.exec("SELECT id, item, price FROM orders ORDER BY id")) {
-    auto const price = row["price"].as<std::optional<double>>();
-    std::printf("%d %s %.2f\n", row[0].as<int>(), row["item"].as<std::string>().c_str(), price.value_or(0));
-  }
+  int const count = connection.query_value<int>("SELECT count(*) FROM orders");
+  auto const orders = connection.query<int, std::string, std::optional<double>>("SELECT * FROM orders ORDER BY id");
+  for (auto const& [id, item, price] : orders) std::printf("%d %s %.2f\n", id, item.c_str(), price.value_or(0));
   // [work end]
   std::printf("%d orders\n", count);
 }
 
 void bulk(pq::Connection& connection) {
   // [bulk]
-  auto copy = connection.copy_in("COPY orders FROM STDIN");  // stream_to, one line a row
-  copy.write("3\tsugar\t1.5\n");
+  auto copy = connection.copy_in("COPY orders FROM STDIN");  // stream_to
+  copy.row(3, "sugar", 1.5);                                 // write_values
   copy.finish();
 
-  for (pq::Row const row : connection.stream("SELECT item FROM orders")) {  // tx.stream<…>, one row in memory at a time
-    std::printf("%s\n", row[0].as<std::string>().c_str());
-  }
+  // tx.stream<std::string>(…): one row in memory at a time
+  for (auto const& [item] : connection.stream("SELECT item FROM orders").rows<std::string>())
+    std::printf("%s\n", item.c_str());
   // [bulk end]
 }
 

@@ -51,15 +51,15 @@ int main() try {
   // Mints a credential, verifies the server's certificate, and waits for the compute if it is suspended.
   lakebase::pq::Connection on_branch = lakebase::pq::connect(lakebase::pq::source_for(w, name));
   steps.done("connected to " + host_of(endpoint) + " with sslmode=verify-full");
-  std::printf("           %s\n", on_branch.exec("SELECT version()").value<std::string>().c_str());
+  std::printf("           %s\n", on_branch.query_value<std::string>("SELECT version()").c_str());
 
   on_branch.exec("CREATE TABLE greetings (text text)");
   on_branch.exec("INSERT INTO greetings VALUES ($1)", {"a row that production does not have"});
-  std::printf("           %s\n", on_branch.exec("SELECT text FROM greetings").value<std::string>().c_str());
+  std::printf("           %s\n", on_branch.query_value<std::string>("SELECT text FROM greetings").c_str());
   steps.done("wrote and read a row on the branch");
 
   auto on_production = lakebase::pq::connect(lakebase::pq::source_for(w, "projects/my-app/branches/production"));
-  bool const leaked = on_production.exec("SELECT to_regclass('greetings') IS NOT NULL").value<bool>();
+  bool const leaked = on_production.query_value<bool>("SELECT to_regclass('greetings') IS NOT NULL");
   steps.done(leaked ? "looked for it on production: THERE" : "looked for it on production: not there");
 
   w.postgres.delete_project("projects/my-app", {.purge = true}).wait();

@@ -22,16 +22,15 @@ class Orders : public lakebase::testing::BranchTest {
 TEST_F(Orders, CanBeCancelled) {
   auto connection = connect();
   connection.exec("DELETE FROM orders");
-  EXPECT_EQ(connection.exec("SELECT count(*) FROM orders").value<int>(), 0);
+  EXPECT_EQ(connection.query_value<int>("SELECT count(*) FROM orders"), 0);
 }
 
 TEST_F(Orders, AreThereForEachTest) {
-  auto connection = connect();
-  EXPECT_EQ(connection.exec("SELECT item FROM orders").value<std::string>(), "tea");
+  EXPECT_EQ(connect().query_value<std::string>("SELECT item FROM orders"), "tea");
 }
 
 TEST_F(Orders, SurviveASuspendedEndpoint) {
   connect().exec("INSERT INTO orders VALUES (2, 'milk')");
   emulator().suspend(branch() + "/endpoints/primary");
-  EXPECT_EQ(connect().exec("SELECT count(*) FROM orders").value<int>(), 2);
+  EXPECT_EQ(connect().query_value<int>("SELECT count(*) FROM orders"), 2);
 }

@@ -12,6 +12,7 @@
 #include <lakebase/lakebase.hpp>
 #include <lakebase/pq/pq.hpp>
 
+namespace pq = lakebase::pq;
 using namespace lakebase::postgres;
 using namespace std::chrono_literals;
 
@@ -49,45 +50,43 @@ void resume(lakebase::WorkspaceClient const& w) {
 void pool(lakebase::WorkspaceClient const& w) {
   // [pool]
   // Tokens are minted and replaced, a suspended compute is woken, and TLS is verified.
-  lakebase::pq::ConnectionPool pool{lakebase::pq::source_for(w, "projects/my-app/branches/development"),
-                                    {.max_size = 4}};
+  pq::ConnectionPool pool{pq::source_for(w, "projects/my-app/branches/development"), {.max_size = 4}};
 
   // Commits, and runs again if nothing can have been committed. For a lost COMMIT there is CommitUnknown.
-  int const visits = pool.run([](lakebase::pq::Transaction& tx) {
+  int const visits = pool.run([](pq::Transaction& tx) {
     tx.exec("CREATE TABLE IF NOT EXISTS visits (visitor text)");
     tx.exec("INSERT INTO visits VALUES ($1)", {"ada"});
-    return tx.exec("SELECT count(*) FROM visits").value<int>();
+    return tx.query_value<int>("SELECT count(*) FROM visits");
   });
   // [pool end]
   std::printf("%d visits\n", visits);
 }
 
-void copy(lakebase::pq::Connection& connection) {
+void copy(pq::Connection& connection) {
   std::vector<std::string> const visitors{"grace", "margaret"};
   // [copy]
   auto copying = connection.copy_in("COPY visits FROM STDIN", {.timeout = 10s});
-  for (std::string const& visitor : visitors) copying.write(visitor + "\n");
+  for (std::string const& visitor : visitors) copying.row(visitor);
   std::printf("copied %llu rows\n", static_cast<unsigned long long>(copying.finish()));
 
   // One row in memory at a time.
-  for (lakebase::pq::Row const row : connection.stream("SELECT visitor FROM visits ORDER BY visitor")) {
-    std::printf("%s\n", row[0].as<std::string>().c_str());
-  }
+  for (auto const& [visitor] : connection.stream("SELECT visitor FROM visits ORDER BY visitor").rows<std::string>())
+    std::printf("%s\n", visitor.c_str());
   // [copy end]
 }
 
-void listen(lakebase::pq::ConnectionSource const& source, lakebase::pq::Connection& other) {
+void listen(pq::ConnectionSource const& source, pq::Connection& other) {
   std::stop_source stop;
   // [listen]
-  lakebase::pq::Listener listener{source};
+  pq::Listener listener{source};
   listener.listen("visits");
   other.exec("SELECT pg_notify('visits', 'ada came')");
   listener.run(
-      [&](lakebase::pq::Notification const& heard) {
+      [&](pq::Notification const& heard) {
         std::printf("%s: %s\n", heard.channel.c_str(), heard.payload.c_str());
         stop.request_stop();
       },
-      [&](lakebase::pq::NotificationGap const&) { std::printf("some may have been missed: read all visits again\n"); },
+      [&](pq::NotificationGap const&) { std::printf("some may have been missed: read all visits again\n"); },
       stop.get_token());
   // [listen end]
 }
@@ -118,8 +117,8 @@ int main() try {
   resume(w);
   pool(w);
   {
-    auto const source = lakebase::pq::source_for(w, "projects/my-app/branches/development");
-    auto connection = lakebase::pq::connect(source);
+    auto const source = pq::source_for(w, "projects/my-app/branches/development");
+    auto connection = pq::connect(source);
     copy(connection);
     listen(source, connection);
   }

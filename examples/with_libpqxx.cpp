@@ -26,14 +26,9 @@ int main(int count, char** arguments) try {
   lakebase::WorkspaceClient w;
   auto const source = lakebase::pq::source_for(w, count > 1 ? arguments[1] : "projects/my-app/branches/production");
 
-#if PQXX_VERSION_MAJOR == 6
-  lakebase::pq::PqxxConnection connection{source};
-#else
   auto connection = lakebase::pq::pqxx_connect(source);
-#endif
   pqxx::work tx{connection};
   auto const result = tx.exec("SELECT split_part(version(), ' ', 2)");
-  tx.commit();
 
   // [with_pqxx]
   std::string const role = lakebase::pq::with_pqxx(source, role_of);  // std::string role_of(pqxx::connection&)

@@ -1,6 +1,6 @@
 # Every C++ block of a document that follows a marker is what the marker names, to the letter: an
-# example, `<!-- examples/NAME.cpp -->`, or the part of one between `// [PART]` and `// [PART end]`, without its indentation,
-# `<!-- examples/NAME.cpp [PART] -->`; or a part of a source in tests/docs/. Every example is shown or named by the README.
+# example, `<!-- examples/NAME.cpp -->`, or the part of one between `// [PART]` and `// [PART end]`, without its indentation, if
+# the two lines have one, `<!-- examples/NAME.cpp [PART] -->`; or a part of a source in tests/docs/. Every example is shown or named by the README.
 #   cmake -DSOURCE=… -P check_snippets.cmake
 
 set(sources "(examples|tests/docs)/[a-z_]+\\.cpp")
@@ -18,17 +18,22 @@ function(check_document name least)
     set(part ${CMAKE_MATCH_4})
     file(READ ${SOURCE}/${example} program)
     if(part)
-      string(FIND "${program}" "  // [${part}]\n" begin)
-      string(FIND "${program}" "\n  // [${part} end]\n" end)
+      set(indentation "  ")
+      string(FIND "${program}" "\n// [${part}]\n" outside)
+      if(NOT outside EQUAL -1)
+        set(indentation "")
+      endif()
+      string(FIND "${program}" "\n${indentation}// [${part}]\n" begin)
+      string(FIND "${program}" "\n${indentation}// [${part} end]\n" end)
       if(begin EQUAL -1 OR end EQUAL -1)
         message(SEND_ERROR "${example} has no lines \"// [${part}]\" and \"// [${part} end]\", which ${name} asks for")
         continue()
       endif()
-      string(LENGTH "  // [${part}]" marked)
+      string(LENGTH "\n${indentation}// [${part}]" marked)
       math(EXPR begin "${begin} + ${marked}")
       math(EXPR length "${end} - ${begin}")
       string(SUBSTRING "${program}" ${begin} ${length} program)
-      string(REPLACE "\n  " "\n" program "${program}")
+      string(REPLACE "\n${indentation}" "\n" program "${program}")
       string(SUBSTRING "${program}\n" 1 -1 program)
     endif()
     string(FIND "${document}" "${marker}\n```cpp\n${program}```\n" place)
@@ -39,9 +44,10 @@ function(check_document name least)
   endforeach()
 endfunction()
 
-check_document(README.md 9)
+check_document(README.md 12)
 check_document(docs/from-libpqxx.md 6)
 check_document(docs/observability.md 4)
+check_document(docs/sql-types.md 5)
 
 file(READ ${SOURCE}/README.md document)
 file(GLOB examples RELATIVE ${SOURCE} ${SOURCE}/examples/*.cpp)
