@@ -91,8 +91,14 @@ std::pair<std::int64_t, std::int32_t> seconds_of(std::chrono::duration<Rep, Peri
   if constexpr (Period::den == 1) {
     return {std::chrono::duration_cast<std::chrono::duration<std::int64_t>>(span).count(), 0};
   } else {
-    auto const seconds = std::chrono::floor<std::chrono::duration<std::int64_t>>(span);
-    auto const rest = std::chrono::duration_cast<std::chrono::nanoseconds>(span - seconds);
+    // Not by std::chrono::floor: the second that the least span of a unit begins in is no number of that unit.
+    using Seconds = std::chrono::duration<std::int64_t>;
+    auto seconds = std::chrono::duration_cast<Seconds>(span);
+    auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(span % Seconds{1});
+    if (rest.count() < 0) {
+      seconds -= Seconds{1};
+      rest += Seconds{1};
+    }
     return {seconds.count(), static_cast<std::int32_t>(rest.count())};
   }
 }
