@@ -1,5 +1,6 @@
 // Values in PostgreSQL's binary formats, without a server.
 
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -13,6 +14,12 @@
 #include <lakebase/pq/types.hpp>
 
 namespace lakebase::tests::binary_values {
+
+enum class Mood { sad, happy };
+[[maybe_unused]] constexpr auto enum_names(Mood) {
+  return std::array<std::string_view, 2>{"sad", "happy"};
+}
+
 namespace {
 
 using namespace lakebase::pq;
@@ -28,6 +35,16 @@ std::string of(std::initializer_list<std::string_view> parts) {
 template <class T>
 T read(unsigned oid, std::string_view bytes) {
   return pq::detail::read_binary<T>(oid, bytes);
+}
+
+template <class T>
+std::string reason_of(unsigned oid, std::string_view bytes) {
+  try {
+    static_cast<void>(read<T>(oid, bytes));
+  } catch (BadText const& error) {
+    return error.reason();
+  }
+  return "read";
 }
 
 std::string text_of(unsigned oid, std::string_view bytes) {
@@ -113,6 +130,39 @@ TEST(BinaryValue, ArraysRangesAndRowsAreReadAsTheirText) {
   EXPECT_EQ((read<std::tuple<int, std::optional<std::string>>>(
                 2249, of({int4_two, int4, four, int4_one, "\0\0\0\x19"sv, null}))),
             (std::tuple<int, std::optional<std::string>>{1, std::nullopt}));
+}
+
+TEST(BinaryValue, TypesOfTheUserAreReadByTheirForm) {
+  constexpr unsigned mood = 16'384, moods = 16'385, row = 16'386;
+  constexpr auto mood_type = "\0\0\x40\0"sv;
+  constexpr auto three = "\0\0\0\3"sv;
+  EXPECT_EQ(read<Mood>(mood, "sad"), Mood::sad);
+  EXPECT_THROW(read<Mood>(mood, "glad"), BadText);
+  EXPECT_THROW(read<Mood>(23, int4_one), BadText) << "a number is no name";
+  EXPECT_EQ(read<Mood>(25, "happy"), Mood::happy);
+  auto const array = of({int4_one, zero, mood_type, int4_one, int4_one, three, "sad"});
+  EXPECT_EQ(read<std::vector<Mood>>(moods, array), std::vector{Mood::sad});
+  auto const parts = of({int4_two, int4, four, int4_one, mood_type, three, "sad"});
+  using Row = std::tuple<int, Mood>;
+  EXPECT_EQ(read<Row>(row, parts), (Row{1, Mood::sad}));
+  EXPECT_EQ((read<std::tuple<int, std::optional<Mood>>>(row, of({int4_two, int4, four, int4_one, mood_type, null}))),
+            (std::tuple<int, std::optional<Mood>>{1, std::nullopt}));
+  EXPECT_EQ(reason_of<std::tuple<int>>(row, parts), "it has more parts than that");
+  EXPECT_EQ((reason_of<std::tuple<int, Mood, int>>(row, parts)), "it has fewer parts than that");
+  EXPECT_EQ(reason_of<Row>(row, parts + 'x'), "it has more bytes than its type");
+  EXPECT_EQ(reason_of<Row>(row, of({int4_two, int4, null, mood_type, three, "sad"})),
+            "it has a NULL inside: read std::optional there");
+  EXPECT_EQ(reason_of<Row>(row, of({int4_two, int4, four, int4_one, mood_type, "\xff\xff\xff\xfe"sv})),
+            "its bytes are cut short");
+  EXPECT_EQ(reason_of<std::vector<Mood>>(moods, array + 'x'), "it has more bytes than its type");
+  EXPECT_EQ(reason_of<std::vector<std::vector<Mood>>>(moods, array), "it has fewer dimensions than that");
+  EXPECT_EQ(reason_of<std::vector<int>>(1007, of({int4_one, zero, int4, int4_two, int4_one, four, int4_one, null})),
+            "at value 2, it has a NULL inside: read a vector of std::optional");
+  auto const square = of({int4_two, zero, int4, int4_one, int4_one, int4_one, int4_one, four, int4_one});
+  EXPECT_EQ(reason_of<std::vector<int>>(1007, square), "it has more dimensions than that");
+  EXPECT_EQ(reason_of<std::vector<std::vector<int>>>(
+                1007, of({int4_two, zero, int4, int4_one, int4_one, "\x7f\xff\xff\xff"sv, int4_one})),
+            "its bytes are cut short");
 }
 
 TEST(BinaryValue, LiesAboutSizesAreRefused) {

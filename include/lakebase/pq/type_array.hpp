@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
@@ -16,6 +17,9 @@ inline namespace v0 {
 namespace pq {
 
 namespace detail {
+
+/// Adds the number of a value in an array to an error about it.
+[[noreturn]] LAKEBASE_PQ_EXPORT void rethrow_of_array(ParseError const& error, std::size_t value);
 
 /// Reads PostgreSQL's text form of arrays, `{1,NULL,"a b"}`, piece by piece.
 class ArrayText {
@@ -138,25 +142,56 @@ void write_array(Values const& values, std::string& text) {
   if (text.find_first_not_of("{},", begin) == std::string::npos) text.replace(begin, std::string::npos, "{}");
 }
 
-/// Reads PostgreSQL's binary form of arrays of one dimension.
+/// Reads PostgreSQL's binary form of arrays.
 class BinaryArray {
  public:
-  /// None if it is another type, or has several dimensions.
-  LAKEBASE_PQ_EXPORT static std::optional<BinaryArray> of(unsigned oid, std::string_view bytes);
+  /// None if it is another type. @throws BadText if it has elements, in another number of dimensions
+  LAKEBASE_PQ_EXPORT static std::optional<BinaryArray> of(unsigned oid, std::string_view bytes, std::size_t dimensions);
 
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// How many there are of a dimension, from 0.
+  [[nodiscard]] std::size_t size(std::size_t dimension) const noexcept { return sizes_[dimension]; }
   [[nodiscard]] unsigned element_type() const noexcept { return element_type_; }
   /// The bytes of the next element; none for NULL. @throws BadText if they are not all there
   LAKEBASE_PQ_EXPORT std::optional<std::string_view> next();
+  /// @throws BadText if there is more than its elements
+  LAKEBASE_PQ_EXPORT void end() const;
+  /// Adds the place in the array to an error about one of its values.
+  [[noreturn]] LAKEBASE_PQ_EXPORT void rethrow(ParseError const& error) const;
 
  private:
-  BinaryArray(unsigned type, std::size_t size, std::string_view rest) noexcept
-      : element_type_(type), size_(size), rest_(rest) {}
+  static constexpr std::size_t most_dimensions = 6;
 
-  unsigned element_type_;
-  std::size_t size_;
-  std::string_view rest_;
+  BinaryArray() = default;
+
+  unsigned element_type_ = 0;
+  std::array<std::size_t, most_dimensions> sizes_{};
+  std::string_view rest_{};
+  std::size_t values_ = 0;
 };
+
+template <class T>
+inline constexpr std::size_t dimensions_of = 0;
+template <class T>
+requires is_array<std::vector<T>>
+inline constexpr std::size_t dimensions_of<std::vector<T>> = 1 + dimensions_of<T>;
+
+/// Reads one level of an array, all that it has.
+template <class T>
+void read_array(BinaryArray& array, std::size_t dimension, std::vector<T>& values) {
+  auto const size = array.size(dimension);
+  values.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    if constexpr (is_array<T>) {
+      read_array(array, dimension + 1, values.emplace_back());
+    } else if (auto const element = array.next()) {
+      values.emplace_back(read_binary<Bare<T>>(array.element_type(), *element));
+    } else if constexpr (takes_null<T>) {
+      values.emplace_back();
+    } else {
+      bad_text("it has a NULL inside: read a vector of std::optional");
+    }
+  }
+}
 
 inline constexpr std::string_view vector_begin = "std::vector<";
 inline constexpr std::string_view optional_begin = "std::optional<";
@@ -203,21 +238,16 @@ requires(detail::is_array<std::vector<T>> &&
   }
   /// The binary format of arrays, if the element has one that is known.
   static std::optional<std::vector<T>> read_binary(unsigned oid,
-                                                   std::string_view bytes) requires(detail::ReadableElement<T> &&
-                                                                                    !detail::is_array<T>) {
-    auto array = detail::BinaryArray::of(oid, bytes);
+                                                   std::string_view bytes) requires detail::ReadableElement<T> {
+    auto array = detail::BinaryArray::of(oid, bytes, detail::dimensions_of<std::vector<T>>);
     if (!array) return std::nullopt;
     std::vector<T> values;
-    values.reserve(array->size());
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      if (auto const element = array->next()) {
-        values.emplace_back(detail::read_binary<detail::Bare<T>>(array->element_type(), *element));
-      } else if constexpr (detail::takes_null<T>) {
-        values.emplace_back();
-      } else {
-        bad_text("it has a NULL inside: read a vector of std::optional");
-      }
+    try {
+      detail::read_array(*array, 0, values);
+    } catch (ParseError const& error) {
+      array->rethrow(error);
     }
+    array->end();
     return values;
   }
 };

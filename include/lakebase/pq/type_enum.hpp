@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,11 @@ struct TypeText<E> {
     }
     bad_text("it has no enumerator of that name");
   }
+  /// The name, of types that are none of PostgreSQL's own.
+  static std::optional<E> read_binary(unsigned oid, std::string_view bytes) {
+    if (!detail::is_user_type(oid)) return std::nullopt;
+    return read(bytes);
+  }
   /// Its name. A value without one is refused.
   static void write(E value, std::string& text) {
     auto const index = static_cast<std::size_t>(value);
@@ -62,6 +68,11 @@ struct TypeText<Enum<E>> {
   static constexpr std::string_view sql = detail::sql_of_enum<E>();
   /// Any name.
   static Enum<E> read(std::string_view text) { return Enum<E>::from_wire(text); }
+  /// The name, of types that are none of PostgreSQL's own.
+  static std::optional<Enum<E>> read_binary(unsigned oid, std::string_view bytes) {
+    if (!detail::is_user_type(oid)) return std::nullopt;
+    return read(bytes);
+  }
   /// Its name.
   static void write(Enum<E> const& value, std::string& text) { text += value.wire(); }
 };

@@ -15,6 +15,8 @@ namespace pq {
 
 namespace detail {
 
+inline constexpr std::string_view null_inside_row = "it has a NULL inside: read std::optional there";
+
 /// Reads PostgreSQL's text form of a row in one value, `(1,,"a b")`, part by part.
 class RowText {
  public:
@@ -33,7 +35,7 @@ class RowText {
     if constexpr (takes_null<T>) {
       if (!part) return std::nullopt;
     } else {
-      if (!part) bad_text("it has a NULL inside: read std::optional there");
+      if (!part) bad_text(null_inside_row);
     }
     return TypeText<Bare<T>>::read(*part);
   }
@@ -43,6 +45,39 @@ class RowText {
   std::string unquoted_{};
   bool ended_ = false;
 };
+
+/// Reads PostgreSQL's binary form of a row in one value.
+class BinaryRow {
+ public:
+  struct Part {
+    unsigned type = 0;
+    std::string_view bytes{};
+  };
+  /// @throws BadText if it has another number of parts
+  LAKEBASE_PQ_EXPORT BinaryRow(std::string_view bytes, std::size_t parts);
+
+  /// None for NULL. @throws BadText if it is not all there
+  LAKEBASE_PQ_EXPORT std::optional<Part> next();
+  /// @throws BadText if there is more than its parts
+  LAKEBASE_PQ_EXPORT void end() const;
+
+  template <class T>
+  T read_next() {
+    auto const part = next();
+    if constexpr (takes_null<T>) {
+      if (!part) return std::nullopt;
+    } else {
+      if (!part) bad_text(null_inside_row);
+    }
+    return read_binary<Bare<T>>(part->type, part->bytes);
+  }
+
+ private:
+  std::string_view rest_{};
+};
+
+/// Whether a value of a type may be a row: of a composite type of the user's, or of `ROW(…)`.
+LAKEBASE_PQ_EXPORT bool is_row_type(unsigned oid) noexcept;
 
 template <class T>
 concept ReadablePart = Readable<Bare<T>> && !RefersToResult<T>;
@@ -59,6 +94,15 @@ requires((detail::ReadablePart<Ts> || Writable<detail::Bare<Ts>>)&&...) struct T
   /// It must have as many parts.
   static std::tuple<Ts...> read(std::string_view text) requires(detail::ReadablePart<Ts>&&...) {
     detail::RowText row{text};
+    std::tuple<Ts...> parts{row.read_next<Ts>()...};
+    row.end();
+    return parts;
+  }
+  /// The binary format of rows.
+  static std::optional<std::tuple<Ts...>> read_binary(unsigned oid,
+                                                      std::string_view bytes) requires(detail::ReadablePart<Ts>&&...) {
+    if (!detail::is_row_type(oid)) return std::nullopt;
+    detail::BinaryRow row{bytes, sizeof...(Ts)};
     std::tuple<Ts...> parts{row.read_next<Ts>()...};
     row.end();
     return parts;

@@ -76,9 +76,9 @@ template <class T>
 concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 template <class T>
-concept Integer = std::integral<T> && !std::same_as<T, bool> && !Character<T>;
+concept Integer = std::integral<T> && std::same_as<T, std::remove_cv_t<T>> && !std::same_as<T, bool> && !Character<T>;
 template <class T>
-concept Number = Integer<T> || std::floating_point<T>;
+concept Number = Integer<T> ||(std::floating_point<T>&& std::same_as<T, std::remove_cv_t<T>>);
 template <class T>
 concept Text = std::convertible_to<T const&, std::string_view> || std::convertible_to<T const&, std::string>;
 // Told by its function, as its header is not needed otherwise.
@@ -164,6 +164,10 @@ LAKEBASE_PQ_EXPORT std::optional<float> binary_float4(unsigned oid, std::string_
 LAKEBASE_PQ_EXPORT std::optional<double> binary_float8(unsigned oid, std::string_view bytes);
 /// The text itself, for types whose binary format is text.
 LAKEBASE_PQ_EXPORT std::optional<std::string_view> binary_text(unsigned oid, std::string_view bytes) noexcept;
+/// Whether a type is none of PostgreSQL's own: an enum, a composite type, an array of these, a type of an extension.
+constexpr bool is_user_type(unsigned oid) noexcept {
+  return oid >= 16384;
+}
 /// Any value as text. @throws BadText for types that are not known, and for bytes that are no value
 LAKEBASE_PQ_EXPORT std::string text_of_binary(unsigned oid, std::string_view bytes);
 
@@ -213,6 +217,25 @@ template <class T>
 concept Appendable =
     std::same_as<T, std::nullptr_t> || std::same_as<T, std::nullopt_t> || Writable<Bare<T>> || Text<Bare<T>>;
 
+/// The one error for a type whose values cannot be written.
+template <class T, bool allowed>
+constexpr void require_writable() noexcept {
+  static_assert(!std::same_as<Bare<T>, char>, "a char is a letter or a number: write std::string, or std::int8_t");
+  static_assert(!Variant<Bare<T>>,
+                "which of its types a std::variant holds is not guessed: write that, by std::visit, or specialise "
+                "lakebase::pq::TypeText for the variant");
+  static_assert(allowed || std::same_as<Bare<T>, char> || Variant<Bare<T>>,
+                "a value is written as bool, a number, text, bytes, nullptr, or std::optional of one of these; "
+                "with <lakebase/pq/types.hpp> also as a time, std::vector, Array, Uuid, Numeric, JsonText, Range, "
+                "std::tuple, or an enum with enum_names; specialise lakebase::pq::TypeText for other types");
+}
+
+/// What a function returns that was called wrongly: it fits everywhere, so that one error is enough.
+struct Anything {
+  template <class T>
+  operator T() const;  // NOLINT(google-explicit-constructor)
+};
+
 }  // namespace detail
 
 /// `boolean`.
@@ -249,7 +272,9 @@ struct TypeText<T> {
     T value{};
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error == std::errc::result_out_of_range) bad_text("it is out of range");
-    if (error != std::errc{} || end != text.data() + text.size()) bad_text();
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      bad_text(text == "NaN" || text.ends_with("Infinity") ? "it is no whole number" : "");
+    }
     return value;
   }
   /// The shortest form that reads back the same.

@@ -73,9 +73,13 @@ ArrayText::Token ArrayText::read_quoted() {
 }
 
 void ArrayText::rethrow(ParseError const& error) const {
+  rethrow_of_array(error, values_);
+}
+
+void rethrow_of_array(ParseError const& error, std::size_t value) {
   auto const* const bad = dynamic_cast<BadText const*>(&error);
   auto const reason = bad != nullptr ? bad->reason() : error.message();
-  bad_text("at value " + std::to_string(values_) + (reason.empty() ? "" : ", " + reason));
+  bad_text("at value " + std::to_string(value) + (reason.empty() ? "" : ", " + reason));
 }
 
 void quote_element(std::string& text, std::size_t begin) {

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <limits>
 
 #include <lakebase/pq/type_array.hpp>
+#include <lakebase/pq/type_row.hpp>
 #include <lakebase/pq/type_text.hpp>
 #include <lakebase/pq/type_time.hpp>
 
@@ -89,32 +91,79 @@ std::optional<std::int64_t> binary_date(unsigned oid, std::string_view bytes) {
   return std::int64_t{days} + days_to_2000;
 }
 
-std::optional<BinaryArray> BinaryArray::of(unsigned oid, std::string_view bytes) {
-  if (element_of_array(oid) == 0) return std::nullopt;
+std::optional<BinaryArray> BinaryArray::of(unsigned oid, std::string_view bytes, std::size_t dimensions) {
+  if (element_of_array(oid) == 0 && !is_user_type(oid)) return std::nullopt;
   BinaryReader reader{bytes};
-  auto const dimensions = reader.integer<std::int32_t>();
+  auto const count = reader.integer<std::int32_t>();
   reader.integer<std::int32_t>();  // whether there is a NULL
-  auto const type = static_cast<std::uint32_t>(reader.integer<std::int32_t>());
-  if (dimensions == 0) {
-    reader.end();
-    return BinaryArray{type, 0, {}};
+  BinaryArray array;
+  array.element_type_ = static_cast<std::uint32_t>(reader.integer<std::int32_t>());
+  if (count < 0 || static_cast<std::size_t>(count) > most_dimensions) bad_text("it is no array");
+  std::size_t elements = 1;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    auto const size = reader.integer<std::int32_t>();
+    reader.integer<std::int32_t>();  // the lower bound
+    // Each element has its length in 4 bytes.
+    if (size < 0 || static_cast<std::size_t>(size) > reader.rest().size() / 4 / elements) {
+      bad_text("its bytes are cut short");
+    }
+    array.sizes_[i] = static_cast<std::size_t>(size);
+    elements *= std::max<std::size_t>(array.sizes_[i], 1);
   }
-  if (dimensions != 1) return std::nullopt;
-  auto const size = reader.integer<std::int32_t>();
-  reader.integer<std::int32_t>();  // the lower bound
-  // Each element has its length in 4 bytes.
-  if (size < 0 || static_cast<std::size_t>(size) > reader.rest().size() / 4) bad_text("its bytes are cut short");
-  return BinaryArray{type, static_cast<std::size_t>(size), reader.rest()};
+  array.rest_ = reader.rest();
+  // An empty array is one of any number of dimensions.
+  if (count != 0 && static_cast<std::size_t>(count) != dimensions) {
+    bad_text(static_cast<std::size_t>(count) > dimensions ? "it has more dimensions than that"
+                                                          : "it has fewer dimensions than that");
+  }
+  return array;
 }
 
 std::optional<std::string_view> BinaryArray::next() {
   BinaryReader reader{rest_};
   auto const length = reader.integer<std::int32_t>();
   if (length < -1) bad_text("its bytes are cut short");
+  ++values_;
   std::optional<std::string_view> element;
   if (length >= 0) element = reader.bytes(static_cast<std::size_t>(length));
   rest_ = reader.rest();
   return element;
+}
+
+void BinaryArray::rethrow(ParseError const& error) const {
+  rethrow_of_array(error, values_);
+}
+
+void BinaryArray::end() const {
+  BinaryReader{rest_}.end();
+}
+
+BinaryRow::BinaryRow(std::string_view bytes, std::size_t parts) {
+  BinaryReader reader{bytes};
+  auto const count = reader.integer<std::int32_t>();
+  if (count < 0) bad_text("it is no row");
+  if (static_cast<std::size_t>(count) < parts) bad_text("it has fewer parts than that");
+  if (static_cast<std::size_t>(count) > parts) bad_text("it has more parts than that");
+  rest_ = reader.rest();
+}
+
+std::optional<BinaryRow::Part> BinaryRow::next() {
+  BinaryReader reader{rest_};
+  auto const type = static_cast<std::uint32_t>(reader.integer<std::int32_t>());
+  auto const length = reader.integer<std::int32_t>();
+  if (length < -1) bad_text("its bytes are cut short");
+  std::optional<Part> part;
+  if (length >= 0) part = Part{type, reader.bytes(static_cast<std::size_t>(length))};
+  rest_ = reader.rest();
+  return part;
+}
+
+void BinaryRow::end() const {
+  BinaryReader{rest_}.end();
+}
+
+bool is_row_type(unsigned oid) noexcept {
+  return oid == oids::record || is_user_type(oid);
 }
 
 }  // namespace pq::detail
