@@ -1,4 +1,5 @@
 // error: a row is read as a std::tuple, or as a struct whose `describe` lists its members and their columns
+// errors: 1
 #include <tuple>
 
 #include <lakebase/pq/pq.hpp>

@@ -55,6 +55,19 @@ struct Pair {
   friend bool operator==(Pair const&, Pair const&) = default;
 };
 
+struct Deep {
+  int id = 0;
+  std::vector<std::vector<int>> a{};
+  std::chrono::sys_seconds t{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("id", &Deep::id);
+    field("a", &Deep::a);
+    field("t", &Deep::t);
+  }
+};
+
 namespace {
 
 Connection open() {
@@ -231,15 +244,15 @@ TEST(PgRows, AreWrittenToACopyOneByOne) {
   EXPECT_EQ(message_of([&] {
               copy.row(5, std::string{"a\0b", 3}, nullptr, nullptr);
             }),
-            "column 2 of a row is refused: a NUL character (use Bytes for binary data)");
+            "column 2 of row 3 is refused: a NUL character (use Bytes for binary data)");
   EXPECT_THAT(message_of([&] {
                 copy.row(5, "x", nullptr, std::vector<std::vector<int>>{{1}, {}});
               }),
-              HasSubstr("column 4 of a row is refused: a ragged array"));
+              HasSubstr("column 4 of row 3 is refused: a ragged array"));
   EXPECT_THAT(message_of([&] {
                 copy.row({5, "x", nullptr, std::vector<std::vector<int>>{{1}, {}}});
               }),
-              HasSubstr("column 4 of a row is refused: a ragged array"));
+              HasSubstr("column 4 of row 3 is refused: a ragged array"));
   EXPECT_EQ(message_of([&] { copy.row(1, 2); }), "a row of 2 values for a COPY of 4 columns");
   EXPECT_EQ(copy.finish(), 4U);
   using Row4 = std::tuple<int, std::optional<std::string>, std::optional<std::vector<std::byte>>,
@@ -266,6 +279,53 @@ TEST(PgRows, AreParametersToo) {
               }),
               HasSubstr("a NUL character in parameter $1"));
   EXPECT_EQ(connection.query_value<int>("SELECT length($1)", {Bytes{"abc"}}), 3) << "its type goes with it";
+}
+
+TEST(PgRows, SayWhereABadValueIs) {
+  auto connection = open();
+  using namespace std::chrono;
+  auto const read = [&]<class T>(std::string const& sql, std::type_identity<T>, bool binary = false) {
+    return message_of([&] {
+      for (auto const& row : connection.query<T>(sql, {}, {.binary_results = binary})) static_cast<void>(row);
+    });
+  };
+  auto const as_int = std::type_identity<int>{};
+  EXPECT_EQ(
+      read("SELECT 'NaN'::float8 AS f", as_int),
+      "column \"f\" (float8, oid 701) of row 0 holds 3 characters that cannot be read as int: it is no whole number");
+  EXPECT_EQ(read("SELECT 'NaN'::float8 AS f", as_int, true),
+            "column \"f\" (float8, oid 701) of row 0 holds 8 bytes that cannot be read as int: it is no whole number");
+  EXPECT_EQ(read("SELECT g::int8 << 30 AS n FROM generate_series(1, 3) g", as_int),
+            "column \"n\" (int8, oid 20) of row 1 holds 10 characters that cannot be read as int: it is out of range");
+  EXPECT_THAT(read("SELECT NULL::int AS n", as_int, true),
+              HasSubstr("column \"n\" (int4, oid 23) of row 0 is NULL, which int cannot hold"));
+  EXPECT_THAT(read("SELECT '294276-12-31 23:59:59.999999+00'::timestamptz AS t",
+                   std::type_identity<sys_time<microseconds>>{}, true),
+              HasSubstr("column \"t\" (timestamptz, oid 1184) of row 0 holds 8 bytes that cannot be read as "
+                        "std::chrono::sys_time: it is out of range"));
+  EXPECT_THAT(read("SELECT '5874897-01-01'::date AS d", std::type_identity<year_month_day>{}),
+              HasSubstr("column \"d\" (date, oid 1082) of row 0 holds 13 characters that cannot be read as "
+                        "std::chrono::year_month_day: its year does not fit"));
+  for (bool const binary : {false, true}) {
+    EXPECT_THAT(read("SELECT '{1,NULL}'::int[] AS a", std::type_identity<std::vector<int>>{}, binary),
+                HasSubstr("that cannot be read as std::vector<int>: at value 2, it has a NULL inside"));
+  }
+
+  connection.exec("CREATE TEMP TABLE deep (id int, a int[], t timestamptz)");
+  std::vector<Deep> rows{{.id = 1, .a = {{1}}}, {.id = 2, .a = {{1}, {}}}};
+  auto const ragged = "column \"a\" of row 1 is refused: a ragged array: its rows differ in length";
+  EXPECT_EQ(message_of([&] { connection.insert_rows("deep", rows); }), ragged);
+  EXPECT_EQ(message_of([&] { connection.copy_in("deep", rows); }), ragged);
+  rows[1] = {.id = 2, .t = sys_seconds{9'224'318'016'000s}};
+  auto const far = HasSubstr("column \"t\" of row 1 is refused: ");
+  EXPECT_THAT(message_of([&] { connection.insert_rows("deep", rows); }), far);
+  EXPECT_THAT(message_of([&] { connection.copy_in("deep", rows); }), far);
+  EXPECT_THAT(message_of([&] { connection.exec("SELECT $1", {rows[1].t}); }), HasSubstr("parameter $1 is refused: "));
+  EXPECT_THAT(message_of([&] {
+                connection.exec("SELECT $1", {std::vector{std::string{"a\0b", 3}}});
+              }),
+              HasSubstr("a NUL character in parameter $1"));
+  EXPECT_EQ(connection.query_value<int>("SELECT count(*) FROM deep"), 0);
 }
 
 TEST(PgRows, AreReadFromBinaryAsFromText) {

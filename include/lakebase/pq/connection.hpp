@@ -64,7 +64,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
                   "transact calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
     Transaction transaction = begin(options);
     if constexpr (!std::invocable<Function, Transaction&>) {
-      return;
+      return detail::Anything{};
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function, Transaction&>>) {
       std::forward<Function>(function)(transaction);
       transaction.commit();

@@ -31,8 +31,20 @@ class CopyRow {
   CopyRow(CopyRow const&) = delete;
   CopyRow& operator=(CopyRow const&) = delete;
 
-  template <Appendable T>
-  void add(T const& value) {
+  /// `name`: of the column, if it is known.
+  template <class T>
+  void add(T const& value, std::string_view name = {}) {
+    name_ = name;
+    require_writable<T, Appendable<T>>();
+    if constexpr (Appendable<T>) add_value(value);
+  }
+  LAKEBASE_PQ_EXPORT void add(Param const& param);
+  /// Sends the rows if there are enough of them.
+  LAKEBASE_PQ_EXPORT void end();
+
+ private:
+  template <class T>
+  void add_value(T const& value) {
     if (column_++ > 0) text_ += '\t';
     auto const begin = text_.size();
     try {
@@ -45,17 +57,13 @@ class CopyRow {
     }
     if constexpr (!std::is_arithmetic_v<Bare<T>>) escape(begin);
   }
-  LAKEBASE_PQ_EXPORT void add(Param const& param);
-  /// Sends the rows if there are enough of them.
-  LAKEBASE_PQ_EXPORT void end();
-
- private:
   [[noreturn]] LAKEBASE_PQ_EXPORT void refuse(Error const& error) const;
   LAKEBASE_PQ_EXPORT void escape(std::size_t begin);
 
   CopyState& state_;
   std::string& text_;
   std::size_t begin_;
+  std::string_view name_{};
   int column_ = 0;
   bool ended_ = false;
 };
@@ -83,10 +91,11 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
   /// Sends one row, in the text format, which is COPY's own unless the statement names another one:
   /// `copy.row(1, "tea", std::nullopt)`. Takes what a Param is made of, and does the escaping. Rows are sent in pieces
   /// of about 64 KB, so that an error of the server may come with a later row, or with `finish`.
-  /// @throws InvalidArgument for a value that PostgreSQL does not have, with the place of its column, and for another
-  ///         number of columns than the table takes: the row is left out, and the copy can go on
-  template <detail::Appendable... Ts>
-  void row(Ts const&... values) {
+  /// @throws InvalidArgument for a value that PostgreSQL does not have, with its column and row, of those that were
+  ///         sent by `row` from 0, and for another number of columns than the table takes: the row is left out, and the
+  ///         copy can go on
+  template <class... Ts>
+  requires(!detail::ParamList<Ts> && ...) void row(Ts const&... values) {
     detail::CopyRow row{state_.get(), sizeof...(Ts)};
     (row.add(values), ...);
     row.end();
@@ -97,7 +106,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
   template <lakebase::detail::Described T>
   void row_of(T const& value) {
     detail::CopyRow row{state_.get(), detail::member_count<T>()};
-    T::describe([&](auto const&, auto member) { row.add(value.*member); });
+    T::describe([&](std::string_view name, auto member) { row.add(value.*member, name); });
     row.end();
   }
   /// Ends the copy. @return the number of rows

@@ -34,8 +34,8 @@ constexpr auto insert_columns() {
   std::size_t i = 0;
   T::describe([&](std::string_view name, auto member) {
     using Value = Bare<MemberOf<T, decltype(member)>>;
-    static_assert(Writable<Value>, "a member is inserted by its TypeText, see <lakebase/pq/types.hpp>");
-    columns[i++] = {name, TypeText<Value>::sql, is_array<Value>};
+    require_writable<Value, Writable<Value>>();
+    if constexpr (Writable<Value>) columns[i++] = {name, TypeText<Value>::sql, is_array<Value>};
   });
   return columns;
 }
@@ -49,7 +49,9 @@ class InsertBatch {
   template <lakebase::detail::Described T>
   void add(T const& row) {
     std::size_t column = 0;
-    T::describe([&](auto const&, auto member) { add_value(row.*member, column++); });
+    T::describe([&](auto const&, auto member) {
+      if constexpr (Writable<Bare<MemberOf<T, decltype(member)>>>) add_value(row.*member, column++);
+    });
     ++rows_;
   }
   [[nodiscard]] bool empty() const noexcept { return rows_ == 0; }

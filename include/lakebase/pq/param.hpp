@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,8 +35,10 @@ concept WrittenParam = Writable<T> && !std::same_as<T, bool> && !Number<T> && !T
 
 // Lists of parameters are none of one value either, but are no mistake.
 template <class T>
-concept NoParam = !is_param<T> && !std::same_as<T, Params> && !std::same_as<T, std::vector<Param>> &&
-                  !std::same_as<T, std::initializer_list<Param>>;
+concept ParamList =
+    std::same_as<T, Params> || std::same_as<T, std::vector<Param>> || std::same_as<T, std::initializer_list<Param>>;
+template <class T>
+concept NoParam = !is_param<T> && !ParamList<T>;
 }  // namespace detail
 
 /// One parameter of a statement: NULL, or a value as text. The server decides its type; a cast such as `$1::int` tells
@@ -97,7 +100,8 @@ class Param {
   }
 
   template <detail::NoParam T>
-  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional; see TypeText
+  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional; specialise
+                             // TypeText for others
 
   /// Whether it is NULL.
   [[nodiscard]] bool is_null() const noexcept { return kind_ == Kind::null; }
@@ -144,7 +148,11 @@ class Params {
   template <lakebase::detail::Described T>
   [[nodiscard]] static Params of(T const& value) {
     Params params;
-    T::describe([&](auto const&, auto member) { params.add(Param{value.*member}); });
+    T::describe([&](auto const&, auto member) {
+      using Value = std::remove_cvref_t<decltype(value.*member)>;
+      detail::require_writable<Value, detail::is_param<Value>>();
+      if constexpr (detail::is_param<Value>) params.add(Param{value.*member});
+    });
     return params;
   }
 

@@ -206,7 +206,7 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
     static_assert(std::invocable<Function&, Transaction&>,
                   "pool.run calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
     if constexpr (!std::invocable<Function&, Transaction&>) {
-      return;
+      return detail::Anything{};
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function&, Transaction&>>) {
       run_erased(detail::TransactionFunction{function}, options);
     } else if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function&, Transaction&>>::value) {

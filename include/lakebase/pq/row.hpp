@@ -89,6 +89,10 @@ template <class T>
 class RowReader {
   static_assert(lakebase::detail::Described<T>,
                 "a row is read as a std::tuple, or as a struct whose `describe` lists its members and their columns");
+
+ public:
+  explicit RowReader(pg_result const*) {}
+  Anything read(int, int) const { return {}; }
 };
 
 template <class... Ts>

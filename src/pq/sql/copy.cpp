@@ -167,11 +167,14 @@ void CopyRow::add(Param const& param) {
 void CopyRow::end() {
   text_ += '\n';
   ended_ = true;
+  ++state_.rows_written;
   if (text_.size() >= largest_batch) send_rows(state_);
 }
 
 void CopyRow::refuse(Error const& error) const {
-  throw InvalidArgument("column " + std::to_string(column_) + " of a row is refused: " + error.message());
+  auto const column = name_.empty() ? std::to_string(column_) : '"' + std::string{name_} + '"';
+  throw InvalidArgument("column " + column + " of row " + std::to_string(state_.rows_written) +
+                        " is refused: " + error.message());
 }
 
 void CopyRow::escape(std::size_t begin) {

@@ -31,6 +31,7 @@ struct CopyState {
   bool binary = false;
   // Rows that were written one by one, and not sent yet.
   std::string rows{};
+  std::size_t rows_written = 0;
 };
 
 /// Sends a COPY statement and checks that it is one of this direction.

@@ -39,7 +39,8 @@ void throw_bad_value(ValuePlace const& place, std::string_view text, std::string
   ErrorFacts facts;
   // Values may be confidential: only their length is told.
   facts.message = name_of_place(place) + " holds " + std::to_string(text.size()) +
-                  " characters that cannot be read as " + std::string{wanted};
+                  (is_in_binary(place.result) ? " bytes" : " characters") + " that cannot be read as " +
+                  std::string{wanted};
   if (!why.empty()) facts.message += ": " + why;
   throw ParseError({}, std::move(facts));
 }
@@ -65,7 +66,7 @@ Field field_at(pg_result const* result, int row, int column, int number, bool bi
 }
 
 bool is_in_binary(pg_result const* result) noexcept {
-  return PQbinaryTuples(result) == 1;
+  return result != nullptr && PQbinaryTuples(result) == 1;
 }
 
 int row_count(pg_result const* result) noexcept {

@@ -1,0 +1,14 @@
+// error: a value is read as bool, a number, std::string, std::string_view, or std::optional of one of these
+// error: specialise lakebase::pq::TypeText for other types
+// errors: 1
+#include <string>
+
+#include <lakebase/pq/pq.hpp>
+
+void use(lakebase::pq::Connection& connection) {
+#ifdef WRONG
+  static_cast<void>(connection.query_value<char const*>("SELECT 1"));
+#else
+  static_cast<void>(connection.query_value<std::string>("SELECT 1"));
+#endif
+}
