@@ -20,9 +20,12 @@ LocalPostgres& LocalPostgres::instance() {
   return server;
 }
 
-// PostgreSQL refuses to run as root.
+// The programs of LAKEBASE_POSTGRES_BIN, as for the emulator, or else of the distribution. PostgreSQL refuses to run as
+// root.
 void LocalPostgres::run(std::string const& command) const {
-  std::string const bin = "PATH=$(ls -d /usr/lib/postgresql/*/bin | tail -1):$PATH; ";
+  auto const* const wanted = std::getenv("LAKEBASE_POSTGRES_BIN");
+  std::string const folder = wanted != nullptr ? wanted : "$(ls -d /usr/lib/postgresql/*/bin | tail -1)";
+  std::string const bin = "PATH=" + folder + ":$PATH; ";
   auto const whole = bin + "cd " + folder_.path().string() + " && " + command + " >>log.txt 2>&1";
   auto const line = ::geteuid() == 0 ? "runuser -u postgres -- sh -c '" + whole + "'" : "sh -c '" + whole + "'";
   if (std::system(line.c_str()) != 0) {
