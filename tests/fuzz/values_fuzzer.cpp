@@ -93,6 +93,10 @@ constexpr Reader readers[] = {
     reader<std::vector<Range<sys_time<microseconds>>>>,
     reader<std::tuple<int, std::optional<std::string>, std::vector<Interval>>>,
     reader<Mood>,
+    reader<lakebase::JsonText>,
+    reader<std::vector<Mood>>,
+    reader<std::vector<std::vector<std::optional<std::tuple<std::int64_t, std::optional<Mood>>>>>>,
+    reader<std::vector<std::vector<std::byte>>>,
 };
 
 }  // namespace
