@@ -1,18 +1,21 @@
-// How fast values become C++ and go back, each figure beside bare libpq with conversions by hand, in the same run:
-//   - 1,000,000 rows of five columns into structs: at most 1.2 x, with the statement and without it;
+// How fast values become C++ and go back, each figure beside bare libpq with conversions by hand, and beside libpqxx 6
+// if that was there when this was built, in the same run:
+//   - 1,000,000 rows of five columns into structs: at most 1.2 x libpq, with the statement and without it;
 //   - 1,000,000 structs into a table by COPY: at most 1.2 x;
 //   - a row looked up by its key: at most 1.05 x;
-//   - the same rows in binary, and an array of 1,000 numbers as parameter and as result, in text and in binary: what
-//     each gains.
+//   - the same rows in binary, and arrays of numbers as results and as parameters, in text and in binary: what each
+//     gains.
 //
-//   rows_benchmark [rows, default 1000000]
+//   rows_benchmark [rows, default 1000000] [arrays: only the last]
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -23,31 +26,15 @@
 
 #include <lakebase/pq/pq.hpp>
 
+#include "benchmark/orders.hpp"
+#include "benchmark/rows_by_libpqxx.hpp"
 #include "pq/support/local_postgres.hpp"
 
 namespace {
 
+using namespace lakebase::benchmarks;
 using namespace lakebase::pq;
 using Clock = std::chrono::steady_clock;
-
-struct Order {
-  std::int64_t id = 0;
-  std::string item{};
-  double price = 0;
-  bool paid = false;
-  std::optional<int> discount{};
-
-  template <class Field>
-  static constexpr void describe(Field&& field) {
-    field("id", &Order::id);
-    field("item", &Order::item);
-    field("price", &Order::price);
-    field("paid", &Order::paid);
-    field("discount", &Order::discount);
-  }
-};
-
-constexpr auto all_orders = "SELECT id, item, price, paid, discount FROM orders";
 
 struct Clear {
   void operator()(PGresult* result) const noexcept { PQclear(result); }
@@ -84,61 +71,64 @@ double seconds_of(auto&& action) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// The least of several readings of both, taken in turn, so that a busy machine hurts both alike.
-void compare(char const* what, double limit, auto&& ours, auto&& theirs, int turns = 5) {
+struct Task {
+  char const* what;
+  double limit = 0;  // of the time by hand; 0: none
+  int turns = 5;
+};
+
+// The least of several readings of each, taken in turn, so that a busy machine hurts all alike.
+void compare(Task const& task, auto&& ours, auto&& by_hand, std::function<void()> const& by_libpqxx = {}) {
   double our_time = 1e9;
-  double their_time = 1e9;
-  for (int turn = 0; turn < turns; ++turn) {
-    their_time = std::min(their_time, seconds_of(theirs));
+  double hand_time = 1e9;
+  double libpqxx_time = 1e9;
+  for (int turn = 0; turn < task.turns; ++turn) {
+    hand_time = std::min(hand_time, seconds_of(by_hand));
     our_time = std::min(our_time, seconds_of(ours));
+    if (by_libpqxx) libpqxx_time = std::min(libpqxx_time, seconds_of(by_libpqxx));
   }
-  std::printf("%-44s %8.1f ms, by hand %8.1f ms: %.2f x", what, our_time * 1e3, their_time * 1e3,
-              our_time / their_time);
-  if (limit > 0) std::printf(" (limit %.2f)", limit);
+  std::printf("%-40s %8.1f ms; libpq by hand %8.1f ms: %.2f x", task.what, our_time * 1e3, hand_time * 1e3,
+              our_time / hand_time);
+  if (task.limit > 0) std::printf(" (limit %.2f)", task.limit);
+  if (by_libpqxx) std::printf("; libpqxx %8.1f ms: %.2f x", libpqxx_time * 1e3, our_time / libpqxx_time);
   std::printf("\n");
   std::fflush(stdout);
 }
 
-std::int64_t sum = 0;  // of what was read, so that nothing is left out
-
-void add(Order const& order) {
-  sum += order.id + static_cast<std::int64_t>(order.item.size()) + order.discount.value_or(0) + (order.paid ? 1 : 0) +
-         static_cast<std::int64_t>(order.price);
-}
-
-void read_rows(Connection& connection) {
+void read_rows(Connection& connection, Peer const& libpqxx) {
   auto* const bare = connection.native();
   auto const result = connection.exec(all_orders);
   compare(
-      "rows into structs, without the statement", 1.2,
+      {"rows into structs, without the statement", 1.2},
       [&] {
         for (Order const& order : result.rows<Order>()) add(order);
       },
       [&] {
         for (int row = 0; row < PQntuples(result.native()); ++row) add(order_by_hand(result.native(), row));
-      });
+      },
+      libpqxx.convert);
   auto const by_hand = [&] {
     auto const all = checked(bare, PQexec(bare, all_orders), PGRES_TUPLES_OK);
     for (int row = 0; row < PQntuples(all.get()); ++row) add(order_by_hand(all.get(), row));
   };
   compare(
-      "rows into structs, with the statement", 1.2,
+      {"rows into structs, with the statement", 1.2},
       [&] {
         for (Order const& order : connection.query<Order>(all_orders)) add(order);
       },
-      by_hand);
+      by_hand, libpqxx.query);
   compare(
-      "the same in binary", 0,
+      {"the same in binary"},
       [&] {
         for (Order const& order : connection.query<Order>(all_orders, {}, {.binary_results = true})) add(order);
       },
       by_hand);
   compare(
-      "rows of a stream into structs", 0,
+      {"rows of a stream into structs"},
       [&] {
         for (Order const& order : connection.stream(all_orders).rows<Order>()) add(order);
       },
-      by_hand);
+      by_hand, libpqxx.stream);
 }
 
 // For what by hand knows to have no character that needs an escape.
@@ -178,46 +168,49 @@ void copy_by_hand(PGconn* connection, std::vector<Order> const& orders) {
   while (auto* const result = PQgetResult(connection)) PQclear(result);
 }
 
-void copy_rows(Connection& connection) {
+void copy_rows(Connection& connection, Peer const& libpqxx) {
   std::vector<Order> orders;
   for (Order const& order : connection.query<Order>(all_orders)) orders.push_back(order);
-  connection.exec("CREATE TEMP TABLE copied (LIKE orders)");
+  connection.exec("CREATE UNLOGGED TABLE copied (LIKE orders) WITH (autovacuum_enabled = off)");
   auto const empty = [&] { connection.exec("TRUNCATE copied"); };
+  auto const by_hand = [&] {
+    empty();
+    copy_by_hand(connection.native(), orders);
+  };
+  std::function<void()> by_libpqxx;
+  if (libpqxx.copy) {
+    by_libpqxx = [&] {
+      empty();
+      libpqxx.copy(orders);
+    };
+  }
   compare(
-      "structs by COPY", 1.2,
+      {"structs by COPY", 1.2, 3},
       [&] {
         empty();
         sum += static_cast<std::int64_t>(connection.copy_in<Order>("copied", orders));
       },
-      [&] {
-        empty();
-        copy_by_hand(connection.native(), orders);
-      },
-      3);
+      by_hand, by_libpqxx);
   compare(
-      "structs by INSERT", 0,
+      {"structs by INSERT, the others by COPY", 0, 1},
       [&] {
         empty();
         sum += static_cast<std::int64_t>(connection.insert_rows<Order>("copied", orders));
       },
-      [&] {
-        empty();
-        copy_by_hand(connection.native(), orders);
-      },
-      1);
+      by_hand, by_libpqxx);
 }
 
-void look_up(Connection& connection, int rows) {
-  auto const sql = "SELECT id, item, price, paid, discount FROM orders WHERE id = $1";
-  connection.prepare("by key", sql);
+void look_up(Connection& connection, Peer const& libpqxx, int rows) {
+  constexpr int times = 5000;
+  connection.prepare("by key", order_by_key);
   auto* const bare = connection.native();
   std::int64_t key = 0;
   auto const next_key = [&] { return key = (key + 7919) % rows; };
   auto const ours = [&] {
-    for (int i = 0; i < 5000; ++i) add(connection.exec_prepared("by key", {next_key()})[0].as<Order>());
+    for (int i = 0; i < times; ++i) add(connection.exec_prepared("by key", {next_key()})[0].as<Order>());
   };
-  auto const theirs = [&] {
-    for (int i = 0; i < 5000; ++i) {
+  auto const by_hand = [&] {
+    for (int i = 0; i < times; ++i) {
       auto const text = std::to_string(next_key());
       char const* const values[] = {text.c_str()};
       auto const result =
@@ -225,7 +218,84 @@ void look_up(Connection& connection, int rows) {
       add(order_by_hand(result.get(), 0));
     }
   };
-  compare("5000 rows by key", 1.05, ours, theirs, 9);
+  std::function<void()> by_libpqxx;
+  if (libpqxx.look_up) {
+    by_libpqxx = [&] {
+      for (int i = 0; i < times; ++i) libpqxx.look_up(next_key());
+    };
+  }
+  compare({"5000 rows by key", 1.05, 15}, ours, by_hand, by_libpqxx);
+}
+
+// PostgreSQL's binary form of an array of one dimension without NULL.
+template <class T>
+std::string binary_array(std::vector<T> const& values, std::uint32_t element_type) {
+  static_assert(sizeof(T) == 8);
+  std::string bytes;
+  bytes.reserve(20 + 12 * values.size());
+  auto const append = [&](auto value) {
+    for (int shift = 8 * (static_cast<int>(sizeof value) - 1); shift >= 0; shift -= 8) {
+      bytes += static_cast<char>(value >> shift);
+    }
+  };
+  for (auto const number : {1U, 0U, element_type, static_cast<std::uint32_t>(values.size()), 1U}) append(number);
+  for (auto const value : values) {
+    append(std::uint32_t{8});
+    append(std::bit_cast<std::uint64_t>(value));
+  }
+  return bytes;
+}
+
+struct ArrayType {
+  char const* name;
+  unsigned oid;
+  unsigned of_element;
+};
+
+// A statement with an array as its parameter: with the library's text, and in binary by hand.
+template <class T>
+void array_parameter(Connection& connection, ArrayType const& type, std::vector<T> const& values) {
+  auto* const bare = connection.native();
+  int const times = values.size() > 1000 ? 40 : 1000;
+  for (char const* const before : {"SELECT cardinality($1::", "SELECT count(*) FROM unnest($1::"}) {
+    auto const sql = before + std::string{type.name} + "[])";
+    auto const text = [&] {
+      for (int i = 0; i < times; ++i) sum += connection.query_value<int>(sql, {values});
+    };
+    auto const binary = [&] {
+      for (int i = 0; i < times; ++i) {
+        auto const bytes = binary_array(values, type.of_element);
+        char const* const parameters[] = {bytes.data()};
+        int const lengths[] = {static_cast<int>(bytes.size())};
+        int const formats[] = {1};
+        auto const result = checked(
+            bare, PQexecParams(bare, sql.c_str(), 1, &type.oid, parameters, lengths, formats, 0), PGRES_TUPLES_OK);
+        sum += number<int>(PQgetvalue(result.get(), 0, 0));
+      }
+    };
+    double text_time = 1e9;
+    double binary_time = 1e9;
+    for (int turn = 0; turn < 9; ++turn) {
+      text_time = std::min(text_time, seconds_of(text));
+      binary_time = std::min(binary_time, seconds_of(binary));
+    }
+    std::printf("%-44s %6zu values: text %8.1f us, binary %8.1f us: %.2f x\n", sql.c_str(), values.size(),
+                text_time * 1e6 / times, binary_time * 1e6 / times, text_time / binary_time);
+    std::fflush(stdout);
+  }
+}
+
+void array_parameters(Connection& connection) {
+  for (std::size_t const size : {1U, 100U, 10'000U}) {
+    std::vector<std::int64_t> ids(size);
+    std::vector<double> fractions(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      ids[i] = static_cast<std::int64_t>(1'000'000 + 7919 * i);
+      fractions[i] = static_cast<double>(ids[i]) / 7.0;
+    }
+    array_parameter(connection, {"int8", 1016, 20}, ids);
+    array_parameter(connection, {"float8", 1022, 701}, fractions);
+  }
 }
 
 void arrays(Connection& connection) {
@@ -253,20 +323,36 @@ void arrays(Connection& connection) {
   time("1000 doubles there and back, binary results", fractions, "float8", true);
 }
 
+Peer peer([[maybe_unused]] ConnectionSource const& source) {
+#if defined(LAKEBASE_WITH_LIBPQXX)
+  return rows_by_libpqxx(source);
+#else
+  std::printf("libpqxx 6 was not found when this was built: no figures of it\n");
+  return {};
+#endif
+}
+
 }  // namespace
 
 int main(int count, char** arguments) try {
   int const rows = count > 1 ? std::atoi(arguments[1]) : 1'000'000;
-  auto connection = connect(lakebase::tests::LocalPostgres::instance().source());
-  connection.exec("CREATE TEMP TABLE orders (id int8 PRIMARY KEY, item text, price float8, paid bool, discount int4)");
+  auto const source = lakebase::tests::LocalPostgres::instance().source();
+  auto connection = connect(source);
+  arrays(connection);
+  array_parameters(connection);
+  if (count > 2 && std::strcmp(arguments[2], "arrays") == 0) return EXIT_SUCCESS;
+  // Tables that other connections see, and that nobody else works on meanwhile.
+  connection.exec(
+      "CREATE UNLOGGED TABLE orders (id int8 PRIMARY KEY, item text, price float8, paid bool, discount int4)"
+      " WITH (autovacuum_enabled = off)");
   connection.exec(
       "INSERT INTO orders SELECT g, 'item ' || g, g / 7.0, g % 2 = 0, nullif(g % 10, 0) FROM generate_series(0, $1) g",
       {rows - 1});
-  connection.exec("ANALYZE orders");
-  look_up(connection, rows);
-  arrays(connection);
-  read_rows(connection);
-  copy_rows(connection);
+  connection.exec("VACUUM ANALYZE orders");
+  auto const libpqxx = peer(source);
+  look_up(connection, libpqxx, rows);
+  read_rows(connection, libpqxx);
+  copy_rows(connection, libpqxx);
   return sum == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 } catch (std::exception const& error) {
   std::fprintf(stderr, "rows_benchmark: %s\n", error.what());
