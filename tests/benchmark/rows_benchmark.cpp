@@ -3,29 +3,25 @@
 //   - 1,000,000 rows of five columns into structs: at most 1.2 x libpq, with the statement and without it;
 //   - 1,000,000 structs into a table by COPY: at most 1.2 x;
 //   - a row looked up by its key: at most 1.05 x;
-//   - the same rows in binary, and arrays of numbers as results and as parameters, in text and in binary: what each
-//     gains.
+//   - the same rows in binary: what that gains.
 //
-//   rows_benchmark [rows, default 1000000] [arrays: only the last]
+//   rows_benchmark [rows, default 1000000]
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
-#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <libpq-fe.h>
 
 #include <lakebase/pq/pq.hpp>
 
+#include "benchmark/bare_libpq.hpp"
 #include "benchmark/orders.hpp"
 #include "benchmark/rows_by_libpqxx.hpp"
 #include "pq/support/local_postgres.hpp"
@@ -34,26 +30,6 @@ namespace {
 
 using namespace lakebase::benchmarks;
 using namespace lakebase::pq;
-using Clock = std::chrono::steady_clock;
-
-struct Clear {
-  void operator()(PGresult* result) const noexcept { PQclear(result); }
-};
-using BareResult = std::unique_ptr<PGresult, Clear>;
-
-BareResult checked(PGconn* connection, PGresult* result, ExecStatusType wanted) {
-  BareResult owned{result};
-  if (PQresultStatus(result) != wanted) throw std::runtime_error(PQerrorMessage(connection));
-  return owned;
-}
-
-template <class T>
-T number(char const* text) {
-  T value{};
-  auto const [end, error] = std::from_chars(text, text + std::strlen(text), value);
-  if (error != std::errc{} || *end != '\0') throw std::runtime_error("no number");
-  return value;
-}
 
 Order order_by_hand(PGresult const* result, int row) {
   Order order;
@@ -63,12 +39,6 @@ Order order_by_hand(PGresult const* result, int row) {
   order.paid = *PQgetvalue(result, row, 3) == 't';
   if (PQgetisnull(result, row, 4) == 0) order.discount = number<int>(PQgetvalue(result, row, 4));
   return order;
-}
-
-double seconds_of(auto&& action) {
-  auto const start = Clock::now();
-  action();
-  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 struct Task {
@@ -227,102 +197,6 @@ void look_up(Connection& connection, Peer const& libpqxx, int rows) {
   compare({"5000 rows by key", 1.05, 15}, ours, by_hand, by_libpqxx);
 }
 
-// PostgreSQL's binary form of an array of one dimension without NULL.
-template <class T>
-std::string binary_array(std::vector<T> const& values, std::uint32_t element_type) {
-  static_assert(sizeof(T) == 8);
-  std::string bytes;
-  bytes.reserve(20 + 12 * values.size());
-  auto const append = [&](auto value) {
-    for (int shift = 8 * (static_cast<int>(sizeof value) - 1); shift >= 0; shift -= 8) {
-      bytes += static_cast<char>(value >> shift);
-    }
-  };
-  for (auto const number : {1U, 0U, element_type, static_cast<std::uint32_t>(values.size()), 1U}) append(number);
-  for (auto const value : values) {
-    append(std::uint32_t{8});
-    append(std::bit_cast<std::uint64_t>(value));
-  }
-  return bytes;
-}
-
-struct ArrayType {
-  char const* name;
-  unsigned oid;
-  unsigned of_element;
-};
-
-// A statement with an array as its parameter: with the library's text, and in binary by hand.
-template <class T>
-void array_parameter(Connection& connection, ArrayType const& type, std::vector<T> const& values) {
-  auto* const bare = connection.native();
-  int const times = values.size() > 1000 ? 40 : 1000;
-  for (char const* const before : {"SELECT cardinality($1::", "SELECT count(*) FROM unnest($1::"}) {
-    auto const sql = before + std::string{type.name} + "[])";
-    auto const text = [&] {
-      for (int i = 0; i < times; ++i) sum += connection.query_value<int>(sql, {values});
-    };
-    auto const binary = [&] {
-      for (int i = 0; i < times; ++i) {
-        auto const bytes = binary_array(values, type.of_element);
-        char const* const parameters[] = {bytes.data()};
-        int const lengths[] = {static_cast<int>(bytes.size())};
-        int const formats[] = {1};
-        auto const result = checked(
-            bare, PQexecParams(bare, sql.c_str(), 1, &type.oid, parameters, lengths, formats, 0), PGRES_TUPLES_OK);
-        sum += number<int>(PQgetvalue(result.get(), 0, 0));
-      }
-    };
-    double text_time = 1e9;
-    double binary_time = 1e9;
-    for (int turn = 0; turn < 9; ++turn) {
-      text_time = std::min(text_time, seconds_of(text));
-      binary_time = std::min(binary_time, seconds_of(binary));
-    }
-    std::printf("%-44s %6zu values: text %8.1f us, binary %8.1f us: %.2f x\n", sql.c_str(), values.size(),
-                text_time * 1e6 / times, binary_time * 1e6 / times, text_time / binary_time);
-    std::fflush(stdout);
-  }
-}
-
-void array_parameters(Connection& connection) {
-  for (std::size_t const size : {1U, 100U, 10'000U}) {
-    std::vector<std::int64_t> ids(size);
-    std::vector<double> fractions(size);
-    for (std::size_t i = 0; i < size; ++i) {
-      ids[i] = static_cast<std::int64_t>(1'000'000 + 7919 * i);
-      fractions[i] = static_cast<double>(ids[i]) / 7.0;
-    }
-    array_parameter(connection, {"int8", 1016, 20}, ids);
-    array_parameter(connection, {"float8", 1022, 701}, fractions);
-  }
-}
-
-void arrays(Connection& connection) {
-  std::vector<int> numbers(1000);
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int>(i * 2'654'435'761U);
-  std::vector<double> fractions(1000);
-  for (std::size_t i = 0; i < fractions.size(); ++i) fractions[i] = numbers[i] / 7.0;
-  auto const time = [&](char const* what, auto const& values, char const* type, bool binary) {
-    using Values = std::remove_cvref_t<decltype(values)>;
-    auto const sql = std::string{"SELECT $1::"} + type + "[]";
-    double least = 1e9;
-    for (int turn = 0; turn < 5; ++turn) {
-      least = std::min(least, seconds_of([&] {
-                         for (int i = 0; i < 200; ++i) {
-                           sum += static_cast<std::int64_t>(
-                               connection.query_value<Values>(sql, {values}, {.binary_results = binary}).size());
-                         }
-                       }));
-    }
-    std::printf("%-44s %8.1f us\n", what, least * 1e6 / 200);
-  };
-  time("1000 ints there and back, text", numbers, "int4", false);
-  time("1000 ints there and back, binary results", numbers, "int4", true);
-  time("1000 doubles there and back, text", fractions, "float8", false);
-  time("1000 doubles there and back, binary results", fractions, "float8", true);
-}
-
 Peer peer([[maybe_unused]] ConnectionSource const& source) {
 #if defined(LAKEBASE_WITH_LIBPQXX)
   return rows_by_libpqxx(source);
@@ -338,9 +212,6 @@ int main(int count, char** arguments) try {
   int const rows = count > 1 ? std::atoi(arguments[1]) : 1'000'000;
   auto const source = lakebase::tests::LocalPostgres::instance().source();
   auto connection = connect(source);
-  arrays(connection);
-  array_parameters(connection);
-  if (count > 2 && std::strcmp(arguments[2], "arrays") == 0) return EXIT_SUCCESS;
   // Tables that other connections see, and that nobody else works on meanwhile.
   connection.exec(
       "CREATE UNLOGGED TABLE orders (id int8 PRIMARY KEY, item text, price float8, paid bool, discount int4)"
