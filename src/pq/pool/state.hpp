@@ -25,7 +25,8 @@ namespace pq::detail {
 struct PoolState : std::enable_shared_from_this<PoolState> {
   PoolState(ConnectionSource from, PoolOptions with);
 
-  Lease acquire(AcquireOptions const& limits);
+  /// `queued` is for those who tell the observer of it: how long it was in line is added.
+  Lease acquire(AcquireOptions const& limits, std::chrono::nanoseconds* queued = nullptr);
   /// These end a lease, which had this share in the pool.
   void give_back(PooledPointer connection, std::shared_ptr<PoolState> share) noexcept;
   void discard(PooledPointer connection) noexcept;
@@ -33,7 +34,9 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   bool close(std::chrono::nanoseconds timeout);
   /// Whether this process opened the pool. A forked child must not use its parent's connections.
   bool in_own_process() const noexcept { return lakebase::detail::fork_generation() == birth_; }
-  void require_own_process() const;
+  void require_own_process() const {
+    if (!in_own_process()) throw_forked();  // what throws is a function of its own, to be inlined without it
+  }
   PoolStatistics statistics() const;
   void count_replay();
   void count_in_doubt();
@@ -75,8 +78,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     std::unique_lock<std::mutex> lock_;
   };
 
+  Lease acquire_watched(AcquireOptions const& asked);
   // These are called with the lock held. If they return null or throw, it is held, else perhaps not.
-  Lease lend(AcquireOptions const& asked, std::chrono::nanoseconds* queued);
   PooledPointer take_idle(Lock& lock, Moment now, Limits const& limits);
   PooledPointer wait_in_line(Lock& lock, Limits const& limits, bool first_in_line);
   PooledPointer check_and_lend(Lock& lock, PooledPointer connection, Moment now, Limits const& limits);
@@ -84,6 +87,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   Waiter::Got wait(Lock& lock, Waiter& waiter);
   PooledPointer open_one(Lock& lock, Limits const& limits);
   PooledPointer take_opened(Lock& lock, PooledPointer connection);
+  [[noreturn]] static void throw_forked();
   [[noreturn]] void fail_open(std::exception_ptr const& error, Limits const& limits);
   void found_dead(Lock& lock, PooledPointer dead);
   void sweep(Lock& lock);
