@@ -12,6 +12,8 @@
 #include <lakebase/pq/param.hpp>
 #include <lakebase/pq/result.hpp>
 
+#include "pq/sql/param_array.hpp"
+
 namespace lakebase::tests {
 namespace {
 
@@ -64,6 +66,30 @@ TEST(Field, IsReadAsWhatItIsAskedFor) {
   EXPECT_THROW(static_cast<void>(Field{"256", false}.as<std::uint8_t>()), ParseError);
   EXPECT_EQ((Field{"A", false}.as<std::string>()), "A") << "PostgreSQL's \"char\"";
   EXPECT_EQ((Field{"", true}.as<std::optional<std::int16_t>>()), std::nullopt);
+}
+
+// A few have their place in the array itself, more have not; it may be moved either way.
+TEST(ParamArray, HoldsAnyNumberOfParameters) {
+  for (std::size_t const count : {0U, 1U, 8U, 9U, 65535U}) {
+    std::vector<Param> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(i % 3 == 0 ? Param{} : Param{i});
+    if (count > 0) all.back() = Param{Bytes{std::string_view{"a\0b", 3}}};
+    Params const params{std::move(all)};
+    std::vector<pq::detail::ParamArray> arrays;
+    arrays.emplace_back(params);
+    auto const array = std::move(arrays.front());
+    arrays.clear();
+    ASSERT_EQ(array.size(), static_cast<int>(count));
+    std::size_t at = 0;
+    for (auto const& param : params) {
+      EXPECT_EQ(array.values()[at], param.is_null() ? nullptr : param.text().data());
+      EXPECT_EQ(array.lengths()[at], static_cast<int>(param.text().size()));
+      EXPECT_EQ(array.formats()[at], param.is_binary() ? 1 : 0);
+      EXPECT_EQ(array.types()[at], param.oid());
+      ++at;
+    }
+  }
+  EXPECT_THROW((pq::detail::ParamArray{Params{std::vector<Param>(65536)}}), lakebase::InvalidArgument);
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/param.hpp>
@@ -19,30 +20,43 @@ inline std::string_view without_nul(std::string_view text, char const* what) {
   return text;
 }
 
+/// That many values, without an allocation for a few.
+template <class T>
+class FewOrMany {
+ public:
+  explicit FewOrMany(std::size_t count) : many_(count > few ? std::make_unique<T[]>(count) : nullptr) {}
+  T* data() noexcept { return many_ ? many_.get() : few_.data(); }
+  T const* data() const noexcept { return many_ ? many_.get() : few_.data(); }
+
+ private:
+  static constexpr std::size_t few = 8;
+
+  std::array<T, few> few_{};
+  std::unique_ptr<T[]> many_;
+};
+
 /// Parameters in the form that libpq takes. Points into `params`, which must live as long.
 class ParamArray {
  public:
   /// @throws InvalidArgument if there are too many, or a text has a NUL character in it
-  explicit ParamArray(Params const& params) {
-    if (params.size() > most) throw InvalidArgument("more than 65535 parameters");
-    values_.reserve(params.size());
-    lengths_.reserve(params.size());
-    formats_.reserve(params.size());
-    types_.reserve(params.size());
+  explicit ParamArray(Params const& params)
+      : size_(params.size() <= most ? params.size() : throw InvalidArgument("more than 65535 parameters")) {
+    std::size_t at = 0;
     for (auto const& param : params) {
-      auto const which = [&] { return "parameter $" + std::to_string(values_.size() + 1); };
+      auto const which = [&] { return "parameter $" + std::to_string(at + 1); };
       if (!param.refusal().empty()) throw InvalidArgument(which() + " is refused: " + param.refusal());
       if (!param.is_binary() && param.text().find('\0') != std::string::npos) {
         throw InvalidArgument("a NUL character in " + which() + " (use Bytes for binary data)");
       }
-      types_.push_back(param.oid());
-      values_.push_back(param.is_null() ? nullptr : param.text().c_str());
-      lengths_.push_back(static_cast<int>(param.text().size()));
-      formats_.push_back(param.is_binary() ? 1 : 0);
+      types_.data()[at] = param.oid();
+      values_.data()[at] = param.is_null() ? nullptr : param.text().c_str();
+      lengths_.data()[at] = static_cast<int>(param.text().size());
+      formats_.data()[at] = param.is_binary() ? 1 : 0;
+      ++at;
     }
   }
 
-  int size() const noexcept { return static_cast<int>(values_.size()); }
+  int size() const noexcept { return static_cast<int>(size_); }
   char const* const* values() const noexcept { return values_.data(); }
   int const* lengths() const noexcept { return lengths_.data(); }
   int const* formats() const noexcept { return formats_.data(); }
@@ -52,10 +66,11 @@ class ParamArray {
  private:
   static constexpr std::size_t most = 65535;  // the protocol counts them in 16 bits
 
-  std::vector<char const*> values_{};
-  std::vector<int> lengths_{};
-  std::vector<int> formats_{};
-  std::vector<unsigned> types_{};
+  std::size_t size_;
+  FewOrMany<char const*> values_{size_};
+  FewOrMany<int> lengths_{size_};
+  FewOrMany<int> formats_{size_};
+  FewOrMany<unsigned> types_{size_};
 };
 
 }  // namespace pq::detail
