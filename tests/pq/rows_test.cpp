@@ -4,6 +4,8 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -221,6 +223,87 @@ TEST(PgRows, GoIntoATableFromAListInTheCode) {
   EXPECT_EQ(connection.copy_in<Pair>("t", {{5, {}}}, {.timeout = 10s}), 1U);
   EXPECT_EQ(connection.query_value<std::string>("SELECT string_agg(a || coalesce(b, '-'), ' ' ORDER BY a) FROM t"),
             "1x 1x 2y 3- 4z 5-");
+}
+
+struct Numbers {
+  std::optional<std::int16_t> a{};
+  std::optional<std::uint16_t> b{};
+  std::optional<int> c{};
+  std::optional<std::uint32_t> d{};
+  std::optional<std::int64_t> e{};
+  std::optional<std::uint64_t> f{};
+  std::optional<float> g{};
+  std::optional<double> h{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("a", &Numbers::a);
+    field("b", &Numbers::b);
+    field("c", &Numbers::c);
+    field("d", &Numbers::d);
+    field("e", &Numbers::e);
+    field("f", &Numbers::f);
+    field("g", &Numbers::g);
+    field("h", &Numbers::h);
+  }
+};
+
+template <class T>
+void expect_same_bits(std::optional<T> const& one, std::optional<T> const& other) {
+  ASSERT_EQ(one.has_value(), other.has_value());
+  if (!one) return;
+  EXPECT_EQ(std::memcmp(&*one, &*other, sizeof(T)), 0) << *one << ' ' << *other;
+}
+
+template <class T>
+std::vector<std::optional<T>> edges() {
+  using Limits = std::numeric_limits<T>;
+  std::vector<std::optional<T>> all{std::nullopt, Limits::lowest(), Limits::max(), Limits::min(), T{1}, T(-1)};
+  if constexpr (Limits::has_infinity) {
+    for (T const value : {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), T(-0.0), Limits::denorm_min()})
+      all.push_back(value);
+  }
+  return all;
+}
+
+// They go in binary, apart from std::uint64_t.
+TEST(PgRows, NumbersAreInsertedWithAllTheirBits) {
+  auto connection = open();
+  connection.exec(
+      "CREATE TEMP TABLE numbers (id serial, a int2, b int4, c int4, d int8, e int8, f numeric, g float4, h float8)");
+  std::vector<Numbers> all(2'100);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto const pick = [&](auto const& values) { return values[i % values.size()]; };
+    all[i] = {pick(edges<std::int16_t>()),  pick(edges<std::uint16_t>()), pick(edges<int>()),
+              pick(edges<std::uint32_t>()), pick(edges<std::int64_t>()),  pick(edges<std::uint64_t>()),
+              pick(edges<float>()),         pick(edges<double>())};
+  }
+  EXPECT_EQ(connection.insert_rows("numbers", all), all.size());
+  std::size_t i = 0;
+  for (auto const& read : connection.query<Numbers>("SELECT a, b, c, d, e, f, g, h FROM numbers ORDER BY id")) {
+    auto const& sent = all[i++];
+    expect_same_bits(sent.a, read.a);
+    expect_same_bits(sent.b, read.b);
+    expect_same_bits(sent.c, read.c);
+    expect_same_bits(sent.d, read.d);
+    expect_same_bits(sent.e, read.e);
+    expect_same_bits(sent.f, read.f);
+    expect_same_bits(sent.g, read.g);
+    expect_same_bits(sent.h, read.h);
+  }
+  EXPECT_EQ(i, all.size());
+}
+
+// What an array of the C++ type would be as text, cast to that type, and assigned to the column.
+TEST(PgRows, NumbersAreInsertedIntoColumnsOfOtherTypes) {
+  auto connection = open();
+  connection.exec(
+      "CREATE TEMP TABLE numbers (id serial, a text, b int8, c int2, d numeric, e numeric, f text, g float8, "
+      "h numeric)");
+  EXPECT_EQ(connection.insert_rows("numbers", std::vector<Numbers>{{1, 2, 3, 4, 5, 6, 0.5F, 0.25}}), 1U);
+  EXPECT_EQ(connection.query_value<std::string>("SELECT concat_ws(' ', a, b, c, d, e, f, g, h) FROM numbers"),
+            "1 2 3 4 5 6 0.5 0.25");
+  EXPECT_THROW(connection.insert_rows("numbers", std::vector<Numbers>{{1, 2, 70'000, 4, 5, 6, 0.5F, 0.25}}), PgError);
 }
 
 TEST(PgRows, NamesOfTablesAreQuoted) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,6 +21,34 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
+/// PostgreSQL's numbers of a type of numbers and of its arrays, and the bytes of a value; all 0 for what goes as text.
+struct BinaryNumber {
+  unsigned oid = 0;
+  unsigned array_oid = 0;
+  std::size_t size = 0;
+};
+
+// By the type that the statement casts to, so that binary means nothing else than text would.
+template <class T>
+constexpr BinaryNumber binary_number() {
+  if constexpr (Number<T>) {
+    if (TypeText<T>::sql == "int2") return {21, 1005, 2};
+    if (TypeText<T>::sql == "int4") return {23, 1007, 4};
+    if (TypeText<T>::sql == "int8") return {20, 1016, 8};
+    if (TypeText<T>::sql == "float4") return {700, 1021, 4};
+    if (TypeText<T>::sql == "float8") return {701, 1022, 8};
+  }
+  return {};
+}
+
+/// The bits of a number, in the lower bytes.
+template <Number T>
+std::uint64_t bits_of(T value) noexcept {
+  if constexpr (std::same_as<T, float>) return std::bit_cast<std::uint32_t>(value);
+  if constexpr (std::same_as<T, double>) return std::bit_cast<std::uint64_t>(value);
+  if constexpr (std::integral<T>) return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
+}
+
 /// A column that rows are inserted into.
 struct InsertColumn {
   std::string_view name{};
@@ -26,6 +56,8 @@ struct InsertColumn {
   std::string_view type{};
   /// Whether its values are arrays, which `unnest` would take apart: they go as text.
   bool of_arrays = false;
+  /// Numbers go in binary, which costs both ends less.
+  BinaryNumber binary{};
 };
 
 template <lakebase::detail::Described T>
@@ -35,7 +67,9 @@ constexpr auto insert_columns() {
   T::describe([&](std::string_view name, auto member) {
     using Value = Bare<MemberOf<T, decltype(member)>>;
     require_writable<Value, Writable<Value>>();
-    if constexpr (Writable<Value>) columns[i++] = {name, TypeText<Value>::sql, is_array<Value>};
+    if constexpr (Writable<Value>) {
+      columns[i++] = {name, TypeText<Value>::sql, is_array<Value>, binary_number<Value>()};
+    }
   });
   return columns;
 }
@@ -64,6 +98,19 @@ class InsertBatch {
  private:
   template <class T>
   void add_value(T const& value, std::size_t column) {
+    if constexpr (constexpr auto binary = binary_number<Bare<T>>(); binary.size > 0) {
+      if constexpr (takes_null<T>) {
+        if (!value) return add_null(column);
+        add_number(bits_of(*value), binary.size, column);
+      } else {
+        add_number(bits_of(value), binary.size, column);
+      }
+    } else {
+      add_text(value, column);
+    }
+  }
+  template <class T>
+  void add_text(T const& value, std::size_t column) {
     auto& text = texts_[column];
     text += text.empty() ? '{' : ',';
     auto const begin = text.size();
@@ -78,6 +125,8 @@ class InsertBatch {
       refuse(error, column);
     }
   }
+  LAKEBASE_PQ_EXPORT void add_number(std::uint64_t bits, std::size_t size, std::size_t column);
+  LAKEBASE_PQ_EXPORT void add_null(std::size_t column);
   [[noreturn]] LAKEBASE_PQ_EXPORT void refuse(Error const& error, std::size_t column) const;
 
   InsertColumn const* columns_;

@@ -23,6 +23,8 @@ class Param;
 class Params;
 
 namespace detail {
+struct ParamAccess;
+
 template <class T>
 inline constexpr bool is_param = std::same_as<T, bool> || Number<T> || Text<T> || std::same_as<T, std::nullptr_t> ||
                                  std::same_as<T, std::nullopt_t> || std::same_as<T, Param> || Writable<T>;
@@ -74,7 +76,7 @@ class Param {
   /// `bytea`, in binary.
   template <detail::ByteString T>
   Param(T const& value)  // NOLINT(google-explicit-constructor)
-      : text_(detail::characters_of(value)), kind_(Kind::bytes) {}
+      : text_(detail::characters_of(value)), oid_(detail::bytea_type), kind_(Kind::bytes) {}
 
   /// Numbers; floating point in the shortest form that reads back the same.
   template <detail::Number T>
@@ -108,7 +110,7 @@ class Param {
   /// Whether it goes to the server in binary.
   [[nodiscard]] bool is_binary() const noexcept { return kind_ == Kind::bytes; }
   /// PostgreSQL's number of its type; 0 if the server decides.
-  [[nodiscard]] unsigned oid() const noexcept { return is_binary() ? detail::bytea_type : 0; }
+  [[nodiscard]] unsigned oid() const noexcept { return oid_; }
   /// Empty if it is NULL, or was refused.
   [[nodiscard]] std::string const& text() const& noexcept { return is_refused() ? empty() : text_; }
   /// The same of a temporary, as a text of its own.
@@ -119,7 +121,10 @@ class Param {
   [[nodiscard]] std::string refusal() const&& { return refusal(); }
 
  private:
+  friend struct detail::ParamAccess;
   enum class Kind : unsigned char { null, text, bytes, refused };
+
+  Param(std::string bytes, unsigned oid) noexcept : text_(std::move(bytes)), oid_(oid), kind_(Kind::bytes) {}
 
   [[nodiscard]] bool is_refused() const noexcept { return kind_ == Kind::refused; }
   static std::string const& empty() noexcept {
@@ -128,8 +133,16 @@ class Param {
   }
 
   std::string text_{};  // or the reason of a refusal
+  unsigned oid_ = 0;
   Kind kind_ = Kind::null;
 };
+
+namespace detail {
+/// Makes what programs cannot: values of any type in PostgreSQL's binary format.
+struct ParamAccess {
+  static Param binary(std::string bytes, unsigned oid) noexcept { return Param{std::move(bytes), oid}; }
+};
+}  // namespace detail
 
 /// The parameters of a statement, `$1` first.
 ///

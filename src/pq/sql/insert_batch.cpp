@@ -1,5 +1,6 @@
 #include <lakebase/pq/insert_batch.hpp>
 
+#include <algorithm>
 #include <numeric>
 
 #include <lakebase/error.hpp>
@@ -28,6 +29,30 @@ std::string insert_statement(std::string_view target, InsertColumn const* column
          names + ")";
 }
 
+// An array in binary begins with its dimensions, whether it has a NULL, the type of its elements, and of each dimension
+// the size and the lower bound, of four bytes each. Each element has its length before it; -1 is NULL.
+constexpr std::size_t header_size = 20;
+constexpr std::size_t null_flag = 7;
+
+void put(std::string& bytes, std::size_t at, std::size_t size, std::uint64_t bits) {
+  for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>(bits >> 8U * (size - 1 - i));
+}
+
+// Where that many bytes have been added to an array.
+std::size_t grown(std::string& bytes, std::size_t size) {
+  auto const begin = std::max(bytes.size(), header_size);
+  bytes.resize(begin + size);
+  return begin;
+}
+
+Param array_of(std::string bytes, BinaryNumber const& type, std::size_t rows) {
+  put(bytes, 0, 4, 1);
+  put(bytes, 8, 4, type.oid);
+  put(bytes, 12, 4, rows);
+  put(bytes, 16, 4, 1);
+  return ParamAccess::binary(std::move(bytes), type.array_oid);
+}
+
 }  // namespace
 
 InsertBatch::InsertBatch(std::string_view target, InsertColumn const* columns, std::size_t count)
@@ -40,11 +65,26 @@ bool InsertBatch::full() const noexcept {
 
 Params InsertBatch::take() {
   Params params;
-  for (auto& text : texts_) {
-    params.add(std::exchange(text, {}) + '}');
+  for (std::size_t i = 0; i < texts_.size(); ++i) {
+    auto text = std::exchange(texts_[i], {});
+    auto const& binary = columns_[i].binary;
+    params.add(binary.size > 0 ? array_of(std::move(text), binary, rows_) : Param{std::move(text) + '}'});
   }
   sent_ += std::exchange(rows_, 0);
   return params;
+}
+
+void InsertBatch::add_number(std::uint64_t bits, std::size_t size, std::size_t column) {
+  auto& bytes = texts_[column];
+  auto const begin = grown(bytes, 4 + size);
+  put(bytes, begin, 4, size);
+  put(bytes, begin + 4, size, bits);
+}
+
+void InsertBatch::add_null(std::size_t column) {
+  auto& bytes = texts_[column];
+  put(bytes, grown(bytes, 4), 4, ~std::uint64_t{0});
+  bytes[null_flag] = 1;
 }
 
 void InsertBatch::refuse(Error const& error, std::size_t column) const {
