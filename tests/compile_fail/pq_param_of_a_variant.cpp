@@ -1,4 +1,4 @@
-// error: a Param is made of bool, a number, text, Bytes, nullptr or std::optional; specialise TypeText for others
+// error: a Param is made of bool, a number, text, Bytes, nullptr or std::optional; see TypeText
 // errors: 1
 #include <variant>
 

@@ -68,6 +68,9 @@ constexpr auto insert_columns() {
     using Value = Bare<MemberOf<T, decltype(member)>>;
     require_writable<Value, Writable<Value>>();
     if constexpr (Writable<Value>) {
+      static_assert(!TypeText<Value>::sql.starts_with("record"),
+                    "a std::tuple does not tell the name of its composite type: use copy_in, which needs none, or "
+                    "specialise lakebase::pq::TypeText for a struct of yours");
       columns[i++] = {name, TypeText<Value>::sql, is_array<Value>, binary_number<Value>()};
     }
   });

@@ -102,8 +102,7 @@ class Param {
   }
 
   template <detail::NoParam T>
-  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional; specialise
-                             // TypeText for others
+  Param(T const&) = delete;  // a Param is made of bool, a number, text, Bytes, nullptr or std::optional; see TypeText
 
   /// Whether it is NULL.
   [[nodiscard]] bool is_null() const noexcept { return kind_ == Kind::null; }

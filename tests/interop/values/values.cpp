@@ -137,8 +137,8 @@ std::string say(Range<T> const& value) {
 template <class T>
 std::string say(std::vector<T> const& values) {
   std::string all;
-  for (auto const& value : values) all += (all.empty() ? "" : ",") + say(value);
-  return '[' + all + ']';
+  for (auto const& value : values) all += ',' + say(value);
+  return '[' + all.substr(all.empty() ? 0 : 1) + ']';
 }
 std::string say(Pair const& value) {
   return '(' + say(std::get<0>(value)) + ',' + say(std::get<1>(value)) + ',' + say(std::get<2>(value)) + ')';
@@ -193,7 +193,11 @@ class Exchange {
       }
     }
     connection_.copy_in(table, copied);
-    connection_.insert_rows(table, inserted);
+    if constexpr (TypeText<T>::sql == "record") {
+      connection_.copy_in(table, inserted);
+    } else {
+      connection_.insert_rows(table, inserted);
+    }
   }
 
   Connection connection_;
