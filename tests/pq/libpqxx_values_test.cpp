@@ -157,7 +157,10 @@ TEST_F(LibpqxxValues, OfArraysAreTheSame) {
     if (chance.one_in(5)) {
       texts.emplace_back();
     } else {
-      texts.emplace_back(chance.text());
+      // The parser of 6.4.5 takes an apostrophe at the beginning for a quote.
+      auto text = chance.text();
+      if (text.starts_with('\'')) text.insert(0, "a");
+      texts.emplace_back(std::move(text));
     }
   }
   auto const array = connection_.query_value<std::string>("SELECT $1::text[]", {texts});
