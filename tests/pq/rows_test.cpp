@@ -70,6 +70,37 @@ struct Deep {
   }
 };
 
+/// A type of the program that is an array in SQL.
+struct Grid {
+  std::vector<std::vector<int>> cells{};
+  friend bool operator==(Grid const&, Grid const&) = default;
+};
+
+}  // namespace lakebase::tests::rows
+
+template <>
+struct lakebase::pq::TypeText<lakebase::tests::rows::Grid> {
+  using Cells = TypeText<std::vector<std::vector<int>>>;
+  static constexpr std::string_view name = "Grid";
+  static constexpr std::string_view sql = "int4[]";
+  static lakebase::tests::rows::Grid read(std::string_view text) { return {Cells::read(text)}; }
+  static void write(lakebase::tests::rows::Grid const& value, std::string& text) { Cells::write(value.cells, text); }
+};
+
+namespace lakebase::tests::rows {
+
+struct Board {
+  int id = 0;
+  std::optional<Grid> grid{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("id", &Board::id);
+    field("grid", &Board::grid);
+  }
+  friend bool operator==(Board const&, Board const&) = default;
+};
+
 namespace {
 
 Connection open() {
@@ -304,6 +335,22 @@ TEST(PgRows, NumbersAreInsertedIntoColumnsOfOtherTypes) {
   EXPECT_EQ(connection.query_value<std::string>("SELECT concat_ws(' ', a, b, c, d, e, f, g, h) FROM numbers"),
             "1 2 3 4 5 6 0.5 0.25");
   EXPECT_THROW(connection.insert_rows("numbers", std::vector<Numbers>{{1, 2, 70'000, 4, 5, 6, 0.5F, 0.25}}), PgError);
+}
+
+TEST(PgRows, HaveTypesOfTheProgramThatAreArraysInSql) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE boards (id int, grid int[])");
+  std::vector<Board> const all{{1, Grid{{{1, 2}, {3, 4}}}}, {2, std::nullopt}, {3, Grid{}}};
+  auto const read = [&] {
+    std::vector<Board> boards;
+    for (auto const& board : connection.query<Board>("TABLE boards ORDER BY id")) boards.push_back(board);
+    return boards;
+  };
+  EXPECT_EQ(connection.insert_rows("boards", all), 3U);
+  EXPECT_EQ(read(), all);
+  connection.exec("TRUNCATE boards");
+  EXPECT_EQ(connection.copy_in("boards", all), 3U);
+  EXPECT_EQ(read(), all);
 }
 
 TEST(PgRows, NamesOfTablesAreQuoted) {

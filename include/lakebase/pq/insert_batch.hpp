@@ -71,7 +71,7 @@ constexpr auto insert_columns() {
       static_assert(!TypeText<Value>::sql.starts_with("record"),
                     "a std::tuple does not tell the name of its composite type: use copy_in, which needs none, or "
                     "specialise lakebase::pq::TypeText for a struct of yours");
-      columns[i++] = {name, TypeText<Value>::sql, is_array<Value>, binary_number<Value>()};
+      columns[i++] = {name, TypeText<Value>::sql, TypeText<Value>::sql.ends_with("[]"), binary_number<Value>()};
     }
   });
   return columns;
