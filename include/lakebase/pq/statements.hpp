@@ -116,7 +116,8 @@ class LAKEBASE_PQ_EXPORT Statements {
   }
   /// Inserts structs into a table, as `copy_in` does, by an INSERT for each 1,000 of them or each megabyte: for tables
   /// with rules, and for roles that may not COPY. An INSERT that fails takes back its own rows; in a transaction, all
-  /// of them.
+  /// of them. Values have the types of their TypeText::sql, which have to fit the columns: a std::string fits text and
+  /// varchar, and no uuid, jsonb, date or enum, into which `copy_in` takes it.
   /// @return the number of rows, without those that a trigger left out
   /// @throws InvalidArgument for a value that PostgreSQL does not have, with column and row
   template <class T = void, class Rows>
