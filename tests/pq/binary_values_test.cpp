@@ -67,6 +67,7 @@ TEST(BinaryValue, NumbersAreReadAsTheirType) {
   EXPECT_EQ(read<std::int64_t>(21, "\x80\0"sv), -32768);
   EXPECT_EQ(read<unsigned>(26, null), 4294967295U);
   EXPECT_EQ(read<double>(701, "\x3f\xb9\x99\x99\x99\x99\x99\x9a"sv), 0.1);
+  EXPECT_EQ(read<long double>(701, "\x3f\xb9\x99\x99\x99\x99\x99\x9a"sv), 0.1L) << "as its text would be";
   EXPECT_EQ(read<double>(700, "\x3d\xcc\xcc\xcd"sv), 0.1) << "as its text, 0.1, would be";
   EXPECT_EQ(read<std::string>(23, four), "4");
   EXPECT_EQ(read<bool>(16, "\1"sv), true);

@@ -126,7 +126,11 @@ TEST(TypeText, OfNumbersIsExact) {
 TEST(TypeText, RefusesNumbersThatDoNotFit) {
   EXPECT_THAT(refusal<int>("2147483648"), HasSubstr("cannot be read as int: it is out of range"));
   EXPECT_THAT(refusal<std::int64_t>("NaN"), HasSubstr("cannot be read as long"));
-  EXPECT_THAT(refusal<unsigned>("-1"), HasSubstr("unsigned"));
+  EXPECT_THAT(refusal<unsigned>("-1"), HasSubstr("unsigned: it is out of range"));
+  EXPECT_THAT(refusal<int>("-1.50"), HasSubstr("int: it is no whole number"));
+  for (auto const text : {"", "-", "x", "1x", "1.x", ".", "--1"}) {
+    EXPECT_TRUE(refusal<unsigned>(text).ends_with("cannot be read as unsigned")) << text;
+  }
   EXPECT_THAT(refusal<double>("1e999"), HasSubstr("out of range"));
   for (auto const text : {"", " 1", "1 ", "1.5", "+1", "0x10"}) EXPECT_NE(refusal<int>(text), "read") << text;
   EXPECT_NE(refusal<bool>("yes"), "read");

@@ -157,6 +157,9 @@ void append_number(T value, std::string& text) {
   text.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
+/// For a text that is not all of a number: says what it is instead, if it is a number.
+[[noreturn]] LAKEBASE_PQ_EXPORT void bad_number(std::string_view text);
+
 // Values in the binary format, by PostgreSQL's number of their type; none if the type is another one.
 LAKEBASE_PQ_EXPORT std::optional<std::int64_t> binary_integer(unsigned oid, std::string_view bytes);
 LAKEBASE_PQ_EXPORT std::optional<bool> binary_bool(unsigned oid, std::string_view bytes);
@@ -272,9 +275,7 @@ struct TypeText<T> {
     T value{};
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error == std::errc::result_out_of_range) bad_text("it is out of range");
-    if (error != std::errc{} || end != text.data() + text.size()) {
-      bad_text(text == "NaN" || text.ends_with("Infinity") ? "it is no whole number" : "");
-    }
+    if (error != std::errc{} || end != text.data() + text.size()) detail::bad_number(text);
     return value;
   }
   /// The shortest form that reads back the same.
@@ -295,9 +296,10 @@ struct TypeText<T> {
       return value ? std::optional<T>{static_cast<T>(*value)} : std::nullopt;
     } else if constexpr (std::same_as<T, float>) {
       return detail::binary_float4(oid, bytes);
+    } else if constexpr (std::same_as<T, double>) {
+      return detail::binary_float8(oid, bytes);
     } else {
-      auto const value = detail::binary_float8(oid, bytes);
-      return value ? std::optional<T>{*value} : std::nullopt;
+      return std::nullopt;  // of 0.1, a long double has more digits than a double
     }
   }
 };
