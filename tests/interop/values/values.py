@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Values that psycopg writes are read by lakebase::pq, and the other way round, in text and in binary:
 
-    values.py PROGRAM [NUMBER]    NUMBER values of each type, default 1000
+    values.py PROGRAM [NUMBER]    NUMBER values of each type, default 300
 
 PROGRAM is values.cpp beside this file; the PG variables name the server. Each table has, beside a value, what it is in
 words of neither library: whole numbers of microseconds, the bits of floating point, bytes in hexadecimal digits.
@@ -241,7 +241,7 @@ def read(connection, number):
 
 
 def main():
-    program, number = sys.argv[1], int((sys.argv[2:] or ["1000"])[0])
+    program, number = sys.argv[1], int((sys.argv[2:] or ["300"])[0])
     with psycopg.connect() as connection:
         connection.execute("SET TIME ZONE 'UTC'")
         make_types(connection)
