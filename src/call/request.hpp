@@ -32,9 +32,11 @@ struct Segment {
 class PathArgument {
  public:
   // Implicit, so that a call passes its own arguments.
+  // NOLINTBEGIN(google-explicit-constructor)
   template <std::convertible_to<std::string_view> Name>
   constexpr PathArgument(Name const& resource_name) : text_(resource_name) {}
   constexpr PathArgument(Segment segment) : text_(segment.text), is_segment_(true) {}
+  // NOLINTEND(google-explicit-constructor)
 
   constexpr std::string_view text() const noexcept { return text_; }
   constexpr bool is_segment() const noexcept { return is_segment_; }
@@ -56,7 +58,7 @@ template <std::size_t Arguments>
 class PathPattern {
  public:
   template <std::convertible_to<std::string_view> Text>
-  consteval PathPattern(Text const& text) : text_(text) {
+  consteval PathPattern(Text const& text) : text_(text) {  // NOLINT(google-explicit-constructor)
     if (holes_in(text_) != Arguments) throw "the path has another number of {} than there are arguments";
   }
   constexpr std::string_view text() const noexcept { return text_; }
