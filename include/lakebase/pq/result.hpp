@@ -1,9 +1,7 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,11 +10,20 @@
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/field.hpp>
 #include <lakebase/pq/row.hpp>
+#include <lakebase/pq/row_iterator.hpp>
 #include <lakebase/pq/typed_rows.hpp>
 
 namespace lakebase {
 inline namespace v0 {
 namespace pq {
+
+namespace detail {
+/// What an iterator over a result makes its rows of.
+struct RowsOfResult {
+  pg_result const* result = nullptr;
+  Row operator()(int row) const noexcept { return Row{result, row}; }
+};
+}  // namespace detail
 
 /// What a statement returned: rows, or a count of rows changed. Can be moved, not copied; needs no connection.
 ///
@@ -82,12 +89,13 @@ class LAKEBASE_PQ_EXPORT Result {
   [[nodiscard]] pg_result const* native() const& noexcept { return result_.get(); }
   pg_result const* native() const&& = delete;  // keep the Result in a variable: it owns what libpq gave
 
-  class iterator;
+  /// Random access for the algorithms of `std::ranges`, an input iterator for older ones, as rows are made on demand.
+  using iterator = detail::RowIterator<detail::RowsOfResult, Row>;
   /// The first row.
-  [[nodiscard]] iterator begin() const& noexcept;
+  [[nodiscard]] iterator begin() const& noexcept { return {{result_.get()}, 0}; }
   iterator begin() const&& = delete;  // keep the Result in a variable: an iterator refers to it
   /// After the last row.
-  [[nodiscard]] iterator end() const& noexcept;
+  [[nodiscard]] iterator end() const& noexcept { return {{result_.get()}, size()}; }
   iterator end() const&& = delete;  // keep the Result in a variable: an iterator refers to it
 
  private:
@@ -95,53 +103,6 @@ class LAKEBASE_PQ_EXPORT Result {
 
   std::shared_ptr<pg_result const> result_{};
 };
-
-/// Iterator over the rows: random access for the algorithms of `std::ranges`, an input iterator for older ones, as rows
-/// are made on demand.
-class Result::iterator {
- public:
-  using value_type = Row;
-  using reference = Row;
-  using pointer = void;
-  using difference_type = std::ptrdiff_t;
-  using iterator_concept = std::random_access_iterator_tag;
-  using iterator_category = std::input_iterator_tag;
-
-  iterator() = default;
-  /// Made by a result.
-  iterator(pg_result const* result, int row) noexcept : result_(result), row_(row) {}
-
-  Row operator*() const noexcept { return Row{result_, row_}; }
-  Row operator[](difference_type distance) const noexcept { return *(*this + distance); }
-  iterator& operator+=(difference_type distance) noexcept {
-    row_ += static_cast<int>(distance);
-    return *this;
-  }
-  iterator& operator-=(difference_type distance) noexcept { return *this += -distance; }
-  iterator& operator++() noexcept { return *this += 1; }
-  iterator& operator--() noexcept { return *this += -1; }
-  iterator operator++(int) noexcept { return std::exchange(*this, *this + 1); }
-  iterator operator--(int) noexcept { return std::exchange(*this, *this - 1); }
-  friend iterator operator+(iterator it, difference_type distance) noexcept { return it += distance; }
-  friend iterator operator+(difference_type distance, iterator it) noexcept { return it += distance; }
-  friend iterator operator-(iterator it, difference_type distance) noexcept { return it -= distance; }
-  friend difference_type operator-(iterator const& left, iterator const& right) noexcept {
-    return difference_type{left.row_} - right.row_;
-  }
-  friend bool operator==(iterator const& left, iterator const& right) noexcept { return left.row_ == right.row_; }
-  friend auto operator<=>(iterator const& left, iterator const& right) noexcept { return left.row_ <=> right.row_; }
-
- private:
-  pg_result const* result_ = nullptr;
-  int row_ = 0;
-};
-
-inline Result::iterator Result::begin() const& noexcept {
-  return {result_.get(), 0};
-}
-inline Result::iterator Result::end() const& noexcept {
-  return {result_.get(), size()};
-}
 
 }  // namespace pq
 }  // namespace v0

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <compare>
-#include <cstddef>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include <lakebase/pq/export.hpp>
 #include <lakebase/pq/row.hpp>
+#include <lakebase/pq/row_iterator.hpp>
 
 struct pg_result;
 
@@ -20,6 +18,13 @@ namespace detail {
 LAKEBASE_PQ_EXPORT int row_count(pg_result const* result) noexcept;
 /// @throws InvalidArgument: there is not one row but so many
 [[noreturn]] LAKEBASE_PQ_EXPORT void throw_not_one_row(int rows);
+
+/// What an iterator over typed rows reads them by.
+template <class T>
+struct RowsOfReader {
+  RowReader<T> const* reader = nullptr;
+  T operator()(int row) const { return reader->read(row, row); }
+};
 }  // namespace detail
 
 /// The rows of a result as a C++ type, a range of random access; each is read when it is looked at.
@@ -60,47 +65,12 @@ class TypedRows {
   }
 
   /// Random access for the algorithms of `std::ranges`, an input iterator for older ones, as rows are made on demand.
-  class iterator {
-   public:
-    using value_type = T;
-    using reference = T;
-    using pointer = void;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::random_access_iterator_tag;
-    using iterator_category = std::input_iterator_tag;
-
-    iterator() = default;
-    iterator(TypedRows const* rows, int row) noexcept : rows_(rows), row_(row) {}
-
-    T operator*() const { return rows_->reader_.read(row_, row_); }
-    T operator[](difference_type distance) const { return *(*this + distance); }
-    iterator& operator+=(difference_type distance) noexcept {
-      row_ += static_cast<int>(distance);
-      return *this;
-    }
-    iterator& operator-=(difference_type distance) noexcept { return *this += -distance; }
-    iterator& operator++() noexcept { return *this += 1; }
-    iterator& operator--() noexcept { return *this += -1; }
-    iterator operator++(int) noexcept { return std::exchange(*this, *this + 1); }
-    iterator operator--(int) noexcept { return std::exchange(*this, *this - 1); }
-    friend iterator operator+(iterator it, difference_type distance) noexcept { return it += distance; }
-    friend iterator operator+(difference_type distance, iterator it) noexcept { return it += distance; }
-    friend iterator operator-(iterator it, difference_type distance) noexcept { return it -= distance; }
-    friend difference_type operator-(iterator const& left, iterator const& right) noexcept {
-      return difference_type{left.row_} - right.row_;
-    }
-    friend bool operator==(iterator const& left, iterator const& right) noexcept { return left.row_ == right.row_; }
-    friend auto operator<=>(iterator const& left, iterator const& right) noexcept { return left.row_ <=> right.row_; }
-
-   private:
-    TypedRows const* rows_ = nullptr;
-    int row_ = 0;
-  };
+  using iterator = detail::RowIterator<detail::RowsOfReader<T>, T>;
   /// The first row.
-  [[nodiscard]] iterator begin() const& noexcept { return {this, 0}; }
+  [[nodiscard]] iterator begin() const& noexcept { return {{&reader_}, 0}; }
   iterator begin() const&& = delete;  // keep the rows in a variable: an iterator refers to them
   /// After the last row.
-  [[nodiscard]] iterator end() const& noexcept { return {this, size_}; }
+  [[nodiscard]] iterator end() const& noexcept { return {{&reader_}, size_}; }
   iterator end() const&& = delete;  // keep the rows in a variable: an iterator refers to them
 
  private:
