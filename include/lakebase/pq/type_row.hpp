@@ -15,7 +15,18 @@ namespace pq {
 
 namespace detail {
 
-inline constexpr std::string_view null_inside_row = "it has a NULL inside: read std::optional there";
+/// Reads a part of a row by `read`; none is NULL.
+template <class T, class Part, class Read>
+T read_part(std::optional<Part> const& part, Read const& read) {
+  if (!part) {
+    if constexpr (takes_null<T>) {
+      return std::nullopt;
+    } else {
+      bad_text("it has a NULL inside: read std::optional there");
+    }
+  }
+  return read(*part);
+}
 
 /// Reads PostgreSQL's text form of a row in one value, `(1,,"a b")`, part by part.
 class RowText {
@@ -31,13 +42,7 @@ class RowText {
 
   template <class T>
   T read_next() {
-    auto const part = next();
-    if constexpr (takes_null<T>) {
-      if (!part) return std::nullopt;
-    } else {
-      if (!part) bad_text(null_inside_row);
-    }
-    return TypeText<Bare<T>>::read(*part);
+    return read_part<T>(next(), [](std::string_view part) { return TypeText<Bare<T>>::read(part); });
   }
 
  private:
@@ -63,13 +68,7 @@ class BinaryRow {
 
   template <class T>
   T read_next() {
-    auto const part = next();
-    if constexpr (takes_null<T>) {
-      if (!part) return std::nullopt;
-    } else {
-      if (!part) bad_text(null_inside_row);
-    }
-    return read_binary<Bare<T>>(part->type, part->bytes);
+    return read_part<T>(next(), [](Part const& part) { return read_binary<Bare<T>>(part.type, part.bytes); });
   }
 
  private:
