@@ -21,24 +21,17 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
 
-/// PostgreSQL's numbers of a type of numbers and of its arrays, and the bytes of a value; all 0 for what goes as text.
-struct BinaryNumber {
-  unsigned oid = 0;
-  unsigned array_oid = 0;
-  std::size_t size = 0;
-};
-
-// By the type that the statement casts to, so that binary means nothing else than text would.
+/// The bytes of a number in the binary format; 0 for what goes as text. By the type that the statement casts to, so
+/// that binary means nothing else than text would.
 template <class T>
-constexpr BinaryNumber binary_number() {
+constexpr std::size_t binary_size() {
   if constexpr (Number<T>) {
-    if (TypeText<T>::sql == "int2") return {21, 1005, 2};
-    if (TypeText<T>::sql == "int4") return {23, 1007, 4};
-    if (TypeText<T>::sql == "int8") return {20, 1016, 8};
-    if (TypeText<T>::sql == "float4") return {700, 1021, 4};
-    if (TypeText<T>::sql == "float8") return {701, 1022, 8};
+    constexpr auto type = TypeText<T>::sql;
+    if (type == "int2") return 2;
+    if (type == "int4" || type == "float4") return 4;
+    if (type == "int8" || type == "float8") return 8;
   }
-  return {};
+  return 0;
 }
 
 /// The bits of a number, in the lower bytes.
@@ -57,7 +50,7 @@ struct InsertColumn {
   /// Whether its values are arrays, which `unnest` would take apart: they go as text.
   bool of_arrays = false;
   /// Numbers go in binary, which costs both ends less.
-  BinaryNumber binary{};
+  bool in_binary = false;
 };
 
 template <lakebase::detail::Described T>
@@ -71,7 +64,7 @@ constexpr auto insert_columns() {
       static_assert(!TypeText<Value>::sql.starts_with("record"),
                     "a std::tuple does not tell the name of its composite type: use copy_in, which needs none, or "
                     "specialise lakebase::pq::TypeText for a struct of yours");
-      columns[i++] = {name, TypeText<Value>::sql, TypeText<Value>::sql.ends_with("[]"), binary_number<Value>()};
+      columns[i++] = {name, TypeText<Value>::sql, TypeText<Value>::sql.ends_with("[]"), binary_size<Value>() > 0};
     }
   });
   return columns;
@@ -101,12 +94,12 @@ class InsertBatch {
  private:
   template <class T>
   void add_value(T const& value, std::size_t column) {
-    if constexpr (constexpr auto binary = binary_number<Bare<T>>(); binary.size > 0) {
+    if constexpr (constexpr auto size = binary_size<Bare<T>>(); size > 0) {
       if constexpr (takes_null<T>) {
         if (!value) return add_null(column);
-        add_number(bits_of(*value), binary.size, column);
+        add_number(bits_of(*value), size, column);
       } else {
-        add_number(bits_of(value), binary.size, column);
+        add_number(bits_of(value), size, column);
       }
     } else {
       add_text(value, column);

@@ -5,6 +5,8 @@
 
 #include <lakebase/error.hpp>
 
+#include "pq/types/oids.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
@@ -45,12 +47,13 @@ std::size_t grown(std::string& bytes, std::size_t size) {
   return begin;
 }
 
-Param array_of(std::string bytes, BinaryNumber const& type, std::size_t rows) {
+Param array_of(std::string bytes, std::string_view type, std::size_t rows) {
+  auto const numbers = numbers_of(type);
   put(bytes, 0, 4, 1);
-  put(bytes, 8, 4, type.oid);
+  put(bytes, 8, 4, numbers.type);
   put(bytes, 12, 4, rows);
   put(bytes, 16, 4, 1);
-  return ParamAccess::binary(std::move(bytes), type.array_oid);
+  return ParamAccess::binary(std::move(bytes), numbers.array);
 }
 
 }  // namespace
@@ -67,8 +70,8 @@ Params InsertBatch::take() {
   Params params;
   for (std::size_t i = 0; i < texts_.size(); ++i) {
     auto text = std::exchange(texts_[i], {});
-    auto const& binary = columns_[i].binary;
-    params.add(binary.size > 0 ? array_of(std::move(text), binary, rows_) : Param{std::move(text) + '}'});
+    auto const& column = columns_[i];
+    params.add(column.in_binary ? array_of(std::move(text), column.type, rows_) : Param{std::move(text) + '}'});
   }
   sent_ += std::exchange(rows_, 0);
   return params;

@@ -71,6 +71,13 @@ std::string_view builtin_type(unsigned oid) noexcept {
   return {};
 }
 
+TypeNumbers numbers_of(std::string_view name) noexcept {
+  for (auto const& type : types) {
+    if (type.name == name) return {type.oid, type.array};
+  }
+  return {};
+}
+
 unsigned element_of_array(unsigned oid) noexcept {
   for (auto const& type : types) {
     if (type.array == oid && oid != 0) return type.oid;

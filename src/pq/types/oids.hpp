@@ -16,6 +16,12 @@ inline constexpr unsigned boolean = 16, bytea = 17, letter = 18, name = 19, int8
 
 /// PostgreSQL's name of one of its own types; empty for others, as a lookup would cost a statement.
 std::string_view builtin_type(unsigned oid) noexcept;
+/// PostgreSQL's numbers of one of its own types and of its arrays, by its name; 0 for others.
+struct TypeNumbers {
+  unsigned type = 0;
+  unsigned array = 0;
+};
+TypeNumbers numbers_of(std::string_view name) noexcept;
 /// The type of the elements of an array type; 0 if it is no array of a known type.
 unsigned element_of_array(unsigned oid) noexcept;
 /// The type of the bounds of a range type; 0 if it is no range of a known type.
