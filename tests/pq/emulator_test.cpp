@@ -33,6 +33,14 @@ class OnEmulator : public ::testing::Test {
     lakebase.emulator.set_token_life({});
     lakebase.emulator.accept_logins(Lakebase::endpoint);
   }
+  // What finding it made is forgotten.
+  ConnectionSource source_told_to(std::shared_ptr<EventRecorder> const& recorder) {
+    auto config = lakebase.emulator.config();
+    config.events = recorder;
+    auto source = source_for(WorkspaceClient{config}, Lakebase::branch, lakebase.options());
+    recorder->clear();
+    return source;
+  }
   Lakebase& lakebase = lakebase_of_all();
 };
 
@@ -43,11 +51,7 @@ TEST_F(OnEmulator, ConnectsByTheNameOfAProject) {
 
 TEST_F(OnEmulator, TellsAnObserverHowTheWorkNests) {
   auto const recorder = std::make_shared<EventRecorder>();
-  auto config = lakebase.emulator.config();
-  config.events = recorder;
-  WorkspaceClient const w{config};
-  auto const source = source_for(w, Lakebase::branch, lakebase.options());
-  recorder->clear();
+  auto const source = source_told_to(recorder);
   ConnectionPool pool{source};
   EXPECT_EQ(pool.acquire()->exec("SELECT 1").value<int>(), 1);
   std::string const login = "acquire > open > connect > login";
@@ -56,16 +60,12 @@ TEST_F(OnEmulator, TellsAnObserverHowTheWorkNests) {
                                                         "acquire > open", "acquire", "query", "release"));
   EXPECT_TRUE(recorder->of(EventKind::mint).front().has("lakebase.auth.strategy=database-credential"));
   EXPECT_THAT(recorder->facts(), Not(HasSubstr(source.credentials->get({}).password)));
-  EXPECT_THAT(recorder->facts(), Not(HasSubstr(*config.token)));
+  EXPECT_THAT(recorder->facts(), Not(HasSubstr(*lakebase.emulator.config().token)));
 }
 
 TEST_F(OnEmulator, TellsOfAMintThatFails) {
   auto const recorder = std::make_shared<EventRecorder>();
-  auto config = lakebase.emulator.config();
-  config.events = recorder;
-  WorkspaceClient const w{config};
-  auto const source = source_for(w, Lakebase::branch, lakebase.options());
-  recorder->clear();
+  auto const source = source_told_to(recorder);
   lakebase.emulator.inject({.fault = "status=403", .path = "/api/2.0/postgres/credentials"});
   EXPECT_THROW(static_cast<void>(connect(source)), Error);
   EXPECT_EQ(recorder->of(EventKind::mint).front().error, "403");

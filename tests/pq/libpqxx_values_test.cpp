@@ -16,9 +16,11 @@
 
 #include "support/chance.hpp"
 #include "support/local_postgres.hpp"
+#include "support/same.hpp"
 
 namespace lakebase::tests::libpqxx_values {
 
+using round_trip::same;
 using namespace lakebase::pq;
 
 template <class T>
@@ -36,15 +38,6 @@ struct Placed {
 namespace {
 
 constexpr int number_of_values = 300;
-
-template <class T>
-bool same(T const& left, T const& right) {
-  if constexpr (std::floating_point<T>) {
-    return (left != left && right != right) || (left == right && std::signbit(left) == std::signbit(right));
-  } else {
-    return left == right;
-  }
-}
 
 class LibpqxxValues : public ::testing::Test {
  protected:

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -19,17 +17,9 @@
 
 #include "chance.hpp"
 #include "local_postgres.hpp"
+#include "same.hpp"
 
 namespace lakebase::tests::round_trip {
-
-template <class T>
-bool same(T const& left, T const& right) {
-  if constexpr (std::floating_point<T>) {
-    return (left != left && right != right) || (left == right && std::signbit(left) == std::signbit(right));
-  } else {
-    return left == right;
-  }
-}
 
 template <class T>
 bool same(std::optional<T> const& left, std::optional<T> const& right);
