@@ -58,9 +58,10 @@ PollOutcome Poller::wait(std::span<pollfd> files, PollDeadline deadline, std::st
   if (stoppable && !open()) throw std::system_error(errno, std::generic_category(), "pipe");
   auto& bell = files.front();
   bell = {stoppable ? bell_->read_end.get() : -1, POLLIN, 0};
+  auto const polled = stoppable ? files : others;
   std::stop_callback const on_stop{stop, [this] { bell_->ring(); }};
   for (;;) {
-    int const count = ::poll(files.data(), static_cast<nfds_t>(files.size()), milliseconds_until(deadline));
+    int const count = ::poll(polled.data(), static_cast<nfds_t>(polled.size()), milliseconds_until(deadline));
     if (count < 0 && errno != EINTR && errno != EAGAIN) return PollOutcome::ready;  // the next read reports the error
     bool const rang = count > 0 && bell.revents != 0;
     if (stop.stop_requested()) {

@@ -65,6 +65,45 @@ void compare(Task const& task, auto&& ours, auto&& by_hand, std::function<void()
   std::fflush(stdout);
 }
 
+double median(std::vector<double> values) {
+  auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Medians of many short readings in turn: a call that waits for the server differs by more from one second to the next
+// than the two ways to make it do.
+void compare_calls(char const* what, double limit, auto&& ours, auto&& by_hand,
+                   std::function<void()> const& by_libpqxx) {
+  constexpr int readings = 200;
+  constexpr int calls = 100;
+  auto const time_of = [](auto const& call) {
+    return seconds_of([&] {
+             for (int i = 0; i < calls; ++i) call();
+           }) /
+           calls;
+  };
+  std::vector<double> our_times;
+  std::vector<double> hand_times;
+  std::vector<double> libpqxx_times;
+  for (int i = 0; i < readings; ++i) {
+    if (i % 2 == 0) our_times.push_back(time_of(ours));
+    hand_times.push_back(time_of(by_hand));
+    if (i % 2 != 0) our_times.push_back(time_of(ours));
+    if (by_libpqxx) libpqxx_times.push_back(time_of(by_libpqxx));
+  }
+  auto const our_time = median(our_times);
+  auto const hand_time = median(hand_times);
+  std::printf("%-40s %8.1f us; libpq by hand %8.1f us: %.3f x (limit %.2f)", what, our_time * 1e6, hand_time * 1e6,
+              our_time / hand_time, limit);
+  if (by_libpqxx) {
+    auto const libpqxx_time = median(libpqxx_times);
+    std::printf("; libpqxx %8.1f us: %.2f x", libpqxx_time * 1e6, our_time / libpqxx_time);
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
 void read_rows(Connection& connection, Peer const& libpqxx) {
   auto* const bare = connection.native();
   auto const result = connection.exec(all_orders);
@@ -171,30 +210,20 @@ void copy_rows(Connection& connection, Peer const& libpqxx) {
 }
 
 void look_up(Connection& connection, Peer const& libpqxx, int rows) {
-  constexpr int times = 5000;
   connection.prepare("by key", order_by_key);
   auto* const bare = connection.native();
   std::int64_t key = 0;
   auto const next_key = [&] { return key = (key + 7919) % rows; };
-  auto const ours = [&] {
-    for (int i = 0; i < times; ++i) add(connection.exec_prepared("by key", {next_key()})[0].as<Order>());
-  };
+  auto const ours = [&] { add(connection.exec_prepared("by key", {next_key()})[0].as<Order>()); };
   auto const by_hand = [&] {
-    for (int i = 0; i < times; ++i) {
-      auto const text = std::to_string(next_key());
-      char const* const values[] = {text.c_str()};
-      auto const result =
-          checked(bare, PQexecPrepared(bare, "by key", 1, values, nullptr, nullptr, 0), PGRES_TUPLES_OK);
-      add(order_by_hand(result.get(), 0));
-    }
+    auto const text = std::to_string(next_key());
+    char const* const values[] = {text.c_str()};
+    auto const result = checked(bare, PQexecPrepared(bare, "by key", 1, values, nullptr, nullptr, 0), PGRES_TUPLES_OK);
+    add(order_by_hand(result.get(), 0));
   };
   std::function<void()> by_libpqxx;
-  if (libpqxx.look_up) {
-    by_libpqxx = [&] {
-      for (int i = 0; i < times; ++i) libpqxx.look_up(next_key());
-    };
-  }
-  compare({"5000 rows by key", 1.05, 15}, ours, by_hand, by_libpqxx);
+  if (libpqxx.look_up) by_libpqxx = [&] { libpqxx.look_up(next_key()); };
+  compare_calls("a row by key", 1.05, ours, by_hand, by_libpqxx);
 }
 
 Peer peer([[maybe_unused]] ConnectionSource const& source) {

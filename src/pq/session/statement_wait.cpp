@@ -61,10 +61,9 @@ std::optional<Wait> StatementWait::begin(bool unsent) {
   return wait();
 }
 
-std::optional<Wait> StatementWait::next(Woken woken) {
+std::optional<Wait> StatementWait::go_on(Woken woken) {
   linked_ = true;
   if (cancel_) return go_on_cancelling(woken);
-  if (waits_ == Waits::no) return std::nullopt;
   if (woken.by == Readiness::ready) {
     if (std::exchange(waits_, Waits::no) == Waits::for_input) take_in();
     return std::nullopt;

@@ -54,7 +54,11 @@ class StatementWait {
   /// Continues the wait that was begun, after a cancel request if one is due. Null when the wait is over. Then what the
   /// server sent has been read, unless there is more to send: PQflush comes next, and reads if it cannot send. Two
   /// reads in a row without parsing would make libpq double its buffer, and fill it to the end before it returns.
-  [[nodiscard]] std::optional<Wait> next(Woken woken);
+  [[nodiscard]] std::optional<Wait> next(Woken woken) {
+    if (waits_ != Waits::no || cancel_) return go_on(woken);
+    linked_ = true;
+    return std::nullopt;
+  }
   /// Whether the link was up at the last wait. If not, the session is given up, or the next result says that it is
   /// lost.
   [[nodiscard]] bool linked() const noexcept { return linked_; }
@@ -76,6 +80,7 @@ class StatementWait {
   enum class Waits { no, for_input, for_room };
 
   Wait wait() const noexcept;
+  std::optional<Wait> go_on(Woken woken);
   void ask_to_cancel(Moment now) noexcept;
   std::optional<Wait> go_on_cancelling(Woken woken);
   void take_in();

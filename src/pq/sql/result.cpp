@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -109,19 +111,26 @@ class Mismatch {
   std::string twice{};
 };
 
+// Whether the columns are those of the struct in its order, as they are most often.
+bool are_in_order(pg_result const* result, std::string_view const* names, std::size_t count) noexcept {
+  if (static_cast<std::size_t>(PQnfields(result)) != count) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    char const* const name = PQfname(result, static_cast<int>(i));
+    if (std::strncmp(name, names[i].data(), names[i].size()) != 0 || name[names[i].size()] != '\0') return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void find_columns(pg_result const* result, std::string_view const* names, int* columns, std::size_t count) {
+  if (are_in_order(result, names, count)) return std::iota(columns, columns + count, 0);
   Mismatch mismatch;
   auto const size = PQnfields(result);
-  auto const name_at = [&](int column) { return std::string_view{PQfname(result, column)}; };
   std::fill_n(columns, count, -1);
   for (int column = 0; column < size; ++column) {
-    auto const name = name_at(column);
-    // Most often they are in the same order.
-    auto const guess = static_cast<std::size_t>(column);
-    auto const* const found =
-        guess < count && names[guess] == name ? names + guess : std::find(names, names + count, name);
+    std::string_view const name = PQfname(result, column);
+    auto const* const found = std::find(names, names + count, name);
     if (found == names + count) {
       mismatch.add(mismatch.surplus, name);
     } else if (columns[found - names] >= 0) {
