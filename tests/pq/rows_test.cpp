@@ -396,6 +396,27 @@ TEST(PgRows, AreWrittenToACopyOneByOne) {
   EXPECT_THAT(message_of([&] { binary.row(1, "", nullptr, nullptr); }), HasSubstr("binary"));
 }
 
+// The server would take them for something else, and nobody would notice.
+TEST(PgRows, AreRefusedByACopyThatSetsItsFormat) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (a int, b text)");
+  {
+    auto csv = connection.copy_in("COPY t FROM STDIN (FORMAT csv, DELIMITER E'\\t')");
+    EXPECT_EQ(
+        message_of([&] { csv.row(1, nullptr); }),
+        "rows are written in COPY's text format without options, and this COPY sets FORMAT: leave that out, or send "
+        "the rows by write");
+    csv.write("1\t\n");
+    EXPECT_EQ(csv.finish(), 1U);
+  }
+  auto copy = connection.copy_in("COPY t FROM STDIN (FORMAT text, FREEZE off) WHERE b IS NOT NULL");
+  copy.row(2, nullptr);
+  copy.row(3, "x");
+  EXPECT_EQ(copy.finish(), 1U);
+  EXPECT_EQ(connection.query_value<std::string>("SELECT string_agg(a || coalesce(b, '-'), ' ' ORDER BY a) FROM t"),
+            "1- 3x");
+}
+
 TEST(PgRows, AreParametersToo) {
   auto connection = open();
   auto const row = connection.exec("SELECT $1::int AS a, $2::text AS b", Params::of(Pair{7, "x"}))[0];

@@ -88,12 +88,12 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT CopyIn {
 
   /// Sends bytes in the format of the statement; they need not end at the end of a row.
   void write(std::string_view bytes);
-  /// Sends one row, in the text format, which is COPY's own unless the statement names another one:
+  /// Sends one row, in the text format, which is COPY's own unless the statement sets something else:
   /// `copy.row(1, "tea", std::nullopt)`. Takes what a Param is made of, and does the escaping. Rows are sent in pieces
   /// of about 64 KB, so that an error of the server may come with a later row, or with `finish`.
   /// @throws InvalidArgument for a value that PostgreSQL does not have, with its column and row, of those that were
   ///         sent by `row` from 0, and for another number of columns than the table takes: the row is left out, and the
-  ///         copy can go on
+  ///         copy can go on; also if the statement sets `FORMAT`, `DELIMITER`, `NULL`, `HEADER` or `ENCODING`
   template <class... Ts>
   requires(!detail::ParamList<Ts> && ...) void row(Ts const&... values) {
     detail::CopyRow row{state_.get(), sizeof...(Ts)};

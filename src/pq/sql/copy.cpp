@@ -4,6 +4,7 @@
 
 #include <lakebase/error.hpp>
 
+#include "pq/sql/copy_options.hpp"
 #include "pq/sql/copy_state.hpp"
 
 namespace lakebase {
@@ -32,6 +33,7 @@ void open_copy(CopyState& state, std::string const& sql) {
     state.open = true;
     state.columns = static_cast<std::size_t>(PQnfields(first.get()));
     state.binary = PQbinaryTuples(first.get()) == 1;
+    if (state.direction == PGRES_COPY_IN) state.format = format_option(sql);
     return;
   }
   auto const end = session.read_to_end(state.wait, std::move(first));
@@ -140,6 +142,10 @@ namespace detail {
 CopyRow::CopyRow(CopyState* state, std::size_t columns)
     : state_(require_open(state)), text_(state_.rows), begin_(text_.size()) {
   if (state_.binary) throw InvalidArgument("rows are written in the text format, and this COPY is in binary");
+  if (!state_.format.empty()) {
+    throw InvalidArgument("rows are written in COPY's text format without options, and this COPY sets " +
+                          state_.format + ": leave that out, or send the rows by write");
+  }
   if (state_.columns != columns) {
     throw InvalidArgument("a row of " + std::to_string(columns) + " values for a COPY of " +
                           std::to_string(state_.columns) + " columns");

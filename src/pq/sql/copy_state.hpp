@@ -29,6 +29,8 @@ struct CopyState {
   // Of a COPY in.
   std::size_t columns = 0;
   bool binary = false;
+  /// See `format_option`.
+  std::string format{};
   // Rows that were written one by one, and not sent yet.
   std::string rows{};
   std::size_t rows_written = 0;
