@@ -68,10 +68,16 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Connection : public Statements {
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function, Transaction&>>) {
       std::forward<Function>(function)(transaction);
       transaction.commit();
-    } else if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function, Transaction&>>::value) {
-      auto result = std::forward<Function>(function)(transaction);
-      transaction.commit();
-      return result;
+    } else {
+      using Returned = std::invoke_result_t<Function, Transaction&>;
+      detail::require_outliving<Returned>();
+      if constexpr (detail::outlives_transaction<Returned>) {
+        auto result = std::forward<Function>(function)(transaction);
+        transaction.commit();
+        return result;
+      } else {
+        return detail::Anything{};
+      }
     }
   }
 

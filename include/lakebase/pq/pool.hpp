@@ -209,11 +209,17 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionPool {
       return detail::Anything{};
     } else if constexpr (std::is_void_v<std::invoke_result_t<Function&, Transaction&>>) {
       run_erased(detail::TransactionFunction{function}, options);
-    } else if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function&, Transaction&>>::value) {
-      std::optional<std::invoke_result_t<Function&, Transaction&>> returned;
-      auto keep = [&](Transaction& transaction) { returned.emplace(function(transaction)); };
-      run_erased(detail::TransactionFunction{keep}, options);
-      return std::move(*returned);
+    } else {
+      using Returned = std::invoke_result_t<Function&, Transaction&>;
+      detail::require_outliving<Returned>();
+      if constexpr (detail::outlives_transaction<Returned>) {
+        std::optional<Returned> returned;
+        auto keep = [&](Transaction& transaction) { returned.emplace(function(transaction)); };
+        run_erased(detail::TransactionFunction{keep}, options);
+        return std::move(*returned);
+      } else {
+        return detail::Anything{};
+      }
     }
   }
 

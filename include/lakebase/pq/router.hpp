@@ -52,9 +52,15 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
   auto run(Intent intent, Function&& function, RunOptions options = {}) {
     static_assert(std::invocable<Function&, Transaction&>,
                   "router.run calls its function with a Transaction&: [](lakebase::pq::Transaction& tx) { ... }");
-    if constexpr (std::invocable<Function&, Transaction&>) {
-      if constexpr (detail::OutlivesTransaction<std::invoke_result_t<Function&, Transaction&>>::value) {
+    if constexpr (!std::invocable<Function&, Transaction&>) {
+      return detail::Anything{};
+    } else {
+      using Returned = std::invoke_result_t<Function&, Transaction&>;
+      detail::require_outliving<Returned>();
+      if constexpr (detail::outlives_transaction<Returned>) {
         return run_by(intent, function, std::move(options));
+      } else {
+        return detail::Anything{};
       }
     }
   }

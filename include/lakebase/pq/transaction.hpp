@@ -81,7 +81,13 @@ inline constexpr bool refers_to_rows<Field> = true;
 
 /// Whether what a function in a transaction returns can be handed on after its commit.
 template <class Returned>
-struct OutlivesTransaction {
+inline constexpr bool outlives_transaction =
+    !std::is_reference_v<Returned> && !needs_transaction<std::remove_cvref_t<Returned>> &&
+    !refers_to_rows<std::remove_cvref_t<Returned>>;
+
+/// The one error for a function that returns something else.
+template <class Returned>
+constexpr void require_outliving() noexcept {
   using Value = std::remove_cvref_t<Returned>;
   static_assert(!std::is_reference_v<Returned>,
                 "a function of run or transact returns a value, not a reference: leave out the & of its return type");
@@ -90,8 +96,7 @@ struct OutlivesTransaction {
                 "was read; or return tx.exec(...), which needs no transaction any more");
   static_assert(!refers_to_rows<Value>,
                 "a row or field refers to its Result: return the Result, or a value by as<T>() or value<T>()");
-  static constexpr bool value = !std::is_reference_v<Returned> && !needs_transaction<Value> && !refers_to_rows<Value>;
-};
+}
 
 }  // namespace detail
 
