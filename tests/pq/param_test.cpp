@@ -18,6 +18,7 @@ namespace lakebase::tests {
 namespace {
 
 using namespace lakebase::pq;
+using ::testing::HasSubstr;
 
 enum Unscoped { green };
 enum class Scoped { green };
@@ -69,6 +70,23 @@ TEST(Field, IsReadAsWhatItIsAskedFor) {
 }
 
 // A few have their place in the array itself, more have not; it may be moved either way.
+// The server hangs up on a longer message, which looked like a fault that a pool may try again.
+TEST(ParamArray, RefusesWhatNoMessageHolds) {
+  constexpr std::size_t gib = std::size_t{1} << 30U;
+  EXPECT_NO_THROW(pq::detail::require_sendable(gib - 1024, "a statement"));
+  std::vector<Param> params;
+  params.emplace_back("x");
+  params.emplace_back(std::string(gib - 1024, 'x'));
+  Params const many{std::move(params)};
+  try {
+    pq::detail::ParamArray const array{many};
+    FAIL() << "taken";
+  } catch (InvalidArgument const& error) {
+    EXPECT_THAT(error.message(), HasSubstr("parameters of 1073740817 bytes"));
+    EXPECT_THAT(error.message(), HasSubstr("less than 1 GiB"));
+  }
+}
+
 TEST(ParamArray, HoldsAnyNumberOfParameters) {
   for (std::size_t const count : {0U, 1U, 8U, 9U, 65535U}) {
     std::vector<Param> all;

@@ -20,6 +20,22 @@ inline std::string_view without_nul(std::string_view text, char const* what) {
   return text;
 }
 
+/// @throws InvalidArgument for more bytes than PostgreSQL takes in one message, beside what else stands in it: it would
+/// hang up
+inline void require_sendable(std::size_t bytes, char const* what) {
+  constexpr std::size_t most = (std::size_t{1} << 30U) - 1024;
+  if (bytes <= most) return;
+  throw InvalidArgument(std::string{what} + " of " + std::to_string(bytes) +
+                        " bytes: PostgreSQL takes less than 1 GiB at a time; send it in parts");
+}
+
+/// The text of a statement itself, if it can be sent.
+/// @throws InvalidArgument if it is too long, or has a NUL character
+inline std::string_view statement_text(std::string_view sql) {
+  require_sendable(sql.size(), "a statement");
+  return without_nul(sql, "a statement");
+}
+
 /// That many values, without an allocation for a few.
 template <class T>
 class FewOrMany {
@@ -42,6 +58,7 @@ class ParamArray {
   explicit ParamArray(Params const& params)
       : size_(params.size() <= most ? params.size() : throw InvalidArgument("more than 65535 parameters")) {
     std::size_t at = 0;
+    std::size_t bytes = 0;
     for (auto const& param : params) {
       auto const which = [&] { return "parameter $" + std::to_string(at + 1); };
       if (!param.refusal().empty()) throw InvalidArgument(which() + " is refused: " + param.refusal());
@@ -52,8 +69,10 @@ class ParamArray {
       values_.data()[at] = param.is_null() ? nullptr : param.text().c_str();
       lengths_.data()[at] = static_cast<int>(param.text().size());
       formats_.data()[at] = param.is_binary() ? 1 : 0;
+      bytes += param.text().size() + beside_a_value;
       ++at;
     }
+    require_sendable(bytes, "parameters");
   }
 
   int size() const noexcept { return static_cast<int>(size_); }
@@ -64,7 +83,8 @@ class ParamArray {
   unsigned const* types() const noexcept { return types_.data(); }
 
  private:
-  static constexpr std::size_t most = 65535;  // the protocol counts them in 16 bits
+  static constexpr std::size_t beside_a_value = 8;  // its length and its format
+  static constexpr std::size_t most = 65535;        // the protocol counts them in 16 bits
 
   std::size_t size_;
   FewOrMany<char const*> values_{size_};

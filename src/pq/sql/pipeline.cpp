@@ -158,7 +158,7 @@ Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 
 std::size_t Pipeline::add(std::string_view sql, Params params) {
-  state_->steps.push_back({false, std::string{detail::without_nul(sql, "a statement")}, std::move(params)});
+  state_->steps.push_back({false, std::string{detail::statement_text(sql)}, std::move(params)});
   return state_->steps.size() - 1;
 }
 

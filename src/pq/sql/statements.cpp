@@ -23,7 +23,7 @@ detail::Session& usable(detail::SessionHold const& session) {
 }
 
 int send_query(PGconn* connection, std::string const& sql, Params const& params, StatementOptions const& options) {
-  detail::without_nul(sql, "a statement");
+  detail::statement_text(sql);
   if (params.empty() && !options.binary_results) return PQsendQuery(connection, sql.c_str());
   detail::ParamArray const array{params};
   return PQsendQueryParams(connection, sql.c_str(), array.size(), array.types(), array.values(), array.lengths(),
@@ -43,7 +43,7 @@ void Statements::prepare(std::string const& name, std::string_view sql, Statemen
   auto& session = usable(session_);
   detail::without_nul(name, "the name of a statement");
   detail::StatementWait wait{session, options};
-  detail::prepare_statement(session, name, std::string{detail::without_nul(sql, "a statement")}, wait);
+  detail::prepare_statement(session, name, std::string{detail::statement_text(sql)}, wait);
 }
 
 Result Statements::exec_prepared(std::string const& name, Params const& params, StatementOptions const& options) {
