@@ -133,7 +133,7 @@ TEST(PgConnection, SaysWhereACopyBelongs) {
   auto connection = open();
   connection.exec("CREATE TEMP TABLE t (a int)");
   EXPECT_THROW(connection.exec("COPY (SELECT generate_series(1, 10000000)) TO STDOUT"), InvalidArgument);
-  EXPECT_THROW(connection.exec("COPY t FROM STDIN"), PgError);
+  EXPECT_THROW(connection.exec("COPY t FROM STDIN"), InvalidArgument);
   EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
 }
 

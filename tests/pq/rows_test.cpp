@@ -57,6 +57,25 @@ struct Pair {
   friend bool operator==(Pair const&, Pair const&) = default;
 };
 
+// Letters of fixed columns, as C has them: full, there is no NUL at the end.
+struct Code {
+  char letters[4]{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("letters", &Code::letters);
+  }
+};
+
+struct Document {
+  lakebase::JsonText body{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("body", &Document::body);
+  }
+};
+
 struct Deep {
   int id = 0;
   std::vector<std::vector<int>> a{};
@@ -78,6 +97,11 @@ struct Grid {
 
 }  // namespace lakebase::tests::rows
 
+template <>
+struct lakebase::pq::TypeText<char32_t> {
+  static constexpr std::string_view sql = "text";
+  static void write(char32_t letter, std::string& text) { text += static_cast<char>(letter); }
+};
 template <>
 struct lakebase::pq::TypeText<lakebase::tests::rows::Grid> {
   using Cells = TypeText<std::vector<std::vector<int>>>;
@@ -394,6 +418,67 @@ TEST(PgRows, AreWrittenToACopyOneByOne) {
   EXPECT_THROW(copy.row(1, "", nullptr, nullptr), InvalidArgument) << "it has ended";
   auto binary = connection.copy_in("COPY t FROM STDIN (FORMAT binary)");
   EXPECT_THAT(message_of([&] { binary.row(1, "", nullptr, nullptr); }), HasSubstr("binary"));
+}
+
+TEST(PgRows, TakeNoMoreOfAnArrayOfLettersThanItHas) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (letters text)");
+  std::vector<Code> const codes{{.letters = {'f', 'u', 'l', 'l'}}, {.letters = "two"}, {}};
+  connection.copy_in("t", codes);
+  auto copy = connection.copy_in("COPY t FROM STDIN");
+  copy.row(codes.front().letters);
+  copy.finish();
+  connection.exec("INSERT INTO t VALUES ($1)", Params::of(codes.front()));
+  EXPECT_EQ(connection.query_value<std::string>("SELECT string_agg(letters, ',') FROM t"), "full,two,,full,full");
+}
+
+// A type of the program that C++ has arithmetic for is text to PostgreSQL nevertheless.
+TEST(PgRows, EscapeTheTextOfTypesOfTheProgram) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (v text)");
+  std::u32string const special = U"\\\t\n ,\"}";
+  auto copy = connection.copy_in("COPY t FROM STDIN");
+  for (char32_t const letter : special) copy.row(letter);
+  EXPECT_EQ(copy.finish(), special.size());
+  std::vector<char32_t> const letters{special.begin(), special.end()};
+  EXPECT_EQ(connection.query_value<bool>("SELECT $1::text[] = array_agg(v) FROM t", {letters}), true);
+}
+
+TEST(PgRows, KeepJsonAsItIs) {
+  auto connection = open();
+  connection.exec("CREATE TEMP TABLE t (body json)");
+  connection.exec("CREATE TEMP TABLE b (body jsonb)");
+  std::vector<Document> const documents{{.body = {R"({"b": 1.0, "a":2, "a":3, "c": "\u0000"})"}}};
+  connection.insert_rows("t", documents);
+  EXPECT_EQ(connection.query_value<std::string>("SELECT body FROM t"), documents.front().body.text);
+  connection.insert_rows("b", {Document{.body = {R"({"b": 1, "a":2})"}}});
+  EXPECT_EQ(connection.query_value<std::string>("SELECT body FROM b"), R"({"a": 2, "b": 1})");
+}
+
+TEST(PgRows, OfAStreamHaveTheirColumnsWhetherOrNotThereIsARow) {
+  auto connection = open();
+  auto const read = [](auto rows) {
+    int count = 0;
+    for ([[maybe_unused]] auto const& row : rows) ++count;
+    return count;
+  };
+  EXPECT_EQ(message_of([&] { read(connection.stream("SELECT 1 WHERE false").rows<int, int>()); }),
+            "the rows have 1 columns, and are read as 2");
+  EXPECT_THAT(message_of([&] { read(connection.stream("SELECT 1 AS a WHERE false").rows<Pair>()); }),
+              HasSubstr("no column \"b\""));
+  EXPECT_EQ(read(connection.stream("SELECT 1 AS a, 'x' AS b WHERE false").rows<Pair>()), 0);
+  EXPECT_EQ(read(connection.stream("CREATE TEMP TABLE none ()").rows<Pair>()), 0) << "no rows, and no columns either";
+}
+
+TEST(PgRows, AreNotReadBesideAStream) {
+  auto connection = open();
+  auto stream = connection.stream("SELECT generate_series(1, 3)");
+  try {
+    connection.exec("SELECT 1");
+    FAIL() << "ran";
+  } catch (PgError const& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("End the stream or COPY"));
+  }
 }
 
 // The server would take them for something else, and nobody would notice.

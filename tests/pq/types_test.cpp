@@ -183,6 +183,10 @@ TEST(TypeText, OfArraysRefusesWhatIsNone) {
   EXPECT_THAT(refusal<Deep>("{1}"), HasSubstr("fewer dimensions"));
   EXPECT_THAT(refusal<Deep>("{{1},{2,3}}"), HasSubstr("ragged"));
   EXPECT_THAT(Param{(Deep{{1}, {2, 3}})}.refusal(), HasSubstr("ragged"));
+  using Deeper = std::vector<Deep>;
+  EXPECT_THAT(Param{(Deeper{{{1}}, {{2, 3}}})}.refusal(), HasSubstr("ragged")) << "in another row of rows";
+  EXPECT_THAT(Param{(Deeper{{{}}, {{1}}})}.refusal(), HasSubstr("ragged"));
+  EXPECT_EQ(Param{(Deeper{{{1, 2}}, {{3, 4}}})}.text(), "{{{1,2}},{{3,4}}}");
   EXPECT_EQ(Param{(Deep{{1}, {2, 3}})}.text(), "");
 }
 

@@ -55,7 +55,7 @@ class CopyRow {
     } catch (Error const& error) {
       refuse(error);
     }
-    if constexpr (!std::is_arithmetic_v<Bare<T>>) escape(begin);
+    if constexpr (!is_plain<Bare<T>>) escape(begin);
   }
   [[noreturn]] LAKEBASE_PQ_EXPORT void refuse(Error const& error) const;
   LAKEBASE_PQ_EXPORT void escape(std::size_t begin);

@@ -69,7 +69,9 @@ class Field {
     static_assert(Readable<Value> || std::same_as<Value, char> || detail::Variant<Value>,
                   "a value is read as bool, a number, std::string, std::string_view, or std::optional of one of these; "
                   "with <lakebase/pq/types.hpp> also as a time, std::vector, bytes, Uuid, Numeric, JsonText, Range, "
-                  "std::tuple, or an enum with enum_names; specialise lakebase::pq::TypeText for other types");
+                  "std::tuple, or an enum with enum_names; specialise lakebase::pq::TypeText for other types; a whole "
+                  "row is read as a struct whose "
+                  "`describe` lists its members and their columns");
     if constexpr (Readable<Value>) {
       if (null_) {
         if constexpr (detail::takes_null<T>) {

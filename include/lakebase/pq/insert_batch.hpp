@@ -113,7 +113,7 @@ class InsertBatch {
     try {
       if (!append_value(value, text)) {
         text += "NULL";
-      } else if constexpr (!std::is_arithmetic_v<Bare<T>>) {
+      } else if constexpr (!is_plain<Bare<T>>) {
         if (text.find('\0', begin) != std::string::npos) bad_value("a NUL character");
         quote_element(text, begin);
       }

@@ -163,7 +163,11 @@ class Params {
     T::describe([&](auto const&, auto member) {
       using Value = std::remove_cvref_t<decltype(value.*member)>;
       detail::require_writable<Value, detail::is_param<Value>>();
-      if constexpr (detail::is_param<Value>) params.add(Param{value.*member});
+      if constexpr (std::is_array_v<Value>) {
+        params.add(Param{std::string_view{value.*member, detail::length_of(value.*member)}});
+      } else if constexpr (detail::is_param<Value>) {
+        params.add(Param{value.*member});
+      }
     });
     return params;
   }

@@ -77,14 +77,20 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT RowStream {
   }
 
  private:
+  template <class T, class Source>
+  friend class TypedStream;
+
+  /// After the end: a result without rows, of the same columns; null if there is none.
+  [[nodiscard]] pg_result const* end_result() const noexcept;
+
   std::unique_ptr<detail::RowStreamState> state_;
 };
 
 /// The rows of a stream as a C++ type, an input range.
 ///
 /// Thread safety: for one thread at a time, as the stream's connection.
-/// Exceptions: to go on throws as `RowStream::next`, and InvalidArgument as `Row::as` at the first row; to look at a
-/// row throws ParseError as `Field::as`.
+/// Exceptions: to go on throws as `RowStream::next`, and InvalidArgument as `Row::as` at the first row, or at the
+/// end if there is none; to look at a row throws ParseError as `Field::as`.
 /// Lifetime: refers to the stream, or owns it if that was a temporary. A std::string_view in a row is valid until the
 /// iterator is incremented.
 template <class T, class Source>
@@ -124,11 +130,12 @@ class TypedStream {
  private:
   void go_on() {
     row_ = source_.next();
-    if (!row_) return;
+    auto const* const result = row_ ? row_->result_ : source_.end_result();
+    if (result == nullptr) return;
     if (reader_) {
-      reader_->move_to(row_->result_);
+      reader_->move_to(result);
     } else {
-      reader_.emplace(row_->result_);
+      reader_.emplace(result);
     }
   }
 

@@ -39,9 +39,17 @@ template <RangeOfRows Rows>
 struct ElementOfRowsOr<void, Rows> : std::remove_cvref<decltype(*std::begin(std::declval<Rows const&>()))> {};
 template <class T, class Rows>
 using ElementOfRows = typename ElementOfRowsOr<T, Rows>::type;
-/// A range of structs that describe their columns.
-template <class T, class Rows>
-concept RowsOf = RangeOfRows<Rows> && lakebase::detail::Described<ElementOfRows<T, Rows>>;
+/// Whether structs can be written as rows, by their names of columns; says what is wrong otherwise.
+template <class T>
+constexpr bool require_columns_of_struct() noexcept {
+  constexpr bool described = lakebase::detail::Described<T>;
+  static_assert(described, "rows are written from structs whose `describe` lists their members and their columns");
+  if constexpr (described) {
+    static_assert(member_count<T>() > 0, "the struct's `describe` lists no member");
+    static_assert(all_differ(member_names<T>()), "the struct's `describe` gives two members the same column");
+  }
+  return described;
+}
 
 }  // namespace detail
 
@@ -101,13 +109,17 @@ class LAKEBASE_PQ_EXPORT Statements {
   /// @return the number of rows
   /// @throws InvalidArgument for a value that PostgreSQL does not have: no row is kept
   template <class T = void, class Rows>
-  requires detail::RowsOf<T, Rows> std::uint64_t copy_in(std::string_view table, Rows const& rows,
-                                                         StatementOptions const& options = {}) {
+  requires detail::RangeOfRows<Rows> std::uint64_t copy_in(std::string_view table, Rows const& rows,
+                                                           StatementOptions const& options = {}) {
     using Element = detail::ElementOfRows<T, Rows>;
-    constexpr auto names = detail::member_names<Element>();
-    auto copy = copy_in("COPY " + columns_of(table, names.data(), names.size()) + " FROM STDIN", options);
-    for (Element const& row : rows) copy.row_of(row);
-    return copy.finish();
+    if constexpr (detail::require_columns_of_struct<Element>()) {
+      constexpr auto names = detail::member_names<Element>();
+      auto copy = copy_in("COPY " + columns_of(table, names.data(), names.size()) + " FROM STDIN", options);
+      for (Element const& row : rows) copy.row_of(row);
+      return copy.finish();
+    } else {
+      return 0;
+    }
   }
   /// The same of structs that are listed: `copy_in("people", {ada, grace})`, `copy_in<Person>("people", {{1, "Ada"}})`.
   template <lakebase::detail::Described T>
@@ -121,19 +133,21 @@ class LAKEBASE_PQ_EXPORT Statements {
   /// @return the number of rows, without those that a trigger left out
   /// @throws InvalidArgument for a value that PostgreSQL does not have, with column and row
   template <class T = void, class Rows>
-  requires detail::RowsOf<T, Rows> std::uint64_t insert_rows(std::string_view table, Rows const& rows,
-                                                             StatementOptions const& options = {}) {
+  requires detail::RangeOfRows<Rows> std::uint64_t insert_rows(std::string_view table, Rows const& rows,
+                                                               StatementOptions const& options = {}) {
     using Element = detail::ElementOfRows<T, Rows>;
-    static constexpr auto columns = detail::insert_columns<Element>();
-    constexpr auto names = detail::member_names<Element>();
-    detail::InsertBatch batch{columns_of(table, names.data(), names.size()), columns.data(), columns.size()};
     std::uint64_t count = 0;
-    auto const send = [&] { count += exec(batch.sql(), batch.take(), options).affected_rows(); };
-    for (Element const& row : rows) {
-      batch.add(row);
-      if (batch.full()) send();
+    if constexpr (detail::require_columns_of_struct<Element>()) {
+      static constexpr auto columns = detail::insert_columns<Element>();
+      constexpr auto names = detail::member_names<Element>();
+      detail::InsertBatch batch{columns_of(table, names.data(), names.size()), columns.data(), columns.size()};
+      auto const send = [&] { count += exec(batch.sql(), batch.take(), options).affected_rows(); };
+      for (Element const& row : rows) {
+        batch.add(row);
+        if (batch.full()) send();
+      }
+      if (!batch.empty()) send();
     }
-    if (!batch.empty()) send();
     return count;
   }
   /// The same of structs that are listed: `insert_rows("people", {ada})`,

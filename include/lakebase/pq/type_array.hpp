@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -102,16 +103,15 @@ void read_array(ArrayText& array, std::vector<T>& values) {
   }
 }
 
-template <class Values>
-std::size_t count_of(Values const& values) {
-  std::size_t count = 0;
-  for ([[maybe_unused]] auto const& value : values) ++count;
-  return count;
-}
+template <class T>
+inline constexpr std::size_t dimensions_of = 0;
+template <class T>
+requires is_array<std::vector<T>>
+inline constexpr std::size_t dimensions_of<std::vector<T>> = 1 + dimensions_of<T>;
 
+/// `lengths`: of the inner arrays of each dimension, as far as they are known.
 template <class Values>
-void write_level(Values const& values, std::string& text) {
-  std::optional<std::size_t> length;  // of inner arrays
+void write_level(Values const& values, std::string& text, std::optional<std::size_t>* lengths) {
   text += '{';
   bool first = true;
   for (auto const& value : values) {
@@ -119,14 +119,14 @@ void write_level(Values const& values, std::string& text) {
     if (!first) text += ',';
     first = false;
     if constexpr (is_array<Element>) {
-      if (length.value_or(value.size()) != value.size()) bad_value("a ragged array: its rows differ in length");
-      length = value.size();
-      write_level(value, text);
+      if (lengths->value_or(value.size()) != value.size()) bad_value("a ragged array: its rows differ in length");
+      *lengths = value.size();
+      write_level(value, text, lengths + 1);
     } else {
       auto const begin = text.size();
       if (!append_value(value, text)) {
         text += "NULL";
-      } else if constexpr (!std::is_arithmetic_v<Bare<Element>>) {
+      } else if constexpr (!is_plain<Bare<Element>>) {
         quote_element(text, begin);
       }
     }
@@ -137,7 +137,9 @@ void write_level(Values const& values, std::string& text) {
 template <class Values>
 void write_array(Values const& values, std::string& text) {
   auto const begin = text.size();
-  write_level(values, text);
+  using Element = std::remove_cvref_t<decltype(*std::begin(values))>;
+  std::array<std::optional<std::size_t>, 1 + dimensions_of<Element>> lengths{};
+  write_level(values, text, lengths.data());
   // PostgreSQL knows one empty array, whatever its dimensions.
   if (text.find_first_not_of("{},", begin) == std::string::npos) text.replace(begin, std::string::npos, "{}");
 }
@@ -168,12 +170,6 @@ class BinaryArray {
   std::string_view rest_{};
   std::size_t values_ = 0;
 };
-
-template <class T>
-inline constexpr std::size_t dimensions_of = 0;
-template <class T>
-requires is_array<std::vector<T>>
-inline constexpr std::size_t dimensions_of<std::vector<T>> = 1 + dimensions_of<T>;
 
 /// Reads one level of an array, all that it has.
 template <class T>

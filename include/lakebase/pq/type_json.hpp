@@ -28,8 +28,8 @@ template <>
 struct TypeText<JsonText> {
   /// In errors.
   static constexpr std::string_view name = "JsonText";
-  /// PostgreSQL's type.
-  static constexpr std::string_view sql = "jsonb";
+  /// `json`, which keeps the text as it is; a column of type `jsonb` takes it too.
+  static constexpr std::string_view sql = "json";
   /// As the server writes it.
   static JsonText read(std::string_view text) { return {.text = std::string{text}}; }
   /// As it is. None, the empty JsonText, is refused: it would be no JSON.
@@ -44,8 +44,8 @@ template <lakebase::detail::HasJson T>
 struct TypeText<Json<T>> {
   /// In errors.
   static constexpr std::string_view name = "Json";
-  /// PostgreSQL's type.
-  static constexpr std::string_view sql = "jsonb";
+  /// `json`, which keeps the text as it is; a column of type `jsonb` takes it too.
+  static constexpr std::string_view sql = "json";
   /// By `from_json`.
   static Json<T> read(std::string_view text) { return {.value = from_json<T>(text)}; }
   /// By `to_json`.

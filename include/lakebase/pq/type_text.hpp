@@ -96,6 +96,9 @@ template <class T>
 using Bare = typename WithoutOptional<T>::type;
 template <class T>
 inline constexpr bool takes_null = !std::same_as<Bare<T>, T>;
+/// Values whose text needs neither quotes nor escapes, wherever it stands.
+template <class T>
+inline constexpr bool is_plain = Number<T> || std::same_as<T, bool>;
 template <class T>
 concept RefersToResult = std::same_as<Bare<T>, std::string_view>;
 
@@ -192,6 +195,13 @@ T read_binary(unsigned oid, std::string_view bytes) {
   }
 }
 
+/// Up to a NUL, which an array that is full does not have.
+template <std::size_t size>
+constexpr std::size_t length_of(char const (&text)[size]) noexcept {
+  auto const length = std::string_view{text, size}.find('\0');
+  return length == std::string_view::npos ? size : length;
+}
+
 /// Appends a value's text. False for NULL, for which nothing is appended.
 template <class T>
 bool append_value(T const& value, std::string& text) {
@@ -199,6 +209,9 @@ bool append_value(T const& value, std::string& text) {
     return false;
   } else if constexpr (takes_null<T>) {
     return value && append_value(*value, text);
+  } else if constexpr (std::is_array_v<T>) {
+    text += std::string_view{value, length_of(value)};
+    return true;
   } else if constexpr (std::is_pointer_v<T>) {
     if (value != nullptr) text += value;
     return value != nullptr;

@@ -51,7 +51,10 @@ Ending Session::read_to_end(StatementWait& wait, ResultPointer first) {
 
 Result Session::collect(StatementWait& wait, ResultPointer first) {
   auto end = read_to_end(wait, std::move(first));
-  if (end.copied && *end.copied == PGRES_COPY_OUT) throw InvalidArgument("use copy_out for this statement");
+  if (end.copied) {
+    throw InvalidArgument(*end.copied == PGRES_COPY_OUT ? "use copy_out for this statement"
+                                                        : "use copy_in for this statement");
+  }
   if (end.first_error) throw_error(end.first_error.get(), wait);
   if (!end.last) throw_no_result();
   return Result{std::move(end.last)};

@@ -17,6 +17,7 @@ void Session::throw_broken() {
 
 void Session::throw_not_sent() {
   auto failure = failure_of_link();
+  if (busy()) failure.facts.hint = "End the stream or COPY that is under way first, or use another connection";
   if (PQstatus(native()) == CONNECTION_OK) throw PgError{std::move(failure.pg), std::move(failure.facts)};
   give_up(std::move(failure), false);
   throw_broken();

@@ -34,7 +34,7 @@ std::optional<Row> RowStream::next() & {
     if (status == PGRES_SINGLE_TUPLE) return Row{state.current.get(), 0, state.number++};
     state.open = false;
     if (!state.current) state.session->throw_no_result();
-    state.session->collect(state.wait, std::move(state.current));
+    state.end = state.session->collect(state.wait, std::move(state.current));
     state.event.end_with(static_cast<std::uint64_t>(state.number));
     return std::nullopt;
   } catch (...) {
@@ -42,6 +42,11 @@ std::optional<Row> RowStream::next() & {
     state.event.fail();
     throw;
   }
+}
+
+pg_result const* RowStream::end_result() const noexcept {
+  auto const* const result = state_ && state_->end ? state_->end->native() : nullptr;
+  return PQresultStatus(result) == PGRES_TUPLES_OK ? result : nullptr;
 }
 
 }  // namespace pq

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include <lakebase/pq/row_stream.hpp>
@@ -20,6 +21,7 @@ struct RowStreamState {
   SessionHold session;
   StatementWait wait;
   ResultPointer current{};
+  std::optional<Result> end{};
   bool open = false;
   int number = 0;
   OpenStatement event{};
