@@ -176,6 +176,9 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Lease {
 /// round trip, may still be under way. If a session ends in this time, or while it is lent, the first statement throws
 /// ConnectionError; `run` then takes another connection and begins its transaction again.
 ///
+/// A connection whose statement was cancelled, by a timeout, a stop request, or a stream or COPY that was destroyed
+/// early, is closed when it is returned: a cancel request that comes late would end a statement of the next caller.
+///
 /// Thread safety: safe to share between threads, except to move or destroy it.
 /// Exceptions: what each function names. In a forked child a pool throws PoolClosed and touches no connection of its
 /// parent.
