@@ -15,7 +15,7 @@ class Router {
  public:
   using Handler = std::function<Json(Call const&)>;
 
-  /// @param pattern segments with slashes between them; `*` stands for any that is not empty: `projects/*/branches`
+  /// @param pattern see `path_fits`: `projects/*/branches`
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
   /// The response of the call's handler; none if there is no such route.
@@ -24,7 +24,7 @@ class Router {
  private:
   struct Line {
     std::string method;
-    std::vector<std::string> pattern;
+    std::string pattern;
     Handler handler;
   };
   std::vector<Line> lines_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/split_path.hpp"
+#include "common/paths.hpp"
 
 namespace lakebase::emulator {
 

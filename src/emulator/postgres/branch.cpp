@@ -8,9 +8,10 @@
 #include "common/random.hpp"
 #include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/endpoint.hpp"
+#include "postgres/resource_routes.hpp"
+#include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -28,7 +29,7 @@ MaskRules const& branch_mask() {
 // The branch, soft-deleted or not, of a project that is not soft-deleted.
 template <class AnyState>
 auto& any_branch(AnyState& state, ResourceName const& name) {
-  auto* const branch = live_project(state, name.project).branches.find(name.branch);
+  auto* const branch = live_project(state, name.project()).branches.find(name.branch());
   if (branch == nullptr) throw branch_not_found();
   return *branch;
 }
@@ -118,12 +119,13 @@ void bring_back(Computes& computes, BranchRecord& branch) {
 }
 
 void Branches::routes(Router& router) {
-  router.add("GET", "projects/*/branches", [this](Call const& call) { return list(target_of(call), call.query); });
-  router.add("POST", "projects/*/branches", [this](Call const& call) { return create(target_of(call), call); });
-  router.add("GET", "projects/*/branches/*", [this](Call const& call) { return get(target_of(call)); });
-  router.add("PATCH", "projects/*/branches/*", [this](Call const& call) { return update(target_of(call), call); });
-  router.add("DELETE", "projects/*/branches/*", [this](Call const& call) { return remove(target_of(call), call); });
-  router.add("POST", "projects/*/branches/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
+  ResourceRoutes{router, branch_kind}
+      .list([this](ResourceName const& project, Call const& call) { return list(project, call.query); })
+      .create([this](ResourceName const& project, Call const& call) { return create(project, call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
+      .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); })
+      .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); });
 }
 
 // Of the branch's data, from the data plane; none if that cannot tell.
@@ -172,7 +174,7 @@ Json Branches::get(ResourceName const& name) const {
 
 Json Branches::show(State const& state, ResourceName const& name) const {
   auto const& branch = any_branch(state, name);
-  return view(live_project(state, name.project), branch, measured(branch));
+  return view(live_project(state, name.project()), branch, measured(branch));
 }
 
 // The response shows the branch with the size that it has after the rest of `run`: a response is made under the state's
@@ -184,14 +186,14 @@ void Branches::respond_with_size(Plan& plan, ResourceName const& name, BranchRec
     *size = measured(branch);
   };
   plan.response = [this, name, size](State const& now) {
-    return view(live_project(now, name.project), any_branch(now, name), *size);
+    return view(live_project(now, name.project()), any_branch(now, name), *size);
   };
 }
 
 Json Branches::list(ResourceName const& parent, Query const& query) const {
   bool const show_deleted = query.flag("show_deleted");
   Page page{query, workspace_.mint(), fmt::format("{}/branches?{}", parent.text(), show_deleted)};
-  auto project = workspace_.read([&](State const& state) { return live_project(state, parent.project); });
+  auto project = workspace_.read([&](State const& state) { return live_project(state, parent.project()); });
   auto shown = project.branches;
   shown.erase_if([&](BranchRecord const& branch) { return branch.delete_time && !show_deleted; });
   Json items = Json::array();
@@ -200,28 +202,28 @@ Json Branches::list(ResourceName const& parent, Query const& query) const {
 }
 
 Json Branches::create(ResourceName const& project, Call const& call) {
-  auto const name = branch_name(project.project, call.query.text("branch_id"));
-  check_id(Kind::branch, name.branch);
+  auto const name = branch_name(project.project(), call.query.text("branch_id"));
+  check_id(branch_kind, name.branch());
   bool const replace = call.query.flag("replace_existing");
   auto const touched = carried_by(call.fields(), branch_mask());
   auto const spec = call.fields().message("spec");
   return workspace_.accept([&](State& state) {
-    auto const* const existing = live_project(state, project.project).branches.find(name.branch);
+    auto const* const existing = live_project(state, project.project()).branches.find(name.branch());
     if (!touched.contains("spec.expiration") && !workspace_.options().expiration_optional) {
       throw invalid("Expiration must be specified when creating a branch");
     }
     if (existing == nullptr) return plan_create(state, name, spec, touched);
     if (replace && !existing->delete_time) return plan_change(state, name, spec, touched);
-    throw bad_request(traced(fmt::format("branch already exists; branch_name:\"{}\"", name.branch)));
+    throw bad_request(traced(fmt::format("branch already exists; branch_name:\"{}\"", name.branch())));
   });
 }
 
 BranchRecord const& Branches::source_of(State const& state, ResourceName const& name, Fields const& spec) const {
-  auto const& project = live_project(state, name.project);
+  auto const& project = live_project(state, name.project());
   auto source = branch_name(project.id, project.default_branch_id);
   if (auto const wanted = spec.text("source_branch")) {
     auto const parsed = parse_name(*wanted);
-    if (!parsed || parsed->kind != Kind::branch || parsed->project != name.project) {
+    if (!parsed || !parsed->is(branch_kind) || parsed->project() != name.project()) {
       throw invalid("source_branch field must point to the branch from the same Project");
     }
     source = *parsed;
@@ -242,7 +244,7 @@ void Branches::check_expiry(ProjectRecord const& project, BranchRecord const& br
 
 void Branches::apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
                      BranchRecord& branch) const {
-  auto const& project = live_project(state, name.project);
+  auto const& project = live_project(state, name.project());
   if (touched.contains("spec.is_protected")) branch.is_protected = spec.flag("is_protected").value_or(false);
   if (touched.contains("spec.expiration")) {
     branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now());
@@ -255,11 +257,11 @@ void Branches::apply(State const& state, ResourceName const& name, Fields const&
 }
 
 BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
-  auto const& project = live_project(state, name.project);
+  auto const& project = live_project(state, name.project());
   auto const& source = source_of(state, name, spec);
   check_point_in_time(spec, workspace_.now());
   BranchRecord branch;
-  branch.id = name.branch;
+  branch.id = name.branch();
   branch.uid = random_words("br");
   branch.create_time = branch.update_time = branch.state_change_time = workspace_.now();
   branch.creating = true;
@@ -301,7 +303,7 @@ void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const branch = new_branch(state, name, spec, touched);
-  auto& project = live_project(state, name.project);
+  auto& project = live_project(state, name.project());
   auto const source = *project.branches.find(branch.source_branch_id);
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
@@ -314,7 +316,7 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
     live_branch(now, name) = *made;
   };
   plan.cleanups = {removal_of_branch(made->uid)};
-  plan.rollback = [name](State& now) { live_project(now, name.project).branches.erase(name.branch); };
+  plan.rollback = [name](State& now) { live_project(now, name.project()).branches.erase(name.branch()); };
   auto filled = *made;
   filled.creating = false;
   respond_with_size(plan, name, filled);
@@ -331,7 +333,7 @@ Json Branches::update(ResourceName const& name, Call const& call) {
 Plan Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   BranchRecord wanted = live_branch(state, name);
   apply(state, name, spec, touched, wanted);
-  require_idle(state, name.project);
+  require_idle(state, name.project());
   auto plan = plan_for(name);
   plan.commit = [this, name, wanted](State& now) {
     auto& branch = live_branch(now, name);
@@ -347,8 +349,8 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
   bool const purge = call.query.flag("purge");
   bool const allow_missing = call.query.flag("allow_missing");
   return workspace_.accept([&](State& state) {
-    auto const& project = live_project(state, name.project);
-    auto const* const branch = project.branches.find(name.branch);
+    auto const& project = live_project(state, name.project());
+    auto const* const branch = project.branches.find(name.branch());
     if (branch == nullptr || (branch->delete_time && !purge)) {
       if (!allow_missing) throw branch_not_found();
       require_idle(state, project.id);
@@ -383,17 +385,17 @@ Plan Branches::plan_purge(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
   plan.cleanups = {removal_of_branch(any_branch(state, name).uid)};
-  plan.commit = [name](State& now) { live_project(now, name.project).branches.erase(name.branch); };
+  plan.commit = [name](State& now) { live_project(now, name.project()).branches.erase(name.branch()); };
   return plan;
 }
 
 Json Branches::undelete(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const branch = any_branch(state, name);
-    auto const& project = live_project(state, name.project);
+    auto const& project = live_project(state, name.project());
     if (!branch.delete_time) throw bad_request(fmt::format("Branch '{}' is not deleted.", name.text()));
     if (!branch.source_branch_id.empty()) {
-      auto const source = branch_name(name.project, branch.source_branch_id);
+      auto const source = branch_name(name.project(), branch.source_branch_id);
       require_no_expiration(live_branch(state, source), source);
     }
     require_idle(state, project.id);
@@ -433,7 +435,7 @@ void Branches::sweep() {
 void Branches::expire(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& branch = live_branch(state, name);
-    auto const& project = live_project(state, name.project);
+    auto const& project = live_project(state, name.project());
     if (!branch.expire_time || *branch.expire_time > workspace_.now()) throw aborted("The branch does not expire.");
     check_expiry(project, branch);
     require_idle(state, project.id);
@@ -445,7 +447,7 @@ void Branches::purge(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& branch = any_branch(state, name);
     if (!branch.purge_time || *branch.purge_time > workspace_.now()) throw aborted("The branch stays.");
-    require_idle(state, name.project);
+    require_idle(state, name.project());
     return plan_purge(state, name);
   });
 }

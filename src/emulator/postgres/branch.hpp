@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,9 +14,12 @@
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/kind.hpp"
 #include "postgres/role.hpp"
 
 namespace lakebase::emulator {
+
+inline constexpr Kind branch_kind{"projects/*/branches/*", "Branch", "branch"};
 
 struct BranchRecord {
   std::int64_t sequence = 0;
@@ -62,6 +66,8 @@ struct BranchRecord {
 /// Branches of a project: resources here, and data directories in the data plane.
 class Branches {
  public:
+  static constexpr std::array kinds{&branch_kind};
+
   explicit Branches(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "engine/call.hpp"
+#include "engine/router.hpp"
 #include "identity/identity_provider.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/endpoint.hpp"
+#include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
 

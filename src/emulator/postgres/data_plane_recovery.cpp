@@ -27,8 +27,8 @@ void erase_unfinished(State& state) {
 
 template <class AnyState>
 auto* branch_of(AnyState& state, ResourceName const& name) {
-  auto* const project = state.projects.find(name.project);
-  return project == nullptr ? nullptr : project->branches.find(name.branch);
+  auto* const project = state.projects.find(name.project());
+  return project == nullptr ? nullptr : project->branches.find(name.branch());
 }
 
 }  // namespace
@@ -70,8 +70,8 @@ void DataPlaneRecovery::remove_target(OperationRecord const& operation, State& s
   auto const name = parse_name(target_of_operation(operation.name));
   auto* const branch = name ? branch_of(state, *name) : nullptr;
   if (branch == nullptr) return;
-  if (name->kind == Kind::role) erase_role(*branch, name->leaf, operation.new_owner);
-  if (name->kind == Kind::database) branch->databases.erase(name->leaf);
+  if (name->is(role_kind)) erase_role(*branch, name->id(), operation.new_owner);
+  if (name->is(database_kind)) branch->databases.erase(name->id());
 }
 
 void DataPlaneRecovery::resume(State& state) const {

@@ -7,8 +7,9 @@
 #include "common/random.hpp"
 #include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/cleanup.hpp"
+#include "postgres/resource_routes.hpp"
+#include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -23,10 +24,10 @@ MaskRules const& database_mask() {
 // The role that `spec.role` names; it must be of the same branch.
 RoleRecord const& owner_in(BranchRecord const& branch, ResourceName const& parent, std::string const& role) {
   auto const name = parse_name(role);
-  if (!name || name->kind != Kind::role) throw role_not_found(role.substr(role.rfind('/') + 1));
-  auto const* const found = branch.roles.find(name->leaf);
-  if (name->project != parent.project || name->branch != parent.branch || found == nullptr) {
-    throw role_not_found(name->leaf);
+  if (!name || !name->is(role_kind)) throw role_not_found(role.substr(role.rfind('/') + 1));
+  auto const* const found = branch.roles.find(name->id());
+  if (name->project() != parent.project() || name->branch() != parent.branch() || found == nullptr) {
+    throw role_not_found(name->id());
   }
   return *found;
 }
@@ -66,8 +67,8 @@ ServiceError database_not_found(std::string_view database_id) {
 
 template <class AnyState>
 auto& live_database(AnyState& state, ResourceName const& name) {
-  auto* const database = live_branch(state, name).databases.find(name.leaf);
-  if (database == nullptr) throw database_not_found(name.leaf);
+  auto* const database = live_branch(state, name).databases.find(name.id());
+  if (database == nullptr) throw database_not_found(name.id());
   return *database;
 }
 
@@ -83,15 +84,12 @@ std::string sql_to_create(DatabaseRecord const& database, std::string const& own
 }
 
 void Databases::routes(Router& router) {
-  router.add("GET", "projects/*/branches/*/databases",
-             [this](Call const& call) { return list(target_of(call), call.query); });
-  router.add("POST", "projects/*/branches/*/databases",
-             [this](Call const& call) { return create(target_of(call), call); });
-  router.add("GET", "projects/*/branches/*/databases/*", [this](Call const& call) { return get(target_of(call)); });
-  router.add("PATCH", "projects/*/branches/*/databases/*",
-             [this](Call const& call) { return update(target_of(call), call); });
-  router.add("DELETE", "projects/*/branches/*/databases/*",
-             [this](Call const& call) { return remove(target_of(call)); });
+  ResourceRoutes{router, database_kind}
+      .list([this](ResourceName const& branch, Call const& call) { return list(branch, call.query); })
+      .create([this](ResourceName const& branch, Call const& call) { return create(branch, call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
+      .remove([this](ResourceName const& name, Call const&) { return remove(name); });
 }
 
 Json Databases::view(ProjectRecord const& project, BranchRecord const& branch, DatabaseRecord const& database) const {
@@ -114,13 +112,13 @@ Json Databases::get(ResourceName const& name) const {
 }
 
 Json Databases::show(State const& state, ResourceName const& name) const {
-  return view(live_project(state, name.project), live_branch(state, name), live_database(state, name));
+  return view(live_project(state, name.project()), live_branch(state, name), live_database(state, name));
 }
 
 Json Databases::list(ResourceName const& parent, Query const& query) const {
   Page page{query, workspace_.mint(), parent.text() + "/databases"};
   auto const [project, branch] = workspace_.read([&](State const& state) {
-    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+    return std::pair{live_project(state, parent.project()), live_branch(state, parent)};
   });
   Json items = Json::array();
   for (auto const& database : page.take(branch.databases)) items.push_back(view(project, branch, database));
@@ -128,17 +126,16 @@ Json Databases::list(ResourceName const& parent, Query const& query) const {
 }
 
 Json Databases::create(ResourceName const& branch, Call const& call) {
-  ResourceName name = branch;
-  name.kind = Kind::database;
-  name.leaf = call.query.text("database_id");
-  if (name.leaf.empty()) name.leaf = "db-" + random_hex(8);
-  check_id(Kind::database, name.leaf);
+  auto id = call.query.text("database_id");
+  if (id.empty()) id = "db-" + random_hex(8);
+  check_id(database_kind, id);
+  auto const name = branch.child(database_kind, id);
   bool const replace = call.query.flag("replace_existing");
   // The service names the parts of the new resource as parts of `database`.
   Json const document{{"database", call.body}};
   auto const spec = Fields{document}.message("database").message("spec");
   return workspace_.accept([&](State& state) {
-    bool const exists = live_branch(state, branch).databases.find(name.leaf) != nullptr;
+    bool const exists = live_branch(state, branch).databases.find(name.id()) != nullptr;
     if (exists && !replace) throw taken();
     if (exists) return plan_change(state, name, spec, carried_by(call.fields(), database_mask()));
     return plan_create(state, name, spec);
@@ -146,15 +143,15 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
 }
 
 Plan Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
-  auto& project = live_project(state, name.project);
+  auto& project = live_project(state, name.project());
   auto& branch = live_branch(state, name);
   auto const role = spec.text("role");
   if (!role) throw required_field(spec.path_of("role"));
   auto const owner = owner_in(branch, name, *role);
   DatabaseRecord database;
-  database.id = name.leaf;
+  database.id = name.id();
   database.role_id = owner.id;
-  database.postgres_database = database_name_from_spec(spec, name.leaf);
+  database.postgres_database = database_name_from_spec(spec, name.id());
   if (is_taken(branch, database.postgres_database)) throw taken();
   if (branch.databases.size() >= most_databases) {
     throw quota_exceeded(fmt::format("A branch can have at most {} databases.", most_databases));
@@ -175,7 +172,7 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   plan.is_one_statement = true;
   plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop(database.postgres_database)})};
   plan.commit = [name](State& now) { live_database(now, name).creating = false; };
-  plan.rollback = [name](State& now) { live_branch(now, name).databases.erase(name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).databases.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -211,7 +208,7 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
     statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
     undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }
-  require_idle(state, name.project);
+  require_idle(state, name.project());
   auto plan = plan_for(name);
   plan.run = [this, uid = branch.uid, statements] {
     if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
@@ -230,14 +227,14 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
 Json Databases::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const database = live_database(state, name);
-    require_idle(state, name.project);
+    require_idle(state, name.project());
     auto plan = plan_for(name);
     plan.run = [this, uid = live_branch(state, name).uid, database] {
       workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
     };
     plan.is_one_statement = true;
     plan.probe = sql_to_find(database.postgres_database);
-    plan.commit = [name](State& now) { live_branch(now, name).databases.erase(name.leaf); };
+    plan.commit = [name](State& now) { live_branch(now, name).databases.erase(name.id()); };
     return plan;
   });
 }

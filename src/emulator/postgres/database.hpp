@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,8 +12,11 @@
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
+
+inline constexpr Kind database_kind{"projects/*/branches/*/databases/*", "Database", "database"};
 
 struct DatabaseRecord {
   std::int64_t sequence = 0;
@@ -39,6 +43,8 @@ struct DatabaseRecord {
 /// Databases of a branch: resources here, and databases in PostgreSQL.
 class Databases {
  public:
+  static constexpr std::array kinds{&database_kind};
+
   explicit Databases(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);

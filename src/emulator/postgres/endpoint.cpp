@@ -7,9 +7,10 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/compute_rules.hpp"
+#include "postgres/resource_routes.hpp"
+#include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -37,8 +38,7 @@ ServiceError endpoint_not_found() {
 
 template <class AnyState>
 auto& live_endpoint(AnyState& state, ResourceName const& name) {
-  auto const& id = name.kind == Kind::compute_instance ? name.endpoint : name.leaf;
-  auto* const endpoint = live_branch(state, name).endpoints.find(id);
+  auto* const endpoint = live_branch(state, name).endpoints.find(name.id_of(endpoint_kind));
   if (endpoint == nullptr) throw endpoint_not_found();
   return *endpoint;
 }
@@ -145,19 +145,17 @@ void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord&
 }
 
 void Endpoints::routes(Router& router) {
-  router.add("GET", "projects/*/branches/*/endpoints",
-             [this](Call const& call) { return list(target_of(call), call.query); });
-  router.add("POST", "projects/*/branches/*/endpoints",
-             [this](Call const& call) { return create(target_of(call), call); });
-  router.add("GET", "projects/*/branches/*/endpoints/*", [this](Call const& call) { return get(target_of(call)); });
-  router.add("PATCH", "projects/*/branches/*/endpoints/*",
-             [this](Call const& call) { return update(target_of(call), call); });
-  router.add("DELETE", "projects/*/branches/*/endpoints/*",
-             [this](Call const& call) { return remove(target_of(call)); });
-  router.add("GET", "projects/*/branches/*/endpoints/*/compute-instances",
-             [this](Call const& call) { return list_compute_instances(target_of(call), call.query); });
-  router.add("GET", "projects/*/branches/*/endpoints/*/compute-instances/*",
-             [this](Call const& call) { return get_compute_instance(target_of(call)); });
+  ResourceRoutes{router, endpoint_kind}
+      .list([this](ResourceName const& branch, Call const& call) { return list(branch, call.query); })
+      .create([this](ResourceName const& branch, Call const& call) { return create(branch, call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
+      .remove([this](ResourceName const& name, Call const&) { return remove(name); });
+  ResourceRoutes{router, compute_instance_kind}
+      .list([this](ResourceName const& endpoint, Call const& call) {
+        return list_compute_instances(endpoint, call.query);
+      })
+      .get([this](ResourceName const& name, Call const&) { return get_compute_instance(name); });
 }
 
 std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord const& endpoint) {
@@ -219,8 +217,7 @@ Json Endpoints::instance_view(ProjectRecord const& project, BranchRecord const& 
                               EndpointRecord const& endpoint) const {
   auto const compute = status_of(workspace_.computes(), endpoint);
   auto const id = compute_instance_id(endpoint);
-  ResourceName const name{
-      .kind = Kind::compute_instance, .project = project.id, .branch = branch.id, .leaf = id, .endpoint = endpoint.id};
+  auto const name = endpoint_name(project.id, branch.id, endpoint.id).child(compute_instance_kind, id);
   Json json{{"name", name.text()},
             {"compute_instance_id", id},
             {"role", endpoint.read_only ? "READ_ONLY" : "READ_WRITE"},
@@ -236,13 +233,13 @@ Json Endpoints::get(ResourceName const& name) const {
 }
 
 Json Endpoints::show(State const& state, ResourceName const& name) const {
-  return view(live_project(state, name.project), live_branch(state, name), live_endpoint(state, name));
+  return view(live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name));
 }
 
 Json Endpoints::list(ResourceName const& parent, Query const& query) const {
   Page page{query, workspace_.mint(), parent.text() + "/endpoints"};
   auto const [project, branch] = workspace_.read([&](State const& state) {
-    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+    return std::pair{live_project(state, parent.project()), live_branch(state, parent)};
   });
   Json items = Json::array();
   for (auto const& endpoint : page.take(branch.endpoints)) items.push_back(view(project, branch, endpoint));
@@ -250,9 +247,9 @@ Json Endpoints::list(ResourceName const& parent, Query const& query) const {
 }
 
 Json Endpoints::create(ResourceName const& branch, Call const& call) {
-  auto const name = endpoint_name(branch.project, branch.branch, call.query.text("endpoint_id"));
-  check_id(Kind::endpoint, name.leaf);
-  if (workspace_.options().long_endpoint_ids && name.leaf.size() < 3) {
+  auto const name = branch.child(endpoint_kind, call.query.text("endpoint_id"));
+  check_id(endpoint_kind, name.id());
+  if (workspace_.options().long_endpoint_ids && name.id().size() < 3) {
     throw invalid("Field endpoint_id must be at least 3 characters");
   }
   bool const replace = call.query.flag("replace_existing");
@@ -261,18 +258,18 @@ Json Endpoints::create(ResourceName const& branch, Call const& call) {
   Json const document{{"endpoint", call.body}};
   auto const spec = Fields{document}.message("endpoint").message("spec");
   return workspace_.accept([&](State& state) {
-    bool const exists = live_branch(state, branch).endpoints.find(name.leaf) != nullptr;
+    bool const exists = live_branch(state, branch).endpoints.find(name.id()) != nullptr;
     return exists && replace ? plan_change(state, name, spec, touched) : plan_create(state, name, spec, touched);
   });
 }
 
 Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
-  auto& project = live_project(state, name.project);
+  auto& project = live_project(state, name.project());
   auto& branch = live_branch(state, name);
   auto const read_only = read_type(spec);
   if (!read_only) throw required_field(spec.path_of("endpoint_type"));
   EndpointRecord endpoint = primary_endpoint(state, project.defaults, workspace_.now());
-  endpoint.id = name.leaf;
+  endpoint.id = name.id();
   endpoint.read_only = *read_only;
   apply(spec, touched, endpoint);
   check_room(branch, endpoint);
@@ -287,7 +284,7 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   };
   // It is read-only, for a branch has its read-write endpoint from the beginning, and only one.
   plan.cleanups = {removal_of_endpoint(branch.uid, endpoint.uid)};
-  plan.rollback = [name](State& now) { live_branch(now, name).endpoints.erase(name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).endpoints.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -306,7 +303,7 @@ Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
   apply(spec, touched, wanted);
-  require_idle(state, name.project);
+  require_idle(state, name.project());
   auto plan = plan_for(name);
   plan.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
   plan.commit = [this, name, wanted](State& now) {
@@ -338,27 +335,27 @@ Json Endpoints::remove(ResourceName const& name) {
     if (endpoint.reconciling_until && *endpoint.reconciling_until > workspace_.now()) {
       throw aborted("Endpoint reconciliation still in progress");
     }
-    require_idle(state, name.project);
+    require_idle(state, name.project());
     auto plan = plan_for(name);
     plan.commits_first = true;
     plan.cleanups = {removal_of_endpoint(live_branch(state, name).uid, endpoint.uid)};
-    plan.commit = [name](State& now) { live_branch(now, name).endpoints.erase(name.leaf); };
+    plan.commit = [name](State& now) { live_branch(now, name).endpoints.erase(name.id()); };
     return plan;
   });
 }
 
 Json Endpoints::get_compute_instance(ResourceName const& name) const {
   auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
+    return std::tuple{live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name)};
   });
-  if (compute_instance_id(endpoint) != name.leaf) throw not_found("compute instance id not found");
+  if (compute_instance_id(endpoint) != name.id()) throw not_found("compute instance id not found");
   return instance_view(project, branch, endpoint);
 }
 
 Json Endpoints::list_compute_instances(ResourceName const& name, Query const& query) const {
   Page page{query, workspace_.mint(), name.text() + "/compute-instances", most_instances_on_a_page};
   auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project), live_branch(state, name), live_endpoint(state, name)};
+    return std::tuple{live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name)};
   });
   Json items = Json::array();
   for (auto const& one : page.take(std::vector{endpoint})) {
@@ -369,7 +366,7 @@ Json Endpoints::list_compute_instances(ResourceName const& name, Query const& qu
 
 std::string Endpoints::uid_of(std::string const& name) const {
   auto const parsed = parse_name(name);
-  if (!parsed || parsed->kind != Kind::endpoint) {
+  if (!parsed || !parsed->is(endpoint_kind)) {
     throw invalid("Endpoint name expects 'projects/{project_id}/branches/{branch_id}/endpoints/{endpoint_id}' format");
   }
   return workspace_.read([&](State const& state) { return live_endpoint(state, *parsed).uid; });

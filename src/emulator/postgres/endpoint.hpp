@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +14,13 @@
 #include "engine/records.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
+
+inline constexpr Kind endpoint_kind{"projects/*/branches/*/endpoints/*", "Endpoint", "endpoint"};
+inline constexpr Kind compute_instance_kind{"projects/*/branches/*/endpoints/*/compute-instances/*", "ComputeInstance",
+                                            "compute_instance"};
 
 struct EndpointRecord {
   std::int64_t sequence = 0;
@@ -50,6 +56,8 @@ struct EndpointRecord {
 /// Endpoints of a branch, and their compute instances.
 class Endpoints {
  public:
+  static constexpr std::array kinds{&endpoint_kind, &compute_instance_kind};
+
   explicit Endpoints(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);

@@ -9,12 +9,13 @@
 #include "common/setting_rules.hpp"
 #include "engine/paging.hpp"
 #include "postgres/branch.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
+#include "postgres/resource_routes.hpp"
 #include "postgres/role.hpp"
+#include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -102,11 +103,11 @@ std::vector<TagRecord> read_tags(Fields const& spec) {
 std::string read_default_branch(Fields const& spec, ProjectRecord const& project) {
   auto const wanted = spec.text("default_branch").value_or("");
   auto const name = parse_name(wanted);
-  if (!name || name->kind != Kind::branch || name->project != project.id) {
+  if (!name || !name->is(branch_kind) || name->project() != project.id) {
     throw invalid(fmt::format("Field '{}' must be the name of a branch of the project, got '{}'.",
                               spec.path_of("default_branch"), wanted));
   }
-  auto const* const branch = project.branches.find(name->branch);
+  auto const* const branch = project.branches.find(name->branch());
   if (branch == nullptr || branch->delete_time) throw branch_not_found();
   if (branch->expire_time) throw bad_request("The default branch cannot have an expiration.");
   return branch->id;
@@ -154,7 +155,7 @@ ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
 
 template <class AnyState>
 auto& any_project(AnyState& state, ResourceName const& name) {
-  auto* const project = state.projects.find(name.project);
+  auto* const project = state.projects.find(name.project());
   if (project == nullptr) throw project_not_found();
   return *project;
 }
@@ -201,12 +202,13 @@ ServiceError project_not_found() {
 }
 
 void Projects::routes(Router& router) {
-  router.add("GET", "projects", [this](Call const& call) { return list(call.query); });
-  router.add("POST", "projects", [this](Call const& call) { return create(call); });
-  router.add("GET", "projects/*", [this](Call const& call) { return get(target_of(call)); });
-  router.add("PATCH", "projects/*", [this](Call const& call) { return update(target_of(call), call); });
-  router.add("DELETE", "projects/*", [this](Call const& call) { return remove(target_of(call), call); });
-  router.add("POST", "projects/*/undelete", [this](Call const& call) { return undelete(target_of(call)); });
+  ResourceRoutes{router, project_kind}
+      .list([this](ResourceName const&, Call const& call) { return list(call.query); })
+      .create([this](ResourceName const&, Call const& call) { return create(call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
+      .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); })
+      .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); });
 }
 
 std::optional<TimePoint> Projects::last_active(ProjectRecord const& project) const {
@@ -331,7 +333,7 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
 
 Json Projects::create(Call const& call) {
   auto const id = call.query.text("project_id");
-  check_id(Kind::project, id);
+  check_id(project_kind, id);
   return workspace_.accept([&](State& state) {
     if (state.projects.find(id) != nullptr) {
       throw already_exists("project with such id already exists in the workspace");
@@ -381,7 +383,7 @@ Plan Projects::plan_create(State& state, ProjectRecord project) {
     any_project(now, name) = *made;
   };
   plan.cleanups = {removal_of_branch(made->branches.front().uid)};
-  plan.rollback = [name](State& now) { now.projects.erase(name.project); };
+  plan.rollback = [name](State& now) { now.projects.erase(name.project()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -390,7 +392,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
   auto const call = with_real_paths(original);
   auto const spec = call.fields().message("spec");
   return workspace_.accept([&](State& state) {
-    ProjectRecord wanted = live_project(state, name.project);
+    ProjectRecord wanted = live_project(state, name.project());
     auto const touched = touched_by_update(workspace_, call, project_mask());
     auto const version = read_pg_version(spec);
     if (version && *version != wanted.pg_version && *version != wanted.running_pg_version) {
@@ -401,7 +403,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
     require_idle(state, wanted.id);
     auto plan = plan_for(name);
     plan.commit = [this, name, wanted](State& now) {
-      auto& project = live_project(now, name.project);
+      auto& project = live_project(now, name.project());
       project = wanted;
       project.update_time = workspace_.now();
     };
@@ -424,7 +426,7 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
 Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
-  for (auto const& branch : live_project(state, name.project).branches) {
+  for (auto const& branch : live_project(state, name.project()).branches) {
     if (branch.delete_time) continue;
     auto const cleanups = take_down_of_deleted(branch);
     plan.cleanups.insert(plan.cleanups.end(), cleanups.begin(), cleanups.end());
@@ -441,7 +443,7 @@ Plan Projects::plan_purge(State& state, ResourceName const& name) {
   auto plan = plan_for(name);
   plan.commits_first = true;
   for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
-  plan.commit = [name](State& now) { now.projects.erase(name.project); };
+  plan.commit = [name](State& now) { now.projects.erase(name.project()); };
   return plan;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +14,11 @@
 #include "postgres/branch.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
+
+inline constexpr Kind project_kind{"projects/*", "Project", "project"};
 
 struct TagRecord {
   std::string key;
@@ -77,6 +81,8 @@ struct ProjectRecord {
 /// Projects, each with its first branch, endpoint, role and database.
 class Projects {
  public:
+  static constexpr std::array kinds{&project_kind};
+
   explicit Projects(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);

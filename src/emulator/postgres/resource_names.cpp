@@ -1,78 +1,81 @@
 #include "postgres/resource_names.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/ascii.hpp"
 #include "common/random.hpp"
-#include "common/split_path.hpp"
+#include "common/paths.hpp"
 #include "engine/errors.hpp"
+#include "postgres/resources.hpp"
 
 namespace lakebase::emulator {
 namespace {
-
 constexpr std::size_t longest_id = 63;
-
-KindWords const& words_of(Kind kind) {
-  return words_of_kinds[static_cast<std::size_t>(kind)];
 }
 
-// The member that holds the last segment of the name.
-template <class Name>
-auto& id_in(Name& name) {
-  if (name.kind == Kind::project) return name.project;
-  return name.kind == Kind::branch ? name.branch : name.leaf;
+bool is_usual_id(std::string_view id) {
+  if (id.empty() || id.size() > longest_id || !is_lower(id.front()) || id.back() == '-') return false;
+  return std::all_of(id.begin(), id.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
-std::optional<Kind> kind_below(std::optional<Kind> parent, std::string_view collection) {
-  for (std::size_t i = 0; i < std::size(words_of_kinds); ++i) {
-    if (words_of_kinds[i].parent == parent && words_of_kinds[i].collection == collection) return static_cast<Kind>(i);
-  }
-  return std::nullopt;
+std::string const& ResourceName::id_of(Kind const& kind) const {
+  static std::string const none;
+  auto const found = std::find_if(parts.begin(), parts.end(), [&](Part const& part) { return part.kind == &kind; });
+  return found == parts.end() ? none : found->id;
 }
 
-}  // namespace
-
-std::string_view type_of(Kind kind) {
-  return words_of(kind).type;
+std::string const& ResourceName::project() const {
+  return id_of(project_kind);
 }
-std::string_view field_of(Kind kind) {
-  return words_of(kind).field;
-}
-
-std::string const& ResourceName::id() const {
-  return id_in(*this);
+std::string const& ResourceName::branch() const {
+  return id_of(branch_kind);
 }
 
 ResourceName ResourceName::parent() const {
   ResourceName above = *this;
-  id_in(above).clear();
-  above.kind = words_of(kind).parent.value();
-  above.leaf = std::exchange(above.endpoint, {});
+  above.parts.pop_back();
   return above;
 }
 
-std::string ResourceName::text() const {
-  auto const parents = words_of(kind).parent ? parent().text() + '/' : std::string{};
-  return fmt::format("{}{}/{}", parents, words_of(kind).collection, id());
+ResourceName ResourceName::child(Kind const& kind, std::string id) const {
+  ResourceName below = *this;
+  below.parts.push_back({&kind, std::move(id)});
+  return below;
 }
 
-std::optional<ResourceName> parse_name(std::vector<std::string> const& segments) {
-  if (segments.size() % 2 != 0) return std::nullopt;
-  std::optional<Kind> kind;
-  ResourceName name;
-  for (std::size_t i = 0; i < segments.size(); i += 2) {
-    kind = kind_below(kind, segments[i]);
-    auto const& id = segments[i + 1];
-    if (!kind || id.empty()) return std::nullopt;
-    name.kind = *kind;
-    if (*kind == Kind::compute_instance) name.endpoint = name.leaf;
-    id_in(name) = id;
+std::string ResourceName::text() const {
+  if (parts.empty()) return {};
+  std::string text;
+  auto part = parts.begin();
+  for (char const c : kind().names) {
+    if (c != '*') {
+      text += c;
+      continue;
+    }
+    while (part->kind->is_singleton()) ++part;
+    text += part++->id;
   }
-  return kind ? std::optional{name} : std::nullopt;
+  return text;
+}
+
+std::span<Kind const* const> all_kinds() {
+  static constexpr auto kinds = Resources::kinds();
+  return kinds;
+}
+
+std::optional<ResourceName> parse_name(std::span<std::string const> segments, std::span<Kind const* const> kinds) {
+  ResourceName name;
+  std::size_t named = 0;
+  for (std::size_t size = 1; size <= segments.size(); ++size) {
+    auto const found = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](Kind const* kind) { return path_fits(kind->names, segments.first(size)); });
+    if (found == kinds.end()) continue;
+    name.parts.push_back({*found, (*found)->is_singleton() ? std::string{} : segments[size - 1]});
+    named = size;
+  }
+  return name.parts.empty() || named != segments.size() ? std::nullopt : std::optional{name};
 }
 
 std::optional<ResourceName> parse_name(std::string_view name) {
@@ -80,28 +83,21 @@ std::optional<ResourceName> parse_name(std::string_view name) {
 }
 
 ResourceName project_name(std::string const& project) {
-  return {.kind = Kind::project, .project = project, .branch = {}, .leaf = {}, .endpoint = {}};
+  return {{{&project_kind, project}}};
 }
 
 ResourceName branch_name(std::string const& project, std::string const& branch) {
-  return {.kind = Kind::branch, .project = project, .branch = branch, .leaf = {}, .endpoint = {}};
+  return {{{&project_kind, project}, {&branch_kind, branch}}};
 }
 
 ResourceName endpoint_name(std::string const& project, std::string const& branch, std::string const& endpoint) {
-  return {.kind = Kind::endpoint, .project = project, .branch = branch, .leaf = endpoint, .endpoint = {}};
+  return {{{&project_kind, project}, {&branch_kind, branch}, {&endpoint_kind, endpoint}}};
 }
 
-bool is_id(std::string_view id) {
-  if (id.empty() || id.size() > longest_id || !is_lower(id.front()) || id.back() == '-') return false;
-  return std::all_of(id.begin(), id.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-}
-
-void check_id(Kind kind, std::string_view id) {
-  if (id.empty()) throw required_field(fmt::format("{}_id", field_of(kind)));
-  if (!is_id(id)) {
-    throw invalid(fmt::format("Field {}_id must match pattern ^[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?$, got '{}'.",
-                              field_of(kind), id));
-  }
+void check_id(Kind const& kind, std::string_view id) {
+  if (id.empty()) throw required_field(fmt::format("{}_id", kind.field));
+  if (kind.ids.fits(id)) return;
+  throw invalid(fmt::format("Field {}_id must match pattern {}, got '{}'.", kind.field, kind.ids.pattern, id));
 }
 
 std::string make_id(std::string_view text, std::string_view fallback_prefix) {

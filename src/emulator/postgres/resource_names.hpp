@@ -1,40 +1,49 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "postgres/resources.hpp"
+#include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
 
-/// The name of a resource: `projects/{project}[/branches/{branch}[/{collection}/{leaf}]]`, and so on, as the table of
-/// the kinds tells which belongs to which.
+/// The name of a resource: what it belongs to, from the outermost on, and itself. An empty one stands for the
+/// workspace, to which the resources at the root belong.
 struct ResourceName {
-  Kind kind = Kind::project;
-  std::string project;
-  /// Empty for a project, and for what is below a project but not below a branch.
-  std::string branch;
-  /// Id of what is neither a project nor a branch: the last segment of its name.
-  std::string leaf;
-  /// The endpoint of a compute instance, whose own id is `leaf`.
-  std::string endpoint;
+  struct Part {
+    Kind const* kind = nullptr;
+    /// Empty for a singleton.
+    std::string id;
+    friend bool operator==(Part const&, Part const&) = default;
+  };
+  std::vector<Part> parts;
 
-  std::string text() const;
-  std::string const& id() const;
-  /// Not for a project.
+  bool is(Kind const& kind) const { return !parts.empty() && parts.back().kind == &kind; }
+  /// Of the resource itself.
+  Kind const& kind() const { return *parts.back().kind; }
+  std::string const& id() const { return parts.back().id; }
+  /// The id of the resource of this kind that it is or belongs to; empty: it does not.
+  std::string const& id_of(Kind const& kind) const;
+  std::string const& project() const;
+  std::string const& branch() const;
+
   ResourceName parent() const;
+  /// The name of what belongs to it. @param id none for a singleton
+  ResourceName child(Kind const& kind, std::string id = {}) const;
+  std::string text() const;
   friend bool operator==(ResourceName const&, ResourceName const&) = default;
 };
 
-/// `Branch` and so on, as in the service's type names.
-std::string_view type_of(Kind kind);
-/// `branch` and so on, as in the names of fields.
-std::string_view field_of(Kind kind);
+/// All kinds of resources.
+std::span<Kind const* const> all_kinds();
 
-/// None if the segments are not the name of such a resource. Ids are not checked: an invalid one is not found.
-std::optional<ResourceName> parse_name(std::vector<std::string> const& segments);
+/// None if the segments are not the name of a resource of these kinds. Ids are not checked: an invalid one is not
+/// found.
+std::optional<ResourceName> parse_name(std::span<std::string const> segments,
+                                       std::span<Kind const* const> kinds = all_kinds());
 std::optional<ResourceName> parse_name(std::string_view name);
 
 ResourceName project_name(std::string const& project);
@@ -42,9 +51,8 @@ ResourceName branch_name(std::string const& project, std::string const& branch);
 ResourceName endpoint_name(std::string const& project, std::string const& branch, std::string const& endpoint);
 
 /// Checks an id that the client chose. @throws ServiceError that names the field, e.g. `branch_id`
-void check_id(Kind kind, std::string_view id);
-bool is_id(std::string_view id);
-/// Turns any text into an id: lower case, each other character a hyphen.
+void check_id(Kind const& kind, std::string_view id);
+/// Turns any text into a usual id: lower case, each other character a hyphen.
 std::string make_id(std::string_view text, std::string_view fallback_prefix);
 
 }  // namespace lakebase::emulator

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include "common/json.hpp"
@@ -15,27 +15,9 @@
 #include "postgres/project.hpp"
 #include "postgres/role.hpp"
 
-// The tables of the resources: the words for their kinds, the state, and what has routes. A new resource, which is a
-// pair of files, is entered in the first and the last, and its record in the record or the state that holds it.
+// The table of the resources, and the state. A new resource, which is a pair of files, is entered in the table, and its
+// record in the record or the state that holds it.
 namespace lakebase::emulator {
-
-/// The kinds of resources.
-enum class Kind { project, branch, endpoint, compute_instance, database, role };
-
-/// The words for a kind: as a collection in names, in the service's type names, and in the names of fields.
-struct KindWords {
-  std::string_view collection, type, field;
-  /// The kind that it belongs to.
-  std::optional<Kind> parent;
-};
-/// In the order of the kinds.
-inline constexpr KindWords words_of_kinds[] = {
-    {"projects", "Project", "project", std::nullopt},
-    {"branches", "Branch", "branch", Kind::project},
-    {"endpoints", "Endpoint", "endpoint", Kind::branch},
-    {"compute-instances", "ComputeInstance", "compute_instance", Kind::endpoint},
-    {"databases", "Database", "database", Kind::branch},
-    {"roles", "Role", "role", Kind::branch}};
 
 /// The state of the control plane. Each resource's record, in its own header, lists in `describe` what is saved of it.
 /// A resource that belongs to another is in that one's record, and is removed with it: only projects are here.
@@ -69,6 +51,14 @@ class ResourceTable : private Each... {
   explicit ResourceTable(Workspace& workspace) : Each(workspace)... {}
   ResourceTable(ResourceTable const&) = delete;
   ResourceTable& operator=(ResourceTable const&) = delete;
+
+  /// All kinds of resources.
+  static constexpr auto kinds() {
+    std::array<Kind const*, (Each::kinds.size() + ...)> all{};
+    auto end = all.begin();
+    ((end = std::copy(Each::kinds.begin(), Each::kinds.end(), end)), ...);
+    return all;
+  }
 
   void routes(Router& router) { (Each::routes(router), ...); }
   /// Calls `sweep`, which does what becomes due, of those resources that have it.

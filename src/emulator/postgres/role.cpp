@@ -8,8 +8,9 @@
 #include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
 #include "engine/update_mask.hpp"
-#include "postgres/call_target.hpp"
 #include "postgres/cleanup.hpp"
+#include "postgres/resource_routes.hpp"
+#include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -149,8 +150,8 @@ bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
 
 template <class AnyState>
 auto& live_role(AnyState& state, ResourceName const& name) {
-  auto* const role = live_branch(state, name).roles.find(name.leaf);
-  if (role == nullptr) throw role_not_found(name.leaf);
+  auto* const role = live_branch(state, name).roles.find(name.id());
+  if (role == nullptr) throw role_not_found(name.id());
   return *role;
 }
 
@@ -221,14 +222,12 @@ std::string id_for_role(RoleRecord const& role) {
 }
 
 void Roles::routes(Router& router) {
-  router.add("GET", "projects/*/branches/*/roles",
-             [this](Call const& call) { return list(target_of(call), call.query); });
-  router.add("POST", "projects/*/branches/*/roles", [this](Call const& call) { return create(target_of(call), call); });
-  router.add("GET", "projects/*/branches/*/roles/*", [this](Call const& call) { return get(target_of(call)); });
-  router.add("PATCH", "projects/*/branches/*/roles/*",
-             [this](Call const& call) { return update(target_of(call), call); });
-  router.add("DELETE", "projects/*/branches/*/roles/*",
-             [this](Call const& call) { return remove(target_of(call), call); });
+  ResourceRoutes{router, role_kind}
+      .list([this](ResourceName const& branch, Call const& call) { return list(branch, call.query); })
+      .create([this](ResourceName const& branch, Call const& call) { return create(branch, call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
+      .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); });
 }
 
 Json Roles::view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const {
@@ -248,13 +247,13 @@ Json Roles::get(ResourceName const& name) const {
 }
 
 Json Roles::show(State const& state, ResourceName const& name) const {
-  return view(live_project(state, name.project), live_branch(state, name), live_role(state, name));
+  return view(live_project(state, name.project()), live_branch(state, name), live_role(state, name));
 }
 
 Json Roles::list(ResourceName const& parent, Query const& query) const {
   Page page{query, workspace_.mint(), parent.text() + "/roles"};
   auto const [project, branch] = workspace_.read([&](State const& state) {
-    return std::pair{live_project(state, parent.project), live_branch(state, parent)};
+    return std::pair{live_project(state, parent.project()), live_branch(state, parent)};
   });
   Json items = Json::array();
   for (auto const& role : page.take(branch.roles)) items.push_back(view(project, branch, role));
@@ -272,7 +271,7 @@ RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
 Json Roles::create(ResourceName const& branch, Call const& call) {
   std::string id = call.query.text("role_id");
   if (id.empty()) id = "role-" + random_hex(8);
-  check_id(Kind::role, id);
+  check_id(role_kind, id);
   return workspace_.accept([&](State& state) {
     auto& parent = live_branch(state, branch);
     auto const* const existing = parent.roles.find(id);
@@ -284,15 +283,12 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
     wanted.createrole = role.createrole;
     wanted.bypassrls = role.bypassrls;
     wanted.databricks_superuser = role.databricks_superuser;
-    ResourceName name = branch;
-    name.kind = Kind::role;
-    name.leaf = id;
-    return plan_change(state, name, std::move(wanted));
+    return plan_change(state, branch.child(role_kind, id), std::move(wanted));
   });
 }
 
 Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
-  auto& project = live_project(state, branch.project);
+  auto& project = live_project(state, branch.project());
   auto& parent = live_branch(state, branch);
   if (is_taken(parent, role)) throw bad_request("role with that name already exists");
   if (parent.roles.size() >= most_roles) {
@@ -303,9 +299,7 @@ Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   role.create_time = role.update_time = workspace_.now();
   role.creating = true;
   parent.roles.push_back(role);
-  ResourceName name = branch;
-  name.kind = Kind::role;
-  name.leaf = role.id;
+  auto const name = branch.child(role_kind, role.id);
   auto plan = plan_for(name);
   plan.check = [this, uid = parent.uid, role] {
     auto const query =
@@ -320,7 +314,7 @@ Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   plan.cleanups = {
       statements_in_branch(parent.uid, {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role.postgres_role))})};
   plan.commit = [name](State& now) { live_role(now, name).creating = false; };
-  plan.rollback = [name](State& now) { live_branch(now, name).roles.erase(name.leaf); };
+  plan.rollback = [name](State& now) { live_branch(now, name).roles.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -335,7 +329,7 @@ Json Roles::update(ResourceName const& name, Call const& call) {
 }
 
 Plan Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
-  require_idle(state, name.project);
+  require_idle(state, name.project());
   auto plan = plan_for(name);
   auto const& uid = live_branch(state, name).uid;
   plan.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
@@ -358,15 +352,15 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
     std::string new_owner_id;
     if (auto const target = call.query.text("reassign_owned_to"); !target.empty()) {
       auto const target_name = parse_name(target);
-      bool const is_role = target_name && target_name->kind == Kind::role;
-      new_owner_id = is_role ? target_name->leaf : target;
-      if (!is_role || target_name->project != name.project || target_name->branch != name.branch) {
+      bool const is_role = target_name && target_name->is(role_kind);
+      new_owner_id = is_role ? target_name->id() : target;
+      if (!is_role || target_name->project() != name.project() || target_name->branch() != name.branch()) {
         throw role_not_found(new_owner_id);
       }
       new_owner = live_role(state, *target_name).postgres_role;
-      if (new_owner_id == name.leaf) throw invalid("Field 'reassign_owned_to' must name another role.");
+      if (new_owner_id == name.id()) throw invalid("Field 'reassign_owned_to' must name another role.");
     }
-    require_idle(state, name.project);
+    require_idle(state, name.project());
     auto plan = plan_for(name);
     // No transaction spans databases. What PostgreSQL would refuse in one of them is found before anything changes.
     // What remains possible is that some databases are done and others are not: if the server breaks down in between,
@@ -378,7 +372,7 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       };
     }
     plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    plan.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.leaf, new_owner_id); };
+    plan.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.id(), new_owner_id); };
     plan.probe = fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
     plan.new_owner = new_owner_id;
     if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,8 +12,11 @@
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
+
+inline constexpr Kind role_kind{"projects/*/branches/*/roles/*", "Role", "role"};
 
 struct RoleRecord {
   std::int64_t sequence = 0;
@@ -49,6 +53,8 @@ struct RoleRecord {
 /// Roles of a branch: resources here, and roles in PostgreSQL.
 class Roles {
  public:
+  static constexpr std::array kinds{&role_kind};
+
   explicit Roles(Workspace& workspace) : workspace_(workspace) {}
 
   void routes(Router& router);

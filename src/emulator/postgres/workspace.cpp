@@ -45,8 +45,8 @@ void Workspace::start_if_idle(std::function<void()> const& start) const {
 Plan plan_for(ResourceName const& name) {
   Plan plan;
   plan.target = name.text();
-  plan.type = type_of(name.kind);
-  plan.lock = name.project;
+  plan.type = name.kind().type;
+  plan.lock = name.project();
   return plan;
 }
 

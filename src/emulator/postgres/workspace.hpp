@@ -114,7 +114,7 @@ auto& live_project(AnyState& state, std::string_view id) {
 
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name) {
-  auto* const branch = live_project(state, name.project).branches.find(name.branch);
+  auto* const branch = live_project(state, name.project()).branches.find(name.branch());
   if (branch == nullptr || branch->delete_time) throw branch_not_found();
   return *branch;
 }

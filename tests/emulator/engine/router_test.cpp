@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "common/split_path.hpp"
+#include "common/paths.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -41,6 +41,16 @@ TEST_F(RouterTest, HasNoneForOthers) {
   }
   EXPECT_EQ(line("PATCH", "things/a"), "none");
   EXPECT_EQ(line("get", "things/a"), "none");
+}
+
+TEST_F(RouterTest, TwoStarsStandForAnyNumberOfSegments) {
+  add("GET", "things/**/parts/*");
+  add("GET", "others/**");
+  EXPECT_EQ(line("GET", "things/parts/b"), "GET things/**/parts/*");
+  EXPECT_EQ(line("GET", "things/a/parts/b/parts/c"), "GET things/**/parts/*");
+  EXPECT_EQ(line("GET", "things/a/parts"), "none");
+  EXPECT_EQ(line("GET", "things/a/parts/"), "none");
+  for (auto const path : {"others", "others/", "others/a/b"}) EXPECT_EQ(line("GET", path), "GET others/**") << path;
 }
 
 TEST_F(RouterTest, AnAnswerThatIsNullIsAnAnswer) {

@@ -1,0 +1,68 @@
+#include "postgres/resource_routes.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lakebase::emulator {
+namespace {
+
+// The parent of what has the collection, or the singleton, at this path.
+ResourceName parent_of(Kind const& kind, std::vector<std::string> path) {
+  if (!kind.is_singleton()) path.emplace_back("any");
+  return parse_name(path).value().parent();
+}
+
+}  // namespace
+
+void ResourceRoutes::add_for_parent(std::string_view method, Handler handler) {
+  auto pattern = kind_.names;
+  if (!kind_.is_singleton()) pattern.remove_suffix(std::string_view{"/*"}.size());
+  router_.add(method, pattern, [&kind = kind_, handler = std::move(handler)](Call const& call) {
+    return handler(parent_of(kind, call.path), call);
+  });
+}
+
+void ResourceRoutes::add(std::string_view method, Handler handler) {
+  router_.add(method, kind_.names, [handler = std::move(handler)](Call const& call) {
+    return handler(parse_name(call.path).value(), call);
+  });
+}
+
+ResourceRoutes& ResourceRoutes::list(Handler handler) {
+  add_for_parent("GET", std::move(handler));
+  return *this;
+}
+
+ResourceRoutes& ResourceRoutes::create(Handler handler) {
+  add_for_parent("POST", std::move(handler));
+  return *this;
+}
+
+ResourceRoutes& ResourceRoutes::get(Handler handler) {
+  add("GET", std::move(handler));
+  return *this;
+}
+
+ResourceRoutes& ResourceRoutes::update(Handler handler) {
+  add("PATCH", std::move(handler));
+  return *this;
+}
+
+ResourceRoutes& ResourceRoutes::remove(Handler handler) {
+  add("DELETE", std::move(handler));
+  return *this;
+}
+
+ResourceRoutes& ResourceRoutes::verb(std::string_view verb, Handler handler) {
+  router_.add("POST", fmt::format("{}/{}", kind_.names, verb), [handler = std::move(handler)](Call const& call) {
+    auto path = call.path;
+    path.pop_back();
+    return handler(parse_name(path).value(), call);
+  });
+  return *this;
+}
+
+}  // namespace lakebase::emulator
