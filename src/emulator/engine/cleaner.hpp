@@ -26,9 +26,9 @@ class Cleaner {
   void run();
   /// The same, if the last attempt is long enough ago.
   void run_if_due();
-  /// Attempts those that would disturb an operation that holds the key, and waits for other threads that do.
+  /// Attempts those that would disturb an operation that holds the locks, and waits for other threads that do.
   /// @throws ServiceError if one of them fails
-  void run_for(std::string const& key);
+  void run_for(std::vector<Lock> const& locks);
 
  private:
   bool is_left(Json const& cleanup) const;
@@ -111,11 +111,13 @@ void Cleaner<State>::run_if_due() {
 }
 
 template <class State>
-void Cleaner<State>::run_for(std::string const& key) {
+void Cleaner<State>::run_for(std::vector<Lock> const& locks) {
   auto const state = state_.get();
   bool all_done = true;
   for (auto const& cleanup : state->cleanups) {
-    if (!recovery_.concerns(cleanup, key, *state)) continue;
+    bool const disturbs = std::any_of(locks.begin(), locks.end(),
+                                      [&](Lock const& lock) { return recovery_.concerns(cleanup, lock.key, *state); });
+    if (!disturbs) continue;
     claim_when_free(cleanup);
     if (!carry_out(cleanup)) all_done = false;
   }

@@ -33,7 +33,8 @@ struct EngineOptions {
 /// Long-running operations that change a state. Knows no resource.
 ///
 /// The state is a record with `operations`, `cleanups` (those that failed so far), `locks` and further members; it
-/// lists in `describe` what is saved.
+/// lists in `describe` what is saved. What is unfinished when a process ends is removed from it; see
+/// `erase_unfinished`.
 ///
 /// What is acknowledged is on the disk, and what failed has changed neither the state nor anything outside of it, also
 /// after a restart: an operation is saved with what undoes it before it does anything (`OperationRecord::cleanups`),
@@ -55,6 +56,7 @@ class Engine {
 
   /// Starts an operation. `make_plan` checks the request, throwing before it changes anything, enters the change into
   /// the state, and returns what is to be done. Returns the operation, not done.
+  /// @throws ServiceError aborted if another operation holds one of the plan's locks; nothing is changed then
   Json accept(std::function<Plan(State&)> const& make_plan);
   /// `GET` of an operation. @throws ServiceError if there is none
   Json operation(std::string const& name);
@@ -75,6 +77,7 @@ class Engine {
   void perform(std::string const& name, Plan const& plan);
   void run_then_commit(std::string const& name, Plan const& plan);
   void commit_then_run(std::string const& name, Plan const& plan);
+  Json response_of(Plan const& plan, State const& state) const;
   void note_cleanups(std::string const& name, Plan const& plan);
   void complete(std::string const& name, Plan const& plan);
   void fail(std::string const& name, Plan const& plan, Json error);

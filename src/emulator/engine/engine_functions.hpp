@@ -10,6 +10,7 @@
 #include "common/encoding.hpp"
 #include "common/random.hpp"
 #include "engine/engine.hpp"
+#include "engine/unfinished.hpp"
 
 namespace lakebase::emulator {
 
@@ -42,14 +43,13 @@ Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
 template <class State>
 void Engine<State>::enter(State& state, Plan const& plan, OperationRecord& record) const {
   record.name = operation_name(plan.target, base64url(random_bytes(15)));
-  record.type = plan.type;
-  record.probe = plan.probe;
-  record.new_owner = plan.new_owner;
+  record.metadata = plan.metadata;
+  record.removal = plan.removal;
   // A plan that checks first, or commits first, has done nothing before that, so there is nothing to undo.
   if (!plan.check && !plan.commits_first) record.cleanups = plan.cleanups;
   state.operations.push_back(record);
   forget_old(state.operations, options_.now());
-  state.locks.take(plan.lock, record.name);
+  state.locks.take(plan.locks, record.name);
 }
 
 template <class State>
@@ -79,7 +79,7 @@ void Engine<State>::run_then_commit(std::string const& name, Plan const& plan) {
   bool begun = false;
   try {
     // Another operation must not meet, or copy, what a failed one has left.
-    cleaner_.run_for(plan.lock);
+    cleaner_.run_for(plan.locks);
     if (plan.check) {
       plan.check();
       note_cleanups(name, plan);
@@ -103,7 +103,12 @@ void Engine<State>::note_cleanups(std::string const& name, Plan const& plan) {
 // Whether what was to be removed is gone although its removal was not confirmed.
 template <class State>
 bool Engine<State>::has_happened(Plan const& plan) const {
-  return !plan.probe.empty() && recovery_.is_gone(plan.target, plan.probe, *state());
+  return !plan.removal.is_null() && recovery_.is_gone(plan.target, plan.removal, *state());
+}
+
+template <class State>
+Json Engine<State>::response_of(Plan const& plan, State const& state) const {
+  return plan.response ? plan.response(state) : Json::object();
 }
 
 template <class State>
@@ -114,6 +119,8 @@ void Engine<State>::commit_then_run(std::string const& name, Plan const& plan) {
       auto& record = running_in(next.operations, name);
       record.cleanups = plan.cleanups;
       record.committed = true;
+      // Already now, for a restart that goes on with it.
+      record.response = response_of(plan, next);
     });
   } catch (...) {
     fail(name, plan, recovery_.failure_of(std::current_exception()).error);
@@ -127,7 +134,7 @@ void Engine<State>::commit_then_run(std::string const& name, Plan const& plan) {
   auto const left = recovery_.clean_up(plan.cleanups, *state());
   state_.settle([&](State& next) {
     next.cleanups.insert(next.cleanups.end(), left.begin(), left.end());
-    finish(next, name, [](OperationRecord& record) { record.response = empty_response(); });
+    finish(next, name, [](OperationRecord&) {});
   });
 }
 
@@ -138,15 +145,13 @@ void Engine<State>::complete(std::string const& name, Plan const& plan) {
     try {
       state_.change([&](State& next) {
         if (plan.commit) plan.commit(next);
-        finish(next, name, [&](OperationRecord& record) {
-          record.response = plan.response ? plan.response(next) : empty_response();
-        });
+        finish(next, name, [&](OperationRecord& record) { record.response = response_of(plan, next); });
       });
       return;
     } catch (StateNotSaved const&) {
-      if (plan.probe.empty()) throw;
+      if (plan.removal.is_null()) throw;
       // What was removed outside cannot be brought back. The operation ends once that is saved; if the emulator stops
-      // before, the next start finds out by the probe.
+      // before, the next start finds out by `removal`.
       if (wait_until_stopped(pause)) return;
     }
   }
@@ -195,6 +200,7 @@ void Engine<State>::open() {
   for (auto const& record : Operations{state.operations}) {
     if (!record.done) recover(state, record);
   }
+  erase_unfinished(state);
   // Already now, because what is brought up asks for it.
   state_.replace(state);
   recovery_.resume(state);
@@ -206,13 +212,14 @@ void Engine<State>::open() {
 // Ends an operation that ran when the emulator was stopped.
 template <class State>
 void Engine<State>::recover(State& state, OperationRecord const& record) const {
-  bool const gone = !record.probe.empty() && recovery_.is_gone(target_of_operation(record.name), record.probe, state);
-  if (gone) recovery_.remove_target(record, state);
+  bool const gone =
+      !record.removal.is_null() && recovery_.is_gone(target_of_operation(record.name), record.removal, state);
+  Json const response = gone ? recovery_.remove_target(record, state) : record.response;
   auto const left = recovery_.clean_up(record.cleanups, state);
   state.cleanups.insert(state.cleanups.end(), left.begin(), left.end());
   finish(state, record.name, [&](OperationRecord& ended) {
     if (ended.committed || gone) {
-      ended.response = empty_response();
+      ended.response = response;
     } else {
       ended.error = aborted("The emulator was stopped while the operation was running.").envelope();
     }

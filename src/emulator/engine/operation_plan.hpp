@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "engine/operations.hpp"
 
 namespace lakebase::emulator {
 
@@ -13,11 +14,12 @@ namespace lakebase::emulator {
 /// possible at once, its cleanups stay in the state, and are carried out later.
 template <class State>
 struct OperationPlan {
-  /// Name of the resource, which is the prefix of the operation's own name; and its type.
+  /// Name of the resource, which is the prefix of the operation's own name.
   std::string target;
-  std::string type;
-  /// Key of what no other operation may work on meanwhile; see `Locks`. The planner checks that it is free.
-  std::string lock;
+  /// What the operation shows of itself besides.
+  Json metadata = Json::object();
+  /// What no other operation may work on meanwhile.
+  std::vector<Lock> locks{};
   /// The state changes first, and the rest follows: for removals, which are final once they are in the state.
   bool commits_first = false;
   /// Throws if `run` would meet something of the user's own, which the cleanups must not touch.
@@ -31,9 +33,8 @@ struct OperationPlan {
   /// `run` is one statement, which does all or nothing.
   bool is_one_statement = false;
   /// See `OperationRecord`.
-  std::string probe{};
-  std::string new_owner{};
-  /// The operation's response, from the state after it; none: `google.protobuf.Empty`.
+  Json removal{};
+  /// The operation's response, from the state after it; none: an empty one.
   std::function<Json(State const&)> response{};
 };
 

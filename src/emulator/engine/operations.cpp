@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/errors.hpp"
+
 namespace lakebase::emulator {
 namespace {
 // An operation that nobody polls is shown as done after this time, however many polls are still due.
@@ -42,20 +44,11 @@ void note_end(OperationRecord& operation, TimePoint now) {
   operation.done = true;
   operation.finish_time = now;
   operation.cleanups.clear();
-  operation.probe.clear();
-  operation.new_owner.clear();
-}
-
-Json empty_response() {
-  return Json{{"@type", "type.googleapis.com/google.protobuf.Empty"}};
+  operation.removal = nullptr;
 }
 
 Json operation_json(OperationRecord const& operation, bool done) {
-  Json json{
-      {"name", operation.name},
-      {"metadata",
-       Json{{"@type", fmt::format("type.googleapis.com/databricks.postgres.v1.{}OperationMetadata", operation.type)}}},
-      {"done", done}};
+  Json json{{"name", operation.name}, {"metadata", operation.metadata}, {"done", done}};
   if (!done) return json;
   if (operation.error.is_null()) {
     json["response"] = operation.response;
@@ -63,6 +56,14 @@ Json operation_json(OperationRecord const& operation, bool done) {
     json["error"] = operation.error;
   }
   return json;
+}
+
+void Locks::take(std::vector<Lock> const& locks, std::string const& operation) {
+  for (auto const& [key, what] : locks) {
+    if (is_free(key)) continue;
+    throw aborted(fmt::format("Another operation is running on {}; try again when it is done.", what));
+  }
+  for (auto const& lock : locks) holders_[lock.key] = operation;
 }
 
 bool Polls::shows_done(OperationRecord const& operation, TimePoint now) {

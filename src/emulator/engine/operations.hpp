@@ -15,8 +15,8 @@ namespace lakebase::emulator {
 
 struct OperationRecord {
   std::string name;
-  /// `Branch` and so on: the type of the metadata.
-  std::string type;
+  /// See `OperationPlan`.
+  Json metadata = Json::object();
   bool done = false;
   /// Null if it failed.
   Json response;
@@ -27,24 +27,22 @@ struct OperationRecord {
   bool committed = false;
   /// What undoes the operation if it is interrupted, or, once it is committed, completes it. See `Recovery`.
   std::vector<Json> cleanups;
-  /// By this `Recovery` finds out whether a target that was to be removed is gone. Empty: the state tells.
-  std::string probe;
-  /// Who becomes the owner of what the removed role owned.
-  std::string new_owner;
+  /// Of an operation that removes its target outside of the state: by this `Recovery` finds out whether it is gone, and
+  /// removes it from the state, too. Null: the state tells.
+  Json removal;
 
-  // Some names in the file are older than those of the members.
+  // A name in the file is older than that of its member.
   template <class Field>
   static void describe(Field&& field) {
     field("name", &OperationRecord::name);
-    field("type", &OperationRecord::type);
+    field("metadata", &OperationRecord::metadata);
     field("done", &OperationRecord::done);
     field("response", &OperationRecord::response);
     field("error", &OperationRecord::error);
     field("finish_time", &OperationRecord::finish_time);
     field("committed", &OperationRecord::committed);
     field("chores", &OperationRecord::cleanups);
-    field("witness", &OperationRecord::probe);
-    field("heir", &OperationRecord::new_owner);
+    field("removal", &OperationRecord::removal);
   }
 };
 
@@ -71,17 +69,22 @@ OperationRecord& running_in(Operations& operations, std::string_view name);
 /// Notes the end of an operation.
 void note_end(OperationRecord& operation, TimePoint now);
 
-/// `google.protobuf.Empty`
-Json empty_response();
 /// An operation as the service shows it.
 Json operation_json(OperationRecord const& operation, bool done);
 
-/// Which operation works on what: at most one for each key at a time.
+/// Something that one operation at a time works on.
+struct Lock {
+  std::string key;
+  /// Its name in messages: `project 'shop'`.
+  std::string what;
+};
+
+/// Which operation works on what.
 class Locks {
  public:
   bool is_free(std::string const& key) const { return !holders_.contains(key); }
-  /// The operation holds the key from now on.
-  void take(std::string const& key, std::string const& operation) { holders_[key] = operation; }
+  /// The operation holds all of them from now on. @throws ServiceError aborted if another one holds any of them
+  void take(std::vector<Lock> const& locks, std::string const& operation);
   void release_all_of(std::string_view operation) {
     std::erase_if(holders_, [&](auto const& held) { return held.second == operation; });
   }

@@ -180,4 +180,14 @@ inline constexpr bool is_records = false;
 template <class Record>
 inline constexpr bool is_records<Records<Record>> = true;
 
+/// Whether a record describes lists of further records.
+template <class Record>
+bool has_records() {
+  bool found = false;
+  Record::describe([&](char const*, auto member) {
+    found = found || is_records<std::remove_cvref_t<decltype(std::declval<Record&>().*member)>>;
+  });
+  return found;
+}
+
 }  // namespace lakebase::emulator

@@ -37,12 +37,12 @@ class Recovery {
   virtual bool concerns(Json const& cleanup, std::string const& key, State const& state) const = 0;
 
   /// Whether the target that an operation was to remove is gone; false if that is unknown.
-  /// @param probe see `OperationRecord`
-  virtual bool is_gone(std::string const& target, std::string const& probe, State const& state) const = 0;
-  /// Removes the target of an operation, which is gone, from the state.
-  virtual void remove_target(OperationRecord const& operation, State& state) const = 0;
-  /// Removes from the state what was being created, and brings up the rest. Called once, before any operation runs,
-  /// when readers of the engine's state see the recovered one already.
+  /// @param removal see `OperationRecord`
+  virtual bool is_gone(std::string const& target, Json const& removal, State const& state) const = 0;
+  /// Removes the target of an operation, which is gone, from the state. @return the operation's response
+  virtual Json remove_target(OperationRecord const& operation, State& state) const = 0;
+  /// Brings up what is in the state. Called once, before any operation runs, when readers of the engine's state see the
+  /// recovered one already.
   virtual void resume(State& state) const = 0;
 };
 

@@ -271,7 +271,6 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   if (project.branches.size() >= most_branches) {
     throw quota_exceeded(fmt::format("A project can have at most {} branches.", most_branches));
   }
-  require_idle(state, project.id);
   branch.sequence = next_sequence(state);
   branch.endpoints.push_back(primary_endpoint(state, project.defaults, branch.create_time));
   branch.roles = source.roles;
@@ -307,7 +306,7 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
   auto const source = *project.branches.find(branch.source_branch_id);
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.run = [this, source, made] { fill(source, *made); };
   plan.commit = [this, name, made](State& now) {
     made->creating = false;
@@ -333,8 +332,7 @@ Json Branches::update(ResourceName const& name, Call const& call) {
 Plan Branches::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   BranchRecord wanted = live_branch(state, name);
   apply(state, name, spec, touched, wanted);
-  require_idle(state, name.project());
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.commit = [this, name, wanted](State& now) {
     auto& branch = live_branch(now, name);
     branch.is_protected = wanted.is_protected;
@@ -353,8 +351,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
     auto const* const branch = project.branches.find(name.branch());
     if (branch == nullptr || (branch->delete_time && !purge)) {
       if (!allow_missing) throw branch_not_found();
-      require_idle(state, project.id);
-      return plan_for(name);
+      return plan_for(state, name);
     }
     if (branch->is_protected) throw bad_request("cannot delete protected branch");
     if (branch->source_branch_id.empty()) {
@@ -364,13 +361,12 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
     }
     if (branch->id == project.default_branch_id) throw bad_request("cannot delete the default branch");
     if (has_children(project, *branch)) throw bad_request("cannot delete a branch that has children");
-    require_idle(state, project.id);
     return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
   });
 }
 
 Plan Branches::plan_soft_delete(State& state, ResourceName const& name) {
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.commits_first = true;
   plan.cleanups = take_down_of_deleted(live_branch(state, name));
   plan.commit = [this, name](State& now) {
@@ -382,7 +378,7 @@ Plan Branches::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Plan Branches::plan_purge(State& state, ResourceName const& name) {
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.commits_first = true;
   plan.cleanups = {removal_of_branch(any_branch(state, name).uid)};
   plan.commit = [name](State& now) { live_project(now, name.project()).branches.erase(name.branch()); };
@@ -392,15 +388,13 @@ Plan Branches::plan_purge(State& state, ResourceName const& name) {
 Json Branches::undelete(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const branch = any_branch(state, name);
-    auto const& project = live_project(state, name.project());
     if (!branch.delete_time) throw bad_request(fmt::format("Branch '{}' is not deleted.", name.text()));
     if (!branch.source_branch_id.empty()) {
       auto const source = branch_name(name.project(), branch.source_branch_id);
       require_no_expiration(live_branch(state, source), source);
     }
-    require_idle(state, project.id);
     auto const back = std::make_shared<BranchRecord>(branch);
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     plan.run = [this, back] { bring_back(workspace_.computes(), *back); };
     plan.commit = [this, name, back](State& now) {
       // Else the next sweep would remove again what somebody wants back.
@@ -438,7 +432,6 @@ void Branches::expire(ResourceName const& name) {
     auto const& project = live_project(state, name.project());
     if (!branch.expire_time || *branch.expire_time > workspace_.now()) throw aborted("The branch does not expire.");
     check_expiry(project, branch);
-    require_idle(state, project.id);
     return plan_purge(state, name);
   });
 }
@@ -447,7 +440,6 @@ void Branches::purge(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& branch = any_branch(state, name);
     if (!branch.purge_time || *branch.purge_time > workspace_.now()) throw aborted("The branch stays.");
-    require_idle(state, name.project());
     return plan_purge(state, name);
   });
 }

@@ -136,9 +136,10 @@ std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state
   return failed;
 }
 
-bool is_about(Json const& cleanup, std::string const& project_id, State const& state) {
-  auto const* const project = state.projects.find(project_id);
-  if (project == nullptr) return false;
+bool is_about(Json const& cleanup, std::string const& project_uid, State const& state) {
+  auto const project = std::find_if(state.projects.begin(), state.projects.end(),
+                                    [&](ProjectRecord const& one) { return one.uid == project_uid; });
+  if (project == state.projects.end()) return false;
   auto const found = cleanup.find("branch_uid");
   if (found == cleanup.end() || !found->is_string()) return false;
   auto const uid = found->get<std::string>();

@@ -26,7 +26,7 @@ Json statements_in_branch(std::string const& branch_uid, std::vector<std::string
 std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state, Computes& computes,
                            std::function<void(std::string_view)> const& log);
 /// Whether a cleanup is about a branch of the project.
-bool is_about(Json const& cleanup, std::string const& project_id, State const& state);
+bool is_about(Json const& cleanup, std::string const& project_uid, State const& state);
 
 /// Joins statements into one query, of which PostgreSQL carries out all or none.
 std::string as_one(std::vector<std::string> const& statements);

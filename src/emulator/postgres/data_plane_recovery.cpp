@@ -7,31 +7,13 @@
 #include "postgres/cleanup.hpp"
 #include "postgres/data_plane_errors.hpp"
 #include "postgres/resource_names.hpp"
-#include "postgres/role.hpp"
+#include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
-namespace {
 
-void erase_unfinished(State& state) {
-  auto const creating = [](auto const& record) { return record.creating; };
-  state.projects.erase_if(creating);
-  state.projects.change_all([&](ProjectRecord& project) {
-    project.branches.erase_if(creating);
-    project.branches.change_all([&](BranchRecord& branch) {
-      branch.endpoints.erase_if(creating);
-      branch.databases.erase_if(creating);
-      branch.roles.erase_if(creating);
-    });
-  });
+Json removal_seen_by(std::string const& statement) {
+  return Json{{"probe", statement}};
 }
-
-template <class AnyState>
-auto* branch_of(AnyState& state, ResourceName const& name) {
-  auto* const project = state.projects.find(name.project());
-  return project == nullptr ? nullptr : project->branches.find(name.branch());
-}
-
-}  // namespace
 
 OperationFailure DataPlaneRecovery::failure_of(std::exception_ptr const& caught) const {
   try {
@@ -54,28 +36,26 @@ bool DataPlaneRecovery::concerns(Json const& cleanup, std::string const& key, St
   return is_about(cleanup, key, state);
 }
 
-bool DataPlaneRecovery::is_gone(std::string const& target, std::string const& probe, State const& state) const {
+bool DataPlaneRecovery::is_gone(std::string const& target, Json const& removal, State const& state) const {
   auto const name = parse_name(target);
-  auto const* const branch = name ? branch_of(state, *name) : nullptr;
+  auto const* const branch = name ? find_branch(state, *name) : nullptr;
   if (branch == nullptr) return false;
   try {
-    return computes_.execute(branch->uid, "postgres", {probe}).empty();
+    return computes_.execute(branch->uid, "postgres", {removal.at("probe").get<std::string>()}).empty();
   } catch (std::exception const& error) {
     log_(fmt::format("branch {}: {}", branch->uid, error.what()));
     return false;
   }
 }
 
-void DataPlaneRecovery::remove_target(OperationRecord const& operation, State& state) const {
-  auto const name = parse_name(target_of_operation(operation.name));
-  auto* const branch = name ? branch_of(state, *name) : nullptr;
-  if (branch == nullptr) return;
-  if (name->is(role_kind)) erase_role(*branch, name->id(), operation.new_owner);
-  if (name->is(database_kind)) branch->databases.erase(name->id());
+Json DataPlaneRecovery::remove_target(OperationRecord const& operation, State& state) const {
+  if (auto const name = parse_name(target_of_operation(operation.name))) {
+    Resources::erase(state, *name, operation.removal);
+  }
+  return empty_response();
 }
 
 void DataPlaneRecovery::resume(State& state) const {
-  erase_unfinished(state);
   state.projects.change_all([&](ProjectRecord& project) { open_endpoints(project); });
 }
 

@@ -12,6 +12,10 @@
 
 namespace lakebase::emulator {
 
+/// What `OperationPlan::removal` holds: the target is gone if the statement finds nothing in the database `postgres` of
+/// its branch. The resource may add what its `erase` needs.
+Json removal_seen_by(std::string const& statement);
+
 /// Recovery of what the resources have in the data plane: cleans up, finds out what exists, and brings it up again.
 class DataPlaneRecovery final : public Recovery<State> {
  public:
@@ -21,8 +25,8 @@ class DataPlaneRecovery final : public Recovery<State> {
   OperationFailure failure_of(std::exception_ptr const& caught) const override;
   std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state) const override;
   bool concerns(Json const& cleanup, std::string const& key, State const& state) const override;
-  bool is_gone(std::string const& target, std::string const& probe, State const& state) const override;
-  void remove_target(OperationRecord const& operation, State& state) const override;
+  bool is_gone(std::string const& target, Json const& removal, State const& state) const override;
+  Json remove_target(OperationRecord const& operation, State& state) const override;
   void resume(State& state) const override;
 
  private:

@@ -8,6 +8,7 @@
 #include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
 #include "postgres/cleanup.hpp"
+#include "postgres/data_plane_recovery.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/update.hpp"
 
@@ -143,7 +144,6 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
 }
 
 Plan Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
-  auto& project = live_project(state, name.project());
   auto& branch = live_branch(state, name);
   auto const role = spec.text("role");
   if (!role) throw required_field(spec.path_of("role"));
@@ -156,12 +156,11 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   if (branch.databases.size() >= most_databases) {
     throw quota_exceeded(fmt::format("A branch can have at most {} databases.", most_databases));
   }
-  require_idle(state, project.id);
   database.sequence = next_sequence(state);
   database.create_time = database.update_time = workspace_.now();
   database.creating = true;
   branch.databases.push_back(database);
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.check = [this, uid = branch.uid, name = database.postgres_database] {
     if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
     throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
@@ -208,8 +207,7 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
     statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
     undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }
-  require_idle(state, name.project());
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.run = [this, uid = branch.uid, statements] {
     if (!statements.empty()) workspace_.computes().execute(uid, "postgres", {as_one(statements)});
   };
@@ -224,17 +222,20 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
   return plan;
 }
 
+void Databases::erase(State& state, ResourceName const& name, Json const&) {
+  if (auto* const branch = find_branch(state, name)) branch->databases.erase(name.id());
+}
+
 Json Databases::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const database = live_database(state, name);
-    require_idle(state, name.project());
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     plan.run = [this, uid = live_branch(state, name).uid, database] {
       workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
     };
     plan.is_one_statement = true;
-    plan.probe = sql_to_find(database.postgres_database);
-    plan.commit = [name](State& now) { live_branch(now, name).databases.erase(name.id()); };
+    plan.removal = removal_seen_by(sql_to_find(database.postgres_database));
+    plan.commit = [name](State& now) { erase(now, name, {}); };
     return plan;
   });
 }

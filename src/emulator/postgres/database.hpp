@@ -54,6 +54,8 @@ class Databases {
   Json create(ResourceName const& branch, Call const& call);
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name);
+  /// Removes a database from the state; see `ResourceTable::erase`.
+  static void erase(State& state, ResourceName const& name, Json const& removal);
 
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, DatabaseRecord const& database) const;

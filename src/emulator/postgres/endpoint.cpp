@@ -273,9 +273,8 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   endpoint.read_only = *read_only;
   apply(spec, touched, endpoint);
   check_room(branch, endpoint);
-  require_idle(state, project.id);
   branch.endpoints.push_back(endpoint);
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   auto const made = std::make_shared<EndpointRecord>(endpoint);
   plan.run = [this, uid = branch.uid, made] { bring_up(workspace_.computes(), uid, *made); };
   plan.commit = [name, made](State& now) {
@@ -303,8 +302,7 @@ Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
   apply(spec, touched, wanted);
-  require_idle(state, name.project());
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
   plan.commit = [this, name, wanted](State& now) {
     auto& endpoint = live_endpoint(now, name);
@@ -335,8 +333,7 @@ Json Endpoints::remove(ResourceName const& name) {
     if (endpoint.reconciling_until && *endpoint.reconciling_until > workspace_.now()) {
       throw aborted("Endpoint reconciliation still in progress");
     }
-    require_idle(state, name.project());
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     plan.commits_first = true;
     plan.cleanups = {removal_of_endpoint(live_branch(state, name).uid, endpoint.uid)};
     plan.commit = [name](State& now) { live_branch(now, name).endpoints.erase(name.id()); };

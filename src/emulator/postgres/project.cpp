@@ -370,7 +370,7 @@ Plan Projects::plan_create(State& state, ProjectRecord project) {
   state.projects.push_back(project);
   auto const name = project_name(project.id);
   auto const made = std::make_shared<ProjectRecord>(std::move(project));
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.run = [this, made] {
     tell_version(*made);
     fill(*made);
@@ -400,8 +400,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
     }
     apply(spec, touched, wanted);
     if (touched.contains("spec.default_branch")) wanted.default_branch_id = read_default_branch(spec, wanted);
-    require_idle(state, wanted.id);
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     plan.commit = [this, name, wanted](State& now) {
       auto& project = live_project(now, name.project());
       project = wanted;
@@ -418,13 +417,12 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
     auto const& project = any_project(state, name);
     if (project.delete_time && !purge) throw bad_request(fmt::format("Project '{}' is already deleted.", project.id));
     require_unprotected(project);
-    require_idle(state, project.id);
     return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
   });
 }
 
 Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.commits_first = true;
   for (auto const& branch : live_project(state, name.project()).branches) {
     if (branch.delete_time) continue;
@@ -440,7 +438,7 @@ Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
 }
 
 Plan Projects::plan_purge(State& state, ResourceName const& name) {
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.commits_first = true;
   for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
   plan.commit = [name](State& now) { now.projects.erase(name.project()); };
@@ -451,9 +449,8 @@ Json Projects::undelete(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const project = any_project(state, name);
     if (!project.delete_time) throw bad_request(fmt::format("Project '{}' is not deleted.", project.id));
-    require_idle(state, project.id);
     auto const back = std::make_shared<ProjectRecord>(project);
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     plan.run = [this, back] {
       back->branches.change_if([](BranchRecord const& branch) { return !branch.delete_time; },
                                [this](BranchRecord& branch) { bring_back(workspace_.computes(), branch); });
@@ -485,7 +482,6 @@ void Projects::purge(ResourceName const& name) {
   workspace_.accept([&](State& state) {
     auto const& project = any_project(state, name);
     if (!project.purge_time || *project.purge_time > workspace_.now()) throw aborted("The project stays.");
-    require_idle(state, project.id);
     return plan_purge(state, name);
   });
 }

@@ -13,6 +13,7 @@
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/project.hpp"
+#include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
 
 // The table of the resources, and the state. A new resource, which is a pair of files, is entered in the table, and its
@@ -61,6 +62,10 @@ class ResourceTable : private Each... {
   }
 
   void routes(Router& router) { (Each::routes(router), ...); }
+  /// Removes a resource that is gone in PostgreSQL from the state, by `erase` of its class.
+  static void erase(State& state, ResourceName const& name, Json const& removal) {
+    (erase_by<Each>(state, name, removal), ...);
+  }
   /// Calls `sweep`, which does what becomes due, of those resources that have it.
   void sweep() { (sweep_one<Each>(), ...); }
   template <class One>
@@ -69,6 +74,13 @@ class ResourceTable : private Each... {
   }
 
  private:
+  template <class One>
+  static void erase_by(State& state, ResourceName const& name, Json const& removal) {
+    if constexpr (requires { One::erase(state, name, removal); }) {
+      auto const is_its_kind = [&](Kind const* kind) { return name.is(*kind); };
+      if (std::any_of(One::kinds.begin(), One::kinds.end(), is_its_kind)) One::erase(state, name, removal);
+    }
+  }
   template <class One>
   void sweep_one() {
     if constexpr (requires(One & one) { one.sweep(); }) One::sweep();

@@ -9,6 +9,7 @@
 #include "engine/paging.hpp"
 #include "engine/update_mask.hpp"
 #include "postgres/cleanup.hpp"
+#include "postgres/data_plane_recovery.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/update.hpp"
 
@@ -173,13 +174,6 @@ ServiceError role_not_found(std::string_view role_id) {
   return not_found(fmt::format("role not found; role_id:\"{}\"", role_id));
 }
 
-void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id) {
-  branch.roles.erase(role_id);
-  if (new_owner_id.empty()) return;
-  branch.databases.change_if([&](DatabaseRecord const& database) { return database.role_id == role_id; },
-                             [&](DatabaseRecord& database) { database.role_id = new_owner_id; });
-}
-
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
   auto statements = sql_to_guard(role);
@@ -288,19 +282,17 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
 }
 
 Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
-  auto& project = live_project(state, branch.project());
   auto& parent = live_branch(state, branch);
   if (is_taken(parent, role)) throw bad_request("role with that name already exists");
   if (parent.roles.size() >= most_roles) {
     throw quota_exceeded(fmt::format("A branch can have at most {} roles.", most_roles));
   }
-  require_idle(state, project.id);
   role.sequence = next_sequence(state);
   role.create_time = role.update_time = workspace_.now();
   role.creating = true;
   parent.roles.push_back(role);
   auto const name = branch.child(role_kind, role.id);
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   plan.check = [this, uid = parent.uid, role] {
     auto const query =
         fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
@@ -329,8 +321,7 @@ Json Roles::update(ResourceName const& name, Call const& call) {
 }
 
 Plan Roles::plan_change(State& state, ResourceName const& name, RoleRecord wanted) {
-  require_idle(state, name.project());
-  auto plan = plan_for(name);
+  auto plan = plan_for(state, name);
   auto const& uid = live_branch(state, name).uid;
   plan.run = [this, uid, wanted] { workspace_.computes().execute(uid, "postgres", {as_one(sql_to_alter(wanted))}); };
   plan.is_one_statement = true;
@@ -342,6 +333,16 @@ Plan Roles::plan_change(State& state, ResourceName const& name, RoleRecord wante
   };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
+}
+
+void Roles::erase(State& state, ResourceName const& name, Json const& removal) {
+  auto* const branch = find_branch(state, name);
+  if (branch == nullptr) return;
+  branch->roles.erase(name.id());
+  auto const new_owner = removal.at("new_owner").get<std::string>();
+  if (new_owner.empty()) return;
+  branch->databases.change_if([&](DatabaseRecord const& database) { return database.role_id == name.id(); },
+                              [&](DatabaseRecord& database) { database.role_id = new_owner; });
 }
 
 Json Roles::remove(ResourceName const& name, Call const& call) {
@@ -360,8 +361,7 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       new_owner = live_role(state, *target_name).postgres_role;
       if (new_owner_id == name.id()) throw invalid("Field 'reassign_owned_to' must name another role.");
     }
-    require_idle(state, name.project());
-    auto plan = plan_for(name);
+    auto plan = plan_for(state, name);
     // No transaction spans databases. What PostgreSQL would refuse in one of them is found before anything changes.
     // What remains possible is that some databases are done and others are not: if the server breaks down in between,
     // or if somebody changes what the role owns after the rehearsal. Then the role stays, and a repetition does the
@@ -372,9 +372,10 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       };
     }
     plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    plan.commit = [name, new_owner_id](State& now) { erase_role(live_branch(now, name), name.id(), new_owner_id); };
-    plan.probe = fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
-    plan.new_owner = new_owner_id;
+    plan.removal = removal_seen_by(
+        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role)));
+    plan.removal["new_owner"] = new_owner_id;
+    plan.commit = [name, removal = plan.removal](State& now) { erase(now, name, removal); };
     if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};
     return plan;
   });

@@ -64,6 +64,9 @@ class Roles {
   Json create(ResourceName const& branch, Call const& call);
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name, Call const& call);
+  /// Removes a role from the state; see `ResourceTable::erase`.
+  /// @param removal `new_owner` is the id of the role that becomes the owner of its databases; empty: none
+  static void erase(State& state, ResourceName const& name, Json const& removal);
 
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
@@ -84,9 +87,6 @@ RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& message
 RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role);
-
-/// Removes a role from the state. @param new_owner_id the role that becomes the owner of its databases; empty: none
-void erase_role(BranchRecord& branch, std::string const& role_id, std::string const& new_owner_id);
 
 /// SQL that creates the role with its memberships.
 std::vector<std::string> sql_to_create(RoleRecord const& role);

@@ -42,17 +42,23 @@ void Workspace::start_if_idle(std::function<void()> const& start) const {
   }
 }
 
-Plan plan_for(ResourceName const& name) {
+// By its uid: the id of a project that is being purged is free for another one.
+Lock lock_of(ProjectRecord const& project) {
+  return {project.uid, fmt::format("project '{}'", project.id)};
+}
+
+Plan plan_for(State const& state, ResourceName const& name) {
   Plan plan;
   plan.target = name.text();
-  plan.type = name.kind().type;
-  plan.lock = name.project();
+  plan.metadata =
+      Json{{"@type", fmt::format("type.googleapis.com/databricks.postgres.v1.{}OperationMetadata", name.kind().type)}};
+  plan.response = [](State const&) { return empty_response(); };
+  if (auto const* const project = state.projects.find(name.project())) plan.locks.push_back(lock_of(*project));
   return plan;
 }
 
-void require_idle(State const& state, std::string const& project_id) {
-  if (state.locks.is_free(project_id)) return;
-  throw aborted(fmt::format("Another operation is running on project '{}'; try again when it is done.", project_id));
+Json empty_response() {
+  return Json{{"@type", "type.googleapis.com/google.protobuf.Empty"}};
 }
 
 }  // namespace lakebase::emulator

@@ -101,10 +101,21 @@ auto& live_project(AnyState& state, std::string_view project);
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name);
 
-/// The plan of an operation on a resource, which locks the project.
-Plan plan_for(ResourceName const& name);
-/// @throws ServiceError aborted if another operation runs on the project
-void require_idle(State const& state, std::string const& project_id);
+/// The branch in the state, soft-deleted or not; null if there is none.
+template <class AnyState>
+auto* find_branch(AnyState& state, ResourceName const& name) {
+  auto* const project = state.projects.find(name.project());
+  return project == nullptr ? nullptr : project->branches.find(name.branch());
+}
+
+/// Held by operations on a project or on something in it.
+Lock lock_of(ProjectRecord const& project);
+/// The plan of an operation on a resource, with the lock of its project if it has one, and the response
+/// `google.protobuf.Empty`.
+Plan plan_for(State const& state, ResourceName const& name);
+/// `google.protobuf.Empty`
+Json empty_response();
+
 template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {
   auto* const project = state.projects.find(id);

@@ -47,7 +47,7 @@ TEST_F(CleanerTest, LeavesWhatFailed) {
 TEST_F(CleanerTest, ForAKeyDoesWhatConcernsItAlone) {
   leave("a");
   leave("b");
-  cleaner.run_for("b");
+  cleaner.run_for({{"b", "b"}});
   EXPECT_TRUE(papers.has("a"));
   EXPECT_FALSE(papers.has("b"));
   EXPECT_THAT(left(), ElementsAre(Papers::cleanup_of("a")));
@@ -56,8 +56,8 @@ TEST_F(CleanerTest, ForAKeyDoesWhatConcernsItAlone) {
 TEST_F(CleanerTest, ForAKeyRefusesIfSomethingIsLeft) {
   leave("a");
   papers.jam(true);
-  EXPECT_THROW(cleaner.run_for("a"), ServiceError);
-  EXPECT_NO_THROW(cleaner.run_for("b"));
+  EXPECT_THROW(cleaner.run_for({{"a", "a"}}), ServiceError);
+  EXPECT_NO_THROW(cleaner.run_for({{"b", "b"}}));
 }
 
 TEST_F(CleanerTest, OneThatTakesLongKeepsOnlyThoseWaitingWhoNeedIt) {
@@ -66,14 +66,14 @@ TEST_F(CleanerTest, OneThatTakesLongKeepsOnlyThoseWaitingWhoNeedIt) {
   papers.hold("a");
   auto running = std::async(std::launch::async, [&] { cleaner.run(); });
   papers.wait_until_held();
-  cleaner.run_for("b");
+  cleaner.run_for({{"b", "b"}});
   EXPECT_FALSE(papers.has("b"));
   leave("c");
   cleaner.run_if_due();
   EXPECT_FALSE(papers.has("c"));
-  cleaner.run_for("nothing");
+  cleaner.run_for({{"nothing", "nothing"}});
 
-  auto needing = std::async(std::launch::async, [&] { cleaner.run_for("a"); });
+  auto needing = std::async(std::launch::async, [&] { cleaner.run_for({{"a", "a"}}); });
   EXPECT_EQ(needing.wait_for(20ms), std::future_status::timeout);
   papers.release();
   running.get();

@@ -33,8 +33,8 @@ class EngineTest : public ::testing::Test {
   static NotePlan plan_for(std::string const& id) {
     NotePlan plan;
     plan.target = "notes/" + id;
-    plan.type = "Note";
-    plan.lock = id;
+    plan.metadata = Json{{"kind", "Note"}};
+    plan.locks = {{id, "note " + id}};
     return plan;
   }
   // Makes a note and its paper. `then` runs when there is a paper.
@@ -57,7 +57,7 @@ class EngineTest : public ::testing::Test {
       papers.remove(id);
       if (then) then();
     };
-    plan.probe = id;
+    plan.removal = id;
     plan.commit = [id](NoteState& next) { next.notes.erase(id); };
     return plan;
   }
@@ -182,7 +182,7 @@ TEST_F(EngineTest, ACommittedPlanIsDoneWhateverFailsOutside) {
   auto const done = wait(engine.accept([&](NoteState&) {
     auto plan = removal("a", [] { throw std::runtime_error("stuck"); });
     plan.commits_first = true;
-    plan.probe.clear();
+    plan.removal = nullptr;
     plan.cleanups = {Papers::cleanup_of("a")};
     return plan;
   }));
@@ -197,6 +197,29 @@ TEST_F(EngineTest, HoldsItsKeyWhileItRuns) {
     EXPECT_TRUE(engine.state()->locks.is_free("b"));
   });
   EXPECT_TRUE(engine.state()->locks.is_free("a"));
+}
+
+TEST_F(EngineTest, RefusesWhatAnotherOperationHolds) {
+  create("a", [&] {
+    try {
+      engine.accept([&](NoteState& state) {
+        auto plan = creation(state, "b");
+        plan.locks.push_back({"a", "note a"});
+        return plan;
+      });
+      ADD_FAILURE() << "it was accepted";
+    } catch (ServiceError const& error) {
+      EXPECT_EQ(error.code(), "ABORTED");
+      EXPECT_STREQ(error.what(), "Another operation is running on note a; try again when it is done.");
+    }
+    EXPECT_FALSE(has_note("b"));
+    EXPECT_TRUE(engine.state()->locks.is_free("b")) << "all locks, or none";
+  });
+  EXPECT_TRUE(create("b").contains("response"));
+}
+
+TEST_F(EngineTest, ShowsTheMetadataOfThePlan) {
+  EXPECT_EQ(create("a").at("metadata"), Json({{"kind", "Note"}}));
 }
 
 TEST_F(EngineTest, OperationsOnSeveralKeysRunAtOnce) {
@@ -243,7 +266,7 @@ TEST_F(EngineTest, ACrashAfterACommitGoesOnWithIt) {
   wait(engine.accept([&](NoteState&) {
     auto plan = removal("a");
     plan.commits_first = true;
-    plan.probe.clear();
+    plan.removal = nullptr;
     plan.cleanups = {Papers::cleanup_of("a")};
     plan.run = [&] {
       expect_after_a_crash([&](NoteEngine& next) {

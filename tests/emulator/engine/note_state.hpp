@@ -46,7 +46,7 @@ struct NoteState {
 using NotePlan = OperationPlan<NoteState>;
 using KeptNotes = KeptState<NoteState>;
 
-/// The papers. A cleanup is `{"paper":"<id>"}`, and removes one; a probe is the id of one.
+/// The papers. A cleanup is `{"paper":"<id>"}`, and removes one; `removal` is the id of one.
 class Papers final : public Recovery<NoteState> {
  public:
   struct Refused : std::runtime_error {
@@ -126,13 +126,14 @@ class Papers final : public Recovery<NoteState> {
   bool concerns(Json const& cleanup, std::string const& key, NoteState const&) const override {
     return cleanup.at("paper") == key;
   }
-  bool is_gone(std::string const&, std::string const& probe, NoteState const&) const override { return !has(probe); }
-  void remove_target(OperationRecord const& operation, NoteState& state) const override {
+  bool is_gone(std::string const&, Json const& removal, NoteState const&) const override {
+    return !has(removal.get<std::string>());
+  }
+  Json remove_target(OperationRecord const& operation, NoteState& state) const override {
     state.notes.erase(target_of_operation(operation.name).substr(6));
+    return Json{{"removed", true}};
   }
-  void resume(NoteState& state) const override {
-    state.notes.erase_if([](NoteRecord const& note) { return note.creating; });
-  }
+  void resume(NoteState&) const override {}
 
  private:
   mutable std::mutex mutex_;

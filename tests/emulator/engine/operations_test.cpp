@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/errors.hpp"
+
 namespace lakebase::emulator::tests {
 namespace {
 
@@ -58,15 +60,19 @@ TEST(Operations, ThatRunAreNeverForgotten) {
 TEST(Locks, AreHeldByOneOperationEach) {
   Locks locks;
   EXPECT_TRUE(locks.is_free("shop"));
-  locks.take("shop", "first");
-  locks.take("other", "second");
+  locks.take({{"shop", "project 'shop'"}}, "first");
+  locks.take({{"other", "project 'other'"}}, "second");
   EXPECT_FALSE(locks.is_free("shop"));
   locks.release_all_of("second");
   EXPECT_FALSE(locks.is_free("shop"));
   EXPECT_TRUE(locks.is_free("other"));
-  locks.take("shop", "third");
+  std::vector<Lock> const both{{"other", "project 'other'"}, {"shop", "project 'shop'"}};
+  EXPECT_THROW(locks.take(both, "third"), ServiceError);
+  EXPECT_TRUE(locks.is_free("other")) << "all or none";
   locks.release_all_of("first");
-  EXPECT_FALSE(locks.is_free("shop")) << "it is the third's by now";
+  locks.take(both, "third");
+  EXPECT_FALSE(locks.is_free("shop"));
+  EXPECT_FALSE(locks.is_free("other"));
   locks.release_all_of("third");
   EXPECT_TRUE(locks.is_free("shop"));
 }

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/unfinished.hpp"
+
 namespace lakebase::emulator::tests {
 namespace {
 
@@ -135,6 +137,68 @@ TEST(Records, TellWhatBecameOfThem) {
     ASSERT_EQ(ids(now), expected) << round;
     ASSERT_EQ(now.size(), expected.size());
   }
+}
+
+struct Leaf {
+  std::string id;
+  bool creating = false;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("id", &Leaf::id);
+    field("creating", &Leaf::creating);
+  }
+};
+
+struct Twig {
+  std::string id;
+  bool creating = false;
+  Records<Leaf> leaves{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("id", &Twig::id);
+    field("creating", &Twig::creating);
+    field("leaves", &Twig::leaves);
+  }
+};
+
+// Without `creating`, and not at the root.
+struct Bough {
+  std::string id;
+  Records<Twig> twigs{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("id", &Bough::id);
+    field("twigs", &Bough::twigs);
+  }
+};
+
+struct Tree {
+  Records<Bough> boughs;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("boughs", &Tree::boughs);
+  }
+};
+
+TEST(UnfinishedRecords, AreErasedWhereverTheyAre) {
+  Twig twig{"twig"};
+  twig.leaves.push_back({"green", false});
+  twig.leaves.push_back({"bud", true});
+  Bough bough{"bough"};
+  bough.twigs.push_back(twig);
+  bough.twigs.push_back({"shoot", true});
+  Tree tree;
+  tree.boughs.push_back(bough);
+  erase_unfinished(tree);
+  auto const& left = std::as_const(tree).boughs.front().twigs;
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left.front().id, "twig");
+  ASSERT_EQ(left.front().leaves.size(), 1U);
+  EXPECT_EQ(left.front().leaves.front().id, "green");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ ProjectRecord project_record(std::string const& id) {
 OperationRecord operation_record(std::string const& name) {
   OperationRecord record;
   record.name = name;
-  record.type = "Branch";
+  record.metadata = Json{{"@type", "Branch"}};
   return record;
 }
 
