@@ -1,46 +1,23 @@
 #include "control_plane/control_plane.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "common/all_signals_blocked_posix.hpp"
+#include "control_plane/unoffered.hpp"
 #include "http/json_reply.hpp"
 #include "postgres/data_plane_errors.hpp"
+#include "postgres/resource_routes.hpp"
 
 namespace lakebase::emulator {
 namespace {
 
-struct Unoffered {
-  std::string_view segment, what;
-};
-
-// Parts of the service's API that the emulator does not implement.
-constexpr std::array<Unoffered, 11> unoffered = {{{"catalogs", "Unity Catalog registration"},
-                                                  {"synced_tables", "synced tables"},
-                                                  {"tables", "tables of Unity Catalog"},
-                                                  {"data-api", "the Data API"},
-                                                  {"cdf-configs", "change data feed configurations"},
-                                                  {"cdf-statuses", "change data feed configurations"},
-                                                  {"snapshots", "snapshots"},
-                                                  {"snapshot-schedule", "snapshot schedules"},
-                                                  {"forward-etl", "forward ETL"},
-                                                  {"replication-groups", "replication groups"},
-                                                  {"recovery-branches", "recovery branches"}}};
-
-void refuse_unoffered(std::vector<std::string> const& segments) {
-  // Collections are the segments with even indexes; those of previews follow `preview`.
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    bool const behind_preview = i > 0 && segments[i - 1] == "preview";
-    if (i % 2 != 0 && !behind_preview) continue;
-    for (auto const& [segment, what] : unoffered) {
-      if (segments[i] == segment) throw not_offered(what);
-    }
-  }
-}
-
 ServiceError no_such_api(HttpRequest const& request) {
+  if (request.path.starts_with("/emulator/")) {
+    return {404, "ENDPOINT_NOT_FOUND",
+            fmt::format("The emulator has no control '{} {}'", request.method, request.path)};
+  }
   std::string_view path = request.path;
   for (std::string_view const prefix : {"/api/2.0", "/api/2.1"}) {
     if (path.starts_with(prefix)) {
@@ -75,8 +52,10 @@ bool starts_with(std::vector<std::string> const& segments, std::initializer_list
   return segments.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), segments.begin());
 }
 
-std::vector<std::string> after(std::vector<std::string> const& segments, std::ptrdiff_t count) {
-  return {segments.begin() + count, segments.end()};
+// `GET` of an operation, by its name.
+Json operation_of(Engine<State>& engine, Call const& call) {
+  auto const name = fmt::format("{}", fmt::join(call.path, "/"));
+  return engine.operation(name.substr(postgres_api.size()));
 }
 
 }  // namespace
@@ -85,6 +64,16 @@ ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Clock c
     : workspace_(std::move(options), computes, std::move(clock)) {
   resources_.routes(router_);
   credentials_.routes(router_);
+  controls_.routes(router_);
+  router_.add("GET", "api/2.0/preview/scim/v2/Me", [this](Call const& call) {
+    Response response{identity_provider_.me(call.caller)};
+    response.headers.emplace_back("X-Databricks-Org-Id", workspace_id);
+    return response;
+  });
+  add_unoffered(router_);
+  // Of any resource, also if it is gone.
+  router_.add("GET", fmt::format("{}**/operations/*", postgres_api),
+              [this](Call const& call) { return operation_of(workspace_.engine(), call); });
 }
 
 ControlPlane::~ControlPlane() {
@@ -135,15 +124,20 @@ HttpReply ControlPlane::respond(HttpRequest const& request) {
 }
 
 HttpReply ControlPlane::respond(HttpRequest const& request, Identity const& caller) {
-  auto const& segments = request.segments;
-  if (starts_with(segments, {"emulator"})) {
-    return json_reply(controls_.handle(request.method, after(segments, 1), parse_body(request.body)));
-  }
-  return with_fault(faults_.next(request), [&] {
-    HttpReply reply = json_reply(api(request, caller));
-    if (segments.back() == "Me") reply.headers.emplace_back("X-Databricks-Org-Id", workspace_id);
-    return reply;
-  });
+  auto const carry_out = [&] { return call(request, caller); };
+  bool const is_control = starts_with(request.segments, {"emulator"});
+  return is_control ? carry_out() : with_fault(faults_.next(request), carry_out);
+}
+
+HttpReply ControlPlane::call(HttpRequest const& request, Identity const& caller) const {
+  auto const* const handler = router_.find(request.method, request.segments);
+  if (handler == nullptr) throw no_such_api(request);
+  bool const has_body = request.method != "GET" && request.method != "HEAD";
+  auto const response = (*handler)(
+      Call{caller, request.segments, Query{request.query}, has_body ? parse_body(request.body) : Json::object()});
+  HttpReply reply = json_reply(response.body);
+  reply.headers = response.headers;
+  return reply;
 }
 
 HttpReply ControlPlane::oidc(HttpRequest const& request) {
@@ -165,35 +159,6 @@ HttpReply ControlPlane::oidc(HttpRequest const& request) {
     return reply;
   }
   throw no_such_api(request);
-}
-
-Json ControlPlane::api(HttpRequest const& request, Identity const& caller) {
-  auto const& segments = request.segments;
-  auto const is_get = request.method == "GET" || request.method == "HEAD";
-  if (starts_with(segments, {"api", "2.0", "postgres"})) return postgres(request, after(segments, 3), caller);
-  if (is_get && request.path == "/api/2.0/preview/scim/v2/Me") return identity_provider_.me(caller);
-  if (starts_with(segments, {"api", "2.0", "permissions", "database-projects"}) && segments.size() == 5) {
-    if (is_get) return resources_.get<Projects>().permissions(segments[4]);
-    throw not_offered("changes of permissions");
-  }
-  if (starts_with(segments, {"api", "2.0", "database"})) throw not_offered("the API of provisioned instances");
-  throw no_such_api(request);
-}
-
-Json ControlPlane::postgres(HttpRequest const& request, std::vector<std::string> const& segments,
-                            Identity const& caller) {
-  refuse_unoffered(segments);
-  auto const& method = request.method;
-  auto const size = segments.size();
-  bool const is_get = method == "GET" || method == "HEAD";
-  if (size == 0 || segments.back().empty()) throw no_such_api(request);
-  if (is_get && size > 2 && segments[size - 2] == "operations") {
-    return workspace_.engine().operation(fmt::format("{}", fmt::join(segments, "/")));
-  }
-  Call const call{caller, segments, Query{request.query}, is_get ? Json::object() : parse_body(request.body)};
-  auto found = router_.route(is_get ? "GET" : method, call);
-  if (!found) throw no_such_api(request);
-  return *std::move(found);
 }
 
 // Nothing that fails in the background may end the process, or keep the rest from its turn.

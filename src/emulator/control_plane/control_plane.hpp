@@ -43,8 +43,7 @@ class ControlPlane {
   HttpReply respond(HttpRequest const& request);
   HttpReply respond(HttpRequest const& request, Identity const& caller);
   HttpReply oidc(HttpRequest const& request);
-  Json api(HttpRequest const& request, Identity const& caller);
-  Json postgres(HttpRequest const& request, std::vector<std::string> const& segments, Identity const& caller);
+  HttpReply call(HttpRequest const& request, Identity const& caller) const;
   void attempt(std::function<void()> const& work);
   void sweep_resources();
   void clean_up();

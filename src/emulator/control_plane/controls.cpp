@@ -79,29 +79,22 @@ Json Controls::state() const {
               {"faults", faults_.list()}};
 }
 
-Json Controls::handle(std::string const& method, std::vector<std::string> const& path, Json const& document) {
-  Fields const body{document};
-  auto const call = fmt::format("{} {}", method, fmt::join(path, "/"));
-  if (call == "GET state") return state();
-  if (call == "POST suspend") {
-    suspend(endpoint_of(body));
-  } else if (call == "POST crash") {
-    crash(endpoint_of(body));
-  } else if (call == "POST refuse-logins") {
-    refuse_logins(endpoint_of(body), refusal_from(body));
-  } else if (call == "POST accept-logins") {
-    accept_logins(endpoint_of(body));
-  } else if (call == "POST token-life") {
-    set_token_life(body.duration("life"));
-  } else if (call == "POST faults") {
-    inject(rule_from(body));
-  } else if (call == "DELETE faults") {
-    clear_faults();
-  } else {
-    throw ServiceError{404, "ENDPOINT_NOT_FOUND",
-                       fmt::format("The emulator has no control '{} /emulator/{}'", method, fmt::join(path, "/"))};
-  }
-  return Json::object();
+void Controls::routes(Router& router) {
+  router.add("GET", "emulator/state", [this](Call const&) { return state(); });
+  auto const add = [&](std::string_view method, std::string_view path, std::function<void(Fields const&)> control) {
+    router.add(method, path, [control = std::move(control)](Call const& call) {
+      control(call.fields());
+      return Json::object();
+    });
+  };
+  add("POST", "emulator/suspend", [this](Fields const& body) { suspend(endpoint_of(body)); });
+  add("POST", "emulator/crash", [this](Fields const& body) { crash(endpoint_of(body)); });
+  add("POST", "emulator/refuse-logins",
+      [this](Fields const& body) { refuse_logins(endpoint_of(body), refusal_from(body)); });
+  add("POST", "emulator/accept-logins", [this](Fields const& body) { accept_logins(endpoint_of(body)); });
+  add("POST", "emulator/token-life", [this](Fields const& body) { set_token_life(body.duration("life")); });
+  add("POST", "emulator/faults", [this](Fields const& body) { inject(rule_from(body)); });
+  add("DELETE", "emulator/faults", [this](Fields const&) { clear_faults(); });
 }
 
 }  // namespace lakebase::emulator

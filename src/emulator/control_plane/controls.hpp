@@ -1,8 +1,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "engine/router.hpp"
 #include "http/faults.hpp"
 #include "postgres/credential.hpp"
 #include "postgres/endpoint.hpp"
@@ -16,8 +16,7 @@ class Controls {
   Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults)
       : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
 
-  /// Handles a call of `/emulator/…`; `path` is what follows.
-  Json handle(std::string const& method, std::vector<std::string> const& path, Json const& body);
+  void routes(Router& router);
 
   void suspend(std::string const& endpoint_name);
   void crash(std::string const& endpoint_name);

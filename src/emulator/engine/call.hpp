@@ -13,7 +13,7 @@ namespace lakebase::emulator {
 /// A call of the API.
 struct Call {
   Identity caller;
-  /// The segments of its path, below the API's own.
+  /// The segments of its whole path.
   std::vector<std::string> path;
   Query query;
   Json body = Json::object();

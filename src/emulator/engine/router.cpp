@@ -1,6 +1,7 @@
 #include "engine/router.hpp"
 
 #include "common/paths.hpp"
+#include "engine/errors.hpp"
 
 namespace lakebase::emulator {
 
@@ -8,11 +9,19 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
   lines_.push_back({std::string(method), std::string(pattern), std::move(handler)});
 }
 
-std::optional<Json> Router::route(std::string_view method, Call const& call) const {
+void Router::add_unoffered(std::string_view pattern, std::string_view what) {
+  lines_.push_back({{}, std::string(pattern), nullptr, std::string(what)});
+}
+
+Router::Handler const* Router::find(std::string_view method, std::span<std::string const> path) const {
+  auto const wanted = method == "HEAD" ? "GET" : method;
   for (auto const& line : lines_) {
-    if (line.method == method && path_fits(line.pattern, call.path)) return line.handler(call);
+    if (!line.method.empty() && line.method != wanted) continue;
+    if (!path_fits(line.pattern, path)) continue;
+    if (!line.handler) throw not_offered(line.unoffered);
+    return &line.handler;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 }  // namespace lakebase::emulator

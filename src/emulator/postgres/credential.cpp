@@ -80,7 +80,7 @@ TimePoint Credentials::expiry(Fields const& body) const {
 }
 
 void Credentials::routes(Router& router) const {
-  router.add("POST", "credentials", [this](Call const& call) { return generate(call); });
+  router.add("POST", "api/2.0/postgres/credentials", [this](Call const& call) { return generate(call); });
 }
 
 Json Credentials::generate(Call const& call) const {

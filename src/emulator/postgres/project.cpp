@@ -209,6 +209,8 @@ void Projects::routes(Router& router) {
       .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
       .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); })
       .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); });
+  router.add("GET", "api/2.0/permissions/database-projects/*",
+             [this](Call const& call) { return permissions(call.path.back()); });
 }
 
 std::optional<TimePoint> Projects::last_active(ProjectRecord const& project) const {

@@ -1,5 +1,6 @@
 #include "postgres/resource_routes.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,23 +13,28 @@ namespace {
 // The parent of what has the collection, or the singleton, at this path.
 ResourceName parent_of(Kind const& kind, std::vector<std::string> path) {
   if (!kind.is_singleton()) path.emplace_back("any");
-  return parse_name(path).value().parent();
+  return name_in(path).parent();
 }
 
 }  // namespace
 
+ResourceName name_in(std::span<std::string const> path) {
+  auto const prefix = std::count(postgres_api.begin(), postgres_api.end(), '/');
+  return parse_name(path.subspan(static_cast<std::size_t>(prefix))).value();
+}
+
 void ResourceRoutes::add_for_parent(std::string_view method, Handler handler) {
   auto pattern = kind_.names;
   if (!kind_.is_singleton()) pattern.remove_suffix(std::string_view{"/*"}.size());
-  router_.add(method, pattern, [&kind = kind_, handler = std::move(handler)](Call const& call) {
-    return handler(parent_of(kind, call.path), call);
-  });
+  router_.add(method, fmt::format("{}{}", postgres_api, pattern),
+              [&kind = kind_, handler = std::move(handler)](Call const& call) {
+                return handler(parent_of(kind, call.path), call);
+              });
 }
 
 void ResourceRoutes::add(std::string_view method, Handler handler) {
-  router_.add(method, kind_.names, [handler = std::move(handler)](Call const& call) {
-    return handler(parse_name(call.path).value(), call);
-  });
+  router_.add(method, fmt::format("{}{}", postgres_api, kind_.names),
+              [handler = std::move(handler)](Call const& call) { return handler(name_in(call.path), call); });
 }
 
 ResourceRoutes& ResourceRoutes::list(Handler handler) {
@@ -57,11 +63,12 @@ ResourceRoutes& ResourceRoutes::remove(Handler handler) {
 }
 
 ResourceRoutes& ResourceRoutes::verb(std::string_view verb, Handler handler) {
-  router_.add("POST", fmt::format("{}/{}", kind_.names, verb), [handler = std::move(handler)](Call const& call) {
-    auto path = call.path;
-    path.pop_back();
-    return handler(parse_name(path).value(), call);
-  });
+  router_.add("POST", fmt::format("{}{}/{}", postgres_api, kind_.names, verb),
+              [handler = std::move(handler)](Call const& call) {
+                auto path = call.path;
+                path.pop_back();
+                return handler(name_in(path), call);
+              });
   return *this;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "common/json.hpp"
@@ -9,6 +11,12 @@
 #include "postgres/resource_names.hpp"
 
 namespace lakebase::emulator {
+
+/// In front of the names of resources in paths.
+inline constexpr std::string_view postgres_api = "api/2.0/postgres/";
+
+/// The name of the resource that a whole path ends with. Not for other paths.
+ResourceName name_in(std::span<std::string const> path);
 
 /// Adds the routes of one kind of resources, whose paths follow from the shape of its names.
 ///

@@ -96,7 +96,9 @@ TEST(ResourceRoutes, GiveTheNameOfTheResourceOrOfItsParent) {
       .verb("undelete", tells("undelete"));
   ResourceRoutes{router, project_kind}.list(tells("list"));
   auto const answer = [&](std::string const& method, std::string const& path) {
-    return router.route(method, {{}, split_path(path), {}, {}}).value_or("none").get<std::string>();
+    Call const call{{}, split_path(std::string{postgres_api} + path), {}, {}};
+    auto const* const handler = router.find(method, call.path);
+    return handler == nullptr ? "none" : (*handler)(call).body.get<std::string>();
   };
   EXPECT_EQ(answer("GET", "projects"), "list ");
   EXPECT_EQ(answer("GET", "projects/p/branches"), "list projects/p");

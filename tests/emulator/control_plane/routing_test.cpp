@@ -85,6 +85,9 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
     }
   }
   answer(request("GET", "/api/2.0/database/instances"), 501);
+  for (auto const method : {"PATCH", "PUT"}) {
+    answer(request(method, "/api/2.0/permissions/database-projects/p", "{}"), 501);
+  }
   make_project();
   answer(request("GET", "/api/2.0/postgres/projects/snapshots"), 404);
 }
@@ -150,7 +153,8 @@ TEST_F(RoutingTest, Controls) {
   answer(request("POST", "/emulator/suspend", R"({"endpoint": "projects/none/branches/b/endpoints/e"})"), 404);
   answer(request("POST", "/emulator/faults", R"({"fault": "explode"})"), 400);
   answer(request("POST", "/emulator/faults", R"({})"), 400);
-  answer(request("GET", "/emulator/nothing"), 404);
+  EXPECT_EQ(answer(request("GET", "/emulator/nothing"), 404).at("message"),
+            "The emulator has no control 'GET /emulator/nothing'");
   auto stranger = request("GET", "/emulator/state");
   stranger.authorization.clear();
   answer(stranger, 401);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/paths.hpp"
+#include "engine/errors.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -16,8 +17,9 @@ class RouterTest : public ::testing::Test {
   }
   // The line that answers, or `none`.
   std::string line(std::string const& method, std::string const& path) const {
-    auto const answer = router.route(method, {{}, split_path(path), Query{{{"a", "1"}}}, {}});
-    return answer ? answer->at("line").get<std::string>() : "none";
+    auto const* const handler = router.find(method, split_path(path));
+    if (handler == nullptr) return "none";
+    return (*handler)({{}, split_path(path), Query{{{"a", "1"}}}, {}}).body.at("line").get<std::string>();
   }
 
   Router router;
@@ -53,11 +55,33 @@ TEST_F(RouterTest, TwoStarsStandForAnyNumberOfSegments) {
   for (auto const path : {"others", "others/", "others/a/b"}) EXPECT_EQ(line("GET", path), "GET others/**") << path;
 }
 
+TEST_F(RouterTest, AnswersHeadAsGet) {
+  add("GET", "things");
+  add("POST", "others");
+  EXPECT_EQ(line("HEAD", "things"), "GET things");
+  EXPECT_EQ(line("HEAD", "others"), "none");
+}
+
+TEST_F(RouterTest, RefusesWhatIsNotOfferedByAnyMethod) {
+  add("GET", "things/*");
+  router.add_unoffered("things/**", "changes of things");
+  EXPECT_EQ(line("GET", "things/a"), "GET things/*") << "the lines in front of it count";
+  for (auto const& [method, path] : {std::pair{"PATCH", "things/a"}, std::pair{"GET", "things/a/b"}}) {
+    try {
+      line(method, path);
+      ADD_FAILURE() << method << " " << path;
+    } catch (ServiceError const& error) {
+      EXPECT_EQ(error.status(), 501);
+      EXPECT_STREQ(error.what(), "The Lakebase emulator does not offer changes of things.");
+    }
+  }
+}
+
 TEST_F(RouterTest, AnAnswerThatIsNullIsAnAnswer) {
   router.add("GET", "null", [](Call const&) { return Json{}; });
-  auto const answer = router.route("GET", {{}, {"null"}, {}, {}});
-  ASSERT_TRUE(answer);
-  EXPECT_TRUE(answer->is_null());
+  auto const* const handler = router.find("GET", split_path("null"));
+  ASSERT_NE(handler, nullptr);
+  EXPECT_TRUE((*handler)({}).body.is_null());
 }
 
 TEST_F(RouterTest, TheFirstLineThatFitsAnswers) {
@@ -69,7 +93,9 @@ TEST_F(RouterTest, TheFirstLineThatFitsAnswers) {
 
 TEST_F(RouterTest, HandsTheCallOn) {
   add("GET", "things");
-  EXPECT_EQ(router.route("GET", {{}, {"things"}, Query{{{"a", "1"}}}, {}})->at("asked"), "1");
+  auto const* const handler = router.find("GET", split_path("things"));
+  ASSERT_NE(handler, nullptr);
+  EXPECT_EQ((*handler)({{}, {"things"}, Query{{{"a", "1"}}}, {}}).body.at("asked"), "1");
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+#include "control_plane/unoffered.hpp"
+
+#include <string_view>
+
+namespace lakebase::emulator {
+namespace {
+
+struct UnofferedPart {
+  std::string_view pattern, what;
+};
+
+constexpr UnofferedPart unoffered_parts[] = {
+    {"api/2.0/postgres/catalogs/**", "Unity Catalog registration"},
+    {"api/2.0/postgres/synced_tables/**", "synced tables"},
+    {"api/2.0/postgres/tables/**", "tables of Unity Catalog"},
+    {"api/2.0/postgres/projects/*/snapshots/**", "snapshots"},
+    {"api/2.0/postgres/projects/*/branches/*/snapshot-schedule/**", "snapshot schedules"},
+    {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},
+    {"api/2.0/postgres/projects/*/branches/*/databases/*/cdf-configs/**", "change data feed configurations"},
+    {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
+    {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},
+    {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"},
+    {"api/2.0/permissions/database-projects/*", "changes of permissions"},
+    {"api/2.0/database/**", "the API of provisioned instances"}};
+
+}  // namespace
+
+void add_unoffered(Router& router) {
+  for (auto const& [pattern, what] : unoffered_parts) router.add_unoffered(pattern, what);
+}
+
+}  // namespace lakebase::emulator
