@@ -99,7 +99,6 @@ class Branches {
   void fill(BranchRecord const& source, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;
-  void check_expiry(ProjectRecord const& project, BranchRecord const& branch) const;
 
   Workspace& workspace_;
 };

@@ -11,6 +11,7 @@
 #include "postgres/cleanup.hpp"
 #include "postgres/data_plane_recovery.hpp"
 #include "postgres/resource_routes.hpp"
+#include "postgres/role_sql.hpp"
 #include "postgres/update.hpp"
 
 namespace lakebase::emulator {
@@ -93,52 +94,6 @@ std::string auth_method_for(std::string const& asked, std::string const& identit
   return asked;
 }
 
-std::string attribute_clause(RoleRecord const& role) {
-  return fmt::format("{} {} {} {}", role.auth_method == "NO_LOGIN" ? "NOLOGIN" : "LOGIN",
-                     role.createdb ? "CREATEDB" : "NOCREATEDB", role.createrole ? "CREATEROLE" : "NOCREATEROLE",
-                     role.bypassrls ? "BYPASSRLS" : "NOBYPASSRLS");
-}
-
-// Before PostgreSQL 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only a role that has
-// the latter may have the former.
-std::vector<std::string> sql_to_guard(RoleRecord const& role) {
-  if (!role.createrole || role.databricks_superuser) return {};
-  return {
-      "DO $$BEGIN IF current_setting('server_version_num')::int < 160000 THEN RAISE insufficient_privilege USING "
-      "MESSAGE "
-      "= 'createrole without DATABRICKS_SUPERUSER needs PostgreSQL 16 or newer: before, it reaches every role'; END "
-      "IF; "
-      "END$$"};
-}
-
-std::vector<std::string> sql_to_alter(RoleRecord const& role) {
-  auto const name = quote_identifier(role.postgres_role);
-  auto statements = sql_to_guard(role);
-  statements.push_back(fmt::format("ALTER ROLE {} {}", name, attribute_clause(role)));
-  statements.push_back(role.databricks_superuser ? fmt::format("GRANT databricks_superuser TO {}", name)
-                                                 : fmt::format("REVOKE databricks_superuser FROM {}", name));
-  return statements;
-}
-
-// Gives a role the databases that it owns by the state.
-std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const& role) {
-  std::vector<std::string> statements;
-  for (auto const& database : branch.databases) {
-    if (database.role_id != role.id) continue;
-    statements.push_back(fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(database.postgres_database),
-                                     quote_identifier(role.postgres_role)));
-  }
-  return statements;
-}
-
-// Gives away what a role owns in a database, and takes back what it may do there. PostgreSQL does it for one database
-// at a time only.
-std::vector<std::string> sql_to_disown(std::string const& role, std::string const& new_owner) {
-  auto const quoted = quote_identifier(role);
-  return {fmt::format("REASSIGN OWNED BY {} TO {}", quoted, quote_identifier(new_owner)),
-          fmt::format("DROP OWNED BY {}", quoted)};
-}
-
 bool is_taken(BranchRecord const& branch, RoleRecord const& role) {
   // Names that PostgreSQL or the service reserve; not listed as resources.
   for (auto const reserved : {"cloud_admin", "databricks_superuser", "postgres", "public", "none"}) {
@@ -172,14 +127,6 @@ void put_role_settings(Json& json, RoleRecord const& role) {
 
 ServiceError role_not_found(std::string_view role_id) {
   return not_found(fmt::format("role not found; role_id:\"{}\"", role_id));
-}
-
-std::vector<std::string> sql_to_create(RoleRecord const& role) {
-  auto const name = quote_identifier(role.postgres_role);
-  auto statements = sql_to_guard(role);
-  statements.push_back(fmt::format("CREATE ROLE {} {}", name, attribute_clause(role)));
-  if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
-  return statements;
 }
 
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, std::string const& default_name) {
@@ -294,9 +241,7 @@ Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord rol
   auto const name = branch.child(role_kind, role.id);
   auto plan = plan_for(state, name);
   plan.check = [this, uid = parent.uid, role] {
-    auto const query =
-        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role));
-    if (workspace_.computes().execute(uid, "postgres", {query}).empty()) return;
+    if (workspace_.computes().execute(uid, "postgres", {sql_to_find_role(role.postgres_role)}).empty()) return;
     throw DataPlaneError(fmt::format("role {} already exists", quote_identifier(role.postgres_role)), "42710");
   };
   plan.run = [this, uid = parent.uid, role] {
@@ -372,8 +317,7 @@ Json Roles::remove(ResourceName const& name, Call const& call) {
       };
     }
     plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    plan.removal = removal_seen_by(
-        fmt::format("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {}", quote_literal(role.postgres_role)));
+    plan.removal = removal_seen_by(sql_to_find_role(role.postgres_role));
     plan.removal["new_owner"] = new_owner_id;
     plan.commit = [name, removal = plan.removal](State& now) { erase(now, name, removal); };
     if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};

@@ -88,9 +88,6 @@ RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role);
 
-/// SQL that creates the role with its memberships.
-std::vector<std::string> sql_to_create(RoleRecord const& role);
-
 ServiceError role_not_found(std::string_view role_id);
 
 }  // namespace lakebase::emulator

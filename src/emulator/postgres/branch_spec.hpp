@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/fields.hpp"
+#include "engine/update_mask.hpp"
+#include "postgres/branch.hpp"
+
+namespace lakebase::emulator {
+
+// What requests say of branches, and what is refused.
+
+MaskRules const& branch_mask();
+/// The expiration that a request chooses; none: no expiry.
+std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now);
+/// @throws ServiceError for a moment that makes no sense, and for each that is not now
+void check_point_in_time(Fields const& spec, TimePoint now);
+/// A branch with an expiration must be neither protected nor the default, nor have children.
+void check_expiry(ProjectRecord const& project, BranchRecord const& branch);
+/// A branch with an expiration cannot have children.
+void require_no_expiration(BranchRecord const& source, ResourceName const& name);
+/// Whether the branch has children that are not soft-deleted.
+bool has_children(ProjectRecord const& project, BranchRecord const& branch);
+/// In children of a protected branch, roles that log in with a password get a new one.
+/// @param present the roles that PostgreSQL knows: SQL may have dropped some that are resources still
+std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::set<std::string> const& present);
+
+}  // namespace lakebase::emulator

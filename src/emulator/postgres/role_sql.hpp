@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "postgres/forward_declarations.hpp"
+#include "postgres/role.hpp"
+
+namespace lakebase::emulator {
+
+// SQL for roles, statement by statement.
+
+/// Creates the role with its memberships.
+std::vector<std::string> sql_to_create(RoleRecord const& role);
+/// Sets attributes and memberships.
+std::vector<std::string> sql_to_alter(RoleRecord const& role);
+/// Gives a role the databases that it owns by the state.
+std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const& role);
+/// Gives away what a role owns in a database, and takes back what it may do there. PostgreSQL does it for one database
+/// at a time only.
+std::vector<std::string> sql_to_disown(std::string const& role, std::string const& new_owner);
+/// Finds nothing if there is no such role.
+std::string sql_to_find_role(std::string const& postgres_role);
+
+}  // namespace lakebase::emulator
