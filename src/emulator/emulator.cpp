@@ -73,8 +73,7 @@ struct Emulator::Impl {
         postgres_port(emulator::usable_postgres_port(*ports.postgres)),
         server(options.http_address, *ports.http),
         data_plane(made_data_plane()),
-        control_plane(workspace_options(options, folder.path()), *data_plane,
-                      [] { return emulator::TimePoint{std::chrono::system_clock::now()}; }) {
+        control_plane(workspace_options(options, folder.path()), *data_plane, *time) {
     control_plane.set_base_url(server.url());
     try {
       control_plane.open();
@@ -95,7 +94,8 @@ struct Emulator::Impl {
         .postgres_port = postgres_port,
         .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
         .log = options.log,
-        .postgres_bin = options.postgres_bin});
+        .postgres_bin = options.postgres_bin,
+        .time = time});
   }
 
   emulator::HttpReply respond(emulator::HttpRequest const& request) {
@@ -113,6 +113,7 @@ struct Emulator::Impl {
   }
 
   EmulatorOptions const options;
+  std::shared_ptr<emulator::Timekeeper> const time = std::make_shared<emulator::Timekeeper>();
   emulator::OwnFolder const folder;
   emulator::Ports const ports;
   std::uint16_t const postgres_port;

@@ -31,7 +31,7 @@ constexpr int not_running = 3;
 
 void log_line(std::string_view line) {
   static std::mutex mutex;
-  auto const now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto const now = std::chrono::floor<std::chrono::milliseconds>(system_time());
   std::lock_guard const lock{mutex};
   fmt::print(stderr, "{} {}\n", to_text(TimePoint{now}), line);
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "common/time.hpp"
+
 namespace lakebase::emulator {
 
 // The seam between the control plane, which decides, and the data plane, which runs PostgreSQL.
@@ -51,9 +53,9 @@ enum class ComputeState { init, active, idle };
 
 struct ComputeStatus {
   ComputeState state = ComputeState::idle;
-  std::chrono::system_clock::time_point last_active{};
-  std::optional<std::chrono::system_clock::time_point> started;
-  std::optional<std::chrono::system_clock::time_point> suspended;
+  TimePoint last_active{};
+  std::optional<TimePoint> started;
+  std::optional<TimePoint> suspended;
   int open_sessions = 0;
 };
 

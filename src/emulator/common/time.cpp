@@ -89,6 +89,10 @@ std::optional<sys_days> parse_date(Scanner& scan) {
 
 }  // namespace
 
+TimePoint system_time() {
+  return std::chrono::system_clock::now();
+}
+
 std::string to_text(TimePoint time) {
   auto const whole = floor<seconds>(time);
   auto const date_at = floor<days>(whole);

@@ -14,6 +14,9 @@ using Duration = std::chrono::nanoseconds;
 /// Tells the time. Tests inject their own.
 using Clock = std::function<TimePoint()>;
 
+/// The machine's. Nothing but a `Timekeeper` and the log's stamps ask for it.
+TimePoint system_time();
+
 /// RFC 3339 in UTC with `Z`, and with as many digits of the fraction as needed (0, 3, 6 or 9).
 std::string to_text(TimePoint time);
 /// `"604800s"`, with a fraction if there is one.

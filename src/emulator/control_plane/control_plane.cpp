@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "common/all_signals_blocked_posix.hpp"
 #include "control_plane/unoffered.hpp"
 #include "http/json_reply.hpp"
 #include "postgres/data_plane_errors.hpp"
@@ -60,8 +59,8 @@ Json operation_of(Engine<State>& engine, Call const& call) {
 
 }  // namespace
 
-ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock)
-    : workspace_(std::move(options), computes, std::move(clock)) {
+ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Timekeeper& time)
+    : time_(time), workspace_(std::move(options), computes, time.clock()) {
   resources_.routes(router_);
   credentials_.routes(router_);
   controls_.routes(router_);
@@ -82,20 +81,40 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::open() {
   workspace_.engine().open();
-  AllSignalsBlocked const in_the_threads;
-  sweeper_ = std::thread([this] { repeat_until_stopped([this] { sweep_resources(); }); });
-  cleaner_ = std::thread([this] { repeat_until_stopped([this] { clean_up(); }); });
+  for (auto& due : what_becomes_due()) due_.push_back(time_.add(std::move(due)));
 }
 
 void ControlPlane::stop() {
-  {
-    std::lock_guard const lock{sweep_mutex_};
-    stopping_ = true;
-  }
-  stopped_.notify_all();
-  if (sweeper_.joinable()) sweeper_.join();
-  if (cleaner_.joinable()) cleaner_.join();
+  due_.clear();
   workspace_.engine().stop();
+}
+
+// Cleanups are apart, because one may wait for a server, and expiry and purging must not.
+std::vector<Due> ControlPlane::what_becomes_due() {
+  auto& engine = workspace_.engine();
+  auto const failed = [this](std::exception const& error) { log_failure(error); };
+  return {{.next = [this, &engine] { return engine.is_unsaved() ? std::optional{time_.now()} : std::nullopt; },
+           .run = [&engine] { engine.save_again(); },
+           .failed = failed},
+          {.next = [this] { return resources_.next_due(); }, .run = [this] { resources_.run_due(); }, .failed = failed},
+          {.next = [&engine] { return engine.next_cleanup(); },
+           .run = [&engine] { engine.clean_up_again(); },
+           .failed = failed}};
+}
+
+void ControlPlane::log_failure(std::exception const& error) const {
+  workspace_.log(fmt::format("What is due failed, and is attempted again: {}", error.what()));
+}
+
+// Nothing that fails keeps the rest from its turn.
+void ControlPlane::sweep() {
+  for (auto const& due : what_becomes_due()) {
+    try {
+      due.run();
+    } catch (std::exception const& error) {
+      log_failure(error);
+    }
+  }
 }
 
 HttpReply ControlPlane::handle(HttpRequest const& request) {
@@ -159,38 +178,6 @@ HttpReply ControlPlane::oidc(HttpRequest const& request) {
     return reply;
   }
   throw no_such_api(request);
-}
-
-// Nothing that fails in the background may end the process, or keep the rest from its turn.
-void ControlPlane::attempt(std::function<void()> const& work) {
-  try {
-    work();
-  } catch (std::exception const& error) {
-    workspace_.log(fmt::format("What is due failed, and is attempted again: {}", error.what()));
-  }
-}
-
-void ControlPlane::sweep_resources() {
-  attempt([this] { workspace_.engine().save_again(); });
-  attempt([this] { resources_.sweep(); });
-}
-
-void ControlPlane::clean_up() {
-  attempt([this] { workspace_.engine().clean_up_again(); });
-}
-
-void ControlPlane::sweep() {
-  sweep_resources();
-  clean_up();
-}
-
-void ControlPlane::repeat_until_stopped(std::function<void()> const& work) {
-  std::unique_lock lock{sweep_mutex_};
-  while (!stopped_.wait_for(lock, std::chrono::seconds{1}, [&] { return stopping_; })) {
-    lock.unlock();
-    work();
-    lock.lock();
-  }
 }
 
 }  // namespace lakebase::emulator

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
+#include <exception>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/timekeeper.hpp"
 #include "control_plane/controls.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
@@ -18,21 +17,21 @@ namespace lakebase::emulator {
 
 /// The control plane of the emulator: handles the HTTP calls of the workspace, and decides on logins.
 ///
-/// Calls go to their resource; `sweep` does what becomes due (expiry, purging).
+/// Calls go to their resource; what becomes due (expiry, purging, cleanups) is in the list of the timekeeper.
 class ControlPlane {
  public:
-  ControlPlane(WorkspaceOptions options, Computes& computes, Clock clock);
+  ControlPlane(WorkspaceOptions options, Computes& computes, Timekeeper& time);
   ~ControlPlane();
 
-  /// Recovers what an earlier process left behind, and starts to do once a second what `sweep` does.
+  /// Recovers what an earlier process left behind, and from now on does what becomes due.
   void open();
   /// Waits for running operations; does nothing afterwards.
   void stop();
 
   HttpReply handle(HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
-  /// Saves what could not be saved before, attempts failed cleanups again, and does what is due. Failures go to
-  /// the log.
+  /// Does in this thread what is due: saves what could not be saved before, expires and purges, and attempts failed
+  /// cleanups again. Failures go to the log.
   void sweep();
 
   std::string const& token() const { return workspace_.token(); }
@@ -44,11 +43,10 @@ class ControlPlane {
   HttpReply respond(HttpRequest const& request, Identity const& caller);
   HttpReply oidc(HttpRequest const& request);
   HttpReply call(HttpRequest const& request, Identity const& caller) const;
-  void attempt(std::function<void()> const& work);
-  void sweep_resources();
-  void clean_up();
-  void repeat_until_stopped(std::function<void()> const& work);
+  std::vector<Due> what_becomes_due();
+  void log_failure(std::exception const& error) const;
 
+  Timekeeper& time_;
   Workspace workspace_;
   IdentityProvider identity_provider_{{workspace_.options().user_name, workspace_.token(),
                                        workspace_.options().service_principals, workspace_.options().groups},
@@ -60,13 +58,7 @@ class ControlPlane {
   Faults faults_;
   Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_};
   std::string base_url_;
-
-  std::mutex sweep_mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;
-  std::thread sweeper_;
-  /// Apart, because a cleanup may wait for a server, and expiry and purging must not.
-  std::thread cleaner_;
+  std::vector<Timekeeper::Entry> due_;
 };
 
 }  // namespace lakebase::emulator

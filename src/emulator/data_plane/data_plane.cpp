@@ -80,7 +80,8 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       installations(PostgresInstallations::find(PostgresSearch::of_environment(options.postgres_bin))),
       root(options.root, run_as),
       authority(root.path()),
-      housekeeper([this] { return computes(); }) {
+      housekeeper(*options.time, [this] { return computes(); }),
+      starter(*options.time) {
   log("found " + installations.description());
   root.open([this](std::string const& line) { log(line); });
 }
@@ -105,7 +106,12 @@ DataPlane::Impl::~Impl() {
 }
 
 BranchSurroundings DataPlane::Impl::surroundings() {
-  return {installations, run_as, root, [this] { housekeeper.poke(); }, [this](std::string const& line) { log(line); }};
+  return {installations,
+          run_as,
+          root,
+          [this] { housekeeper.poke(); },
+          options.time->clock(),
+          [this](std::string const& line) { log(line); }};
 }
 
 std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {

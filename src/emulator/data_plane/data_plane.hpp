@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/computes.hpp"
+#include "common/timekeeper.hpp"
 
 namespace lakebase::emulator {
 
@@ -25,6 +26,8 @@ struct DataPlaneOptions {
   std::vector<std::filesystem::path> postgres_bin{};
   /// The most clients that have not logged in; 0: as many as the limit of open files allows.
   std::size_t most_unknown_clients = 0;
+  /// Tells the time, also when to suspend an idle compute.
+  std::shared_ptr<Timekeeper> time = std::make_shared<Timekeeper>();
 };
 
 /// Finds out whether endpoints will be able to listen on a port. 0: any port that is free.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ class Cleaner {
   void run();
   /// The same, if the last attempt is long enough ago.
   void run_if_due();
+  /// When the next attempt is due; none: there is nothing to clean up.
+  std::optional<TimePoint> next_due();
   /// Attempts those that would disturb an operation that holds the locks, and waits for other threads that do.
   /// @throws ServiceError if one of them fails
   void run_for(std::vector<Lock> const& locks);
@@ -108,6 +111,13 @@ void Cleaner<State>::run_if_due() {
     next_run_ = now_() + pause;
   }
   run();
+}
+
+template <class State>
+std::optional<TimePoint> Cleaner<State>::next_due() {
+  if (state_.get()->cleanups.empty()) return std::nullopt;
+  std::lock_guard const lock{mutex_};
+  return next_run_;
 }
 
 template <class State>

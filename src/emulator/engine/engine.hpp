@@ -63,10 +63,12 @@ class Engine {
 
   /// Reads the state, cleans up what an earlier process left unfinished, and brings up the rest.
   void open();
-  /// Saves what could not be saved before. To be called from time to time.
+  /// Saves what could not be saved before; whether there is any.
   void save_again() { state_.catch_up(); }
-  /// Attempts the cleanups that failed, which may take long. To be called from time to time.
+  bool is_unsaved() const { return state_.is_unsaved(); }
+  /// Attempts the cleanups that failed, which may take long; when the next attempt is due.
   void clean_up_again() { cleaner_.run_if_due(); }
+  std::optional<TimePoint> next_cleanup() { return cleaner_.next_due(); }
   /// Both.
   void catch_up();
   /// Ends pauses, and waits for running operations.

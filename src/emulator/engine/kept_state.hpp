@@ -39,6 +39,8 @@ class KeptState {
   void change(Change const& function);
   /// Changes the state even if it cannot be saved now: for changes that the next start would make by itself.
   void settle(Change const& function);
+  /// Whether there is something that `settle` could not save.
+  bool is_unsaved() const { return is_unsaved_; }
   /// Saves what `settle` could not.
   void catch_up();
 

@@ -333,7 +333,20 @@ Json Branches::undelete(ResourceName const& name) {
   });
 }
 
-void Branches::sweep() {
+std::optional<TimePoint> Branches::next_due() const {
+  return workspace_.read([](State const& state) {
+    std::optional<TimePoint> soonest;
+    for (auto const& project : state.projects) {
+      if (project.delete_time) continue;
+      for (auto const& branch : project.branches) {
+        take_sooner(soonest, branch.delete_time ? branch.purge_time : branch.expire_time);
+      }
+    }
+    return soonest;
+  });
+}
+
+void Branches::run_due() {
   std::vector<ResourceName> expired;
   std::vector<ResourceName> purged;
   workspace_.read([&, now = workspace_.now()](State const& state) {

@@ -80,7 +80,8 @@ class Branches {
   Json undelete(ResourceName const& name);
 
   /// Deletes the branches that have expired, and purges those that were soft-deleted long enough ago.
-  void sweep();
+  void run_due();
+  std::optional<TimePoint> next_due() const;
 
  private:
   void expire(ResourceName const& name);

@@ -313,7 +313,15 @@ Json Projects::undelete(ResourceName const& name) {
   });
 }
 
-void Projects::sweep() {
+std::optional<TimePoint> Projects::next_due() const {
+  return workspace_.read([](State const& state) {
+    std::optional<TimePoint> soonest;
+    for (auto const& project : state.projects) take_sooner(soonest, project.purge_time);
+    return soonest;
+  });
+}
+
+void Projects::run_due() {
   std::vector<ResourceName> due;
   workspace_.read([&, now = workspace_.now()](State const& state) {
     for (auto const& project : state.projects) {

@@ -97,7 +97,8 @@ class Projects {
   Json permissions(std::string const& id) const;
 
   /// Purges the projects that were soft-deleted long enough ago.
-  void sweep();
+  void run_due();
+  std::optional<TimePoint> next_due() const;
 
  private:
   void purge(ResourceName const& name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/json.hpp"
@@ -45,6 +46,11 @@ inline std::int64_t next_sequence(State& state) {
   return ++state.last_sequence;
 }
 
+/// Replaces a time by one that is sooner.
+inline void take_sooner(std::optional<TimePoint>& soonest, std::optional<TimePoint> const& time) {
+  if (time && (!soonest || *time < *soonest)) soonest = time;
+}
+
 /// Resources over one workspace.
 template <class... Each>
 class ResourceTable : private Each... {
@@ -66,8 +72,14 @@ class ResourceTable : private Each... {
   static void erase(State& state, ResourceName const& name, Json const& removal) {
     (erase_by<Each>(state, name, removal), ...);
   }
-  /// Calls `sweep`, which does what becomes due, of those resources that have it.
-  void sweep() { (sweep_one<Each>(), ...); }
+  /// When the first of the resources has something to do; none: nothing will become due.
+  std::optional<TimePoint> next_due() const {
+    std::optional<TimePoint> soonest;
+    (note_due<Each>(soonest), ...);
+    return soonest;
+  }
+  /// Starts what is due by `run_due` of those resources that have it, with `next_due`.
+  void run_due() { (run_due_of<Each>(), ...); }
   template <class One>
   One& get() {
     return *this;
@@ -82,8 +94,12 @@ class ResourceTable : private Each... {
     }
   }
   template <class One>
-  void sweep_one() {
-    if constexpr (requires(One & one) { one.sweep(); }) One::sweep();
+  void note_due(std::optional<TimePoint>& soonest) const {
+    if constexpr (requires(One const& one) { one.next_due(); }) take_sooner(soonest, One::next_due());
+  }
+  template <class One>
+  void run_due_of() {
+    if constexpr (requires(One & one) { one.run_due(); }) One::run_due();
   }
 };
 

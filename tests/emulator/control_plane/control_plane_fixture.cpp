@@ -36,7 +36,7 @@ ControlPlaneTest::~ControlPlaneTest() {
 }
 
 std::unique_ptr<ControlPlane> ControlPlaneTest::make_plane() {
-  auto made = std::make_unique<ControlPlane>(options, *computes, [this] { return now(); });
+  auto made = std::make_unique<ControlPlane>(options, *computes, time);
   made->open();
   return made;
 }

@@ -73,6 +73,7 @@ class ControlPlaneTest : public ::testing::Test {
 
   ScratchFolder folder;
   WorkspaceOptions options;
+  Timekeeper time{[this] { return now(); }};
   std::unique_ptr<FakeComputes> computes = std::make_unique<FakeComputes>();
   std::unique_ptr<ControlPlane> plane;
 

@@ -50,7 +50,7 @@ TEST_F(CredentialsTest, LogsInAsSoonAsAnEndpointListensAgain) {
   auto const password = token();
   plane.reset();
   computes = std::make_unique<FakeComputes>();
-  plane = std::make_unique<ControlPlane>(options, *computes, [this] { return now(); });
+  plane = std::make_unique<ControlPlane>(options, *computes, time);
   computes->hold("add_endpoint");
   auto opening = std::async(std::launch::async, [&] { plane->open(); });
   computes->wait_until_held();

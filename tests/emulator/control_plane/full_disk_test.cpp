@@ -87,7 +87,7 @@ class FullDiskTest : public ::testing::Test {
   void open(Catalogs catalogs) {
     plane.reset();
     computes = std::make_unique<CatalogComputes>(std::move(catalogs));
-    plane = std::make_unique<ControlPlane>(options, *computes, [this] { return TimePoint{Duration{now.load()}}; });
+    plane = std::make_unique<ControlPlane>(options, *computes, time);
     plane->open();
   }
 
@@ -290,6 +290,7 @@ class FullDiskTest : public ::testing::Test {
   std::unique_ptr<CatalogComputes> computes;
   std::unique_ptr<ControlPlane> plane;
   std::atomic<std::int64_t> now = 0;
+  Timekeeper time{[this] { return TimePoint{Duration{now.load()}}; }};
 
   std::atomic<Trouble> trouble = Trouble::none;
   int trouble_at = 0;

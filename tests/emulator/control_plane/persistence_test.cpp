@@ -169,7 +169,7 @@ TEST_F(PersistenceTest, RefusesAFileThatIsNotItsOwn) {
   for (auto const text : {"not JSON", R"({"format": 99, "state": {}})", R"({"format": 1})",
                           R"({"format": 1, "state": {"projects": 5}})"}) {
     put_state(text);
-    ControlPlane other{options, *computes, [this] { return now(); }};
+    ControlPlane other{options, *computes, time};
     try {
       other.open();
       ADD_FAILURE() << text;
@@ -207,10 +207,11 @@ TEST_F(PersistenceTest, AFailureInTheBackgroundIsLogged) {
     log += line;
   };
   std::atomic<bool> fails = false;
-  ControlPlane other{options, *computes, [&] {
-                       if (fails) throw std::runtime_error("the clock stands still");
-                       return now();
-                     }};
+  Timekeeper failing{[&] {
+    if (fails) throw std::runtime_error("the clock stands still");
+    return now();
+  }};
+  ControlPlane other{options, *computes, failing};
   other.open();
   fails = true;
   EXPECT_NO_THROW(other.sweep());

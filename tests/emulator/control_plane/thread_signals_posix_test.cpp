@@ -37,7 +37,7 @@ TEST_F(ControlPlaneTest, NoThreadOfTheEmulatorHandlesSignals) {
   make_project();
   auto all = threads();
   EXPECT_EQ(all.erase(std::to_string(::getpid())), 1U);
-  EXPECT_GE(all.size(), 4U) << "the server's, the two that sweep, and the operation's";
+  EXPECT_GE(all.size(), 3U) << "the server's, the timekeeper's, and the operation's";
   for (auto const& thread : all) {
     EXPECT_FALSE(handles(thread, SIGTERM)) << thread;
     EXPECT_FALSE(handles(thread, SIGPIPE)) << thread;

@@ -9,10 +9,10 @@
 
 #include <cerrno>
 #include <chrono>
-#include <random>
 #include <system_error>
 
 #include "common/computes.hpp"
+#include "common/random.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/folders/leftover_processes_posix.hpp"
@@ -145,8 +145,7 @@ fs::path RootFolder::next_socket_directory() {
 }
 
 fs::path RootFolder::unfinished() const {
-  std::random_device random;
-  return branches_ / fmt::format(".unfinished-{:08x}{:08x}", random(), random());
+  return branches_ / fmt::format(".unfinished-{}", random_hex(16));
 }
 
 void RootFolder::remove_unfinished(std::function<void(std::string const&)> const& log) const {

@@ -8,9 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <functional>
-#include <random>
 #include <system_error>
 
+#include "common/random.hpp"
 #include "system/port_holder_posix.hpp"
 
 namespace lakebase::emulator {
@@ -22,9 +22,9 @@ constexpr int most_addresses_tried = 64;
 constexpr std::chrono::seconds farewell_limit{1};
 
 std::string random_loopback_address() {
-  static thread_local std::mt19937 generator{std::random_device{}()};
-  std::uniform_int_distribution<int> part{1, 254};
-  return fmt::format("127.{}.{}.{}", part(generator), part(generator), part(generator));
+  std::string const bytes = random_bytes(3);
+  auto const part = [&](std::size_t i) { return 1 + static_cast<unsigned char>(bytes[i]) % 254; };
+  return fmt::format("127.{}.{}.{}", part(0), part(1), part(2));
 }
 
 DataPlaneError cannot_listen(std::string const& address, std::uint16_t port, std::system_error const& error) {

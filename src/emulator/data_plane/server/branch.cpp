@@ -118,7 +118,7 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
       "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
       [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
       [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
-      surroundings.log});
+      surroundings.clock, surroundings.log});
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
@@ -143,10 +143,10 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
     // A standby that connects to a stopped primary again and again would fill its log.
     config.primary = primary->running() ? sockets : fs::path{};
   };
-  return std::make_shared<Compute>(
-      Compute::Parts{"read-only endpoint " + endpoint_uid,
-                     std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)),
-                     std::move(prepare), std::move(complete), nullptr, surroundings_.on_change, surroundings_.log});
+  return std::make_shared<Compute>(Compute::Parts{
+      "read-only endpoint " + endpoint_uid,
+      std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)), std::move(prepare),
+      std::move(complete), nullptr, surroundings_.on_change, surroundings_.clock, surroundings_.log});
 }
 
 void Branch::create_standard_roles() {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "common/time.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
 #include "data_plane/server/compute.hpp"
 #include "data_plane/server/postgres_installation.hpp"
@@ -21,6 +22,7 @@ struct BranchSurroundings {
   RunAs const& run_as;
   RootFolder& root;
   std::function<void()> on_change;
+  Clock clock;
   std::function<void(std::string const&)> log;
 };
 

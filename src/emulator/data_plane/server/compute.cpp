@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
-using SystemClock = std::chrono::system_clock;
 
 /// How long a server without an endpoint, or with a disabled one, keeps running after the emulator itself used it.
 constexpr auto unattended_limit = 3s;
@@ -39,26 +38,7 @@ Compute::Compute(Parts parts) : parts_(std::move(parts)), socket_(parts_.server-
 }
 
 void Compute::touch() noexcept {
-  last_active_ = SteadyClock::now().time_since_epoch().count();
-}
-
-ServerConfig Compute::config_of(ComputeSettings const& settings) const {
-  ServerConfig config;
-  config.version = parts_.server->version();
-  config.socket_directory = parts_.server->places().socket_directory;
-  config.max_connections = settings.max_connections;
-  config.pg_settings = settings.pg_settings;
-  return config;
-}
-
-ServerConfig Compute::config() const {
-  std::lock_guard lock{mutex_};
-  return config_of(settings_.value_or(ComputeSettings{}));
-}
-
-ComputeSettings Compute::settings() const {
-  std::lock_guard lock{mutex_};
-  return settings_.value_or(ComputeSettings{});
+  last_active_ = parts_.clock().time_since_epoch().count();
 }
 
 bool Compute::running() const {
@@ -75,7 +55,7 @@ void Compute::leave(Phase phase) const {
 void Compute::notice_death(Lock&) const {
   if (closed_ || phase_ != Phase::running || parts_.server->alive()) return;
   parts_.log(fmt::format("{}: the server has died", parts_.name));
-  suspended_ = SystemClock::now();
+  suspended_ = parts_.clock();
   leave(Phase::stopped);
 }
 
@@ -116,7 +96,7 @@ void Compute::start(Lock& lock) {
     parts_.log(fmt::format("{}: {}", parts_.name, failure));
     throw DataPlaneError(failure);
   }
-  started_ = SystemClock::now();
+  started_ = parts_.clock();
   applied_ = std::move(config);
   touch();
   leave(Phase::running);
@@ -190,7 +170,7 @@ void Compute::stop(Lock& lock, char const* reason) {
   }
   parts_.log(fmt::format("{}: suspended in {} ms ({}) {}", parts_.name, milliseconds_since(began), reason, failure));
   lock.lock();
-  suspended_ = SystemClock::now();
+  suspended_ = parts_.clock();
   leave(Phase::stopped);
   lock.unlock();
   parts_.on_change();
@@ -223,7 +203,7 @@ void Compute::crash() {
   parts_.server->kill();
   parts_.log(fmt::format("{}: killed", parts_.name));
   lock.lock();
-  suspended_ = SystemClock::now();
+  suspended_ = parts_.clock();
   leave(Phase::stopped);
   lock.unlock();
   parts_.on_change();
@@ -247,148 +227,27 @@ bool Compute::busy() {
   }
 }
 
-std::optional<SteadyClock::time_point> Compute::suspend_if_idle() {
-  auto deadline = [this]() -> std::optional<SteadyClock::time_point> {
+std::optional<TimePoint> Compute::suspend_if_idle() {
+  auto deadline = [this]() -> std::optional<TimePoint> {
     auto limit = idle_limit();
     if (phase_ != Phase::running || !limit) return std::nullopt;
-    if (uses_ > 0) return SteadyClock::now() + 200ms;
-    SteadyClock::time_point last{SteadyClock::duration{last_active_}};
-    return last + std::chrono::duration_cast<SteadyClock::duration>(std::min<std::chrono::nanoseconds>(*limit, 24h));
+    if (uses_ > 0) return parts_.clock() + 200ms;
+    return last_active() + *limit;
   };
   Lock lock{mutex_};
   notice_death(lock);
   auto due = deadline();
-  if (!due || *due > SteadyClock::now()) return due;
+  if (!due || *due > parts_.clock()) return due;
   if (open_sessions_ > 0) {
     lock.unlock();
     bool const works = busy();
     lock.lock();
     if (works) touch();
     due = deadline();
-    if (!due || *due > SteadyClock::now()) return due;
+    if (!due || *due > parts_.clock()) return due;
   }
   stop(lock, "idle");
   return std::nullopt;
-}
-
-void Compute::put(std::optional<ComputeSettings> const& settings) {
-  std::lock_guard lock{mutex_};
-  settings_ = settings;
-}
-
-void Compute::configure(ComputeSettings const& settings) {
-  std::lock_guard one_at_a_time{configuring_};
-  Lock lock{mutex_};
-  auto const attached = settings_;
-  lock.unlock();
-  ComputeSettings const before = attached.value_or(ComputeSettings{});
-  if (attached && before.read_only != settings.read_only) {
-    throw DataPlaneError("a compute cannot change between read-write and read-only");
-  }
-  bool const new_settings = before.pg_settings != settings.pg_settings;
-  // If the server's programs were uninstalled, an endpoint of an earlier run keeps its settings unchecked.
-  bool const can_check = attached || parts_.server->installed();
-  if (can_check && new_settings) parts_.server->check_settings(settings.pg_settings);
-  bool const was_running = running();
-  put(settings);
-  if (settings.disabled) {
-    suspend("disabled");
-  } else if (new_settings || before.max_connections != settings.max_connections) {
-    try {
-      apply(attached && new_settings);
-    } catch (DataPlaneError const& error) {
-      restore(attached, was_running);
-      throw DataPlaneError(error.what(), error.sqlstate().empty() ? "22023" : error.sqlstate());
-    }
-  }
-  parts_.on_change();
-}
-
-void Compute::apply(bool try_them) {
-  if (reload_if_running()) {
-    if (!needs_restart()) return;
-    suspend("restart for new settings");
-    ensure_running();
-  } else if (try_them) {
-    // A start includes a login, which checks the settings.
-    run_briefly("its new settings were checked");
-  }
-}
-
-void Compute::run_briefly(char const* reason) {
-  bool const stays = running() || start_is_wanted();
-  {
-    Use use{*this};
-    ensure_running();
-  }
-  if (!stays && uses_ == 0 && open_sessions_ == 0) suspend(reason);
-}
-
-void Compute::restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept {
-  try {
-    put(before);
-    if (!reload_if_running() && was_running) ensure_running();
-  } catch (std::exception const& error) {
-    parts_.log(fmt::format("{}: the former settings cannot be restored: {}", parts_.name, error.what()));
-  }
-}
-
-bool Compute::reload_if_running() {
-  Lock lock{mutex_};
-  await_rest(lock);
-  if (phase_ != Phase::running) return false;
-  if (auto failure = reload(lock, completed_config(settings_.value_or(ComputeSettings{})))) throw *failure;
-  return true;
-}
-
-ServerConfig Compute::completed_config(ComputeSettings const& settings) const {
-  ServerConfig config = config_of(settings);
-  parts_.complete(config);
-  return config;
-}
-
-std::optional<DataPlaneError> Compute::reload(Lock& lock, ServerConfig const& config) {
-  applied_ = config;
-  leave(Phase::reloading);
-  lock.unlock();
-  std::optional<DataPlaneError> failure;
-  try {
-    parts_.server->reload(config);
-  } catch (DataPlaneError const& error) {
-    failure = error;
-  } catch (std::exception const& error) {
-    failure = DataPlaneError{error.what()};
-  }
-  lock.lock();
-  leave(Phase::running);
-  if (failure) parts_.log(fmt::format("{}: {}", parts_.name, failure->what()));
-  return failure;
-}
-
-void Compute::refresh() {
-  Lock lock{mutex_};
-  if (phase_ != Phase::running || closed_) return;
-  ServerConfig const config = completed_config(settings_.value_or(ComputeSettings{}));
-  if (config == applied_) return;
-  bool const same_size = config.max_connections == applied_.max_connections;
-  if (same_size && config.pg_settings == applied_.pg_settings) {
-    reload(lock, config);  // A failure is in the log; no caller waits for it.
-    return;
-  }
-  stop(lock, "its primary has other settings");
-}
-
-bool Compute::needs_restart() {
-  Use use{*this};
-  return !session().query("SELECT 1 FROM pg_settings WHERE pending_restart LIMIT 1").empty();
-}
-
-void Compute::detach() {
-  {
-    std::lock_guard lock{mutex_};
-    settings_.reset();
-  }
-  suspend("its endpoint was removed");
 }
 
 std::optional<std::string> Compute::copy_resting(fs::path const& target, RunAs const& owner) {
@@ -465,9 +324,7 @@ ComputeStatus Compute::status() const {
   bool const starts = phase_ == Phase::starting || (phase_ == Phase::stopped && start_wanted_);
   status.state = starts ? ComputeState::init : phase_ == Phase::stopped ? ComputeState::idle : ComputeState::active;
   if (settings_ && settings_->disabled) status.state = ComputeState::idle;
-  SteadyClock::time_point last{SteadyClock::duration{last_active_}};
-  status.last_active =
-      SystemClock::now() - std::chrono::duration_cast<SystemClock::duration>(SteadyClock::now() - last);
+  status.last_active = last_active();
   status.started = started_;
   status.suspended = suspended_;
   status.open_sessions = open_sessions_;

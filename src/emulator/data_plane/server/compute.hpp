@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/computes.hpp"
+#include "common/time.hpp"
 #include "data_plane/server/postgres_server.hpp"
 
 namespace lakebase::emulator {
@@ -30,6 +31,7 @@ class Compute {
     std::function<void(SqlSession&)> settle;
     /// Called after every start, stop and change of settings; must return at once.
     std::function<void()> on_change;
+    Clock clock;
     std::function<void(std::string const&)> log;
   };
 
@@ -77,7 +79,7 @@ class Compute {
   /// Ends the sessions of all clients of a running server with 57P01, and so their transactions.
   void end_client_sessions() noexcept;
   /// Suspends if nothing has happened for long enough. Returns when to call it next; none: it cannot become idle.
-  std::optional<std::chrono::steady_clock::time_point> suspend_if_idle();
+  std::optional<TimePoint> suspend_if_idle();
   void crash();
 
   /// Copies the data directory, whether the server runs or not. Returns the LSN of the moment that was copied.
@@ -112,6 +114,7 @@ class Compute {
   void stop(Lock& lock, char const* reason);
   void await_rest(Lock& lock);
   void leave(Phase phase) const;
+  TimePoint last_active() const { return TimePoint{Duration{last_active_}}; }
   ServerConfig config_of(ComputeSettings const& settings) const;
   void put(std::optional<ComputeSettings> const& settings);
   void apply(bool try_them);
@@ -143,9 +146,9 @@ class Compute {
   std::string failure_;
   std::optional<ComputeSettings> settings_;
   ServerConfig applied_;  ///< The configuration that the running server was last given.
-  std::optional<std::chrono::system_clock::time_point> started_;
-  mutable std::optional<std::chrono::system_clock::time_point> suspended_;
-  std::atomic<std::chrono::steady_clock::rep> last_active_{0};
+  std::optional<TimePoint> started_;
+  mutable std::optional<TimePoint> suspended_;
+  std::atomic<TimePoint::rep> last_active_{0};
   std::atomic<int> uses_{0};
   std::atomic<int> open_sessions_{0};
 };

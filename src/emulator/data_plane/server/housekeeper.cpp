@@ -1,41 +1,40 @@
 #include "data_plane/server/housekeeper.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lakebase::emulator {
 
-Housekeeper::Housekeeper(std::function<std::vector<std::shared_ptr<Compute>>()> computes)
-    : computes_(std::move(computes)) {
-  thread_.start([this] { run(); });
-}
+Housekeeper::Housekeeper(Timekeeper& time, std::function<std::vector<std::shared_ptr<Compute>>()> computes)
+    : time_(time),
+      computes_(std::move(computes)),
+      entry_(time.add({.next = [this] { return next(); }, .run = [this] { run(); }, .pause = Duration::zero()})) {}
 
 void Housekeeper::poke() {
-  std::lock_guard lock{mutex_};
-  news_ = true;
-  poked_.notify_all();
-}
-
-void Housekeeper::stop() {
   {
     std::lock_guard lock{mutex_};
-    stopping_ = true;
-    poked_.notify_all();
+    news_ = true;
   }
-  thread_.join_all();
+  time_.poke();
+}
+
+std::optional<TimePoint> Housekeeper::next() {
+  std::lock_guard lock{mutex_};
+  return news_ ? time_.now() : next_;
 }
 
 void Housekeeper::run() {
-  for (;;) {
-    auto next = std::chrono::steady_clock::now() + std::chrono::hours{1};
-    for (auto const& compute : computes_()) {
-      compute->refresh();
-      if (auto due = compute->suspend_if_idle()) next = std::min(next, *due);
-    }
-    std::unique_lock lock{mutex_};
-    poked_.wait_until(lock, next, [this] { return news_ || stopping_; });
-    if (stopping_) return;
+  {
+    std::lock_guard lock{mutex_};
     news_ = false;
   }
+  std::optional<TimePoint> next;
+  for (auto const& compute : computes_()) {
+    compute->refresh();
+    if (auto const due = compute->suspend_if_idle()) next = std::min(next.value_or(*due), *due);
+  }
+  std::lock_guard lock{mutex_};
+  next_ = next;
 }
 
 }  // namespace lakebase::emulator

@@ -12,9 +12,9 @@ constexpr auto quiet_time = 200ms;
 
 }  // namespace
 
-Starter::Starter() {
-  thread_.start([this] { run(); });
-}
+Starter::Starter(Timekeeper& time)
+    : time_(time),
+      entry_(time.add({.next = [this] { return next(); }, .run = [this] { run(); }, .pause = Duration::zero()})) {}
 
 Starter::Hold::Hold(Starter& starter) : starter_(starter) {
   std::lock_guard lock{starter_.mutex_};
@@ -22,49 +22,38 @@ Starter::Hold::Hold(Starter& starter) : starter_(starter) {
 }
 
 Starter::Hold::~Hold() {
-  std::lock_guard lock{starter_.mutex_};
-  --starter_.holds_;
-  starter_.quiet_since_ = std::chrono::steady_clock::now();
-  starter_.changed_.notify_all();
+  {
+    std::lock_guard lock{starter_.mutex_};
+    --starter_.holds_;
+    starter_.quiet_since_ = starter_.time_.now();
+  }
+  starter_.time_.poke();
 }
 
 void Starter::add(std::shared_ptr<Compute> compute) {
   compute->want_start();
-  std::lock_guard lock{mutex_};
-  waiting_.push_back(std::move(compute));
-  changed_.notify_all();
-}
-
-void Starter::stop() {
   {
     std::lock_guard lock{mutex_};
-    stopping_ = true;
-    changed_.notify_all();
+    waiting_.push_back(std::move(compute));
   }
-  thread_.join_all();
+  time_.poke();
 }
 
-/// Null: it is stopping.
-std::shared_ptr<Compute> Starter::next(Lock& lock) {
-  for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || (holds_ == 0 && !waiting_.empty()); });
-    if (stopping_) return nullptr;
-    auto const due = quiet_since_ + quiet_time;
-    if (std::chrono::steady_clock::now() >= due) break;
-    changed_.wait_until(lock, due);
-  }
-  auto compute = std::move(waiting_.front());
-  waiting_.pop_front();
-  return compute;
+std::optional<TimePoint> Starter::next() {
+  std::lock_guard lock{mutex_};
+  if (holds_ > 0 || waiting_.empty()) return std::nullopt;
+  return quiet_since_ + quiet_time;
 }
 
 void Starter::run() {
-  Lock lock{mutex_};
-  while (auto const compute = next(lock)) {
-    lock.unlock();
-    compute->start_if_wanted();
-    lock.lock();
+  std::shared_ptr<Compute> compute;
+  {
+    std::lock_guard lock{mutex_};
+    if (holds_ > 0 || waiting_.empty()) return;
+    compute = std::move(waiting_.front());
+    waiting_.pop_front();
   }
+  compute->start_if_wanted();
 }
 
 }  // namespace lakebase::emulator

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 
+#include "common/timekeeper.hpp"
 #include "data_plane/server/compute.hpp"
-#include "system/thread_group_posix.hpp"
 
 namespace lakebase::emulator {
 
@@ -15,10 +14,9 @@ namespace lakebase::emulator {
 /// moment, so that many branches in a row are created faster. A connection meanwhile starts the compute itself.
 class Starter {
  public:
-  Starter();
+  explicit Starter(Timekeeper& time);
   Starter(Starter const&) = delete;
   Starter& operator=(Starter const&) = delete;
-  ~Starter() { stop(); }
 
   /// While it lives, and for a moment longer, no start begins.
   class Hold {
@@ -34,21 +32,18 @@ class Starter {
 
   void add(std::shared_ptr<Compute> compute);
   /// Waits for a start that is under way; the others are dropped.
-  void stop();
+  void stop() { entry_.remove(); }
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
-
+  std::optional<TimePoint> next();
   void run();
-  std::shared_ptr<Compute> next(Lock& lock);
 
+  Timekeeper& time_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::deque<std::shared_ptr<Compute>> waiting_;
   int holds_ = 0;
-  std::chrono::steady_clock::time_point quiet_since_{};
-  bool stopping_ = false;
-  ThreadGroup thread_;
+  TimePoint quiet_since_{};
+  Timekeeper::Entry entry_;
 };
 
 }  // namespace lakebase::emulator
