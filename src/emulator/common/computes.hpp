@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/time.hpp"
@@ -37,6 +38,13 @@ struct LoginDecision {
 
 /// Decides on a login. Called from the front's threads, never under a lock of the data plane.
 using LoginAuthority = std::function<LoginDecision(Login const&)>;
+
+/// A position in the write-ahead log, as PostgreSQL writes it: `0/1A2B3C8`.
+struct Lsn {
+  std::string text;
+};
+/// A moment of a branch.
+using Moment = std::variant<TimePoint, Lsn>;
 
 /// How one compute behaves.
 struct ComputeSettings {
@@ -88,9 +96,11 @@ class Computes {
   /// Makes the data directory of a root branch with `initdb`, with the roles `databricks_superuser` and those that the
   /// front needs, but no user's role and no user's database. Runs what `choose_version` says.
   virtual void create_branch(std::string const& branch_uid, int version) = 0;
-  /// Copies the data of `source` as of now, whether its computes run or sleep, without disturbing its sessions.
-  /// Returns the LSN of the moment that was copied.
-  virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) = 0;
+  /// Copies the data of `source`, whether its computes run or sleep, without disturbing its sessions. Returns the LSN
+  /// of the moment that was copied.
+  /// @param moment none: now. The data plane does not keep the past yet, and throws for others
+  virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                                  std::optional<Moment> const& moment) = 0;
   /// Removes the endpoints that are left on the branch, and its data directory. Does nothing if there is no such
   /// branch, e.g. because it was removed before.
   virtual void remove_branch(std::string const& branch_uid) = 0;

@@ -31,7 +31,7 @@ void check_uid(std::string const& uid) {
 struct Endpoint {
   std::string branch_uid;
   bool read_only = false;
-  std::shared_ptr<Compute> compute;
+  ComputeSlot compute;
   std::unique_ptr<Front> front;
 };
 
@@ -56,7 +56,7 @@ struct DataPlane::Impl {
   void release(std::string const& branch_uid);
   template <class Make>
   void make_branch(std::string const& uid, Make const& make);
-  std::shared_ptr<EndpointContext const> context_of(std::string const& uid, std::shared_ptr<Compute> compute,
+  std::shared_ptr<EndpointContext const> context_of(std::string const& uid, ComputeSlot compute,
                                                     std::string const& address) const;
   void enter(std::string const& uid, EndpointPtr const& endpoint);
   void close(Endpoint& endpoint) const;
@@ -117,9 +117,9 @@ BranchSurroundings DataPlane::Impl::surroundings() {
 std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
   std::lock_guard lock{mutex};
   std::vector<std::shared_ptr<Compute>> all;
-  for (auto const& [uid, branch] : branches) all.push_back(branch->primary());
+  for (auto const& [uid, branch] : branches) all.push_back(branch->primary().get());
   for (auto const& [uid, endpoint] : endpoints) {
-    if (endpoint->read_only) all.push_back(endpoint->compute);
+    if (endpoint->read_only) all.push_back(endpoint->compute.get());
   }
   return all;
 }
@@ -175,8 +175,7 @@ void DataPlane::Impl::make_branch(std::string const& uid, Make const& make) {
   housekeeper.poke();
 }
 
-std::shared_ptr<EndpointContext const> DataPlane::Impl::context_of(std::string const& uid,
-                                                                   std::shared_ptr<Compute> compute,
+std::shared_ptr<EndpointContext const> DataPlane::Impl::context_of(std::string const& uid, ComputeSlot compute,
                                                                    std::string const& address) const {
   return std::make_shared<EndpointContext>(EndpointContext{uid, std::move(compute), authority.server_context(address),
                                                            options.authority,
@@ -259,7 +258,9 @@ void DataPlane::create_branch(std::string const& branch_uid, int version) {
   });
 }
 
-std::string DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid) {
+std::string DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                                   std::optional<Moment> const& moment) {
+  if (moment) throw DataPlaneError("a branch is copied as of now only", "0A000");
   auto const source = impl_->branch(source_uid);
   Starter::Hold const hold{impl_->starter};
   std::string lsn;
@@ -293,8 +294,9 @@ void DataPlane::remove_branch(std::string const& branch_uid) {
 std::vector<std::vector<std::string>> DataPlane::execute(std::string const& branch_uid, std::string const& database,
                                                          std::vector<std::string> const& statements) {
   auto const branch = impl_->branch(branch_uid);
-  Compute::Use use{*branch->primary()};
-  SqlSession session = branch->primary()->session(database);
+  auto const primary = branch->primary().get();
+  Compute::Use use{*primary};
+  SqlSession session = primary->session(database);
   session.query("SET search_path = public");
   Rows rows;
   for (std::string const& statement : statements) rows = session.query(statement);
@@ -308,7 +310,7 @@ std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->branch_uid = branch_uid;
   endpoint->read_only = settings.read_only;
-  endpoint->compute = settings.read_only ? branch->make_standby(endpoint_uid) : branch->primary();
+  endpoint->compute = settings.read_only ? ComputeSlot{branch->make_standby(endpoint_uid)} : branch->primary();
   impl_->enter(endpoint_uid, endpoint);
   try {
     Listener listener = Listener::open(impl_->options.postgres_port, wanted_address);
@@ -342,13 +344,13 @@ void DataPlane::remove_endpoint(std::string const& endpoint_uid) {
 }
 
 void DataPlane::start(std::string const& endpoint_uid) {
-  auto const compute = impl_->endpoint(endpoint_uid)->compute;
+  auto const compute = impl_->endpoint(endpoint_uid)->compute.get();
   if (compute->settings().disabled) throw DataPlaneError("the endpoint is disabled", "55000");
   compute->ensure_running();
 }
 
 void DataPlane::start_soon(std::string const& endpoint_uid) {
-  auto const compute = impl_->endpoint(endpoint_uid)->compute;
+  auto const compute = impl_->endpoint(endpoint_uid)->compute.get();
   if (!compute->settings().disabled) impl_->starter.add(compute);
 }
 

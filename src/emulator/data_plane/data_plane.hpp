@@ -59,7 +59,8 @@ class DataPlane final : public Computes {
   void create_branch(std::string const& branch_uid, int version) override;
   /// The same with the default version of `choose_version`.
   void create_branch(std::string const& branch_uid);
-  std::string copy_branch(std::string const& source_uid, std::string const& branch_uid) override;
+  std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                          std::optional<Moment> const& moment = {}) override;
   void remove_branch(std::string const& branch_uid) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                 std::vector<std::string> const& statements) override;

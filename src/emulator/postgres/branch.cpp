@@ -183,7 +183,7 @@ void Branches::apply(State const& state, ResourceName const& name, Fields const&
 BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const& project = live_project(state, name.project());
   auto const& source = source_of(state, name, spec);
-  check_point_in_time(spec, workspace_.now());
+  read_moment(spec, workspace_.now());
   BranchRecord branch;
   branch.id = name.branch();
   branch.uid = random_words("br");
@@ -206,9 +206,9 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
 }
 
 // Creates a new branch in the data plane, and enters the outcome into the record.
-void Branches::fill(BranchRecord const& source, BranchRecord& branch) {
+void Branches::fill(BranchRecord const& source, std::optional<Moment> const& moment, BranchRecord& branch) {
   auto& computes = workspace_.computes();
-  branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid);
+  branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid, moment);
   if (source.is_protected) {
     std::set<std::string> present;
     for (auto const& row : computes.execute(branch.uid, "postgres", {"SELECT rolname FROM pg_catalog.pg_roles"})) {
@@ -231,7 +231,7 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
   project.branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
   auto plan = plan_for(state, name);
-  plan.run = [this, source, made] { fill(source, *made); };
+  plan.run = [this, source, moment = read_moment(spec, workspace_.now()), made] { fill(source, moment, *made); };
   plan.commit = [this, name, made](State& now) {
     made->creating = false;
     made->endpoints.front().creating = false;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/computes.hpp"
 #include "common/json.hpp"
 #include "common/time.hpp"
 #include "engine/errors.hpp"
@@ -97,7 +98,7 @@ class Branches {
   Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_soft_delete(State& state, ResourceName const& name);
   Plan plan_purge(State& state, ResourceName const& name);
-  void fill(BranchRecord const& source, BranchRecord& branch);
+  void fill(BranchRecord const& source, std::optional<Moment> const& moment, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;
 

@@ -52,7 +52,7 @@ std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_ti
   return end;
 }
 
-void check_point_in_time(Fields const& spec, TimePoint now) {
+std::optional<Moment> read_moment(Fields const& spec, TimePoint now) {
   auto const time = spec.time("source_branch_time");
   auto const lsn = spec.text("source_branch_lsn");
   auto const snapshot = spec.text("source_snapshot");
@@ -65,6 +65,7 @@ void check_point_in_time(Fields const& spec, TimePoint now) {
   if (time || lsn)
     throw not_offered("branches from a point in the past; leave out source_branch_time and source_branch_lsn");
   if (snapshot) throw not_offered("snapshots");
+  return std::nullopt;
 }
 
 std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::set<std::string> const& present) {

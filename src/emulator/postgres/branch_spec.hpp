@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/computes.hpp"
 #include "engine/fields.hpp"
 #include "engine/update_mask.hpp"
 #include "postgres/branch.hpp"
@@ -16,8 +17,9 @@ namespace lakebase::emulator {
 MaskRules const& branch_mask();
 /// The expiration that a request chooses; none: no expiry.
 std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now);
-/// @throws ServiceError for a moment that makes no sense, and for each that is not now
-void check_point_in_time(Fields const& spec, TimePoint now);
+/// The moment of the source that a request chooses; none: now. @throws ServiceError for one that makes no sense, and
+/// 501 for all but now
+std::optional<Moment> read_moment(Fields const& spec, TimePoint now);
 /// A branch with an expiration must be neither protected nor the default, nor have children.
 void check_expiry(ProjectRecord const& project, BranchRecord const& branch);
 /// A branch with an expiration cannot have children.

@@ -137,7 +137,8 @@ void CatalogComputes::create_branch(std::string const& branch, int) {
   catalogs_[branch];
 }
 
-std::string CatalogComputes::copy_branch(std::string const& source, std::string const& branch) {
+std::string CatalogComputes::copy_branch(std::string const& source, std::string const& branch,
+                                         std::optional<Moment> const&) {
   std::lock_guard const lock{mutex_};
   catalogs_[branch] = catalogs_.at(source);
   return "0/1A2B3C";

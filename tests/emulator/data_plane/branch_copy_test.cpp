@@ -54,6 +54,12 @@ TEST_F(BranchCopyTest, OfACopyOfACopy) {
   EXPECT_EQ(value("grandchild", "SELECT n FROM t"), "1");
 }
 
+TEST_F(BranchCopyTest, OfThePastIsRefused) {
+  EXPECT_THROW(plane().copy_branch("main", "child", Lsn{"0/1"}), DataPlaneError);
+  EXPECT_THROW(plane().copy_branch("main", "child", TimePoint{}), DataPlaneError);
+  EXPECT_FALSE(files_exist("child"));
+}
+
 TEST_F(BranchCopyTest, TellsTheMomentThatWasCopied) {
   auto const written = [&] { return value("main", "SELECT pg_current_wal_insert_lsn()"); };
   auto const is_between = [&](std::string const& lsn, std::string const& before, std::string const& after) {

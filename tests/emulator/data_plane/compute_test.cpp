@@ -57,6 +57,19 @@ TEST_F(ComputeTest, SuspendsAfterATimeWithoutTraffic) {
   EXPECT_THAT(logged(), HasSubstr("(idle)"));
 }
 
+TEST_F(ComputeTest, SuspendsByTheEmulatorsTime) {
+  plane().update_endpoint("primary", {.suspend_after = 72h});
+  auto session = connect();
+  EXPECT_EQ(session.value("SELECT 1"), "1");
+  auto const started = plane().status("primary").started.value();
+  time_->advance(71h);
+  EXPECT_EQ(session.value("SELECT 1"), "1");
+  EXPECT_GT(plane().status("primary").last_active - started, 70h);
+  time_->advance(73h);
+  EXPECT_TRUE(eventually([&] { return is(ComputeState::idle); }));
+  EXPECT_EQ(session.run("SELECT 1").sqlstate, "57P01");
+}
+
 TEST_F(ComputeTest, DoesNotSuspendARunningStatement) {
   plane().update_endpoint("primary", {.suspend_after = 150ms});
   auto session = connect();

@@ -115,11 +115,15 @@ void place_branch(fs::path const& root, std::string const& uid) {
 }
 
 DataPlaneOptions DataPlaneTest::options() {
-  return {root_.path(), test_port, [this](Login const& login) { return authority_(login); },
-          [this](std::string_view line) {
-            std::lock_guard lock{log_mutex_};
-            log_.append(line).append(1, '\n');
-          }};
+  return {.root = root_.path(),
+          .postgres_port = test_port,
+          .authority = [this](Login const& login) { return authority_(login); },
+          .log =
+              [this](std::string_view line) {
+                std::lock_guard lock{log_mutex_};
+                log_.append(line).append(1, '\n');
+              },
+          .time = time_};
 }
 
 void DataPlaneTest::SetUp() {

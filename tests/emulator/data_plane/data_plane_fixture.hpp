@@ -68,6 +68,7 @@ class DataPlaneTest : public testing::Test {
   mutable std::mutex log_mutex_;
   std::string log_;
   std::function<LoginDecision(Login const&)> authority_ = decide;
+  std::shared_ptr<Timekeeper> time_ = std::make_shared<Timekeeper>();
   std::unique_ptr<DataPlane> plane_;
 };
 

@@ -124,7 +124,7 @@ void ClientSession::converse(std::function<void()> const& logged_in) {
   client_.write(startup->negotiation(newest_protocol()), deadline_);
   authenticate(*startup, ask_password());
   if (logged_in) logged_in();
-  if (startup->replication) refuse_replication(context_->compute->server_version());
+  if (startup->replication) refuse_replication(compute_->server_version());
   if (startup->database.size() > wire::longest_name) {
     refuse("3D000", fmt::format("database \"{}\" does not exist", startup->database));
   }
@@ -193,14 +193,14 @@ wire::Startup ClientSession::startup_of(std::string const& body) {
 }
 
 std::uint32_t ClientSession::newest_protocol() const {
-  return wire::newest_protocol(context_->compute->server_version());
+  return wire::newest_protocol(compute_->server_version());
 }
 
 void ClientSession::cancel(std::string const& body) {
   auto const request = wire::Cancel::parse(body);
-  if (!request || !context_->compute->running()) return;
+  if (!request || !compute_->running()) return;
   try {
-    UniqueFd const backend = connect_unix(context_->compute->socket());
+    UniqueFd const backend = connect_unix(compute_->socket());
     send_all(backend.get(), request->packet());
     // The server closes the connection when it has passed the request on; the client waits for that.
     char nothing = 0;
@@ -237,7 +237,7 @@ void ClientSession::authenticate(wire::Startup const& startup, std::string passw
     if (decision.message.empty()) refuse_password(user);
     refuse(decision.sqlstate, decision.message);
   }
-  if (context_->compute->settings().disabled) {
+  if (compute_->settings().disabled) {
     refuse("55000", "the endpoint is disabled", "Enable it (spec.disabled = false) and connect again.");
   }
   if (decision.verdict == LoginDecision::Verdict::native_password && !native_password_fits(user, login.password)) {
@@ -246,10 +246,10 @@ void ClientSession::authenticate(wire::Startup const& startup, std::string passw
 }
 
 bool ClientSession::native_password_fits(std::string const& user, std::string const& password) {
-  Compute::Use use{*context_->compute};
-  auto rows = context_->compute->session().query(
-      "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = " + quote_literal(user) +
-      " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
+  Compute::Use use{*compute_};
+  auto rows =
+      compute_->session().query("SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = " + quote_literal(user) +
+                                " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
   return !rows.empty() && password_fits(rows[0].at(0), user, password);
 }
 
@@ -257,7 +257,7 @@ ClientSession::Backend ClientSession::try_open_backend(std::string const& packet
   Backend backend;
   Deadline const limit = deadline_after(backend_limit);
   try {
-    backend.socket = connect_unix(context_->compute->socket());
+    backend.socket = connect_unix(compute_->socket());
     send_all(backend.socket.get(), packet);
     // PostgreSQL checks the role and the database after it has sent AuthenticationOk.
     std::string message;
@@ -276,7 +276,7 @@ ClientSession::Backend ClientSession::open_backend(wire::Startup const& startup)
   std::string const packet = startup.packet(newest_protocol());
   constexpr int attempts = 5;
   for (int attempt = 1;; ++attempt) {
-    context_->compute->ensure_running();
+    compute_->ensure_running();
     try {
       Backend backend = try_open_backend(packet);
       if (is_unknown_role(backend.error, startup.user)) refuse_password(startup.user);
@@ -302,21 +302,20 @@ void ClientSession::serve(wire::Startup const& startup) {
 }
 
 void ClientSession::carry(std::string const& greeting) {
-  Compute& compute = *context_->compute;
   struct Open {
     ClientSession& session;
     explicit Open(ClientSession& opened) : session(opened) {
       session.serving_ = true;
-      session.context_->compute->session_opened();
+      session.compute_->session_opened();
     }
     Open(Open const&) = delete;
     Open& operator=(Open const&) = delete;
     ~Open() {
-      session.context_->compute->session_closed();
+      session.compute_->session_closed();
       session.serving_ = false;
     }
   } open{*this};
-  relay(client_, backend_, greeting, [&compute] { compute.touch(); });
+  relay(client_, backend_, greeting, [this] { compute_->touch(); });
 }
 
 }  // namespace lakebase::emulator

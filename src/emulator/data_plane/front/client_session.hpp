@@ -9,14 +9,14 @@
 #include "common/computes.hpp"
 #include "data_plane/front/client_stream_posix.hpp"
 #include "data_plane/protocol/startup_packet.hpp"
-#include "data_plane/server/compute.hpp"
+#include "data_plane/server/compute_slot.hpp"
 
 namespace lakebase::emulator {
 
 /// What all sessions of an endpoint share.
 struct EndpointContext {
   std::string endpoint_uid;
-  std::shared_ptr<Compute> compute;
+  ComputeSlot compute;
   OpenSslPtr<SSL_CTX> tls;
   LoginAuthority authority;
   std::function<void(std::string const&)> log;
@@ -26,7 +26,7 @@ struct EndpointContext {
 class ClientSession {
  public:
   ClientSession(UniqueFd client, std::shared_ptr<EndpointContext const> context)
-      : context_(std::move(context)), client_(std::move(client)) {}
+      : context_(std::move(context)), compute_(context_->compute.get()), client_(std::move(client)) {}
 
   /// Serves the client until it leaves or is cut.
   /// @param logged_in called once the client is authenticated
@@ -66,6 +66,8 @@ class ClientSession {
   void tell(wire::ErrorFields const& fields) noexcept;
 
   std::shared_ptr<EndpointContext const> context_;
+  /// The one that served when the session began.
+  std::shared_ptr<Compute> const compute_;
   ClientStream client_;
   Deadline deadline_{};
   std::mutex mutex_;

@@ -101,7 +101,7 @@ void Branch::initdb(BranchSurroundings const& surroundings, std::string const& u
 std::string Branch::copy_to(std::string const& uid) {
   std::string lsn;
   make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
-    lsn = copy_data_of(*primary_, uid_, data, surroundings_.run_as, version());
+    lsn = copy_data_of(*primary_.get(), uid_, data, surroundings_.run_as, version());
   });
   return lsn;
 }
@@ -113,12 +113,11 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
   installation_ = surroundings.installations.of(version);
   auto where = places(data(), "postgres.log");
-  primary_sockets_ = where.socket_directory;
-  primary_ = std::make_shared<Compute>(Compute::Parts{
+  primary_ = ComputeSlot{std::make_shared<Compute>(Compute::Parts{
       "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
       [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
       [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
-      surroundings.clock, surroundings.log});
+      surroundings.clock, surroundings.log})};
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
@@ -130,18 +129,19 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
   auto prepare = [primary = primary_, uid = uid_, data = where.data, surroundings = surroundings_,
                   version = version()] {
-    primary->ensure_settled();
+    auto const source = primary.get();
+    source->ensure_settled();
     DataFolder const folder{data, surroundings.run_as};
     if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
-    copy_data_of(*primary, uid, data, surroundings.run_as, version);
+    copy_data_of(*source, uid, data, surroundings.run_as, version);
     folder.write(DataFile::standby_signal, {});
   };
-  auto complete = [primary = primary_, sockets = primary_sockets_,
-                   name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
+  auto complete = [primary = primary_, name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
+    auto const source = primary.get();
     config.cluster_name = name;
-    config.cover(primary->config());
+    config.cover(source->config());
     // A standby that connects to a stopped primary again and again would fill its log.
-    config.primary = primary->running() ? sockets : fs::path{};
+    config.primary = source->running() ? source->socket().parent_path() : fs::path{};
   };
   return std::make_shared<Compute>(Compute::Parts{
       "read-only endpoint " + endpoint_uid,
@@ -150,8 +150,9 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
 }
 
 void Branch::create_standard_roles() {
-  Compute::Use use{*primary_};
-  primary_->ensure_running();
+  auto const primary = primary_.get();
+  Compute::Use use{*primary};
+  primary->ensure_running();
 }
 
 std::optional<std::int64_t> Branch::logical_size() const {
@@ -167,8 +168,9 @@ std::optional<std::int64_t> Branch::logical_size() const {
 }
 
 void Branch::remove() {
-  primary_->begin_closing();
-  primary_->finish_closing();
+  auto const primary = primary_.get();
+  primary->begin_closing();
+  primary->finish_closing();
   fs::path const folder = surroundings_.root.branch(uid_);
   fs::path const going = surroundings_.root.unfinished();
   std::error_code error;

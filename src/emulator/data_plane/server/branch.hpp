@@ -11,7 +11,7 @@
 
 #include "common/time.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
-#include "data_plane/server/compute.hpp"
+#include "data_plane/server/compute_slot.hpp"
 #include "data_plane/server/postgres_installation.hpp"
 
 namespace lakebase::emulator {
@@ -41,7 +41,8 @@ class Branch {
   std::string const& uid() const noexcept { return uid_; }
   /// Major version of PostgreSQL.
   int version() const noexcept { return installation_.version; }
-  std::shared_ptr<Compute> const& primary() const noexcept { return primary_; }
+  /// The compute that may write.
+  ComputeSlot const& primary() const noexcept { return primary_; }
 
   /// A compute that serves a copy of the branch's data read-only, and replicates the primary's changes while both run.
   std::shared_ptr<Compute> make_standby(std::string const& endpoint_uid);
@@ -59,8 +60,7 @@ class Branch {
   BranchSurroundings surroundings_;
   std::string uid_;
   PostgresInstallation installation_;
-  std::shared_ptr<Compute> primary_;
-  std::filesystem::path primary_sockets_;
+  ComputeSlot primary_;
   mutable std::mutex size_mutex_;
   mutable std::optional<std::int64_t> size_;
   mutable std::chrono::steady_clock::time_point size_measured_{};

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "data_plane/server/compute.hpp"
+
+namespace lakebase::emulator {
+
+/// The compute that serves a branch or an endpoint, which can be replaced by another one. Copies share it. Thread-safe.
+class ComputeSlot {
+ public:
+  ComputeSlot() = default;
+  explicit ComputeSlot(std::shared_ptr<Compute> compute) : shared_(std::make_shared<Shared>()) {
+    shared_->compute = std::move(compute);
+  }
+
+  /// The one that serves now.
+  std::shared_ptr<Compute> get() const {
+    std::lock_guard lock{shared_->mutex};
+    return shared_->compute;
+  }
+  std::shared_ptr<Compute> operator->() const { return get(); }
+  /// Returns the former one. Sessions that it serves stay with it until it ends them.
+  std::shared_ptr<Compute> replace(std::shared_ptr<Compute> compute) const {
+    std::lock_guard lock{shared_->mutex};
+    return std::exchange(shared_->compute, std::move(compute));
+  }
+  friend bool operator==(ComputeSlot const&, ComputeSlot const&) = default;
+
+ private:
+  struct Shared {
+    std::mutex mutex;
+    std::shared_ptr<Compute> compute;
+  };
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,27 @@
+#include "data_plane/server/compute_slot.hpp"
+
+#include "data_plane/server/branch.hpp"
+#include "data_plane_fixture.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+TEST(ComputeSlot, IsSharedByAllWhoUseTheCompute) {
+  TemporaryFolder const root;
+  place_branch(root.path(), "main");
+  RunAs const run_as = RunAs::choose();
+  auto const installations = PostgresInstallations::find(PostgresSearch::of_environment({}));
+  RootFolder folder{root.path(), run_as};
+  folder.open([](std::string const&) {});
+  Branch branch{{installations, run_as, folder, [] {}, system_time, [](std::string const&) {}}, "main"};
+  ComputeSlot const endpoint = branch.primary();
+  auto const former = branch.primary().get();
+  auto const next = branch.make_standby("next");
+  EXPECT_EQ(branch.primary().replace(next), former);
+  EXPECT_EQ(endpoint.get(), next);
+  EXPECT_EQ(endpoint, branch.primary());
+  EXPECT_NE(endpoint, ComputeSlot{next});
+}
+
+}  // namespace
+}  // namespace lakebase::emulator
