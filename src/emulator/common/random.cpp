@@ -1,11 +1,14 @@
 #include "common/random.hpp"
 
 #include <array>
+#include <atomic>
+#include <memory>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include "common/digest.hpp"
 #include "common/encoding.hpp"
 
 namespace lakebase::emulator {
@@ -29,14 +32,24 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
-std::string random_hex(std::size_t digits) {
-  std::string text = hex(random_bytes((digits + 1) / 2));
+RandomBytes seeded_bytes(std::uint64_t seed) {
+  auto const drawn = std::make_shared<std::atomic<std::uint64_t>>(0);
+  return [seed, drawn](std::size_t count) {
+    std::string bytes;
+    while (bytes.size() < count) bytes += sha256(fmt::format("{} {}", seed, (*drawn)++));
+    bytes.resize(count);
+    return bytes;
+  };
+}
+
+std::string random_hex(std::size_t digits, RandomBytes const& source) {
+  std::string text = hex(source((digits + 1) / 2));
   text.resize(digits);
   return text;
 }
 
-std::string random_uuid() {
-  std::string bytes = random_bytes(16);
+std::string random_uuid(RandomBytes const& source) {
+  std::string bytes = source(16);
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
   std::string text = hex(bytes);
@@ -44,8 +57,8 @@ std::string random_uuid() {
   return text;
 }
 
-std::string random_words(std::string_view prefix) {
-  std::string const bytes = random_bytes(10);
+std::string random_words(std::string_view prefix, RandomBytes const& source) {
+  std::string const bytes = source(10);
   auto const at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   std::string tail;
   for (std::size_t i = 2; i < 10; ++i) tail += base36[at(i) % base36.size()];

@@ -313,7 +313,7 @@ std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string
   endpoint->compute = settings.read_only ? ComputeSlot{branch->make_standby(endpoint_uid)} : branch->primary();
   impl_->enter(endpoint_uid, endpoint);
   try {
-    Listener listener = Listener::open(impl_->options.postgres_port, wanted_address);
+    Listener listener = Listener::open(impl_->options.postgres_port, wanted_address, impl_->options.random);
     auto context = impl_->context_of(endpoint_uid, endpoint->compute, listener.address);
     endpoint->compute->configure(settings);
     std::string address = listener.address;

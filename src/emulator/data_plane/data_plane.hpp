@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/computes.hpp"
+#include "common/random.hpp"
 #include "common/timekeeper.hpp"
 
 namespace lakebase::emulator {
@@ -26,6 +27,8 @@ struct DataPlaneOptions {
   std::vector<std::filesystem::path> postgres_bin{};
   /// The most clients that have not logged in; 0: as many as the limit of open files allows.
   std::size_t most_unknown_clients = 0;
+  /// Where the choice of addresses comes from.
+  RandomBytes random = random_bytes;
   /// Tells the time, also when to suspend an idle compute.
   std::shared_ptr<Timekeeper> time = std::make_shared<Timekeeper>();
 };

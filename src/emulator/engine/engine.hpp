@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/elastic_pool.hpp"
+#include "common/random.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/kept_state.hpp"
 #include "engine/operation_plan.hpp"
@@ -25,6 +26,8 @@ struct EngineOptions {
   /// So many polls see an operation running, besides the call that started it.
   int operation_polls = 0;
   Clock now;
+  /// Where the ids of operations come from.
+  RandomBytes random = random_bytes;
   std::function<void(std::string_view)> log;
   /// For tests: see `WriteStep`.
   WriteStep write_step;

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "common/encoding.hpp"
-#include "common/random.hpp"
 #include "engine/engine.hpp"
 #include "engine/unfinished.hpp"
 
@@ -42,7 +41,7 @@ Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
 
 template <class State>
 void Engine<State>::enter(State& state, Plan const& plan, OperationRecord& record) const {
-  record.name = operation_name(plan.target, base64url(random_bytes(15)));
+  record.name = operation_name(plan.target, base64url(options_.random(15)));
   record.metadata = plan.metadata;
   record.removal = plan.removal;
   // A plan that checks first, or commits first, has done nothing before that, so there is nothing to undo.

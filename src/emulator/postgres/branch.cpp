@@ -186,7 +186,7 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   read_moment(spec, workspace_.now());
   BranchRecord branch;
   branch.id = name.branch();
-  branch.uid = random_words("br");
+  branch.uid = random_words("br", workspace_.random());
   branch.create_time = branch.update_time = branch.state_change_time = workspace_.now();
   branch.creating = true;
   branch.source_branch_id = source.id;
@@ -196,7 +196,7 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
     throw quota_exceeded(fmt::format("A project can have at most {} branches.", most_branches));
   }
   branch.sequence = next_sequence(state);
-  branch.endpoints.push_back(primary_endpoint(state, project.defaults, branch.create_time));
+  branch.endpoints.push_back(primary_endpoint(state, workspace_.random(), project.defaults, branch.create_time));
   branch.roles = source.roles;
   branch.databases = source.databases;
   auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };

@@ -128,7 +128,7 @@ Json Databases::list(ResourceName const& parent, Query const& query) const {
 
 Json Databases::create(ResourceName const& branch, Call const& call) {
   auto id = call.query.text("database_id");
-  if (id.empty()) id = "db-" + random_hex(8);
+  if (id.empty()) id = "db-" + random_hex(8, workspace_.random());
   check_id(database_kind, id);
   auto const name = branch.child(database_kind, id);
   bool const replace = call.query.flag("replace_existing");

@@ -128,11 +128,11 @@ int max_connections(double cu) {
 
 }  // namespace
 
-EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now) {
+EndpointRecord primary_endpoint(State& state, RandomBytes const& random, ComputeSpec const& compute, TimePoint now) {
   EndpointRecord endpoint;
   endpoint.sequence = next_sequence(state);
   endpoint.id = "primary";
-  endpoint.uid = random_words("ep");
+  endpoint.uid = random_words("ep", random);
   endpoint.compute = compute;
   endpoint.create_time = endpoint.update_time = now;
   endpoint.creating = true;
@@ -268,7 +268,7 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   auto& branch = live_branch(state, name);
   auto const read_only = read_type(spec);
   if (!read_only) throw required_field(spec.path_of("endpoint_type"));
-  EndpointRecord endpoint = primary_endpoint(state, project.defaults, workspace_.now());
+  EndpointRecord endpoint = primary_endpoint(state, workspace_.random(), project.defaults, workspace_.now());
   endpoint.id = name.id();
   endpoint.read_only = *read_only;
   apply(spec, touched, endpoint);

@@ -9,6 +9,7 @@
 
 #include "common/computes.hpp"
 #include "common/json.hpp"
+#include "common/random.hpp"
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
@@ -90,7 +91,7 @@ std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord 
 ComputeSettings settings_of(EndpointRecord const& endpoint);
 
 /// The endpoint `primary` that each branch comes with.
-EndpointRecord primary_endpoint(State& state, ComputeSpec const& compute, TimePoint now);
+EndpointRecord primary_endpoint(State& state, RandomBytes const& random, ComputeSpec const& compute, TimePoint now);
 
 /// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);

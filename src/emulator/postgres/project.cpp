@@ -127,7 +127,7 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
   auto const spec = body.message("spec");
   ProjectRecord project;
   project.id = project.display_name = id;
-  project.uid = random_uuid();
+  project.uid = random_uuid(workspace_.random());
   project.owner = call.caller.name;
   project.default_branch_id = "production";
   project.create_time = project.update_time = workspace_.now();
@@ -149,25 +149,26 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
   auto const body = call.fields();
   BranchRecord branch;
   branch.id = project.default_branch_id;
-  branch.uid = random_words("br");
+  branch.uid = random_words("br", workspace_.random());
   branch.create_time = branch.update_time = branch.state_change_time = project.create_time;
   branch.creating = true;
   branch.is_protected = body.message("initial_branch_spec").flag("is_protected").value_or(false);
   branch.sequence = next_sequence(state);
-  branch.endpoints.push_back(primary_endpoint(
-      state, initial_compute(project.defaults, body.message("initial_endpoint_spec")), branch.create_time));
+  branch.endpoints.push_back(primary_endpoint(state, workspace_.random(),
+                                              initial_compute(project.defaults, body.message("initial_endpoint_spec")),
+                                              branch.create_time));
 
   RoleRecord role = body.has("initial_role_spec")
                         ? role_from_spec(workspace_.options(), body.message("initial_role_spec"), call.caller.name)
                         : role_of_caller(call.caller);
   role.sequence = next_sequence(state);
-  role.id = id_for_role(role);
+  role.id = id_for_role(role, workspace_.random());
   role.create_time = role.update_time = branch.create_time;
 
   DatabaseRecord database;
   database.postgres_database = database_name_from_spec(body.message("initial_database_spec"), "databricks_postgres");
   database.sequence = next_sequence(state);
-  database.id = make_id(database.postgres_database, "db");
+  database.id = make_id(database.postgres_database, "db", workspace_.random());
   database.role_id = role.id;
   database.create_time = database.update_time = branch.create_time;
 

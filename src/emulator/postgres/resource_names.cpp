@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "common/ascii.hpp"
-#include "common/random.hpp"
 #include "common/paths.hpp"
 #include "engine/errors.hpp"
 #include "postgres/resources.hpp"
@@ -100,12 +99,12 @@ void check_id(Kind const& kind, std::string_view id) {
   throw invalid(fmt::format("Field {}_id must match pattern {}, got '{}'.", kind.field, kind.ids.pattern, id));
 }
 
-std::string make_id(std::string_view text, std::string_view fallback_prefix) {
+std::string make_id(std::string_view text, std::string_view fallback_prefix, RandomBytes const& random) {
   std::string id;
   for (char const c : to_lower(text.substr(0, longest_id))) id += is_lower(c) || is_digit(c) ? c : '-';
   while (!id.empty() && id.back() == '-') id.pop_back();
   if (!id.empty() && is_lower(id.front())) return id;
-  return fmt::format("{}-{}", fallback_prefix, random_hex(8));
+  return fmt::format("{}-{}", fallback_prefix, random_hex(8, random));
 }
 
 }  // namespace lakebase::emulator

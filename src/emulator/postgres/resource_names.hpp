@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/random.hpp"
 #include "postgres/kind.hpp"
 
 namespace lakebase::emulator {
@@ -53,6 +54,6 @@ ResourceName endpoint_name(std::string const& project, std::string const& branch
 /// Checks an id that the client chose. @throws ServiceError that names the field, e.g. `branch_id`
 void check_id(Kind const& kind, std::string_view id);
 /// Turns any text into a usual id: lower case, each other character a hyphen.
-std::string make_id(std::string_view text, std::string_view fallback_prefix);
+std::string make_id(std::string_view text, std::string_view fallback_prefix, RandomBytes const& random = random_bytes);
 
 }  // namespace lakebase::emulator

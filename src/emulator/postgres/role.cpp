@@ -157,9 +157,9 @@ RoleRecord role_of_caller(Identity const& caller) {
   return role;
 }
 
-std::string id_for_role(RoleRecord const& role) {
-  if (role.identity_type == "SERVICE_PRINCIPAL") return make_id("sp-" + role.postgres_role, "role");
-  return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role");
+std::string id_for_role(RoleRecord const& role, RandomBytes const& random) {
+  if (role.identity_type == "SERVICE_PRINCIPAL") return make_id("sp-" + role.postgres_role, "role", random);
+  return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role", random);
 }
 
 void Roles::routes(Router& router) {
@@ -211,7 +211,7 @@ RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
 
 Json Roles::create(ResourceName const& branch, Call const& call) {
   std::string id = call.query.text("role_id");
-  if (id.empty()) id = "role-" + random_hex(8);
+  if (id.empty()) id = "role-" + random_hex(8, workspace_.random());
   check_id(role_kind, id);
   return workspace_.accept([&](State& state) {
     auto& parent = live_branch(state, branch);

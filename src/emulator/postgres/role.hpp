@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "common/random.hpp"
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
@@ -86,7 +87,7 @@ RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& message
 /// The caller's own role: a databricks_superuser with all attributes.
 RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
-std::string id_for_role(RoleRecord const& role);
+std::string id_for_role(RoleRecord const& role, RandomBytes const& random);
 
 ServiceError role_not_found(std::string_view role_id);
 

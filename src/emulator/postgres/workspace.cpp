@@ -28,6 +28,7 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
                .operation_delay = options_.operation_delay,
                .operation_polls = options_.operation_polls,
                .now = [this] { return now(); },
+               .random = options_.random,
                .log = options_.log,
                .write_step = options_.write_step},
               recovery_) {}

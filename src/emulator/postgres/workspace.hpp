@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/computes.hpp"
+#include "common/random.hpp"
 #include "common/time.hpp"
 #include "common/tokens.hpp"
 #include "engine/engine.hpp"
@@ -47,6 +48,9 @@ struct WorkspaceOptions {
   bool echo_spec = false;
   bool long_endpoint_ids = false;
 
+  /// Where ids come from, except those that only trace a call.
+  RandomBytes random = random_bytes;
+
   std::function<void(std::string_view)> log;
   bool log_requests = false;
   /// For tests: see `WriteStep`.
@@ -65,6 +69,7 @@ class Workspace {
   WorkspaceOptions const& options() const { return options_; }
   Computes& computes() const { return computes_; }
   TimePoint now() const { return rounded(clock_()); }
+  RandomBytes const& random() const { return options_.random; }
   TokenMint const& mint() const { return mint_; }
   std::string const& token() const { return secrets_.token; }
   void log(std::string_view line) const { options_.log(line); }

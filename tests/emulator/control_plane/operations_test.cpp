@@ -20,6 +20,24 @@ TEST_F(OperationsTest, StartsNotDone) {
   wait(started);
 }
 
+TEST_F(OperationsTest, AllIdsRepeatWithTheSourceOfChance) {
+  auto const ids_of_a_life = [&] {
+    ScratchFolder const new_folder;
+    options.folder = new_folder.path();
+    options.random = seeded_bytes(42);
+    restart();
+    auto const operation = wait(call("POST", "projects?project_id=shop", Json::object()));
+    std::vector<std::string> ids{operation.at("name"), operation.at("response").at("uid"), uid(production),
+                                 uid(primary)};
+    auto const role = finished("POST", std::string(production) + "/roles", json(R"({"spec": {"postgres_role": "r"}})"));
+    ids.push_back(role.at("name"));
+    plane.reset();
+    return ids;
+  };
+  auto const first = ids_of_a_life();
+  EXPECT_EQ(ids_of_a_life(), first);
+}
+
 TEST_F(OperationsTest, OutliveTheirResource) {
   make_project();
   auto const deleted = call("DELETE", "projects/shop?purge=true");

@@ -95,6 +95,17 @@ TEST(Ids, UidsHaveTheServicesShape) {
   EXPECT_EQ(random_hex(5).size(), 5U);
 }
 
+TEST(Ids, RepeatWithTheirSeed) {
+  auto const some = [](RandomBytes const& source) {
+    return std::vector{random_words("br", source), random_uuid(source), random_hex(100, source), random_hex(3, source)};
+  };
+  auto const source = seeded_bytes(7);
+  auto const first = some(source);
+  EXPECT_EQ(some(seeded_bytes(7)), first);
+  EXPECT_NE(some(source), first) << "the next ones are others";
+  EXPECT_NE(some(seeded_bytes(8)), first);
+}
+
 TEST(Names, AreReadAndWritten) {
   for (std::string const name :
        {"projects/p", "projects/p/branches/b", "projects/p/branches/b/endpoints/e", "projects/p/branches/b/roles/r",

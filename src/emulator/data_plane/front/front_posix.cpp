@@ -10,7 +10,6 @@
 #include <functional>
 #include <system_error>
 
-#include "common/random.hpp"
 #include "system/port_holder_posix.hpp"
 
 namespace lakebase::emulator {
@@ -21,8 +20,8 @@ constexpr std::size_t most_unknown_clients = 1'000;
 constexpr int most_addresses_tried = 64;
 constexpr std::chrono::seconds farewell_limit{1};
 
-std::string random_loopback_address() {
-  std::string const bytes = random_bytes(3);
+std::string random_loopback_address(RandomBytes const& random) {
+  std::string const bytes = random(3);
   auto const part = [&](std::size_t i) { return 1 + static_cast<unsigned char>(bytes[i]) % 254; };
   return fmt::format("127.{}.{}.{}", part(0), part(1), part(2));
 }
@@ -47,7 +46,8 @@ void farewell_while(std::function<bool()> const& holds) {
 
 }  // namespace
 
-Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wanted_address) {
+Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wanted_address,
+                        RandomBytes const& random) {
   if (wanted_address && wanted_address->starts_with("127.")) {
     try {
       return {*wanted_address, listen_on(*wanted_address, port)};
@@ -56,7 +56,7 @@ Listener Listener::open(std::uint16_t port, std::optional<std::string> const& wa
     }
   }
   for (int attempt = 1;; ++attempt) {
-    std::string address = random_loopback_address();
+    std::string address = random_loopback_address(random);
     try {
       UniqueFd socket = listen_on(address, port);
       return {std::move(address), std::move(socket)};

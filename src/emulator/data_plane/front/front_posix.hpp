@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "common/random.hpp"
 #include "data_plane/front/client_budget.hpp"
 #include "data_plane/front/client_session.hpp"
 #include "system/descriptor_io_posix.hpp"
@@ -22,7 +23,8 @@ struct Listener {
 
   /// Takes the wanted address if it is free, else a random one.
   /// @throws DataPlaneError if the port is available on none
-  static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address);
+  static Listener open(std::uint16_t port, std::optional<std::string> const& wanted_address,
+                       RandomBytes const& random = random_bytes);
 };
 
 /// The budget for all clients of a data plane, by the process's limit of open files.
