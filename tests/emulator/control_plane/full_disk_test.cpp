@@ -153,7 +153,7 @@ class FullDiskTest : public ::testing::Test {
     if (step.method == "SWEEP") {
       now = now.load() + Duration{std::chrono::hours{std::atoi(step.target.c_str())}}.count();
       plane->sweep();
-      while (!call("GET", "/emulator/state").body.at("running_operations").empty()) std::this_thread::sleep_for(1ms);
+      wait_until_idle();
       return std::nullopt;
     }
     auto const started = call(step.method, "/api/2.0/postgres/" + step.target, step.body);
@@ -212,14 +212,27 @@ class FullDiskTest : public ::testing::Test {
     }
   }
 
+  bool is_working() { return !call("GET", "/emulator/state").body.at("running_operations").empty(); }
+  void wait_until_idle() {
+    while (is_working()) std::this_thread::sleep_for(1ms);
+  }
+
   // What clients see is what PostgreSQL holds.
   void expect_both_sides_agree(std::string const& when) {
     bool deleted_project = false;
-    auto const seen = view();
+    // What is due after a restart starts by itself, and must not change one side between two looks.
+    Json seen;
+    Catalogs held;
+    std::set<std::string> endpoints;
+    do {
+      wait_until_idle();
+      seen = view();
+      held = computes->catalogs();
+      endpoints = computes->endpoints();
+    } while (is_working() || view() != seen);
     for (auto const& [name, project] : seen.items()) deleted_project |= project.at("deleted").get<bool>();
-    EXPECT_EQ(computes->endpoints(), expected_endpoints) << when;
+    EXPECT_EQ(endpoints, expected_endpoints) << when;
     if (deleted_project) return;
-    auto const held = computes->catalogs();
     EXPECT_EQ(held.size(), expected.size()) << when;
     for (auto const& [uid, catalog] : expected) {
       ASSERT_TRUE(held.contains(uid)) << when;
