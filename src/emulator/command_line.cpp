@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "common/time.hpp"
+#include "limit_options.hpp"
 #include "system/private_file_posix.hpp"
 #include "system/run_as_posix.hpp"
 
@@ -174,7 +175,7 @@ constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
                                                  {"status", Action::status, false},
                                                  {"down", Action::down, false}}};
 
-constexpr std::array<Option, 16> options_with_value = {{
+constexpr std::array<Option, 18> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -202,6 +203,8 @@ constexpr std::array<Option, 16> options_with_value = {{
        line.options.reconciliation_delay = read_duration(v, "--reconciliation-delay");
      }},
     {"--lenient", [](std::string const& v, CommandLine& line) { read_lenient(v, line.options); }},
+    {"--limits", [](std::string const& v, CommandLine& line) { read_limits(v, line.options); }},
+    {"--limit", [](std::string const& v, CommandLine& line) { read_limit(v, line.options.limits); }},
     {"--log-level", [](std::string const& v, CommandLine& line) { read_log_level(v, line); }},
 }};
 
@@ -408,6 +411,17 @@ How it behaves
                      Do without a rule of the service: expiration (a branch
                      must be created with ttl, expire_time or no_expiry),
                      update-mask (an update must come with a mask).
+  --limits service   Hold the service's quotas: 1000 projects; in each project
+                     500 branches, of which 10 unarchived, 3 root and 1
+                     protected, 10 snapshots by hand and 20 active computes; in
+                     each branch 500 roles and 500 databases. Default: machine,
+                     which has none.
+  --limit NAME=VALUE Hold this one: projects, branches, unarchived-branches,
+                     root-branches, protected-branches, snapshots,
+                     active-computes, roles, databases; or change one that holds
+                     always: read-only-endpoints=6, ttl=30d,
+                     shortest-suspension=60s, longest-suspension=7d,
+                     shortest-history=2d, longest-history=35d. Repeatable.
   --echo-spec        Show "spec" in responses. The service does not.
   --long-endpoint-ids
                      Refuse endpoint ids of less than three characters.

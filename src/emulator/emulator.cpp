@@ -26,6 +26,30 @@ namespace fs = std::filesystem;
 constexpr std::uint16_t default_postgres_port = 5432;
 constexpr char const* credentials_path = "/api/2.0/postgres/credentials";
 
+emulator::Limits limits_of(EmulatorOptions const& options) {
+  auto limits = options.service_limits ? emulator::service_limits() : emulator::Limits{};
+  auto const& wanted = options.limits;
+  auto const set = [](auto& limit, auto const& value) {
+    if (value) limit = *value;
+  };
+  set(limits.projects, wanted.projects);
+  set(limits.branches, wanted.branches);
+  set(limits.unarchived_branches, wanted.unarchived_branches);
+  set(limits.root_branches, wanted.root_branches);
+  set(limits.protected_branches, wanted.protected_branches);
+  set(limits.snapshots, wanted.snapshots);
+  set(limits.active_computes, wanted.active_computes);
+  set(limits.roles, wanted.roles);
+  set(limits.databases, wanted.databases);
+  set(limits.read_only_endpoints, wanted.read_only_endpoints);
+  set(limits.longest_ttl, wanted.ttl);
+  set(limits.shortest_suspension, wanted.shortest_suspension);
+  set(limits.longest_suspension, wanted.longest_suspension);
+  set(limits.shortest_history, wanted.shortest_history);
+  set(limits.longest_history, wanted.longest_history);
+  return limits;
+}
+
 emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder) {
   emulator::WorkspaceOptions to;
   to.folder = folder;
@@ -44,6 +68,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   to.update_mask_optional = options.update_mask_optional;
   to.echo_spec = options.echo_spec;
   to.long_endpoint_ids = options.long_endpoint_ids;
+  to.limits = limits_of(options);
   to.log = options.log;
   to.log_requests = options.log_requests;
   return to;

@@ -29,6 +29,45 @@ struct EmulatorServicePrincipal {
   friend bool operator==(EmulatorServicePrincipal const&, EmulatorServicePrincipal const&) = default;
 };
 
+/// The quotas of the emulated workspace, each of which counts what is not deleted. A count that is not set is the
+/// service's with `EmulatorOptions::service_limits`, and none without it; what else is not set is always the service's.
+struct EmulatorLimits {
+  /// Projects of the workspace, with those that can still be restored. The service's: 1,000
+  std::optional<std::int64_t> projects{};
+  /// Branches of a project, with those that can still be restored. The service's: 500
+  std::optional<std::int64_t> branches{};
+  /// Branches of a project that are not archived; the emulator archives none. The service's: 10
+  std::optional<std::int64_t> unarchived_branches{};
+  /// Branches of a project without a parent. The service's: 3
+  std::optional<std::int64_t> root_branches{};
+  /// Protected branches of a project. The service's: 1
+  std::optional<std::int64_t> protected_branches{};
+  /// Snapshots of a project that were taken by hand. The service's: 10
+  std::optional<std::int64_t> snapshots{};
+  /// Computes of a project that run at the same time. One more is not created, and not woken: its logins are refused
+  /// with 53400. The service's: 20
+  std::optional<std::int64_t> active_computes{};
+  /// Roles of a branch. The service's: 500
+  std::optional<std::int64_t> roles{};
+  /// Databases of a branch. The service's: 500
+  std::optional<std::int64_t> databases{};
+  /// Read-only endpoints of a branch. Always, if not set: 6
+  std::optional<std::int64_t> read_only_endpoints{};
+
+  /// How far ahead the end of a branch may lie. Always, if not set: 30 days
+  std::optional<std::chrono::nanoseconds> ttl{};
+  /// The shortest `suspend_timeout_duration`. Always, if not set: 60 seconds
+  std::optional<std::chrono::nanoseconds> shortest_suspension{};
+  /// The longest `suspend_timeout_duration`. Always, if not set: 7 days
+  std::optional<std::chrono::nanoseconds> longest_suspension{};
+  /// The shortest `history_retention_duration`. Always, if not set: 2 days
+  std::optional<std::chrono::nanoseconds> shortest_history{};
+  /// The longest `history_retention_duration`. Always, if not set: 35 days
+  std::optional<std::chrono::nanoseconds> longest_history{};
+
+  friend bool operator==(EmulatorLimits const&, EmulatorLimits const&) = default;
+};
+
 /// How an emulator behaves. The defaults are the service's rules, with operations that take no longer than the work.
 struct EmulatorOptions {
   /// Keeps projects, data and ports from one run to the next; a folder that is empty, does not exist yet, or is of an
@@ -71,6 +110,10 @@ struct EmulatorOptions {
   bool echo_spec = false;
   /// Refuse endpoint ids of less than three characters, as the service has been observed to do.
   bool long_endpoint_ids = false;
+  /// Hold all quotas of the service, not only those of the machine.
+  bool service_limits = false;
+  /// Quotas that are others than the service's.
+  EmulatorLimits limits{};
 
   /// Receives each line of the log. Called from any thread.
   std::function<void(std::string_view line)> log{};

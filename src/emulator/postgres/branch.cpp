@@ -16,8 +16,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::size_t most_branches = 500;
-
 // The branch, soft-deleted or not, of a project that is not soft-deleted.
 template <class AnyState>
 auto& any_branch(AnyState& state, ResourceName const& name) {
@@ -169,15 +167,14 @@ BranchRecord const& Branches::source_of(State const& state, ResourceName const& 
 void Branches::apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
                      BranchRecord& branch) const {
   auto const& project = live_project(state, name.project());
-  if (touched.contains("spec.is_protected")) branch.is_protected = spec.flag("is_protected").value_or(false);
+  if (touched.contains("spec.is_protected")) {
+    branch.is_protected = spec.flag("is_protected").value_or(false);
+    check_protection(project, branch, workspace_.limits());
+  }
   if (touched.contains("spec.expiration")) {
-    branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now());
+    branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now(), workspace_.limits());
   }
   check_expiry(project, branch);
-  bool const another = std::any_of(project.branches.begin(), project.branches.end(), [&](BranchRecord const& other) {
-    return other.is_protected && other.id != branch.id && !other.delete_time;
-  });
-  if (branch.is_protected && another) throw quota_exceeded("A project can have at most 1 protected branch.");
 }
 
 BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
@@ -192,9 +189,10 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   branch.source_branch_id = source.id;
   branch.source_branch_time = branch.create_time;
   apply(state, name, spec, touched, branch);
-  if (project.branches.size() >= most_branches) {
-    throw quota_exceeded(fmt::format("A project can have at most {} branches.", most_branches));
-  }
+  require_room(workspace_.limits().branches, project.branches.size(),
+               {.whose = "A project", .what = "branches", .limit = "branches"});
+  check_branch_room(project, branch, workspace_.limits());
+  require_active_room(workspace_, project);
   branch.sequence = next_sequence(state);
   branch.endpoints.push_back(primary_endpoint(state, workspace_.random(), project.defaults, branch.create_time));
   branch.roles = source.roles;
@@ -220,8 +218,9 @@ void Branches::fill(BranchRecord const& source, std::optional<Moment> const& mom
   }
   auto& endpoint = branch.endpoints.front();
   endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), std::nullopt);
-  // Only the first connection waits for the server to start, not the operation, nor the next branch.
-  computes.start_soon(endpoint.uid);
+  // Only the first connection waits for the server to start, not the operation, nor the next branch; unless active
+  // computes are counted.
+  workspace_.limits().active_computes ? computes.start(endpoint.uid) : computes.start_soon(endpoint.uid);
 }
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
@@ -317,6 +316,8 @@ Json Branches::undelete(ResourceName const& name) {
       auto const source = branch_name(name.project(), branch.source_branch_id);
       require_no_expiration(live_branch(state, source), source);
     }
+    check_branch_room(live_project(state, name.project()), branch, workspace_.limits());
+    check_protection(live_project(state, name.project()), branch, workspace_.limits());
     auto const back = std::make_shared<BranchRecord>(branch);
     auto plan = plan_for(state, name);
     plan.run = [this, back] { bring_back(workspace_.computes(), *back); };

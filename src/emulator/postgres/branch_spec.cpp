@@ -12,8 +12,21 @@
 
 namespace lakebase::emulator {
 namespace {
-constexpr std::chrono::hours longest_life{30 * 24};
+
+std::string in_days(Duration duration) {
+  constexpr std::chrono::hours day{24};
+  return duration % day == Duration::zero() ? fmt::format("{} days", duration / day) : to_text(duration);
 }
+
+// Those that fit and are not deleted, besides the branch itself.
+template <class Fits>
+std::size_t count_others(ProjectRecord const& project, BranchRecord const& branch, Fits const& fits) {
+  return static_cast<std::size_t>(std::count_if(
+      project.branches.begin(), project.branches.end(),
+      [&](BranchRecord const& other) { return other.id != branch.id && !other.delete_time && fits(other); }));
+}
+
+}  // namespace
 
 MaskRules const& branch_mask() {
   using enum MaskPath::Kind;
@@ -33,7 +46,27 @@ bool has_children(ProjectRecord const& project, BranchRecord const& branch) {
   });
 }
 
-std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now) {
+void check_branch_room(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits) {
+  require_room(limits.unarchived_branches, count_others(project, branch, [](auto const&) { return true; }),
+               {.whose = "A project", .what = "unarchived branches", .limit = "unarchived-branches"});
+  if (!branch.source_branch_id.empty()) return;
+  auto const is_root = [](BranchRecord const& other) { return other.source_branch_id.empty(); };
+  require_room(limits.root_branches, count_others(project, branch, is_root),
+               {.whose = "A project", .what = "root branches", .limit = "root-branches"});
+}
+
+void check_protection(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits) {
+  if (!branch.is_protected) return;
+  require_room(limits.protected_branches,
+               count_others(project, branch, [](BranchRecord const& other) { return other.is_protected; }),
+               {.whose = "A project",
+                .what = "protected branches",
+                .limit = "protected-branches",
+                .remedy = "Take the protection from another one first"});
+}
+
+std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now,
+                                         Limits const& limits) {
   auto const ttl = spec.duration("ttl");
   auto const expire_time = spec.time("expire_time");
   auto const no_expiry = spec.flag("no_expiry");
@@ -43,12 +76,15 @@ std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_ti
   }
   if (!ttl && !expire_time) return std::nullopt;
   auto const field = spec.path_of(ttl ? "ttl" : "expire_time");
-  if (ttl && (*ttl <= Duration::zero() || *ttl > longest_life)) {
-    throw invalid(fmt::format("Field '{}' must be positive and at most 30 days, got {}.", field, to_text(*ttl)));
+  if (ttl && (*ttl <= Duration::zero() || *ttl > limits.longest_ttl)) {
+    throw invalid(fmt::format("Field '{}' must be positive and at most {}, got {}.", field, in_days(limits.longest_ttl),
+                              to_text(*ttl)));
   }
   TimePoint const end = ttl ? create_time + *ttl : *expire_time;
   if (end <= now) throw invalid(fmt::format("Field '{}' must lie in the future.", field));
-  if (end > now + longest_life) throw invalid(fmt::format("Field '{}' must be at most 30 days ahead.", field));
+  if (end > now + limits.longest_ttl) {
+    throw invalid(fmt::format("Field '{}' must be at most {} ahead.", field, in_days(limits.longest_ttl)));
+  }
   return end;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/fields.hpp"
 #include "engine/update_mask.hpp"
 #include "postgres/branch.hpp"
+#include "postgres/limits.hpp"
 
 namespace lakebase::emulator {
 
@@ -16,7 +17,12 @@ namespace lakebase::emulator {
 
 MaskRules const& branch_mask();
 /// The expiration that a request chooses; none: no expiry.
-std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now);
+std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now,
+                                         Limits const& limits);
+/// Whether the project may have one more branch that is not deleted, and of this kind.
+void check_branch_room(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits);
+/// A project has few protected branches. @param branch one that may have become protected
+void check_protection(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits);
 /// The moment of the source that a request chooses; none: now. @throws ServiceError for one that makes no sense, and
 /// 501 for all but now
 std::optional<Moment> read_moment(Fields const& spec, TimePoint now);

@@ -9,14 +9,10 @@
 namespace lakebase::emulator {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr double smallest_cu = 0.5;
 constexpr double largest_autoscaling_cu = 64;
 constexpr double largest_fixed_cu = 112;
 constexpr double widest_range_cu = 16;
-constexpr Duration shortest_suspension = 60s;
-constexpr Duration longest_suspension = 604800s;
 
 void check_size(double cu, std::string const& path) {
   bool const offered = cu == smallest_cu || (cu >= 1 && cu <= largest_fixed_cu && std::floor(cu) == cu);
@@ -46,16 +42,17 @@ void check_range(ComputeSpec const& compute, Fields const& message) {
 }
 
 // None: never suspends.
-std::optional<Duration> read_suspension(Fields const& message) {
+std::optional<Duration> read_suspension(Fields const& message, Limits const& limits) {
   auto const timeout = message.duration("suspend_timeout_duration");
   auto const never = message.flag("no_suspension");
   auto const timeout_path = message.path_of("suspend_timeout_duration");
   auto const never_path = message.path_of("no_suspension");
   if (never && !*never) throw invalid(fmt::format("Field '{}' can only be true.", never_path));
   if (timeout && never) throw invalid(fmt::format("Only one of '{}' and '{}' can be set.", timeout_path, never_path));
-  if (timeout && (*timeout < shortest_suspension || *timeout > longest_suspension)) {
+  if (timeout && (*timeout < limits.shortest_suspension || *timeout > limits.longest_suspension)) {
     throw invalid(fmt::format("Field '{}' must be between {} and {}, got {}.", timeout_path,
-                              to_text(shortest_suspension), to_text(longest_suspension), to_text(*timeout)));
+                              to_text(limits.shortest_suspension), to_text(limits.longest_suspension),
+                              to_text(*timeout)));
   }
   return timeout;
 }
@@ -68,8 +65,8 @@ Json cu_json(double cu) {
 
 }  // namespace
 
-ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched,
-                            std::string_view prefix) {
+ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched, std::string_view prefix,
+                            Limits const& limits) {
   auto const touches = [&](std::string_view name) { return touched.contains(fmt::format("{}{}", prefix, name)); };
   if (touches("autoscaling_limit_min_cu")) {
     compute.min_cu = message.number("autoscaling_limit_min_cu").value_or(compute.min_cu);
@@ -77,7 +74,7 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
   if (touches("autoscaling_limit_max_cu")) {
     compute.max_cu = message.number("autoscaling_limit_max_cu").value_or(compute.max_cu);
   }
-  if (touches("suspension")) compute.suspend_after = read_suspension(message);
+  if (touches("suspension")) compute.suspend_after = read_suspension(message, limits);
   check_range(compute, message);
   return compute;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/fields.hpp"
 #include "engine/update_mask.hpp"
+#include "postgres/limits.hpp"
 
 namespace lakebase::emulator {
 
@@ -29,8 +30,8 @@ struct ComputeSpec {
 
 /// Takes over the size and the suspension that a request changes below `prefix` (e.g. `spec.`), and checks the result.
 /// @throws ServiceError for sizes and times that the service does not offer
-ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched,
-                            std::string_view prefix);
+ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched, std::string_view prefix,
+                            Limits const& limits);
 
 /// Checks `group`. @throws ServiceError also for groups of several computes, which the emulator does not have
 void check_group(Fields const& group);

@@ -27,7 +27,8 @@ LoginDecision wrong_password(std::string const& user) {
 
 // What decides on a login at an endpoint.
 struct Place {
-  bool native_login = false;
+  ProjectRecord const& project;
+  EndpointRecord const& endpoint;
   /// None if the branch has no such role.
   std::optional<std::string> auth_method;
 };
@@ -37,10 +38,10 @@ std::optional<Place> place_of(State const& state, Login const& login) {
     if (project.delete_time) continue;
     for (auto const& branch : project.branches) {
       if (branch.delete_time) continue;
-      bool const here = std::any_of(branch.endpoints.begin(), branch.endpoints.end(),
-                                    [&](auto const& endpoint) { return endpoint.uid == login.endpoint_uid; });
-      if (!here) continue;
-      Place place{.native_login = project.enable_pg_native_login, .auth_method = std::nullopt};
+      auto const here = std::find_if(branch.endpoints.begin(), branch.endpoints.end(),
+                                     [&](auto const& endpoint) { return endpoint.uid == login.endpoint_uid; });
+      if (here == branch.endpoints.end()) continue;
+      Place place{.project = project, .endpoint = *here, .auth_method = std::nullopt};
       for (auto const& role : branch.roles) {
         if (role.postgres_role == login.user) place.auth_method = role.auth_method;
       }
@@ -132,10 +133,8 @@ LoginDecision Credentials::decide_token(Login const& login) const {
   return refused("28P01", std::string(not_authorized));
 }
 
-LoginDecision Credentials::decide(Login const& login) {
-  if (auto decision = refused_by_control(login)) return *decision;
-  auto const place = workspace_.read([&](State const& state) { return place_of(state, login); });
-  if (!place) return refused("08006", "the endpoint does not exist any more");
+LoginDecision Credentials::decide_password(Login const& login, std::optional<std::string> const& auth_method,
+                                           bool native_login) const {
   if (identity_provider_.is_workspace_token(login.password)) {
     return refused("28P01", fmt::format("password authentication failed for user '{}': a token for the workspace's API "
                                         "is not a database credential; mint one with generate_database_credential",
@@ -144,15 +143,26 @@ LoginDecision Credentials::decide(Login const& login) {
   if (looks_like_jwt(login.password)) {
     auto decision = decide_token(login);
     bool const trusted = decision.verdict == LoginDecision::Verdict::trusted;
-    if (trusted && place->auth_method != "LAKEBASE_OAUTH_V1") return wrong_password(login.user);
+    if (trusted && auth_method != "LAKEBASE_OAUTH_V1") return wrong_password(login.user);
     return decision;
   }
-  if (!place->native_login) return refused("28000", "native postgres login is disabled for this endpoint");
+  if (!native_login) return refused("28000", "native postgres login is disabled for this endpoint");
   // A role that was created by SQL has no method here, and logs in with its password.
-  if (place->auth_method.value_or("PG_PASSWORD_SCRAM_SHA_256") != "PG_PASSWORD_SCRAM_SHA_256") {
+  if (auth_method.value_or("PG_PASSWORD_SCRAM_SHA_256") != "PG_PASSWORD_SCRAM_SHA_256") {
     return wrong_password(login.user);
   }
   return {LoginDecision::Verdict::native_password, {}, {}};
+}
+
+LoginDecision Credentials::decide(Login const& login) {
+  if (auto decision = refused_by_control(login)) return *decision;
+  auto const state = workspace_.state();
+  auto const place = place_of(*state, login);
+  if (!place) return refused("08006", "the endpoint does not exist any more");
+  auto decision = decide_password(login, place->auth_method, place->project.enable_pg_native_login);
+  if (decision.verdict == LoginDecision::Verdict::refused) return decision;
+  if (auto reason = reason_to_sleep(workspace_, place->project, place->endpoint)) return refused("53400", *reason);
+  return decision;
 }
 
 void Credentials::set_token_life(std::optional<Duration> life) {

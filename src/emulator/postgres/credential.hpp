@@ -42,6 +42,8 @@ class Credentials {
   TimePoint expiry(Fields const& body) const;
   std::optional<LoginDecision> refused_by_control(Login const& login);
   LoginDecision decide_token(Login const& login) const;
+  LoginDecision decide_password(Login const& login, std::optional<std::string> const& auth_method,
+                                bool native_login) const;
 
   Workspace& workspace_;
   IdentityProvider const& identity_provider_;

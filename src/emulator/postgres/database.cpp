@@ -15,8 +15,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::size_t most_databases = 500;
-
 MaskRules const& database_mask() {
   static MaskRules const instance{{{"spec.postgres_database"}, {"spec.role"}}, {}};
   return instance;
@@ -153,9 +151,8 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   database.role_id = owner.id;
   database.postgres_database = database_name_from_spec(spec, name.id());
   if (is_taken(branch, database.postgres_database)) throw taken();
-  if (branch.databases.size() >= most_databases) {
-    throw quota_exceeded(fmt::format("A branch can have at most {} databases.", most_databases));
-  }
+  require_room(workspace_.limits().databases, branch.databases.size(),
+               {.whose = "A branch", .what = "databases", .limit = "databases"});
   database.sequence = next_sequence(state);
   database.create_time = database.update_time = workspace_.now();
   database.creating = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::ptrdiff_t most_read_only_endpoints = 6;
 constexpr std::int64_t most_instances_on_a_page = 1000;
 
 MaskRules const& endpoint_mask() {
@@ -53,8 +53,8 @@ std::optional<bool> read_type(Fields const& spec) {
                             spec.path_of("endpoint_type"), *type));
 }
 
-void apply(Fields const& spec, Touched const& touched, EndpointRecord& endpoint) {
-  endpoint.compute = changed_compute(std::move(endpoint.compute), spec, touched, "spec.");
+void apply(Fields const& spec, Touched const& touched, Limits const& limits, EndpointRecord& endpoint) {
+  endpoint.compute = changed_compute(std::move(endpoint.compute), spec, touched, "spec.", limits);
   if (touched.contains("spec.disabled")) endpoint.disabled = spec.flag("disabled").value_or(false);
   if (touched.contains("spec.settings.pg_settings")) {
     endpoint.compute.pg_settings = spec.message("settings").text_map("pg_settings");
@@ -64,16 +64,36 @@ void apply(Fields const& spec, Touched const& touched, EndpointRecord& endpoint)
   if (changes_group) check_group(spec.message("group"));
 }
 
-void check_room(BranchRecord const& branch, EndpointRecord const& endpoint) {
+void check_room(BranchRecord const& branch, EndpointRecord const& endpoint, Limits const& limits) {
   auto const is_same_type = [&](EndpointRecord const& other) { return other.read_only == endpoint.read_only; };
   auto const count = std::count_if(branch.endpoints.begin(), branch.endpoints.end(), is_same_type);
   if (!endpoint.read_only && count > 0) throw bad_request("read_write endpoint already exists");
   if (branch.endpoints.find(endpoint.id) != nullptr) {
     throw bad_request("endpoint with such id already exists");
   }
-  if (count >= most_read_only_endpoints) {
-    throw quota_exceeded(fmt::format("A branch can have at most {} read-only endpoints.", most_read_only_endpoints));
+  if (!endpoint.read_only) return;
+  require_room(limits.read_only_endpoints, static_cast<std::size_t>(count),
+               {.whose = "A branch", .what = "read-only endpoints", .limit = "read-only-endpoints"});
+}
+
+constexpr QuotaWords active_computes{.whose = "A project",
+                                     .what = "active computes",
+                                     .limit = "active-computes",
+                                     .remedy = "Wait until one is suspended, or disable one"};
+
+bool is_active(Computes const& computes, EndpointRecord const& endpoint) {
+  auto const status = status_of(computes, endpoint);
+  return endpoint.creating || (status && status->state != ComputeState::idle);
+}
+
+std::size_t count_active(Computes const& computes, ProjectRecord const& project) {
+  std::ptrdiff_t count = 0;
+  for (auto const& branch : project.branches) {
+    if (branch.delete_time) continue;
+    count += std::count_if(branch.endpoints.begin(), branch.endpoints.end(),
+                           [&](EndpointRecord const& endpoint) { return is_active(computes, endpoint); });
   }
+  return static_cast<std::size_t>(count);
 }
 
 std::string_view state_text(ComputeState state) {
@@ -137,6 +157,19 @@ EndpointRecord primary_endpoint(State& state, RandomBytes const& random, Compute
   endpoint.create_time = endpoint.update_time = now;
   endpoint.creating = true;
   return endpoint;
+}
+
+void require_active_room(Workspace const& workspace, ProjectRecord const& project) {
+  auto const quota = workspace.limits().active_computes;
+  if (quota) require_room(quota, count_active(workspace.computes(), project), active_computes);
+}
+
+std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRecord const& project,
+                                           EndpointRecord const& endpoint) {
+  auto const quota = workspace.limits().active_computes;
+  if (!quota || is_active(workspace.computes(), endpoint)) return std::nullopt;
+  if (std::cmp_less(count_active(workspace.computes(), project), *quota)) return std::nullopt;
+  return quota_message(*quota, active_computes);
 }
 
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
@@ -271,8 +304,9 @@ Plan Endpoints::plan_create(State& state, ResourceName const& name, Fields const
   EndpointRecord endpoint = primary_endpoint(state, workspace_.random(), project.defaults, workspace_.now());
   endpoint.id = name.id();
   endpoint.read_only = *read_only;
-  apply(spec, touched, endpoint);
-  check_room(branch, endpoint);
+  apply(spec, touched, workspace_.limits(), endpoint);
+  check_room(branch, endpoint, workspace_.limits());
+  if (!endpoint.disabled) require_active_room(workspace_, project);
   branch.endpoints.push_back(endpoint);
   auto plan = plan_for(state, name);
   auto const made = std::make_shared<EndpointRecord>(endpoint);
@@ -301,7 +335,7 @@ Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const
   if (read_type(spec).value_or(wanted.read_only) != wanted.read_only) {
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
-  apply(spec, touched, wanted);
+  apply(spec, touched, workspace_.limits(), wanted);
   auto plan = plan_for(state, name);
   plan.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
   plan.commit = [this, name, wanted](State& now) {

@@ -93,6 +93,12 @@ ComputeSettings settings_of(EndpointRecord const& endpoint);
 /// The endpoint `primary` that each branch comes with.
 EndpointRecord primary_endpoint(State& state, RandomBytes const& random, ComputeSpec const& compute, TimePoint now);
 
+/// Whether another compute of the project may be active. @throws ServiceError
+void require_active_room(Workspace const& workspace, ProjectRecord const& project);
+/// Why an endpoint's compute may not be woken; none: it may, or it is active already.
+std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRecord const& project,
+                                           EndpointRecord const& endpoint);
+
 /// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
 

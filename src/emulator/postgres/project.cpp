@@ -19,8 +19,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::size_t most_projects = 1000;
-
 template <class AnyState>
 auto& any_project(AnyState& state, ResourceName const& name) {
   auto* const project = state.projects.find(name.project());
@@ -135,7 +133,7 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
   auto const asked = read_pg_version(spec);
   project.running_pg_version = choose_version(workspace_.computes().server_versions(), asked);
   project.pg_version = asked.value_or(static_cast<int>(project.running_pg_version));
-  apply(spec, carried_by(body, project_mask()), project);
+  apply(spec, carried_by(body, project_mask()), workspace_.limits(), project);
   if (auto const branch = spec.text("default_branch"); branch && *branch != branch_name(id, "production").text()) {
     throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
                               branch_name(id, "production").text()));
@@ -154,9 +152,10 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
   branch.creating = true;
   branch.is_protected = body.message("initial_branch_spec").flag("is_protected").value_or(false);
   branch.sequence = next_sequence(state);
-  branch.endpoints.push_back(primary_endpoint(state, workspace_.random(),
-                                              initial_compute(project.defaults, body.message("initial_endpoint_spec")),
-                                              branch.create_time));
+  branch.endpoints.push_back(
+      primary_endpoint(state, workspace_.random(),
+                       initial_compute(project.defaults, body.message("initial_endpoint_spec"), workspace_.limits()),
+                       branch.create_time));
 
   RoleRecord role = body.has("initial_role_spec")
                         ? role_from_spec(workspace_.options(), body.message("initial_role_spec"), call.caller.name)
@@ -185,9 +184,8 @@ Json Projects::create(Call const& call) {
       throw already_exists("project with such id already exists in the workspace");
     }
     auto project = new_project(state, id, call);
-    if (state.projects.size() >= most_projects) {
-      throw quota_exceeded(fmt::format("A workspace can have at most {} projects.", most_projects));
-    }
+    require_room(workspace_.limits().projects, state.projects.size(),
+                 {.whose = "A workspace", .what = "projects", .limit = "projects"});
     return plan_create(state, std::move(project));
   });
 }
@@ -244,7 +242,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
     if (version && *version != wanted.pg_version && *version != wanted.running_pg_version) {
       throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("pg_version")));
     }
-    apply(spec, touched, wanted);
+    apply(spec, touched, workspace_.limits(), wanted);
     if (touched.contains("spec.default_branch")) wanted.default_branch_id = read_default_branch(spec, wanted);
     auto plan = plan_for(state, name);
     plan.commit = [this, name, wanted](State& now) {

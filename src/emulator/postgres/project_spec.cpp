@@ -12,11 +12,7 @@
 namespace lakebase::emulator {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t longest_display_name = 256;
-constexpr Duration shortest_history = 172800s;
-constexpr Duration longest_history = 3024000s;
 
 // Upstream's documentation has another name for a path than its models and clients.
 constexpr std::string_view documented_suspension = "spec.project_default_settings.suspension";
@@ -36,12 +32,12 @@ std::string read_display_name(Fields const& spec, std::string const& default_nam
   return name;
 }
 
-Duration read_history(Fields const& spec, Duration usual) {
+Duration read_history(Fields const& spec, Duration usual, Limits const& limits) {
   auto const history = spec.duration("history_retention_duration").value_or(usual);
-  if (history < shortest_history || history > longest_history) {
+  if (history < limits.shortest_history || history > limits.longest_history) {
     throw invalid(fmt::format("Field '{}' must be between {} and {}, got {}.",
-                              spec.path_of("history_retention_duration"), to_text(shortest_history),
-                              to_text(longest_history), to_text(history)));
+                              spec.path_of("history_retention_duration"), to_text(limits.shortest_history),
+                              to_text(limits.longest_history), to_text(history)));
   }
   return history;
 }
@@ -118,16 +114,17 @@ std::string read_default_branch(Fields const& spec, ProjectRecord const& project
   return branch->id;
 }
 
-void apply(Fields const& spec, Touched const& touched, ProjectRecord& project) {
+void apply(Fields const& spec, Touched const& touched, Limits const& limits, ProjectRecord& project) {
   if (touched.contains("spec.display_name")) project.display_name = read_display_name(spec, project.id);
   if (touched.contains("spec.history_retention_duration")) {
-    project.history_retention = read_history(spec, project.history_retention);
+    project.history_retention = read_history(spec, project.history_retention, limits);
   }
   if (touched.contains("spec.enable_pg_native_login")) {
     project.enable_pg_native_login = spec.flag("enable_pg_native_login").value_or(false);
   }
   auto const settings = spec.message("default_endpoint_settings");
-  project.defaults = changed_compute(std::move(project.defaults), settings, touched, "spec.default_endpoint_settings.");
+  project.defaults =
+      changed_compute(std::move(project.defaults), settings, touched, "spec.default_endpoint_settings.", limits);
   if (touched.contains("spec.default_endpoint_settings.pg_settings")) {
     project.defaults.pg_settings = settings.text_map("pg_settings");
     check_setting_names(project.defaults.pg_settings);
@@ -146,14 +143,14 @@ std::optional<int> read_pg_version(Fields const& spec) {
   return static_cast<int>(version);
 }
 
-ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec) {
+ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec, Limits const& limits) {
   Touched touched;
   for (auto const name : {"autoscaling_limit_min_cu", "autoscaling_limit_max_cu"}) {
     if (spec.has(name)) touched.insert(name);
   }
   if (spec.has("suspend_timeout_duration") || spec.has("no_suspension")) touched.insert("suspension");
   if (spec.has("group")) check_group(spec.message("group"));
-  return changed_compute(defaults, spec, touched, "");
+  return changed_compute(defaults, spec, touched, "", limits);
 }
 
 void put_project_settings(Json& json, ProjectRecord const& project) {

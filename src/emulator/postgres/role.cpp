@@ -17,8 +17,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::size_t most_roles = 500;
-
 MaskRules const& role_mask() {
   using enum MaskPath::Kind;
   static MaskRules const instance{{{"spec.attributes.createdb", value, {}, true},
@@ -231,9 +229,8 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
 Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
   auto& parent = live_branch(state, branch);
   if (is_taken(parent, role)) throw bad_request("role with that name already exists");
-  if (parent.roles.size() >= most_roles) {
-    throw quota_exceeded(fmt::format("A branch can have at most {} roles.", most_roles));
-  }
+  require_room(workspace_.limits().roles, parent.roles.size(),
+               {.whose = "A branch", .what = "roles", .limit = "roles"});
   role.sequence = next_sequence(state);
   role.create_time = role.update_time = workspace_.now();
   role.creating = true;

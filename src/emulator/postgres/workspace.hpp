@@ -17,6 +17,7 @@
 #include "identity/identity_provider.hpp"
 #include "identity/secrets.hpp"
 #include "postgres/data_plane_recovery.hpp"
+#include "postgres/limits.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/resources.hpp"
 
@@ -47,6 +48,7 @@ struct WorkspaceOptions {
   bool update_mask_optional = false;
   bool echo_spec = false;
   bool long_endpoint_ids = false;
+  Limits limits;
 
   /// Where ids come from, except those that only trace a call.
   RandomBytes random = random_bytes;
@@ -67,6 +69,7 @@ class Workspace {
   Workspace& operator=(Workspace const&) = delete;
 
   WorkspaceOptions const& options() const { return options_; }
+  Limits const& limits() const { return options_.limits; }
   Computes& computes() const { return computes_; }
   TimePoint now() const { return rounded(clock_()); }
   RandomBytes const& random() const { return options_.random; }

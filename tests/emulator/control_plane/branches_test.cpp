@@ -166,6 +166,8 @@ TEST_F(BranchesTest, DefaultBranchesAndParentsDoNotExpire) {
 }
 
 TEST_F(BranchesTest, OneProtectedBranchAProject) {
+  options.limits = service_limits();
+  reopen();
   make_branch("a", Json{{"no_expiry", true}, {"is_protected", true}});
   EXPECT_EQ(create("b", Json{{"no_expiry", true}, {"is_protected", true}}).code(), "QUOTA_EXCEEDED");
 }

@@ -97,6 +97,13 @@ TEST(CommandLine, SaysWhatIsWrong) {
            Case{{"--help=yes"}, "unknown option"},
            Case{{"--data-dir"}, "--data-dir wants a value"},
            Case{{"--data-dir="}, "--data-dir wants a value"},
+           Case{{"--limits", "mine"}, "--limits: 'mine' is none of service, machine"},
+           Case{{"--limit", "branches"}, "--limit: 'branches' is not NAME=VALUE"},
+           Case{{"--limit", "branches="}, "--limit branches: '' is no number from 0 on"},
+           Case{{"--limit", "branches=-1"}, "--limit branches: '-1' is no number from 0 on"},
+           Case{{"--limit", "ttl=1w"}, "--limit ttl: '1w' is no time such as 90s, 12h or 30d"},
+           Case{{"--limit", "ttl=99999999999999999d"}, "is no time such as"},
+           Case{{"--limit", "trees=1"}, "--limit: 'trees' is none of projects, branches, "},
            Case{{"--http", "8080"}, "is not ADDRESS:PORT"},
            Case{{"--http", "127.0.0.1:70000"}, "is no port"},
            Case{{"--postgres-port", "70000"}, "is no port"},
@@ -184,6 +191,31 @@ TEST(CommandLine, KnowsWhetherAnEmulatorIsDescribed) {
 
 TEST(CommandLine, HelpsWhoAsksInOneWord) {
   EXPECT_TRUE(parse_command_line({"help"}).help);
+}
+
+TEST(CommandLine, SetsLimits) {
+  auto const options =
+      parse_command_line({"--limits", "service", "--limit", "branches=20", "--limit=active-computes=0", "--limit",
+                          "ttl=60d", "--limit", "shortest-suspension=5s", "--limit", "longest-history=12h"})
+          .options;
+  EXPECT_TRUE(options.service_limits);
+  testing::EmulatorLimits const wanted{.branches = 20,
+                                       .active_computes = 0,
+                                       .ttl = std::chrono::hours{60 * 24},
+                                       .shortest_suspension = 5s,
+                                       .longest_history = 12h};
+  EXPECT_EQ(options.limits, wanted);
+  EXPECT_FALSE(parse_command_line({}).options.service_limits);
+  EXPECT_FALSE(parse_command_line({"--limits=machine"}).options.service_limits);
+}
+
+TEST(CommandLine, HelpNamesEveryLimit) {
+  for (auto const name : {"projects", "branches", "unarchived-branches", "root-branches", "protected-branches",
+                          "snapshots", "active-computes", "roles", "databases", "read-only-endpoints", "ttl",
+                          "shortest-suspension", "longest-suspension", "shortest-history", "longest-history"}) {
+    EXPECT_NO_THROW(parse_command_line({"--limit", std::string{name} + "=1"})) << name;
+    EXPECT_THAT(help_text(), HasSubstr(name));
+  }
 }
 
 TEST(CommandLine, HelpTellsEveryExitStatus) {
@@ -290,6 +322,8 @@ TEST(CommandLine, HelpNamesEveryOption) {
                             "--operation-polls",
                             "--reconciliation-delay",
                             "--lenient",
+                            "--limits service",
+                            "--limit NAME=VALUE",
                             "--echo-spec",
                             "--long-endpoint-ids",
                             "--log-level",

@@ -68,6 +68,29 @@ TEST(Emulator, TellsHowToReachIt) {
   EXPECT_EQ(Workspace{emulator}.call("GET", "/api/2.0/preview/scim/v2/Me").at("userName"), emulator.user_name());
 }
 
+TEST(Emulator, HoldsTheServicesLimitsWhereAsked) {
+  auto options = quick();
+  options.service_limits = true;
+  options.limits.active_computes = 2;
+  Emulator emulator{options};
+  Workspace w{emulator};
+  w.finished("POST", "projects?project_id=p");
+  auto const branch = Json{{"spec", {{"no_expiry", true}, {"is_protected", true}}}};
+  auto const create = [&](std::string const& id) {
+    return w.call("POST", "/api/2.0/postgres/projects/p/branches?branch_id=" + id, branch);
+  };
+  w.finished("POST", "projects/p/branches?branch_id=a", branch);
+  EXPECT_EQ(w.get("projects/p/branches/a/endpoints/primary").at("status").at("current_state"), "ACTIVE")
+      << "it counts from the end of its creation";
+  EXPECT_THAT(create("b").at("message").get<std::string>(), HasSubstr("at most 1 protected branches"));
+  auto const unprotected = Json{{"spec", {{"no_expiry", true}}}};
+  auto const refused = w.call("POST", "/api/2.0/postgres/projects/p/branches?branch_id=b", unprotected);
+  EXPECT_EQ(refused.at("error_code"), "QUOTA_EXCEEDED");
+  EXPECT_THAT(refused.at("message").get<std::string>(), HasSubstr("at most 2 active computes"));
+  emulator.suspend("projects/p/branches/production/endpoints/primary");
+  w.finished("POST", "projects/p/branches?branch_id=b", unprotected);
+}
+
 TEST(Emulator, SaysWithoutATokenThatItIsThere) {
   Emulator const emulator{quick()};
   httplib::Client client{emulator.host()};
