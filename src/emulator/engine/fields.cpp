@@ -1,7 +1,8 @@
 #include "engine/fields.hpp"
 
 #include <charconv>
-#include <cmath>
+#include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -35,9 +36,29 @@ bool is_too_deep(std::string_view body) {
   return false;
 }
 
+// Sees the keys of each object while a document is parsed: a body that says two things means neither.
+struct KeysOnce {
+  std::optional<std::string> twice{};
+
+  bool operator()(int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) open_.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_.pop_back();
+    if (event == Json::parse_event_t::key && !open_.back().insert(value.get_ref<std::string const&>()).second &&
+        !twice) {
+      twice = value.get<std::string>();
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> open_{};
+};
+
 std::string text_of(Json const& value, std::string const& path) {
   if (!value.is_string()) throw wrong_type(path, "a string");
-  return value.get<std::string>();
+  auto text = value.get<std::string>();
+  if (text.find('\0') != std::string::npos) throw invalid(fmt::format("Field '{}' must not hold NUL.", path));
+  return text;
 }
 
 }  // namespace
@@ -61,7 +82,6 @@ std::optional<std::string> Fields::text(std::string_view name) const {
   if (value == nullptr) return std::nullopt;
   std::string text = text_of(*value, path_of(name));
   if (text.empty()) return std::nullopt;
-  if (text.find('\0') != std::string::npos) throw invalid(fmt::format("Field '{}' must not hold NUL.", path_of(name)));
   return text;
 }
 
@@ -157,7 +177,12 @@ Fields Fields::message(std::string_view name) const {
 Json parse_body(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
   if (is_too_deep(body)) throw malformed("Could not parse request object: the body is nested too deeply.");
-  Json parsed = Json::parse(body, nullptr, false);
+  KeysOnce keys;
+  Json parsed = Json::parse(body, std::ref(keys), false);
+  if (keys.twice) {
+    throw malformed(
+        fmt::format("Could not parse request object: a part of the body has the field '{}' twice.", *keys.twice));
+  }
   if (parsed.is_discarded()) throw malformed("Could not parse request object: the body is not valid JSON.");
   if (!parsed.is_object()) throw malformed("Could not parse request object: the body must be a JSON object.");
   return parsed;

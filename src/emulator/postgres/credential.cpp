@@ -6,6 +6,7 @@
 
 #include "common/random.hpp"
 #include "common/shown.hpp"
+#include "postgres/request_types.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -86,6 +87,7 @@ void Credentials::routes(Router& router) const {
 
 Json Credentials::generate(Call const& call) const {
   auto const body = call.fields();
+  check_types(body, request_types().at("GenerateDatabaseCredentialRequest"));
   auto const endpoint = body.text("endpoint");
   if (!endpoint) throw required_field("endpoint");
   endpoints_.uid_of(*endpoint);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "postgres/request_types.hpp"
+
 namespace lakebase::emulator {
 namespace {
 
@@ -14,6 +16,15 @@ namespace {
 ResourceName parent_of(Kind const& kind, std::vector<std::string> path) {
   if (!kind.is_singleton()) path.emplace_back("any");
   return name_in(path).parent();
+}
+
+// Looks at the types of the whole body before anything of it is carried out.
+ResourceRoutes::Handler with_types(Kind const& kind, ResourceRoutes::Handler handler) {
+  auto const& message = request_types().at(kind.type);
+  return [&message, handler = std::move(handler)](ResourceName const& name, Call const& call) {
+    check_types(call.fields(), message);
+    return handler(name, call);
+  };
 }
 
 }  // namespace
@@ -43,7 +54,7 @@ ResourceRoutes& ResourceRoutes::list(Handler handler) {
 }
 
 ResourceRoutes& ResourceRoutes::create(Handler handler) {
-  add_for_parent("POST", std::move(handler));
+  add_for_parent("POST", with_types(kind_, std::move(handler)));
   return *this;
 }
 
@@ -53,7 +64,7 @@ ResourceRoutes& ResourceRoutes::get(Handler handler) {
 }
 
 ResourceRoutes& ResourceRoutes::update(Handler handler) {
-  add("PATCH", std::move(handler));
+  add("PATCH", with_types(kind_, std::move(handler)));
   return *this;
 }
 

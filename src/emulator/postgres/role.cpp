@@ -211,11 +211,12 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
   std::string id = call.query.text("role_id");
   if (id.empty()) id = "role-" + random_hex(8, workspace_.random());
   check_id(role_kind, id);
+  bool const replace = call.query.flag("replace_existing");
   return workspace_.accept([&](State& state) {
     auto& parent = live_branch(state, branch);
     auto const* const existing = parent.roles.find(id);
     RoleRecord role = new_role(id, call);
-    if (existing == nullptr || !call.query.flag("replace_existing")) return plan_create(state, branch, std::move(role));
+    if (existing == nullptr || !replace) return plan_create(state, branch, std::move(role));
     // Takes over all of the new spec except what cannot be changed.
     RoleRecord wanted = *existing;
     wanted.createdb = role.createdb;

@@ -96,7 +96,7 @@ TEST(ResourceRoutes, GiveTheNameOfTheResourceOrOfItsParent) {
       .verb("undelete", tells("undelete"));
   ResourceRoutes{router, project_kind}.list(tells("list"));
   auto const answer = [&](std::string const& method, std::string const& path) {
-    Call const call{{}, split_path(std::string{postgres_api} + path), {}, {}};
+    Call const call{{}, split_path(std::string{postgres_api} + path), {}, Json::object()};
     auto const* const handler = router.find(method, call.path);
     return handler == nullptr ? "none" : (*handler)(call).body.get<std::string>();
   };
