@@ -61,6 +61,9 @@ class Engine {
   /// the state, and returns what is to be done. Returns the operation, not done.
   /// @throws ServiceError aborted if another operation holds one of the plan's locks; nothing is changed then
   Json accept(std::function<Plan(State&)> const& make_plan);
+  /// Changes the state at once, without an operation. The function must not touch what an operation holds; see
+  /// `Locks::require_free`. If it throws, nothing is changed.
+  void change(std::function<void(State&)> const& function);
   /// `GET` of an operation. @throws ServiceError if there is none
   Json operation(std::string const& name);
 
@@ -69,6 +72,9 @@ class Engine {
   /// Saves what could not be saved before; whether there is any.
   void save_again() { state_.catch_up(); }
   bool is_unsaved() const { return state_.is_unsaved(); }
+  /// Carries out what failed operations have left for these locks, before somebody outside of an operation looks at it.
+  /// @throws ServiceError if that fails
+  void clean_up_for(std::vector<Lock> const& locks) { cleaner_.run_for(locks); }
   /// Attempts the cleanups that failed, which may take long; when the next attempt is due.
   void clean_up_again() { cleaner_.run_if_due(); }
   std::optional<TimePoint> next_cleanup() { return cleaner_.next_due(); }

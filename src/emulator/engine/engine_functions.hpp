@@ -25,8 +25,7 @@ template <class State>
 Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
   Plan plan;
   OperationRecord record;
-  state_.change([&](State& next) {
-    if (wait_until_stopped({})) throw ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is stopping."};
+  change([&](State& next) {
     plan = make_plan(next);
     enter(next, plan, record);
   });
@@ -37,6 +36,14 @@ Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
     fail(record.name, plan, recovery_.failure_of(std::current_exception()).error);
   }
   return shown;
+}
+
+template <class State>
+void Engine<State>::change(std::function<void(State&)> const& function) {
+  state_.change([&](State& next) {
+    if (wait_until_stopped({})) throw ServiceError{503, "TEMPORARILY_UNAVAILABLE", "The emulator is stopping."};
+    function(next);
+  });
 }
 
 template <class State>

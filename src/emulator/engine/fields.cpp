@@ -1,5 +1,6 @@
 #include "engine/fields.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <set>
@@ -83,6 +84,19 @@ std::optional<std::string> Fields::text(std::string_view name) const {
   std::string text = text_of(*value, path_of(name));
   if (text.empty()) return std::nullopt;
   return text;
+}
+
+std::string Fields::required_text(std::string_view name) const {
+  auto const value = text(name);
+  if (!value) throw required_field(path_of(name));
+  return *value;
+}
+
+std::string Fields::choice(std::string_view name, std::vector<std::string_view> const& values) const {
+  auto const value = text(name);
+  if (!value) return {};
+  if (std::find(values.begin(), values.end(), *value) != values.end()) return *value;
+  throw invalid(fmt::format("Field '{}' must be one of {}, got '{}'.", path_of(name), fmt::join(values, ", "), *value));
 }
 
 std::string Fields::identifier(std::string_view name, std::string const& default_name) const {

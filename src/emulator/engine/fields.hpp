@@ -27,6 +27,10 @@ class Fields {
 
   /// As in protobuf, an empty string counts as not set.
   std::optional<std::string> text(std::string_view name) const;
+  /// @throws ServiceError if it is not set
+  std::string required_text(std::string_view name) const;
+  /// One of the values, e.g. of an enum; empty if it is not set.
+  std::string choice(std::string_view name, std::vector<std::string_view> const& values) const;
   /// An identifier of PostgreSQL: at most 63 bytes.
   std::string identifier(std::string_view name, std::string const& default_name) const;
   std::optional<bool> flag(std::string_view name) const;

@@ -58,11 +58,15 @@ Json operation_json(OperationRecord const& operation, bool done) {
   return json;
 }
 
-void Locks::take(std::vector<Lock> const& locks, std::string const& operation) {
+void Locks::require_free(std::vector<Lock> const& locks) const {
   for (auto const& [key, what] : locks) {
     if (is_free(key)) continue;
     throw aborted(fmt::format("Another operation is running on {}; try again when it is done.", what));
   }
+}
+
+void Locks::take(std::vector<Lock> const& locks, std::string const& operation) {
+  require_free(locks);
   for (auto const& lock : locks) holders_[lock.key] = operation;
 }
 

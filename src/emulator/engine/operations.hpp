@@ -83,6 +83,8 @@ struct Lock {
 class Locks {
  public:
   bool is_free(std::string const& key) const { return !holders_.contains(key); }
+  /// @throws ServiceError aborted if an operation holds any of them
+  void require_free(std::vector<Lock> const& locks) const;
   /// The operation holds all of them from now on. @throws ServiceError aborted if another one holds any of them
   void take(std::vector<Lock> const& locks, std::string const& operation);
   void release_all_of(std::string_view operation) {

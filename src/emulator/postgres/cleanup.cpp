@@ -15,6 +15,8 @@ struct CleanupRecord {
   std::string branch_uid{};
   std::string endpoint_uid{};
   std::vector<std::string> statements{};
+  /// Where the statements are run.
+  std::string database = "postgres";
   /// The endpoint is only taken down, and only if its branch, or the project, is soft-deleted.
   bool only_deleted = false;
 
@@ -23,6 +25,7 @@ struct CleanupRecord {
     field("branch_uid", &CleanupRecord::branch_uid);
     field("endpoint_uid", &CleanupRecord::endpoint_uid);
     field("statements", &CleanupRecord::statements);
+    field("database", &CleanupRecord::database);
     field("only_deleted", &CleanupRecord::only_deleted);
   }
 };
@@ -74,7 +77,7 @@ void close_front(Computes& computes, std::string const& endpoint_uid) {
 void run_statements(Computes& computes, CleanupRecord const& cleanup) {
   for (auto const& statement : cleanup.statements) {
     try {
-      computes.execute(cleanup.branch_uid, "postgres", {statement});
+      computes.execute(cleanup.branch_uid, cleanup.database, {statement});
     } catch (DataPlaneError const& error) {
       // PostgreSQL refuses the statement, so there is nothing to undo.
       if (!is_users_mistake(error.sqlstate())) throw;
@@ -106,8 +109,9 @@ Json removal_of_endpoint(std::string const& branch_uid, std::string const& endpo
   return described::to_json(CleanupRecord{.branch_uid = branch_uid, .endpoint_uid = endpoint_uid});
 }
 
-Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements) {
-  return described::to_json(CleanupRecord{.branch_uid = branch_uid, .statements = std::move(statements)});
+Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements, std::string database) {
+  return described::to_json(
+      CleanupRecord{.branch_uid = branch_uid, .statements = std::move(statements), .database = std::move(database)});
 }
 
 std::vector<Json> take_down_of_deleted(BranchRecord const& branch) {

@@ -19,8 +19,9 @@ Json removal_of_endpoint(std::string const& branch_uid, std::string const& endpo
 /// Closes the fronts of the endpoints of a branch that is soft-deleted, or whose project is; leaves them if it is not
 /// any more.
 std::vector<Json> take_down_of_deleted(BranchRecord const& branch);
-/// Runs statements one by one in the database `postgres` of a branch, unless that is gone.
-Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements);
+/// Runs statements one by one in a database of a branch, unless that is gone.
+Json statements_in_branch(std::string const& branch_uid, std::vector<std::string> statements,
+                          std::string database = "postgres");
 
 /// Carries cleanups out. @return those that failed, to be attempted again
 std::vector<Json> clean_up(std::vector<Json> const& cleanups, State const& state, Computes& computes,

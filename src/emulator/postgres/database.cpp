@@ -44,14 +44,6 @@ ServiceError taken() {
   return bad_request("database with that name already exists");
 }
 
-std::string sql_to_find(std::string const& postgres_database) {
-  return fmt::format("SELECT 1 FROM pg_catalog.pg_database WHERE datname = {}", quote_literal(postgres_database));
-}
-
-std::string sql_to_drop(std::string const& postgres_database) {
-  return fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(postgres_database));
-}
-
 std::string sql_to_give(std::string const& postgres_database, std::string const& owner) {
   return fmt::format("ALTER DATABASE {} OWNER TO {}", quote_identifier(postgres_database), quote_identifier(owner));
 }
@@ -60,18 +52,11 @@ std::string sql_to_rename(std::string const& from, std::string const& to) {
   return fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
 }
 
+}  // namespace
+
 ServiceError database_not_found(std::string_view database_id) {
   return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
 }
-
-template <class AnyState>
-auto& live_database(AnyState& state, ResourceName const& name) {
-  auto* const database = live_branch(state, name).databases.find(name.id());
-  if (database == nullptr) throw database_not_found(name.id());
-  return *database;
-}
-
-}  // namespace
 
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {
   return spec.identifier("postgres_database", default_name);
@@ -80,6 +65,23 @@ std::string database_name_from_spec(Fields const& spec, std::string const& defau
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner) {
   return fmt::format("CREATE DATABASE {} OWNER {}", quote_identifier(database.postgres_database),
                      quote_identifier(owner));
+}
+
+void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits) {
+  if (is_taken(branch, database.postgres_database)) throw taken();
+  require_room(limits.databases, branch.databases.size(),
+               {.whose = "A branch", .what = "databases", .limit = "databases"});
+  database.sequence = next_sequence(state);
+  database.creating = true;
+  branch.databases.push_back(database);
+}
+
+std::string sql_to_find_database(std::string const& postgres_database) {
+  return fmt::format("SELECT 1 FROM pg_catalog.pg_database WHERE datname = {}", quote_literal(postgres_database));
+}
+
+std::string sql_to_drop_database(std::string const& postgres_database) {
+  return fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(postgres_database));
 }
 
 void Databases::routes(Router& router) {
@@ -143,30 +145,23 @@ Json Databases::create(ResourceName const& branch, Call const& call) {
 
 Plan Databases::plan_create(State& state, ResourceName const& name, Fields const& spec) {
   auto& branch = live_branch(state, name);
-  auto const role = spec.text("role");
-  if (!role) throw required_field(spec.path_of("role"));
-  auto const owner = owner_in(branch, name, *role);
+  auto const owner = owner_in(branch, name, spec.required_text("role"));
   DatabaseRecord database;
   database.id = name.id();
   database.role_id = owner.id;
   database.postgres_database = database_name_from_spec(spec, name.id());
-  if (is_taken(branch, database.postgres_database)) throw taken();
-  require_room(workspace_.limits().databases, branch.databases.size(),
-               {.whose = "A branch", .what = "databases", .limit = "databases"});
-  database.sequence = next_sequence(state);
   database.create_time = database.update_time = workspace_.now();
-  database.creating = true;
-  branch.databases.push_back(database);
+  enter_new(state, branch, database, workspace_.limits());
   auto plan = plan_for(state, name);
   plan.check = [this, uid = branch.uid, name = database.postgres_database] {
-    if (workspace_.computes().execute(uid, "postgres", {sql_to_find(name)}).empty()) return;
+    if (workspace_.computes().execute(uid, "postgres", {sql_to_find_database(name)}).empty()) return;
     throw DataPlaneError(fmt::format("database {} already exists", quote_identifier(name)), "42P04");
   };
   plan.run = [this, uid = branch.uid, database, owner] {
     workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
   };
   plan.is_one_statement = true;
-  plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop(database.postgres_database)})};
+  plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop_database(database.postgres_database)})};
   plan.commit = [name](State& now) { live_database(now, name).creating = false; };
   plan.rollback = [name](State& now) { live_branch(now, name).databases.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
@@ -228,10 +223,10 @@ Json Databases::remove(ResourceName const& name) {
     auto const database = live_database(state, name);
     auto plan = plan_for(state, name);
     plan.run = [this, uid = live_branch(state, name).uid, database] {
-      workspace_.computes().execute(uid, "postgres", {sql_to_drop(database.postgres_database)});
+      workspace_.computes().execute(uid, "postgres", {sql_to_drop_database(database.postgres_database)});
     };
     plan.is_one_statement = true;
-    plan.removal = removal_seen_by(sql_to_find(database.postgres_database));
+    plan.removal = removal_seen_by(sql_to_find_database(database.postgres_database));
     plan.commit = [name](State& now) { erase(now, name, {}); };
     return plan;
   });

@@ -69,7 +69,16 @@ class Databases {
 /// The name in `spec.postgres_database`, or the default. @throws ServiceError if it cannot be a name
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name);
 
+/// Enters a database that is being created into the state. @throws ServiceError if its name is taken, or by the quota
+void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits);
+
 /// SQL that creates the database.
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner);
+/// Finds nothing if there is no such database.
+std::string sql_to_find_database(std::string const& postgres_database);
+/// Cuts its sessions.
+std::string sql_to_drop_database(std::string const& postgres_database);
+
+ServiceError database_not_found(std::string_view database_id);
 
 }  // namespace lakebase::emulator

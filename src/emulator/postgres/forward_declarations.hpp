@@ -13,6 +13,7 @@ struct Call;
 struct ComputeSettings;
 struct ComputeStatus;
 struct Identity;
+struct Limits;
 struct ProjectRecord;
 struct ResourceName;
 struct State;

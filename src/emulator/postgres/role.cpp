@@ -50,14 +50,6 @@ void apply(Fields const& spec, Touched const& touched, RoleRecord& role) {
   if (touched.contains("spec.membership_roles")) role.databricks_superuser = is_superuser_member(spec);
 }
 
-std::string one_of(Fields const& spec, std::string_view name, std::vector<std::string_view> const& values) {
-  auto const value = spec.text(name);
-  if (!value) return {};
-  if (std::find(values.begin(), values.end(), *value) != values.end()) return *value;
-  throw invalid(
-      fmt::format("Field '{}' must be one of {}, got '{}'.", spec.path_of(name), fmt::join(values, ", "), *value));
-}
-
 bool looks_like_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -131,9 +123,9 @@ RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, s
   RoleRecord role;
   role.postgres_role = spec.identifier("postgres_role", default_name);
   role.identity_type =
-      one_of(spec, "identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
+      spec.choice("identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
   if (role.identity_type == "IDENTITY_TYPE_UNSPECIFIED") role.identity_type.clear();
-  auto const asked = one_of(spec, "auth_method", {"LAKEBASE_OAUTH_V1", "PG_PASSWORD_SCRAM_SHA_256", "NO_LOGIN"});
+  auto const asked = spec.choice("auth_method", {"LAKEBASE_OAUTH_V1", "PG_PASSWORD_SCRAM_SHA_256", "NO_LOGIN"});
   role.auth_method = auth_method_for(asked, role.identity_type, spec);
   if (!role.identity_type.empty() && !identity_exists(options, role.identity_type, role.postgres_role)) {
     throw ServiceError{404, "NOT_FOUND", fmt::format("Identity '{}' not found", role.postgres_role)};
@@ -158,6 +150,14 @@ RoleRecord role_of_caller(Identity const& caller) {
 std::string id_for_role(RoleRecord const& role, RandomBytes const& random) {
   if (role.identity_type == "SERVICE_PRINCIPAL") return make_id("sp-" + role.postgres_role, "role", random);
   return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role", random);
+}
+
+void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits const& limits) {
+  if (is_taken(branch, role)) throw bad_request("role with that name already exists");
+  require_room(limits.roles, branch.roles.size(), {.whose = "A branch", .what = "roles", .limit = "roles"});
+  role.sequence = next_sequence(state);
+  role.creating = true;
+  branch.roles.push_back(role);
 }
 
 void Roles::routes(Router& router) {
@@ -229,13 +229,8 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
 
 Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
   auto& parent = live_branch(state, branch);
-  if (is_taken(parent, role)) throw bad_request("role with that name already exists");
-  require_room(workspace_.limits().roles, parent.roles.size(),
-               {.whose = "A branch", .what = "roles", .limit = "roles"});
-  role.sequence = next_sequence(state);
   role.create_time = role.update_time = workspace_.now();
-  role.creating = true;
-  parent.roles.push_back(role);
+  enter_new(state, parent, role, workspace_.limits());
   auto const name = branch.child(role_kind, role.id);
   auto plan = plan_for(state, name);
   plan.check = [this, uid = parent.uid, role] {

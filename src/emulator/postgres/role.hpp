@@ -89,6 +89,9 @@ RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role, RandomBytes const& random);
 
+/// Enters a role that is being created into the state. @throws ServiceError if its name is taken, or by the quota
+void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits const& limits);
+
 ServiceError role_not_found(std::string_view role_id);
 
 }  // namespace lakebase::emulator

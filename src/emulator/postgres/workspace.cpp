@@ -33,6 +33,13 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
                .write_step = options_.write_step},
               recovery_) {}
 
+void Workspace::settle(std::string const& project_id) {
+  auto const current = state();
+  std::vector<Lock> const locks{lock_of(live_project(*current, project_id))};
+  current->locks.require_free(locks);
+  engine_.clean_up_for(locks);
+}
+
 void Workspace::start_if_idle(std::function<void()> const& start) const {
   try {
     start();

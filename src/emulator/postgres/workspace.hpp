@@ -85,6 +85,11 @@ class Workspace {
   }
   /// Starts an operation; see `Engine::accept`.
   Json accept(std::function<Plan(State&)> const& plan) { return engine_.accept(plan); }
+  /// Changes the state at once; see `Engine::change`.
+  void change(std::function<void(State&)> const& function) { engine_.change(function); }
+  /// To be called before PostgreSQL is asked what a project has. @throws ServiceError if an operation runs on the
+  /// project, or what a failed one has left there cannot be cleaned up
+  void settle(std::string const& project_id);
 
   /// Calls what starts an operation that has become due. If its project is busy, or the operation cannot be started,
   /// which goes to the log, the next sweep attempts it again.
@@ -108,6 +113,9 @@ template <class AnyState>
 auto& live_project(AnyState& state, std::string_view project);
 template <class AnyState>
 auto& live_branch(AnyState& state, ResourceName const& name);
+
+template <class AnyState>
+auto& live_database(AnyState& state, ResourceName const& name);
 
 /// The branch in the state, soft-deleted or not; null if there is none.
 template <class AnyState>
@@ -136,6 +144,14 @@ auto& live_branch(AnyState& state, ResourceName const& name) {
   auto* const branch = live_project(state, name.project()).branches.find(name.branch());
   if (branch == nullptr || branch->delete_time) throw branch_not_found();
   return *branch;
+}
+
+template <class AnyState>
+auto& live_database(AnyState& state, ResourceName const& name) {
+  auto const& id = name.id_of(database_kind);
+  auto* const database = live_branch(state, name).databases.find(id);
+  if (database == nullptr) throw database_not_found(id);
+  return *database;
 }
 
 }  // namespace lakebase::emulator
