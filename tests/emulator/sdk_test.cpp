@@ -287,7 +287,8 @@ TEST_F(EmulatorTest, RefusalsAreTyped) {
 }
 
 TEST_F(EmulatorTest, WhatItDoesNotOfferItRefuses) {
-  EXPECT_THROW(static_cast<void>(client().get_catalog("catalogs/none")), NotImplemented);
+  EXPECT_THROW(static_cast<void>(client().get_data_api(production + "/databases/databricks-postgres/data-api")),
+               NotImplemented);
   EXPECT_THROW(static_cast<void>(client().list_snapshots("projects/shop").to_vector()), NotImplemented);
 }
 

@@ -10,9 +10,6 @@ struct UnofferedPart {
 };
 
 constexpr UnofferedPart unoffered_parts[] = {
-    {"api/2.0/postgres/catalogs/**", "Unity Catalog registration"},
-    {"api/2.0/postgres/synced_tables/**", "synced tables"},
-    {"api/2.0/postgres/tables/**", "tables of Unity Catalog"},
     {"api/2.0/postgres/projects/*/snapshots/**", "snapshots"},
     {"api/2.0/postgres/projects/*/branches/*/snapshot-schedule/**", "snapshot schedules"},
     {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},

@@ -10,6 +10,7 @@
 #include "postgres/branch_spec.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/endpoint.hpp"
+#include "postgres/registered.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/update.hpp"
 
@@ -296,6 +297,7 @@ Plan Branches::plan_soft_delete(State& state, ResourceName const& name) {
     auto& branch = any_branch(now, name);
     branch.delete_time = branch.state_change_time = workspace_.now();
     branch.purge_time = *branch.delete_time + soft_deletion_time;
+    unregister_all(branch);
   };
   return plan;
 }

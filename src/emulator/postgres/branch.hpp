@@ -12,11 +12,14 @@
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
+#include "postgres/catalog.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/role.hpp"
+#include "postgres/synced_table.hpp"
+#include "postgres/table.hpp"
 
 namespace lakebase::emulator {
 
@@ -41,6 +44,10 @@ struct BranchRecord {
   Records<EndpointRecord> endpoints;
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
+  /// What Unity Catalog knows of it; see registered.hpp.
+  Records<CatalogRecord> catalogs;
+  Records<SyncedTableRecord> synced_tables;
+  Records<TableRecord> tables;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -61,6 +68,9 @@ struct BranchRecord {
     field("endpoints", &BranchRecord::endpoints);
     field("roles", &BranchRecord::roles);
     field("databases", &BranchRecord::databases);
+    field("catalogs", &BranchRecord::catalogs);
+    field("synced_tables", &BranchRecord::synced_tables);
+    field("tables", &BranchRecord::tables);
   }
 };
 

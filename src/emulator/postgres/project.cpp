@@ -12,6 +12,7 @@
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/project_spec.hpp"
+#include "postgres/registered.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/role_sql.hpp"
 #include "postgres/update.hpp"
@@ -277,6 +278,7 @@ Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
     auto& project = any_project(now, name);
     project.delete_time = workspace_.now();
     project.purge_time = *project.delete_time + soft_deletion_time;
+    project.branches.change_all(unregister_all);
   };
   return plan;
 }

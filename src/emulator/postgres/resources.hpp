@@ -10,12 +10,15 @@
 #include "engine/operations.hpp"
 #include "engine/records.hpp"
 #include "postgres/branch.hpp"
+#include "postgres/catalog.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/project.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
+#include "postgres/synced_table.hpp"
+#include "postgres/table.hpp"
 
 // The table of the resources, and the state. A new resource, which is a pair of files, is entered in the table, and its
 // record in the record or the state that holds it.
@@ -108,6 +111,7 @@ using Resources = ResourceTable<Projects,   //
                                 Branches,   //
                                 Endpoints,  //
                                 Databases,  //
-                                Roles>;
+                                Roles,      //
+                                Catalogs, SyncedTables, Tables>;
 
 }  // namespace lakebase::emulator

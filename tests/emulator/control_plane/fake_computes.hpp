@@ -47,6 +47,8 @@ class FakeComputes final : public Computes {
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// How sizes are measured from now on.
   void set_size(std::function<std::optional<std::int64_t>()> size) { size_ = std::move(size); }
+  /// What statements that hold this return from now on.
+  void answer(std::string part, std::vector<std::vector<std::string>> rows);
   /// As a client does it by SQL, of whatever branch.
   void drop_role(std::string const& role);
   /// The next call whose line holds this fails once.
@@ -82,6 +84,7 @@ class FakeComputes final : public Computes {
   std::set<std::string> roles_;
   std::map<std::string, Endpoint> endpoints_;
   std::optional<Failure> failure_;
+  std::map<std::string, std::vector<std::vector<std::string>>> answers_;
   int last_address_ = 0;
 };
 

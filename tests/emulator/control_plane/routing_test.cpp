@@ -56,6 +56,9 @@ TEST_F(RoutingTest, UnknownPaths) {
         Case{"DELETE", "/api/2.0/postgres/projects"}, Case{"POST", "/api/2.0/postgres/projects/p"},
         Case{"GET", "/api/2.0/postgres/projects/p/xyz"},
         Case{"POST", "/api/2.0/postgres/projects/p/branches/b/endpoints/e/undelete"},
+        Case{"GET", "/api/2.0/postgres/catalogs"}, Case{"PATCH", "/api/2.0/postgres/catalogs/c"},
+        Case{"GET", "/api/2.0/postgres/synced_tables"}, Case{"PATCH", "/api/2.0/postgres/synced_tables/a.b.c"},
+        Case{"GET", "/api/2.0/postgres/tables"}, Case{"PATCH", "/api/2.0/postgres/tables/a.b.c"},
         Case{"GET", "/api/2.0/postgres/credentials"}, Case{"GET", "/api/2.0/clusters/list"}, Case{"GET", "/"}}) {
     auto const body = answer(request(method, path), 404);
     EXPECT_EQ(body.at("error_code"), "ENDPOINT_NOT_FOUND");
@@ -68,16 +71,13 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
     char const* path;
     char const* what;
   };
-  for (auto const& [path, what] :
-       {Case{"catalogs", "Unity Catalog registration"}, Case{"catalogs/c", "Unity Catalog registration"},
-        Case{"synced_tables/a.b.c", "synced tables"}, Case{"tables/a.b.c", "tables of Unity Catalog"},
-        Case{"projects/p/snapshots", "snapshots"},
-        Case{"projects/p/branches/b/snapshot-schedule", "snapshot schedules"},
-        Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
-        Case{"projects/p/branches/b/databases/d/cdf-configs", "change data feed configurations"},
+  for (auto const& [path, what] : {Case{"projects/p/snapshots", "snapshots"},
+                                   Case{"projects/p/branches/b/snapshot-schedule", "snapshot schedules"},
+                                   Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
+                                   Case{"projects/p/branches/b/databases/d/cdf-configs", "change data feed configurations"},
         Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
-        Case{"projects/p/preview/replication-groups", "replication groups"},
-        Case{"projects/p/preview/recovery-branches/r", "recovery branches"}}) {
+                                   Case{"projects/p/preview/replication-groups", "replication groups"},
+                                   Case{"projects/p/preview/recovery-branches/r", "recovery branches"}}) {
     for (auto const method : {"GET", "POST", "DELETE"}) {
       auto const body = answer(request(method, std::string("/api/2.0/postgres/") + path), 501);
       EXPECT_EQ(body.at("error_code"), "NOT_IMPLEMENTED");

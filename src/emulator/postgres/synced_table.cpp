@@ -1,0 +1,179 @@
+#include "postgres/synced_table.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "postgres/database_objects.hpp"
+#include "postgres/registered.hpp"
+#include "postgres/resource_routes.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::size_t most_tables_of_a_source = 20;
+
+Held<SyncedTableRecord> live_synced_table(State const& state, ResourceName const& name) {
+  auto const held = find_held(state, &BranchRecord::synced_tables, name.id());
+  if (held.record == nullptr) throw not_found("synced table id not found");
+  return held;
+}
+
+void require_same(Fields const& spec, std::string_view field, std::string const& given, std::string const& of_catalog,
+                  std::string const& catalog) {
+  if (given == of_catalog) return;
+  throw invalid(fmt::format("Field '{}' must be '{}', as of the catalog '{}', got '{}'.", spec.path_of(field),
+                            of_catalog, catalog, given));
+}
+
+// In a Lakebase catalog, which is that of a database, branch and database follow from it.
+DatabaseObjects read_place(State const& state, Fields const& spec, UnityTableName const& name) {
+  auto branch = branch_in(spec);
+  auto database = spec.identifier("postgres_database", "");
+  auto const catalog = find_held(state, &BranchRecord::catalogs, name.catalog);
+  if (catalog.record != nullptr) {
+    auto const& of_catalog = catalog.record->postgres_database;
+    if (branch) require_same(spec, "branch", branch->text(), catalog.branch.text(), name.catalog);
+    if (!database.empty()) require_same(spec, "postgres_database", database, of_catalog, name.catalog);
+    return {catalog.branch, of_catalog, name.schema};
+  }
+  if (!branch) throw required_field(spec.path_of("branch"));
+  if (database.empty()) throw required_field(spec.path_of("postgres_database"));
+  return {*branch, database, name.schema};
+}
+
+void require_standard_storage(State const& state, Fields const& spec) {
+  auto const pipeline = spec.message("new_pipeline_spec");
+  auto const catalog = pipeline.text("storage_catalog");
+  if (!catalog || find_held(state, &BranchRecord::catalogs, *catalog).record == nullptr) return;
+  throw invalid(fmt::format("Field '{}' must name a standard catalog; '{}' is that of a Lakebase database.",
+                            pipeline.path_of("storage_catalog"), *catalog));
+}
+
+// Two sources must not be copied into one table of PostgreSQL.
+void require_free_target(DatabaseObjects const& place, UnityTableName const& name, BranchRecord const& branch) {
+  for (auto const& other : branch.synced_tables) {
+    auto const there = parse_table_name(other.id).value_or(UnityTableName{});
+    if (other.postgres_database != place.database || there.schema != name.schema || there.table != name.table) continue;
+    throw bad_request(fmt::format("table '{}.{}' of database '{}' already belongs to the synced table '{}'",
+                                  name.schema, name.table, place.database, other.id));
+  }
+}
+
+void require_room_at(State const& state, std::string const& source) {
+  std::size_t count = 0;
+  for (auto const& project : state.projects) {
+    for (auto const& branch : project.branches) {
+      for (auto const& table : branch.synced_tables) count += table.spec.source_table == source ? 1 : 0;
+    }
+  }
+  if (count < most_tables_of_a_source) return;
+  throw bad_request(
+      fmt::format("Cannot create more than {} synced database table(s) per source table.", most_tables_of_a_source));
+}
+
+// All that a request can be refused for without asking PostgreSQL.
+DatabaseObjects checked_place(State const& state, std::string const& id, Fields const& spec,
+                              SyncedTableSpecRecord const& wanted) {
+  require_free_table_name(state, id);
+  auto const name = parse_table_name(id).value();
+  auto const place = read_place(state, spec, name);
+  auto const& branch = live_branch(state, place.branch);
+  require_standard_storage(state, spec);
+  require_free_target(place, name, branch);
+  require_room_at(state, wanted.source_table);
+  return place;
+}
+
+void require_present(DatabaseObjects const& place, MissingObjects const& missing) {
+  if (missing.database) throw not_found("database not found");
+  if (missing.schema) throw not_found(fmt::format("schema not found; schema_name:\"{}\"", place.schema));
+}
+
+std::string message_of(SyncedTableRecord const& table) {
+  if (table.creating) return "The synced table is being created.";
+  return fmt::format(
+      "The emulator has no rows of the source table '{0}': sources cannot be named yet. A later release copies them "
+      "from a file that is named by --source {0}=FILE.",
+      table.spec.source_table);
+}
+
+}  // namespace
+
+void SyncedTables::routes(Router& router) {
+  ResourceRoutes{router, synced_table_kind}
+      .create([this](ResourceName const&, Call const& call) { return create(call); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); })
+      .remove([this](ResourceName const& name, Call const&) { return remove(name); });
+}
+
+Json SyncedTables::get(ResourceName const& name) const {
+  return show(*workspace_.state(), name);
+}
+
+Json SyncedTables::show(State const& state, ResourceName const& name) const {
+  auto const [branch, table] = live_synced_table(state, name);
+  Json json{{"name", name.text()},
+            {"synced_table_id", table->id},
+            {"uid", table->uid},
+            {"create_time", to_text(table->create_time)}};
+  if (workspace_.options().echo_spec) {
+    json["spec"] = synced_table_spec_json(table->spec);
+    json["spec"]["branch"] = branch.text();
+    json["spec"]["postgres_database"] = table->postgres_database;
+  }
+  json["status"] = Json{
+      {"detailed_state", table->creating ? "SYNCED_TABLE_PROVISIONING" : "SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT"},
+      {"message", message_of(*table)},
+      {"pipeline_id", table->pipeline_id},
+      {"project", project_name(branch.project()).text()},
+      {"unity_catalog_provisioning_state", table->creating ? "PROVISIONING" : "ACTIVE"}};
+  return json;
+}
+
+Json SyncedTables::create(Call const& call) {
+  auto const id = call.query.text("synced_table_id");
+  check_id(synced_table_kind, id);
+  Json const document{{"synced_table", call.body}};
+  auto const spec = Fields{document}.message("synced_table").message("spec");
+  auto const wanted = read_synced_table(spec);
+  auto const place = checked_place(*workspace_.state(), id, spec, wanted);
+  auto const missing = find_missing(workspace_, place);
+  if (!wanted.create_database_objects_if_missing) require_present(place, missing);
+  ResourceName const name{{{&synced_table_kind, id}}};
+  return workspace_.accept([&](State& state) {
+    checked_place(state, id, spec, wanted);
+    SyncedTableRecord table;
+    table.id = id;
+    table.uid = random_uuid(workspace_.random());
+    table.postgres_database = place.database;
+    table.pipeline_id =
+        wanted.existing_pipeline_id.empty() ? random_uuid(workspace_.random()) : wanted.existing_pipeline_id;
+    table.spec = wanted;
+    table.create_time = workspace_.now();
+    table.creating = true;
+    auto plan = plan_for_held(state, name, place.branch);
+    plan.commit = [branch = place.branch, id](State& now) {
+      live_branch(now, branch).synced_tables.find(id)->creating = false;
+    };
+    plan.rollback = [branch = place.branch, id](State& now) { live_branch(now, branch).synced_tables.erase(id); };
+    plan.response = [this, name](State const& now) { return show(now, name); };
+    plan_missing(workspace_, state, place, missing, call.caller, plan);
+    table.sequence = next_sequence(state);
+    live_branch(state, place.branch).synced_tables.push_back(std::move(table));
+    return plan;
+  });
+}
+
+// Its table in PostgreSQL stays.
+Json SyncedTables::remove(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const branch = live_synced_table(state, name).branch;
+    auto plan = plan_for_held(state, name, branch);
+    plan.commit = [branch, id = name.id()](State& now) { live_branch(now, branch).synced_tables.erase(id); };
+    return plan;
+  });
+}
+
+}  // namespace lakebase::emulator
