@@ -1,4 +1,4 @@
-// Catalogs, synced tables and tables by the SDK, with a real PostgreSQL.
+// Catalogs, synced tables, tables and change data feeds by the SDK, with a real PostgreSQL.
 
 #include <chrono>
 #include <filesystem>
@@ -132,6 +132,33 @@ TEST_F(UnityCatalogTest, TableOfPostgres) {
   client().delete_table("main.public.listed");
   EXPECT_THROW(static_cast<void>(client().get_table("main.public.listed")), NotFound);
   sql("DROP TABLE public.listed");
+}
+
+TEST_F(UnityCatalogTest, FeedFollowsTheTables) {
+  auto const database = std::string(production) + "/databases/databricks-postgres";
+  sql("CREATE SCHEMA feed");
+  sql("CREATE TABLE feed.orders (n int)");
+  sql("ALTER TABLE feed.orders REPLICA IDENTITY FULL");
+  sql("CREATE TABLE feed.plain (n int PRIMARY KEY)");
+  sql("CREATE TABLE feed.days (n int) PARTITION BY RANGE (n)");
+  sql("CREATE VIEW feed.view AS SELECT 1");
+  auto const feed =
+      client()
+          .create_cdf_config(database, CdfConfig{.catalog = "main", .schema = "cdf", .postgres_schema = "feed"})
+          .wait();
+  EXPECT_EQ(feed.cdf_config_id, "feed");
+  auto const statuses = client().list_cdf_statuses(*feed.name).to_vector();
+  ASSERT_EQ(statuses.size(), 3U);
+  EXPECT_EQ(statuses[0].state, CdfState::snapshotting);
+  EXPECT_EQ(statuses[0].uc_table, "main.cdf.orders");
+  EXPECT_EQ(sql("SELECT '" + *statuses[0].committed_lsn + "'::pg_lsn <= pg_current_wal_lsn()"), "t");
+  EXPECT_EQ(statuses[1].state, CdfState::skipped);
+  EXPECT_EQ(statuses[2].status_detail, "Partitioned tables are not supported.");
+  sql("ALTER TABLE feed.plain REPLICA IDENTITY FULL");
+  emulator->suspend(std::string(production) + "/endpoints/primary");
+  EXPECT_EQ(client().get_cdf_status(*feed.name + "/cdf-statuses/plain").state, CdfState::snapshotting);
+  client().delete_cdf_config(*feed.name, {.force = true}).wait();
+  EXPECT_TRUE(client().list_cdf_configs(database).to_vector().empty());
 }
 
 }  // namespace

@@ -13,7 +13,6 @@ constexpr UnofferedPart unoffered_parts[] = {
     {"api/2.0/postgres/projects/*/snapshots/**", "snapshots"},
     {"api/2.0/postgres/projects/*/branches/*/snapshot-schedule/**", "snapshot schedules"},
     {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},
-    {"api/2.0/postgres/projects/*/branches/*/databases/*/cdf-configs/**", "change data feed configurations"},
     {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
     {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},
     {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"},

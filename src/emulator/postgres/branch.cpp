@@ -200,7 +200,10 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   branch.databases = source.databases;
   auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };
   branch.roles.change_all(is_of_now);
-  branch.databases.change_all(is_of_now);
+  branch.databases.change_all([&](DatabaseRecord& database) {
+    is_of_now(database);
+    database.cdf_configs = {};
+  });
   return branch;
 }
 

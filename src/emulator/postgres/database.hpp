@@ -11,6 +11,7 @@
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
+#include "postgres/cdf_config.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 
@@ -27,6 +28,7 @@ struct DatabaseRecord {
   TimePoint create_time;
   TimePoint update_time;
   bool creating = false;
+  Records<CdfConfigRecord> cdf_configs;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -37,6 +39,7 @@ struct DatabaseRecord {
     field("create_time", &DatabaseRecord::create_time);
     field("update_time", &DatabaseRecord::update_time);
     field("creating", &DatabaseRecord::creating);
+    field("cdf_configs", &DatabaseRecord::cdf_configs);
   }
 };
 

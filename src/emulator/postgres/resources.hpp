@@ -11,6 +11,8 @@
 #include "engine/records.hpp"
 #include "postgres/branch.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/cdf_config.hpp"
+#include "postgres/cdf_status.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
@@ -112,6 +114,6 @@ using Resources = ResourceTable<Projects,   //
                                 Endpoints,  //
                                 Databases,  //
                                 Roles,      //
-                                Catalogs, SyncedTables, Tables>;
+                                Catalogs, SyncedTables, Tables, CdfConfigs, CdfStatuses>;
 
 }  // namespace lakebase::emulator

@@ -50,14 +50,19 @@ constexpr BodyExample body_examples[] = {
      R"({"spec":{"source_table_full_name":"main.raw.orders","primary_key_columns":["id"],)"
      R"("branch":"projects/shop/branches/dev","postgres_database":"data"}})"},
     {"Table", "POST", "tables", R"({"name":"main.gold.items","database":"projects/shop/branches/dev/databases/data"})"},
+    {"CdfConfig", "POST", "projects/shop/branches/dev/databases/data/cdf-configs?cdf_config_id={}",
+     R"({"catalog":"main","schema":"gold","postgres_schema":"gold"})"},
 };
 
-constexpr std::string_view known_lists[] = {"projects",
-                                            "projects/shop/branches",
-                                            "projects/shop/branches/dev/endpoints",
-                                            "projects/shop/branches/dev/endpoints/primary/compute-instances",
-                                            "projects/shop/branches/dev/roles",
-                                            "projects/shop/branches/dev/databases"};
+constexpr std::string_view known_lists[] = {
+    "projects",
+    "projects/shop/branches",
+    "projects/shop/branches/dev/endpoints",
+    "projects/shop/branches/dev/endpoints/primary/compute-instances",
+    "projects/shop/branches/dev/roles",
+    "projects/shop/branches/dev/databases",
+    "projects/shop/branches/dev/databases/data/cdf-configs",
+    "projects/shop/branches/dev/databases/data/cdf-configs/public/cdf-statuses"};
 
 constexpr std::string_view known_names[] = {"projects/shop",
                                             "projects/shop/branches/dev",
@@ -66,7 +71,8 @@ constexpr std::string_view known_names[] = {"projects/shop",
                                             "projects/shop/branches/dev/databases/data",
                                             "catalogs/lake",
                                             "synced_tables/main.gold.orders",
-                                            "tables/main.gold.lines"};
+                                            "tables/main.gold.lines",
+                                            "projects/shop/branches/dev/databases/data/cdf-configs/public"};
 
 // One of each type of JSON.
 std::vector<Json> const one_of_each_type{
@@ -119,7 +125,9 @@ class BadInputTest : public HttpControlPlaneTest {
                             R"("postgres_database":"databricks_postgres"}})",
                             R"(POST synced_tables?synced_table_id=main.gold.orders )"
                             R"({"spec":{"source_table_full_name":"main.raw.orders","primary_key_columns":["id"],)"
-                            R"("branch":"projects/shop/branches/dev","postgres_database":"data"}})"}) {
+                            R"("branch":"projects/shop/branches/dev","postgres_database":"data"}})",
+                            R"(POST projects/shop/branches/dev/databases/data/cdf-configs )"
+                            R"({"catalog":"main","schema":"gold","postgres_schema":"public"})"}) {
       EXPECT_TRUE(send_and_wait(text).body.contains("response")) << text;
     }
     EXPECT_EQ(send(R"(POST tables {"name":"main.gold.lines",)"

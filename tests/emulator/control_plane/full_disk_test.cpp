@@ -41,6 +41,8 @@ std::vector<Step> const& hour() {
       {"POST", "synced_tables?synced_table_id=main.gold.orders",
        R"({"spec": {"branch": "projects/shop/branches/production", "postgres_database": "gold_db",
            "source_table_full_name": "main.sales.orders", "primary_key_columns": ["id"]}})"},
+      {"POST", root + "/databases/orders/cdf-configs",
+       R"({"catalog": "main", "schema": "feed", "postgres_schema": "public"})"},
       {"POST", "projects/shop/branches?branch_id=dev", R"({"spec": {"no_expiry": true}})"},
       {"POST", dev + "/roles?role_id=temp", R"({"spec": {"attributes": {"createrole": true}}})"},
       {"POST", dev + "/databases?database_id=temp", R"({"spec": {"role": "projects/shop/branches/dev/roles/temp"}})"},
@@ -48,6 +50,7 @@ std::vector<Step> const& hour() {
       {"DELETE", dev + "/databases/temp"},
       {"PATCH", dev + "?update_mask=spec.is_protected", R"({"spec": {"is_protected": true}})"},
       {"PATCH", dev + "?update_mask=spec.is_protected", R"({"spec": {"is_protected": false}})"},
+      {"DELETE", root + "/databases/orders/cdf-configs/public"},
       {"DELETE", "synced_tables/main.gold.orders"},
       {"DELETE", "catalogs/lake"},
       {"PATCH", "projects/shop?update_mask=spec.display_name", R"({"spec": {"display_name": "Shop"}})"},
@@ -225,6 +228,7 @@ class FullDiskTest : public ::testing::Test {
     for (auto const& database : get(name + "/databases").value("databases", Json::array())) {
       auto const database_name = database.at("name").get<std::string>();
       entry[database_name] = database.at("status");
+      entry[database_name + "/cdf-configs"] = get(database_name + "/cdf-configs").value("cdf_configs", Json::array());
       auto const owner = get(database.at("status").at("role"));
       catalog.databases[database.at("status").at("postgres_database")] = owner.at("status").at("postgres_role");
     }

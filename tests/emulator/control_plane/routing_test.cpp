@@ -59,6 +59,8 @@ TEST_F(RoutingTest, UnknownPaths) {
         Case{"GET", "/api/2.0/postgres/catalogs"}, Case{"PATCH", "/api/2.0/postgres/catalogs/c"},
         Case{"GET", "/api/2.0/postgres/synced_tables"}, Case{"PATCH", "/api/2.0/postgres/synced_tables/a.b.c"},
         Case{"GET", "/api/2.0/postgres/tables"}, Case{"PATCH", "/api/2.0/postgres/tables/a.b.c"},
+        Case{"PATCH", "/api/2.0/postgres/projects/p/branches/b/databases/d/cdf-configs/c"},
+        Case{"DELETE", "/api/2.0/postgres/projects/p/branches/b/databases/d/cdf-configs/c/cdf-statuses/t"},
         Case{"GET", "/api/2.0/postgres/credentials"}, Case{"GET", "/api/2.0/clusters/list"}, Case{"GET", "/"}}) {
     auto const body = answer(request(method, path), 404);
     EXPECT_EQ(body.at("error_code"), "ENDPOINT_NOT_FOUND");
@@ -74,8 +76,7 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
   for (auto const& [path, what] : {Case{"projects/p/snapshots", "snapshots"},
                                    Case{"projects/p/branches/b/snapshot-schedule", "snapshot schedules"},
                                    Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
-                                   Case{"projects/p/branches/b/databases/d/cdf-configs", "change data feed configurations"},
-        Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
+                                   Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
                                    Case{"projects/p/preview/replication-groups", "replication groups"},
                                    Case{"projects/p/preview/recovery-branches/r", "recovery branches"}}) {
     for (auto const method : {"GET", "POST", "DELETE"}) {

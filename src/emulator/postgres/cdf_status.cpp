@@ -1,0 +1,108 @@
+#include "postgres/cdf_status.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/sql_quoting.hpp"
+#include "engine/paging.hpp"
+#include "postgres/resource_routes.hpp"
+#include "postgres/workspace.hpp"
+
+namespace lakebase::emulator {
+
+/// A table of the schema, as PostgreSQL has it.
+struct CdfStatuses::FeedTable {
+  /// Its OID, which grows with each table that is created.
+  std::int64_t sequence = 0;
+  std::string name;
+  /// Why it is left out; empty: it is not.
+  std::string skipped;
+};
+
+namespace {
+
+std::string sql_to_list_tables(std::string const& schema) {
+  return fmt::format(
+      "SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relpersistence, c.relreplident "
+      "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = {} AND c.relkind IN ('r', 'p') ORDER BY c.oid",
+      quote_literal(schema));
+}
+
+// Of a row of the list.
+std::string why_skipped(std::string const& schema, std::vector<std::string> const& row) {
+  if (row.at(2) == "p") return "Partitioned tables are not supported.";
+  if (row.at(3) == "t") return "Partitions of a partitioned table are not supported.";
+  if (row.at(4) == "u") return "The table is unlogged, so that its changes are in no log.";
+  if (row.at(5) == "f") return {};
+  return fmt::format("The table has no REPLICA IDENTITY FULL: ALTER TABLE {}.{} REPLICA IDENTITY FULL",
+                     quote_identifier(schema), quote_identifier(row.at(1)));
+}
+
+// A disabled compute is not woken.
+void require_wakeable(Computes const& computes, BranchRecord const& branch) {
+  for (auto const& endpoint : branch.endpoints) {
+    if (endpoint.read_only || !endpoint.disabled) continue;
+    auto const status = status_of(computes, endpoint);
+    if (status && status->state == ComputeState::active) continue;
+    throw bad_request(fmt::format("The tables cannot be read: endpoint '{}' is disabled.", endpoint.id));
+  }
+}
+
+}  // namespace
+
+void CdfStatuses::routes(Router& router) {
+  ResourceRoutes{router, cdf_status_kind}
+      .list([this](ResourceName const& config, Call const& call) { return list(config, call.query); })
+      .get([this](ResourceName const& name, Call const&) { return get(name); });
+}
+
+std::vector<CdfStatuses::FeedTable> CdfStatuses::tables_of(ResourceName const& name) const {
+  auto const state = workspace_.state();
+  auto const& branch = live_branch(*state, name);
+  auto const& schema = live_cdf_config(*state, name).postgres_schema;
+  auto& computes = workspace_.computes();
+  require_wakeable(computes, branch);
+  auto const rows =
+      computes.execute(branch.uid, live_database(*state, name).postgres_database, {sql_to_list_tables(schema)});
+  std::vector<FeedTable> tables;
+  for (auto const& row : rows) tables.push_back({std::stoll(row.at(0)), row.at(1), why_skipped(schema, row)});
+  return tables;
+}
+
+// Nothing is written to Delta tables, so that no table gets further than its snapshot, whose position is the feed's
+// first.
+Json CdfStatuses::view(ResourceName const& config_name, FeedTable const& table) const {
+  auto const state = workspace_.state();
+  auto const& config = live_cdf_config(*state, config_name);
+  Json json{{"name", config_name.child(cdf_status_kind, table.name).text()},
+            {"postgres_table", fmt::format("{}.{}", config.postgres_schema, table.name)},
+            {"state", table.skipped.empty() ? "CDF_STATE_SNAPSHOTTING" : "CDF_STATE_SKIPPED"}};
+  if (!table.skipped.empty()) {
+    json["status_detail"] = table.skipped;
+    return json;
+  }
+  json["uc_table"] = fmt::format("{}.{}.{}", config.catalog, config.schema, table.name);
+  json["committed_lsn"] = config.start_lsn;
+  return json;
+}
+
+Json CdfStatuses::get(ResourceName const& name) const {
+  auto const tables = tables_of(name);
+  auto const found =
+      std::find_if(tables.begin(), tables.end(), [&](FeedTable const& table) { return table.name == name.id(); });
+  if (found == tables.end()) throw not_found("cdf status not found");
+  return view(name.parent(), *found);
+}
+
+Json CdfStatuses::list(ResourceName const& config, Query const& query) const {
+  Page page{query, workspace_.mint(), config.text() + "/cdf-statuses"};
+  Json items = Json::array();
+  for (auto const& table : page.take(tables_of(config))) items.push_back(view(config, table));
+  return page.response("cdf_statuses", std::move(items));
+}
+
+}  // namespace lakebase::emulator
