@@ -65,6 +65,7 @@ struct DataPlane::Impl {
   RunAs run_as = RunAs::choose();
   PostgresInstallations installations;
   RootFolder root;
+  ExtensionMirrors extensions{root.extensions(), [this](std::string const& line) { log(line); }};
   CertificateAuthority authority;
   std::shared_ptr<ClientBudget> budget = budget_for_clients(options.most_unknown_clients);
   mutable std::mutex mutex;
@@ -109,6 +110,7 @@ BranchSurroundings DataPlane::Impl::surroundings() {
   return {installations,
           run_as,
           root,
+          extensions,
           [this] { housekeeper.poke(); },
           options.time->clock(),
           [this](std::string const& line) { log(line); }};

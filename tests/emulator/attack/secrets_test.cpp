@@ -72,13 +72,15 @@ class Watcher {
   UniqueFd events_;
 };
 
-/// Files below a folder that others can read, by their paths there.
+/// Files below a folder that others can read, by their paths there; but for the mirrors of PostgreSQL's installations,
+/// which hold nothing that is not in the program.
 std::vector<std::string> open_files(fs::path const& folder) {
   std::vector<std::string> found;
   for (auto const& entry : fs::recursive_directory_iterator{folder}) {
     auto const status = entry.symlink_status();
     bool const open = (status.permissions() & for_others) != fs::perms::none;
-    if (!fs::is_directory(status) && open) found.push_back(entry.path().lexically_relative(folder).string());
+    auto const path = entry.path().lexically_relative(folder).string();
+    if (!fs::is_directory(status) && open && !path.starts_with("extensions/")) found.push_back(path);
   }
   std::sort(found.begin(), found.end());
   return found;

@@ -13,7 +13,8 @@ TEST(ComputeSlot, IsSharedByAllWhoUseTheCompute) {
   auto const installations = PostgresInstallations::find(PostgresSearch::of_environment({}));
   RootFolder folder{root.path(), run_as};
   folder.open([](std::string const&) {});
-  Branch branch{{installations, run_as, folder, [] {}, system_time, [](std::string const&) {}}, "main"};
+  ExtensionMirrors extensions{folder.extensions(), [](std::string const&) {}};
+  Branch branch{{installations, run_as, folder, extensions, [] {}, system_time, [](std::string const&) {}}, "main"};
   ComputeSlot const endpoint = branch.primary();
   auto const former = branch.primary().get();
   auto const next = branch.make_standby("next");

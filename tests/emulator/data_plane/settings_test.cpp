@@ -26,6 +26,21 @@ TEST_F(SettingsTest, HoldFromTheNextStart) {
   EXPECT_EQ(session.value("SHOW work_mem"), "12MB");
 }
 
+TEST_F(SettingsTest, LimitTheConnectionsInPostgresWords) {
+  plane().update_endpoint("primary", {.max_connections = 8});
+  std::vector<PqConnection> sessions;
+  for (int i = 0; i < 5; ++i) {
+    sessions.push_back(connect());
+    EXPECT_TRUE(sessions.back().ok()) << sessions.back().error();
+  }
+  auto const refused = connect();
+  EXPECT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error(),
+              testing::AllOf(HasSubstr("53300"), HasSubstr("remaining connection slots are reserved")));
+  sessions.pop_back();
+  EXPECT_TRUE(eventually([&] { return connect().ok(); }));
+}
+
 TEST_F(SettingsTest, AreReloadedWithoutHarmToSessions) {
   auto session = connect();
   ASSERT_TRUE(session.ok()) << session.error();

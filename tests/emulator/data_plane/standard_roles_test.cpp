@@ -67,7 +67,10 @@ TEST_F(StandardRolesTest, ArePutInOrderInACopyToo) {
 }
 
 TEST_F(StandardRolesTest, ComeBackWhenOneIsMissing) {
-  plane().execute("main", "postgres", {"DROP OWNED BY databricks_superuser", "DROP ROLE databricks_superuser"});
+  for (char const* database : {"template1", "app", "postgres"}) {
+    plane().execute("main", database, {"DROP OWNED BY databricks_superuser"});
+  }
+  plane().execute("main", "postgres", {"DROP ROLE databricks_superuser"});
   plane_.reset();
   start_data_plane();
   EXPECT_EQ(plane().execute("main", "postgres", {"GRANT databricks_superuser TO alice", "SELECT 1"}).size(), 1U);

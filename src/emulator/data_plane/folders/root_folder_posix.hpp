@@ -41,6 +41,8 @@ class RootFolder {
   std::filesystem::path unfinished() const;
   /// The folder of the logs of a branch's servers: ours, so that PostgreSQL's account cannot reach it.
   std::filesystem::path logs(std::string const& uid) const { return logs_ / uid; }
+  /// The folder of the mirrors of installations: ours, and PostgreSQL's account may read it.
+  std::filesystem::path extensions() const { return path_ / "extensions"; }
   /// A folder for the socket of one server, whose path is short enough.
   std::filesystem::path next_socket_directory();
 

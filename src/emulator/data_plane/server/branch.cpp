@@ -115,14 +115,21 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   auto where = places(data(), "postgres.log");
   primary_ = ComputeSlot{std::make_shared<Compute>(Compute::Parts{
       "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
-      [name = cluster_name(uid)](ServerConfig& config) { config.cluster_name = name; },
+      [name = cluster_name(uid), &extensions = surroundings_.extensions,
+       installation = installation_](ServerConfig& config) {
+        config.cluster_name = name;
+        config.preloaded = extensions.preloaded(installation);
+      },
       [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
       surroundings.clock, surroundings.log})};
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
   make_own_folder(surroundings_.root.logs(uid_));
-  return {data, surroundings_.root.logs(uid_) / log_name, surroundings_.root.next_socket_directory()};
+  return {data, surroundings_.root.logs(uid_) / log_name, surroundings_.root.next_socket_directory(),
+          [&extensions = surroundings_.extensions, installation = installation_] {
+            return extensions.called(installation);
+          }};
 }
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
@@ -136,9 +143,11 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
     copy_data_of(*source, uid, data, surroundings.run_as, version);
     folder.write(DataFile::standby_signal, {});
   };
-  auto complete = [primary = primary_, name = cluster_name("ro-" + endpoint_uid)](ServerConfig& config) {
+  auto complete = [primary = primary_, name = cluster_name("ro-" + endpoint_uid),
+                   &extensions = surroundings_.extensions, installation = installation_](ServerConfig& config) {
     auto const source = primary.get();
     config.cluster_name = name;
+    config.preloaded = extensions.preloaded(installation);
     config.cover(source->config());
     // A standby that connects to a stopped primary again and again would fill its log.
     config.primary = source->running() ? source->socket().parent_path() : fs::path{};
@@ -152,7 +161,8 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
 void Branch::create_standard_roles() {
   auto const primary = primary_.get();
   Compute::Use use{*primary};
-  primary->ensure_running();
+  // New databases are copies of template1.
+  for (char const* database : {"template1", "postgres"}) primary->session(database).query(standard_schema_sql());
 }
 
 std::optional<std::int64_t> Branch::logical_size() const {

@@ -12,6 +12,7 @@
 #include "common/time.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
 #include "data_plane/server/compute_slot.hpp"
+#include "data_plane/server/extension_mirrors.hpp"
 #include "data_plane/server/postgres_installation.hpp"
 
 namespace lakebase::emulator {
@@ -21,6 +22,7 @@ struct BranchSurroundings {
   PostgresInstallations const& installations;
   RunAs const& run_as;
   RootFolder& root;
+  ExtensionMirrors& extensions;
   std::function<void()> on_change;
   Clock clock;
   std::function<void(std::string const&)> log;

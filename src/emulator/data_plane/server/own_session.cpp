@@ -22,7 +22,8 @@ SessionSettings own_session_settings(int version) {
                               {"post_auth_delay", "0"},
                               {"debug_print_parse", "off"},
                               {"debug_print_rewritten", "off"},
-                              {"debug_print_plan", "off"}};
+                              {"debug_print_plan", "off"},
+                              {"pg_stat_statements.track", "none"}};
   if (version >= 17) settings.emplace_back("transaction_timeout", "0");
   return settings;
 }

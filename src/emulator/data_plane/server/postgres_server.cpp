@@ -115,6 +115,7 @@ void PostgresServer::launch() {
   std::vector<std::string> arguments = config_.arguments(places_.data);
   arguments.insert(arguments.begin(), {"-D", places_.data.string()});
   ProcessRequest request{installation_.program("postgres"), std::move(arguments), places_.data, log.get(), SIGINT};
+  if (places_.called) request.called = places_.called();
   auto started = std::make_shared<ChildProcess>(std::move(request), run_as_);
   std::lock_guard lock{process_mutex_};
   process_ = std::move(started);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct ServerPlaces {
   std::filesystem::path data;
   std::filesystem::path log;
   std::filesystem::path socket_directory;
+  /// The path that the server is told to be its program's; none, or empty: the program's own.
+  std::function<std::string()> called{};
 
   std::filesystem::path socket() const { return socket_directory / ".s.PGSQL.5432"; }
 };

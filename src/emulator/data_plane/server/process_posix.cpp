@@ -21,6 +21,7 @@ namespace lakebase::emulator {
 struct ChildProcess::Plan {
   ProcessRequest request;
   RunAs run_as;
+  std::string program;
   std::vector<std::string> words;
   std::vector<std::string> environment;
   std::vector<char*> argv;
@@ -29,7 +30,8 @@ struct ChildProcess::Plan {
   pid_t parent = ::getpid();
 
   Plan(ProcessRequest wanted, RunAs account) : request(std::move(wanted)), run_as(std::move(account)) {
-    words.push_back(request.program.string());
+    program = request.program.string();
+    words.push_back(request.called.empty() ? program : request.called);
     words.insert(words.end(), request.arguments.begin(), request.arguments.end());
     environment = {"LC_ALL=C.UTF-8", "LANG=C.UTF-8", "TZ=UTC", "HOME=" + request.directory.string()};
     for (char const* name : {"PATH", "LD_LIBRARY_PATH"}) {
@@ -115,7 +117,7 @@ void ChildProcess::launch(Plan& plan) {
     bool ready = redirect(plan.request.output) && become(plan.run_as) && ::chdir(plan.request.directory.c_str()) == 0 &&
                  die_with_parent(plan.request.death_signal, plan.parent);
     close_others(failure);
-    if (ready) ::execve(plan.argv[0], plan.argv.data(), plan.envp.data());
+    if (ready) ::execve(plan.program.c_str(), plan.argv.data(), plan.envp.data());
     int error = errno;
     [[maybe_unused]] ssize_t written = ::write(failure, &error, sizeof error);
     ::_exit(127);

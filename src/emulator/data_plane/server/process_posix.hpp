@@ -23,6 +23,7 @@ struct ProcessRequest {
   std::filesystem::path directory;     ///< The child's working directory: ours may be closed to the other account.
   int output = -1;                     ///< Receives standard output and standard error; -1: they are discarded.
   int death_signal = 0;                ///< The signal that the kernel sends when we die (Linux).
+  std::string called{};  ///< What the program is told to be called, as its first argument; empty: its path.
 };
 
 /// A child process in a session of its own, without a shell, and without our descriptors and environment.

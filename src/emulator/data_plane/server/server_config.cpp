@@ -102,6 +102,7 @@ std::vector<std::string> ServerConfig::arguments(std::filesystem::path const& da
   std::vector<std::string> settings{argument_settings.begin(), argument_settings.end()};
   settings.push_back("unix_socket_directories=" + quote_element(socket_directory.string()));
   settings.push_back("cluster_name=" + cluster_name);
+  if (!preloaded.empty()) settings.push_back("shared_preload_libraries=" + preloaded);
   settings.push_back("hba_file=" + (data / "pg_hba.conf").string());
   settings.push_back("ident_file=" + (data / "pg_ident.conf").string());
   std::vector<std::string> words;
@@ -117,6 +118,8 @@ std::string ServerConfig::postgresql_conf() const {
   // Otherwise each server would have three more processes, for reads that the page cache serves.
   if (version >= 18) text += "io_method = sync\n";
   text += fmt::format("max_connections = {}\n", max_connections);
+  // Statistics end with the compute, as in the service.
+  if (!preloaded.empty()) text += "pg_stat_statements.save = off\n";
   if (primary) {
     text += fmt::format("primary_conninfo = {}\n", quote_setting(primary->empty() ? std::string{} : conninfo()));
   }

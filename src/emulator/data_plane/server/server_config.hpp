@@ -19,6 +19,8 @@ struct ServerConfig {
   std::filesystem::path socket_directory;
   std::string cluster_name;
   int max_connections = 100;
+  /// Libraries that the server loads at its start.
+  std::string preloaded;
   std::map<std::string, std::string> pg_settings;
   /// For a standby: the Unix socket directory of the primary to stream from; empty: it does not stream.
   std::optional<std::filesystem::path> primary;

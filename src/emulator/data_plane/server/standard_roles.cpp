@@ -93,4 +93,19 @@ $roles$)",
       fmt::arg("superuser", bootstrap_superuser), fmt::arg("version", version), fmt::arg("mark", mark_sql(version)));
 }
 
+// As members of the extension that every database has, they are in no dump.
+std::string standard_schema_sql() {
+  return R"(GRANT ALL ON SCHEMA public TO databricks_superuser WITH GRANT OPTION;
+CREATE FUNCTION pg_catalog.lakebase_refuse_replication() RETURNS event_trigger LANGUAGE plpgsql AS $body$BEGIN
+  RAISE feature_not_supported USING
+    MESSAGE = pg_catalog.format('%s is not available: logical replication is disabled in Lakebase', TG_TAG),
+    HINT = 'A change data feed configuration of the database takes changes to Unity Catalog.';
+END$body$;
+CREATE EVENT TRIGGER lakebase_refuse_replication ON ddl_command_start
+  WHEN TAG IN ('CREATE PUBLICATION', 'CREATE SUBSCRIPTION')
+  EXECUTE FUNCTION pg_catalog.lakebase_refuse_replication();
+ALTER EXTENSION plpgsql ADD FUNCTION pg_catalog.lakebase_refuse_replication();
+ALTER EXTENSION plpgsql ADD EVENT TRIGGER lakebase_refuse_replication)";
+}
+
 }  // namespace lakebase::emulator

@@ -22,4 +22,8 @@ std::optional<PredefinedRoleUse> predefined_role_use(std::string_view name);
 /// or, before PostgreSQL 16, can grant it. To be run before anybody logs in.
 std::string standard_roles_sql(int version);
 
+/// The statements that set up a database of a new branch: databricks_superuser has all rights on the schema public, as
+/// in the service, and nobody makes publications or subscriptions.
+std::string standard_schema_sql();
+
 }  // namespace lakebase::emulator
