@@ -1,5 +1,6 @@
 // The SDK and libpq against the emulator, over real sockets and a real PostgreSQL: what a user's program sees.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -58,6 +59,7 @@ class EmulatorTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     testing::EmulatorOptions options;
+    options.groups = {"data team"};
     auto const major = wanted_major();
     if (major) {
       auto const programs = programs_of(*major);
@@ -141,6 +143,33 @@ TEST_F(EmulatorTest, ABranchOfASleepingParentHasItsRows) {
   emulator->suspend(production + "/endpoints/primary");
   auto const branch = make_branch("of-sleeper");
   EXPECT_EQ(connect(branch).query("SELECT count(*) FROM slept"), "1000");
+  client().delete_branch(branch, {.purge = true}).wait();
+}
+
+TEST_F(EmulatorTest, ARoleThatSqlMakesIsAResourceAndLogsIn) {
+  auto const branch = make_branch("sql-roles");
+  auto const endpoint = branch + "/endpoints/primary";
+  auto const owner = connect(branch);
+  owner.query("CREATE EXTENSION IF NOT EXISTS databricks_auth");
+  owner.query("SELECT databricks_create_role('data team', 'GROUP')");
+  owner.query("GRANT CREATE ON SCHEMA public TO \"data team\"");
+  auto const token = client().generate_database_credential(endpoint, {.group_name = "data team"}).token;
+  Connection const member{*emulator, *client().get_endpoint(endpoint).status->hosts->host, "data team", *token};
+  EXPECT_EQ(member.query("SELECT current_user"), "data team");
+  member.query("CREATE TABLE of_the_team (id int)");
+
+  auto const roles = client().list_roles(branch).to_vector();
+  auto const made = std::find_if(roles.begin(), roles.end(),
+                                 [](Role const& role) { return role.status->postgres_role == "data team"; });
+  ASSERT_NE(made, roles.end());
+  EXPECT_EQ(made->name, branch + "/roles/data-team");
+  EXPECT_EQ(made->status->identity_type, RoleIdentityType::group);
+  EXPECT_EQ(made->status->auth_method, RoleAuthMethod::lakebase_oauth_v1);
+  EXPECT_THROW(client().delete_role(*made->name).wait(), Error) << "it owns a table";
+  client().delete_role(*made->name, {.reassign_owned_to = *roles.at(0).name}).wait();
+  EXPECT_EQ(owner.query("SELECT count(*) FROM pg_roles WHERE rolname = 'data team'"), "0");
+  EXPECT_EQ(owner.query("SELECT string_agg(role_name, ',') FROM databricks_list_roles"), user())
+      << "the API's roles are listed by SQL";
   client().delete_branch(branch, {.purge = true}).wait();
 }
 

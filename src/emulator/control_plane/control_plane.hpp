@@ -53,7 +53,8 @@ class ControlPlane {
                                       workspace_.mint(),
                                       [this] { return workspace_.now(); }};
   Resources resources_{workspace_};
-  Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>()};
+  Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
+                           resources_.get<Roles>().sql_roles()};
   Router router_;
   Faults faults_;
   Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_};

@@ -39,14 +39,13 @@ Json oauth_error(std::string_view error, std::string_view description) {
   return Json{{"error", error}, {"error_description", description}};
 }
 
-// A stable id for a name: digits, like the service's user ids.
-std::string numeric_id(std::string_view name) {
+}  // namespace
+
+std::string scim_id(std::string_view name) {
   std::uint64_t number = 0;
   for (unsigned char const byte : sha256(name).substr(0, 6)) number = (number << 8) | byte;
   return fmt::format("{}", 1'000'000'000'000'000 + number);
 }
-
-}  // namespace
 
 std::optional<Identity> IdentityProvider::identity_of(std::string const& application_id) const {
   for (auto const& principal : people_.service_principals) {
@@ -114,11 +113,11 @@ Json IdentityProvider::me(Identity const& caller) const {
   bool const is_user = caller.type == Identity::Type::user;
   Json groups = Json::array();
   for (auto const& group : people_.groups) {
-    groups.push_back(Json{{"display", group}, {"type", "direct"}, {"value", numeric_id(group)}});
+    groups.push_back(Json{{"display", group}, {"type", "direct"}, {"value", scim_id(group)}});
   }
   Json json{{"schemas", Json::array({is_user ? "urn:ietf:params:scim:schemas:core:2.0:User"
                                              : "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"})},
-            {"id", numeric_id(caller.name)},
+            {"id", scim_id(caller.name)},
             {"userName", caller.name},
             {"displayName", caller.display_name},
             {"active", true}};

@@ -55,6 +55,9 @@ class IdentityProvider {
   Clock const clock_;
 };
 
+/// The SCIM id of an identity or a group: digits, always the same ones for a name.
+std::string scim_id(std::string_view name);
+
 /// The workspace's id, made up but fixed.
 inline constexpr std::string_view workspace_id = "1000000000000001";
 

@@ -7,6 +7,7 @@
 #include "common/random.hpp"
 #include "common/shown.hpp"
 #include "postgres/request_types.hpp"
+#include "postgres/sql_roles.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -119,20 +120,29 @@ std::optional<LoginDecision> Credentials::refused_by_control(Login const& login)
   return decision;
 }
 
-LoginDecision Credentials::decide_token(Login const& login) const {
+std::string_view Credentials::objection_to_token(Login const& login) const {
   auto const claims = workspace_.mint().read(login.password);
-  std::string reason;
   if (!claims || claims->value("aud", "") != "lakebase") {
-    reason = "the token is not a database credential of this workspace";
-  } else if (has_expired(*claims, workspace_.now())) {
-    reason = "the token has expired";
-  } else if (claims->value("group", claims->value("sub", "")) != login.user) {
-    reason = "the token is somebody else's";
-  } else {
-    return {LoginDecision::Verdict::trusted, {}, {}};
+    return "the token is not a database credential of this workspace";
   }
-  workspace_.log(fmt::format("login of {} at {} refused: {}", shown(login.user), login.endpoint_uid, reason));
+  if (has_expired(*claims, workspace_.now())) return "the token has expired";
+  if (claims->value("group", claims->value("sub", "")) != login.user) return "the token is somebody else's";
+  return {};
+}
+
+LoginDecision Credentials::decide_token(Login const& login) const {
+  auto const objection = objection_to_token(login);
+  if (objection.empty()) return {LoginDecision::Verdict::trusted, {}, {}};
+  workspace_.log(fmt::format("login of {} at {} refused: {}", shown(login.user), login.endpoint_uid, objection));
   return refused("28P01", std::string(not_authorized));
+}
+
+std::optional<std::string> Credentials::find_made_by_sql(Login const& login) const {
+  if (!looks_like_jwt(login.password) || !objection_to_token(login).empty()) return std::nullopt;
+  sql_roles_.look_at(login.endpoint_uid);
+  auto const state = workspace_.state();
+  auto const place = place_of(*state, login);
+  return place ? place->auth_method : std::nullopt;
 }
 
 LoginDecision Credentials::decide_password(Login const& login, std::optional<std::string> const& auth_method,
@@ -161,9 +171,11 @@ LoginDecision Credentials::decide(Login const& login) {
   auto const state = workspace_.state();
   auto const place = place_of(*state, login);
   if (!place) return refused("08006", "the endpoint does not exist any more");
-  auto decision = decide_password(login, place->auth_method, place->project.enable_pg_native_login);
-  if (decision.verdict == LoginDecision::Verdict::refused) return decision;
-  if (auto reason = reason_to_sleep(workspace_, place->project, place->endpoint)) return refused("53400", *reason);
+  auto const asleep = reason_to_sleep(workspace_, place->project, place->endpoint);
+  auto auth_method = place->auth_method;
+  if (!auth_method && !asleep) auth_method = find_made_by_sql(login);
+  auto decision = decide_password(login, auth_method, place->project.enable_pg_native_login);
+  if (asleep && decision.verdict != LoginDecision::Verdict::refused) return refused("53400", *asleep);
   return decision;
 }
 

@@ -24,8 +24,9 @@ struct LoginRefusal {
 /// Mints database credentials, and decides on the logins at the endpoints' fronts.
 class Credentials {
  public:
-  Credentials(Workspace& workspace, IdentityProvider const& identity_provider, Endpoints const& endpoints)
-      : workspace_(workspace), identity_provider_(identity_provider), endpoints_(endpoints) {}
+  Credentials(Workspace& workspace, IdentityProvider const& identity_provider, Endpoints const& endpoints,
+              SqlRoles& sql_roles)
+      : workspace_(workspace), identity_provider_(identity_provider), endpoints_(endpoints), sql_roles_(sql_roles) {}
 
   void routes(Router& router) const;
 
@@ -41,13 +42,18 @@ class Credentials {
  private:
   TimePoint expiry(Fields const& body) const;
   std::optional<LoginDecision> refused_by_control(Login const& login);
+  /// Why a token does not open the role; empty: it does.
+  std::string_view objection_to_token(Login const& login) const;
   LoginDecision decide_token(Login const& login) const;
+  /// How a role that SQL may have made for the holder of the token logs in; none if there is none.
+  std::optional<std::string> find_made_by_sql(Login const& login) const;
   LoginDecision decide_password(Login const& login, std::optional<std::string> const& auth_method,
                                 bool native_login) const;
 
   Workspace& workspace_;
   IdentityProvider const& identity_provider_;
   Endpoints const& endpoints_;
+  SqlRoles& sql_roles_;
   mutable std::mutex mutex_;
   std::optional<Duration> token_life_;
   std::map<std::string, LoginRefusal> refusals_;

@@ -6,6 +6,7 @@ class Computes;
 class Fields;
 class Query;
 class Router;
+class SqlRoles;
 class Touched;
 class Workspace;
 struct BranchRecord;

@@ -1,6 +1,7 @@
 #include "postgres/role.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -10,8 +11,10 @@
 #include "engine/update_mask.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/data_plane_recovery.hpp"
+#include "postgres/identities.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/role_sql.hpp"
+#include "postgres/sql_roles.hpp"
 #include "postgres/update.hpp"
 
 namespace lakebase::emulator {
@@ -48,31 +51,6 @@ void apply(Fields const& spec, Touched const& touched, RoleRecord& role) {
   set("createrole", role.createrole);
   set("bypassrls", role.bypassrls);
   if (touched.contains("spec.membership_roles")) role.databricks_superuser = is_superuser_member(spec);
-}
-
-bool looks_like_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool const hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen ? text[i] != '-' : std::string_view{"0123456789abcdefABCDEF"}.find(text[i]) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool identity_exists(WorkspaceOptions const& options, std::string const& type, std::string const& name) {
-  auto const is_in = [&](std::vector<std::string> const& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  auto const& principals = options.service_principals;
-  bool const is_principal = std::any_of(principals.begin(), principals.end(),
-                                        [&](auto const& principal) { return principal.application_id == name; });
-  if (name == options.user_name || is_principal || is_in(options.groups)) return true;
-  if (options.identities) return is_in(*options.identities);
-  if (type == "USER") return name.find('@') != std::string::npos;
-  if (type == "SERVICE_PRINCIPAL") return looks_like_uuid(name);
-  return true;
 }
 
 std::string auth_method_for(std::string const& asked, std::string const& identity_type, Fields const& spec) {
@@ -160,13 +138,28 @@ void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits cons
   branch.roles.push_back(role);
 }
 
+Roles::Roles(Workspace& workspace) : workspace_(workspace), sql_roles_(std::make_unique<SqlRoles>(workspace)) {}
+Roles::~Roles() = default;
+
 void Roles::routes(Router& router) {
+  auto const in_step = [this](ResourceName const& branch) -> ResourceName const& {
+    sql_roles_->look(branch);
+    return branch;
+  };
   ResourceRoutes{router, role_kind}
-      .list([this](ResourceName const& branch, Call const& call) { return list(branch, call.query); })
-      .create([this](ResourceName const& branch, Call const& call) { return create(branch, call); })
-      .get([this](ResourceName const& name, Call const&) { return get(name); })
-      .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
-      .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); });
+      .list([this, in_step](ResourceName const& branch, Call const& call) { return list(in_step(branch), call.query); })
+      .create([this, in_step](ResourceName const& branch, Call const& call) { return create(in_step(branch), call); })
+      .get([this](ResourceName const& name, Call const&) { return get(known(name)); })
+      .update([this](ResourceName const& name, Call const& call) { return update(known(name), call); })
+      .remove([this](ResourceName const& name, Call const& call) { return remove(known(name), call); });
+}
+
+// Looks for what is not known: SQL may have made it.
+ResourceName const& Roles::known(ResourceName const& name) const {
+  bool const is_known =
+      workspace_.read([&](State const& state) { return live_branch(state, name).roles.find(name.id()) != nullptr; });
+  if (!is_known) sql_roles_->look(name.parent());
+  return name;
 }
 
 Json Roles::view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct RoleRecord {
   bool createrole = false;
   bool bypassrls = false;
   bool databricks_superuser = false;
+  /// `databricks_create_role` has made it, and not the API.
+  bool made_by_sql = false;
   TimePoint create_time;
   TimePoint update_time;
   bool creating = false;
@@ -45,6 +48,7 @@ struct RoleRecord {
     field("createrole", &RoleRecord::createrole);
     field("bypassrls", &RoleRecord::bypassrls);
     field("databricks_superuser", &RoleRecord::databricks_superuser);
+    field("made_by_sql", &RoleRecord::made_by_sql);
     field("create_time", &RoleRecord::create_time);
     field("update_time", &RoleRecord::update_time);
     field("creating", &RoleRecord::creating);
@@ -56,7 +60,10 @@ class Roles {
  public:
   static constexpr std::array kinds{&role_kind};
 
-  explicit Roles(Workspace& workspace) : workspace_(workspace) {}
+  explicit Roles(Workspace& workspace);
+  ~Roles();
+  Roles(Roles const&) = delete;
+  Roles& operator=(Roles const&) = delete;
 
   void routes(Router& router);
 
@@ -68,10 +75,13 @@ class Roles {
   /// Removes a role from the state; see `ResourceTable::erase`.
   /// @param removal `new_owner` is the id of the role that becomes the owner of its databases; empty: none
   static void erase(State& state, ResourceName const& name, Json const& removal);
+  /// Those that SQL makes.
+  SqlRoles& sql_roles() const { return *sql_roles_; }
 
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
   Json show(State const& state, ResourceName const& name) const;
+  ResourceName const& known(ResourceName const& name) const;
   RoleRecord new_role(std::string const& id, Call const& call) const;
   Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
   Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
@@ -80,6 +90,7 @@ class Roles {
   std::vector<std::string> databases_of(std::string const& branch_uid) const;
 
   Workspace& workspace_;
+  std::unique_ptr<SqlRoles> const sql_roles_;
 };
 
 /// The role that a spec describes. @param message the spec; or `initial_role_spec` of a new project

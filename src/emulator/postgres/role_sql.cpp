@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "common/sql_quoting.hpp"
+#include "identity/identity_provider.hpp"
 #include "postgres/branch.hpp"
 
 namespace lakebase::emulator {
@@ -26,13 +28,47 @@ std::vector<std::string> sql_to_guard(RoleRecord const& role) {
       "END$$"};
 }
 
+// DROP OWNED takes back only what the owner of an object has granted. On schemas and databases of which it has the
+// right to grant, a member of databricks_superuser grants as that.
+std::string sql_to_revoke_grants_of_others(std::string const& role) {
+  auto const body = fmt::format(
+      R"(DECLARE
+  given record;
+  role_oid oid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = {0});
+BEGIN
+  FOR given IN
+    SELECT 'SCHEMA' AS kind, nspname AS name, acl.grantor FROM pg_catalog.pg_namespace,
+      pg_catalog.aclexplode(nspacl) acl WHERE acl.grantor <> nspowner AND acl.grantee = role_oid
+    UNION SELECT 'DATABASE', datname, acl.grantor FROM pg_catalog.pg_database,
+      pg_catalog.aclexplode(datacl) acl WHERE acl.grantor <> datdba AND acl.grantee = role_oid
+  LOOP
+    EXECUTE pg_catalog.format('SET LOCAL ROLE %s', given.grantor::pg_catalog.regrole);
+    EXECUTE pg_catalog.format('REVOKE ALL ON %s %I FROM %I CASCADE', given.kind, given.name, {0});
+    RESET ROLE;
+  END LOOP;
+END)",
+      quote_literal(role));
+  return fmt::format("DO {}", quote_literal(body));
+}
+
 }  // namespace
+
+std::string sql_to_label(RoleRecord const& role) {
+  return fmt::format(
+      "INSERT INTO pg_catalog.pg_shseclabel (objoid, classoid, provider, label) "
+      "SELECT oid, 'pg_catalog.pg_authid'::pg_catalog.regclass, 'databricks_auth', 'id={},type={}' "
+      "FROM pg_catalog.pg_roles r WHERE rolname = {} AND NOT EXISTS (SELECT FROM pg_catalog.pg_shseclabel WHERE objoid "
+      "= "
+      "r.oid AND provider = 'databricks_auth')",
+      scim_id(role.postgres_role), to_lower(role.identity_type), quote_literal(role.postgres_role));
+}
 
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
   auto statements = sql_to_guard(role);
   statements.push_back(fmt::format("CREATE ROLE {} {}", name, attribute_clause(role)));
   if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
+  if (!role.identity_type.empty()) statements.push_back(sql_to_label(role));
   return statements;
 }
 
@@ -58,7 +94,32 @@ std::vector<std::string> sql_to_own(BranchRecord const& branch, RoleRecord const
 std::vector<std::string> sql_to_disown(std::string const& role, std::string const& new_owner) {
   auto const quoted = quote_identifier(role);
   return {fmt::format("REASSIGN OWNED BY {} TO {}", quoted, quote_identifier(new_owner)),
-          fmt::format("DROP OWNED BY {}", quoted)};
+          fmt::format("DROP OWNED BY {}", quoted), sql_to_revoke_grants_of_others(role)};
+}
+
+std::string sql_to_list_identities() {
+  return "SELECT rolname, upper(substring(label, 'type=([a-z_A-Z]*)')), rolcanlogin, rolcreatedb, rolcreaterole, "
+         "rolbypassrls, EXISTS (SELECT FROM pg_catalog.pg_auth_members WHERE member = r.oid AND roleid = "
+         "'databricks_superuser'::pg_catalog.regrole) FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_shseclabel ON "
+         "objoid = r.oid AND classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass WHERE provider = "
+         "'databricks_auth' ORDER BY r.oid";
+}
+
+std::vector<RoleRecord> identities_in(std::vector<std::vector<std::string>> const& rows) {
+  std::vector<RoleRecord> roles;
+  for (auto const& row : rows) {
+    if (row.size() < 7) continue;
+    RoleRecord role;
+    role.postgres_role = row[0];
+    role.identity_type = row[1];
+    role.auth_method = row[2] == "t" ? "LAKEBASE_OAUTH_V1" : "NO_LOGIN";
+    role.createdb = row[3] == "t";
+    role.createrole = row[4] == "t";
+    role.bypassrls = row[5] == "t";
+    role.databricks_superuser = row[6] == "t";
+    roles.push_back(std::move(role));
+  }
+  return roles;
 }
 
 std::string sql_to_find_role(std::string const& postgres_role) {

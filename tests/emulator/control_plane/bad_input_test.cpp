@@ -116,6 +116,7 @@ class BadInputTest : public HttpControlPlaneTest {
   BadInputTest() {
     make_project();
     computes->answer("AND c.relname = ", {{"1"}});
+    computes->answer("'databricks_auth' ORDER BY r.oid", {{"developer@example.com", "USER", "t", "t", "t", "t", "t"}});
     for (auto const text : {R"(POST projects/shop/branches?branch_id=dev {"spec":{"no_expiry":true}})",
                             R"(POST projects/shop/branches/dev/roles?role_id=app {"spec":{"postgres_role":"app"}})",
                             R"(POST projects/shop/branches/dev/databases?database_id=data )"
