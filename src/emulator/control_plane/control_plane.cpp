@@ -63,6 +63,7 @@ ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Timekee
     : time_(time), workspace_(std::move(options), computes, time.clock()) {
   resources_.routes(router_);
   credentials_.routes(router_);
+  permissions_.routes(router_);
   controls_.routes(router_);
   router_.add("GET", "api/2.0/preview/scim/v2/Me", [this](Call const& call) {
     Response response{identity_provider_.me(call.caller)};
@@ -152,8 +153,9 @@ HttpReply ControlPlane::call(HttpRequest const& request, Identity const& caller)
   auto const* const handler = router_.find(request.method, request.segments);
   if (handler == nullptr) throw no_such_api(request);
   bool const has_body = request.method != "GET" && request.method != "HEAD";
-  auto const response = (*handler)(
-      Call{caller, request.segments, Query{request.query}, has_body ? parse_body(request.body) : Json::object()});
+  Call const call{caller, request.segments, Query{request.query}, has_body ? parse_body(request.body) : Json::object()};
+  permissions_.require(request.method, call);
+  auto const response = (*handler)(call);
   HttpReply reply = json_reply(response.body);
   reply.headers = response.headers;
   return reply;

@@ -10,6 +10,7 @@
 #include "http/http_message.hpp"
 #include "identity/identity_provider.hpp"
 #include "postgres/credential.hpp"
+#include "postgres/permissions.hpp"
 #include "postgres/resources.hpp"
 #include "postgres/workspace.hpp"
 
@@ -53,6 +54,7 @@ class ControlPlane {
                                       workspace_.mint(),
                                       [this] { return workspace_.now(); }};
   Resources resources_{workspace_};
+  Permissions permissions_{workspace_};
   Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
                            resources_.get<Roles>().sql_roles()};
   Router router_;

@@ -16,7 +16,6 @@ constexpr UnofferedPart unoffered_parts[] = {
     {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
     {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},
     {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"},
-    {"api/2.0/permissions/database-projects/*", "changes of permissions"},
     {"api/2.0/database/**", "the API of provisioned instances"}};
 
 }  // namespace

@@ -45,14 +45,12 @@ ServiceError project_not_found() {
 
 void Projects::routes(Router& router) {
   ResourceRoutes{router, project_kind}
-      .list([this](ResourceName const&, Call const& call) { return list(call.query); })
+      .list([this](ResourceName const&, Call const& call) { return list(call); })
       .create([this](ResourceName const&, Call const& call) { return create(call); })
       .get([this](ResourceName const& name, Call const&) { return get(name); })
       .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
       .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); })
       .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); });
-  router.add("GET", "api/2.0/permissions/database-projects/*",
-             [this](Call const& call) { return permissions(call.path.back()); });
 }
 
 std::optional<TimePoint> Projects::last_active(ProjectRecord const& project) const {
@@ -96,29 +94,21 @@ Json Projects::show(State const& state, ResourceName const& name) const {
   return view(any_project(state, name));
 }
 
-Json Projects::list(Query const& query) const {
-  bool const show_deleted = query.flag("show_deleted");
-  Page page{query, workspace_.mint(), fmt::format("projects?{}", show_deleted)};
+Json Projects::list(Call const& call) const {
+  bool const show_deleted = call.query.flag("show_deleted");
+  Page page{call.query, workspace_.mint(), fmt::format("projects?{}", show_deleted)};
   auto const shown = workspace_.read([&](State const& state) {
     std::vector<ProjectRecord> projects;
     std::copy_if(state.projects.begin(), state.projects.end(), std::back_inserter(projects),
-                 [&](ProjectRecord const& project) { return !project.delete_time || show_deleted; });
+                 [&](ProjectRecord const& project) {
+                   return (!project.delete_time || show_deleted) &&
+                          is_permitted(workspace_.options(), project, call.caller, PermissionLevel::can_use);
+                 });
     return page.take(projects);
   });
   Json items = Json::array();
   for (auto const& project : shown) items.push_back(view(project));
   return page.response("projects", std::move(items));
-}
-
-Json Projects::permissions(std::string const& id) const {
-  auto const project = workspace_.read([&](State const& state) { return live_project(state, id); });
-  bool const is_user = project.owner.find('@') != std::string::npos;
-  Json const permission{{"permission_level", "CAN_MANAGE"}, {"inherited", false}};
-  Json const entry{{is_user ? "user_name" : "service_principal_name", project.owner},
-                   {"all_permissions", Json::array({permission})}};
-  return Json{{"object_id", "/database-projects/" + id},
-              {"object_type", "database-projects"},
-              {"access_control_list", Json::array({entry})}};
 }
 
 ProjectRecord Projects::new_project(State& state, std::string const& id, Call const& call) const {

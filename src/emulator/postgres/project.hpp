@@ -15,6 +15,7 @@
 #include "postgres/compute_rules.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
+#include "postgres/permissions.hpp"
 
 namespace lakebase::emulator {
 
@@ -47,6 +48,9 @@ struct ProjectRecord {
   ComputeSpec defaults;
   std::optional<std::string> budget_policy_id;
   std::vector<TagRecord> custom_tags;
+  /// What somebody has given, once that was changed for the first time.
+  std::vector<PermissionRecord> permissions;
+  bool permissions_changed = false;
   TimePoint create_time;
   TimePoint update_time;
   std::optional<TimePoint> delete_time;
@@ -69,6 +73,8 @@ struct ProjectRecord {
     field("defaults", &ProjectRecord::defaults);
     field("budget_policy_id", &ProjectRecord::budget_policy_id);
     field("custom_tags", &ProjectRecord::custom_tags);
+    field("permissions", &ProjectRecord::permissions);
+    field("permissions_changed", &ProjectRecord::permissions_changed);
     field("create_time", &ProjectRecord::create_time);
     field("update_time", &ProjectRecord::update_time);
     field("delete_time", &ProjectRecord::delete_time);
@@ -88,13 +94,12 @@ class Projects {
   void routes(Router& router);
 
   Json get(ResourceName const& name) const;
-  Json list(Query const& query) const;
+  /// Those that the caller may see.
+  Json list(Call const& call) const;
   Json create(Call const& call);
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name, Call const& call);
   Json undelete(ResourceName const& name);
-  /// `GET /api/2.0/permissions/database-projects/{id}`
-  Json permissions(std::string const& id) const;
 
   /// Purges the projects that were soft-deleted long enough ago.
   void run_due();

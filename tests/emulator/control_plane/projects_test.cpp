@@ -407,14 +407,5 @@ TEST_F(ProjectsTest, EchoesTheSpecWhereAsked) {
   EXPECT_EQ(get(primary).body.at("spec").at("endpoint_type"), "ENDPOINT_TYPE_READ_WRITE");
 }
 
-TEST_F(ProjectsTest, ShowsPermissions) {
-  make_project();
-  auto const reply = raw(request("GET", "/api/2.0/permissions/database-projects/shop"));
-  auto const body = json(reply.body);
-  EXPECT_EQ(body.at("object_type"), "database-projects");
-  EXPECT_EQ(body.at("access_control_list").at(0).at("user_name"), "developer@example.com");
-  EXPECT_EQ(raw(request("PUT", "/api/2.0/permissions/database-projects/shop", "{}")).status, 501);
-}
-
 }  // namespace
 }  // namespace lakebase::emulator::tests

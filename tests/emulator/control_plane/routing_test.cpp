@@ -86,9 +86,6 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
     }
   }
   answer(request("GET", "/api/2.0/database/instances"), 501);
-  for (auto const method : {"PATCH", "PUT"}) {
-    answer(request(method, "/api/2.0/permissions/database-projects/p", "{}"), 501);
-  }
   make_project();
   answer(request("GET", "/api/2.0/postgres/projects/snapshots"), 404);
 }

@@ -1,0 +1,255 @@
+#include "postgres/permissions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "engine/call.hpp"
+#include "engine/router.hpp"
+#include "postgres/identities.hpp"
+#include "postgres/registered.hpp"
+#include "postgres/workspace.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+constexpr std::string_view path_of_permissions = "api/2.0/permissions/database-projects/*";
+constexpr std::string_view admins = "admins";
+
+struct PrincipalKind {
+  std::string_view field;
+  std::string_view identity_type;
+  std::string_view shown;
+};
+constexpr std::array<PrincipalKind, 3> principal_kinds = {
+    {{"user_name", "USER", "UserName"},
+     {"group_name", "GROUP", "GroupName"},
+     {"service_principal_name", "SERVICE_PRINCIPAL", "ServicePrincipalName"}}};
+
+bool is_known_group(WorkspaceOptions const& options, std::string_view group) {
+  return group == admins || group == "users" || identity_exists(options, "GROUP", std::string{group});
+}
+
+bool is_known(WorkspaceOptions const& options, PrincipalKind const& kind, std::string const& principal) {
+  if (kind.field == "group_name") return is_known_group(options, principal);
+  return identity_exists(options, std::string{kind.identity_type}, principal);
+}
+
+PermissionRecord entry_from(WorkspaceOptions const& options, Fields const& fields) {
+  PermissionRecord entry;
+  PrincipalKind const* found = nullptr;
+  bool has_several = false;
+  for (auto const& kind : principal_kinds) {
+    auto const principal = fields.text(kind.field);
+    if (!principal) continue;
+    has_several = found != nullptr;
+    found = &kind;
+    entry.kind = kind.field;
+    entry.principal = *principal;
+    if (has_several) break;
+  }
+  if (found == nullptr || has_several) {
+    throw invalid(fmt::format("Exactly one of '{}', '{}' and '{}' must be set.", fields.path_of("user_name"),
+                              fields.path_of("group_name"), fields.path_of("service_principal_name")));
+  }
+  auto const level = fields.text("permission_level");
+  if (!level) throw required_field(fields.path_of("permission_level"));
+  if (*level != "CAN_USE" && *level != "CAN_MANAGE") {
+    throw invalid(fmt::format("Field '{}' must be one of CAN_USE, CAN_MANAGE, got '{}'.",
+                              fields.path_of("permission_level"), *level));
+  }
+  entry.level = *level;
+  if (!is_known(options, *found, entry.principal)) {
+    throw ServiceError{404, "RESOURCE_DOES_NOT_EXIST",
+                       fmt::format("Principal: {}({}) does not exist", found->shown, entry.principal)};
+  }
+  if (entry.principal == admins && found->field == "group_name" && *level != "CAN_MANAGE") {
+    throw invalid("The group 'admins' has CAN_MANAGE on every project, which cannot be lowered.");
+  }
+  return entry;
+}
+
+bool is_email(std::string_view name) {
+  return name.find('@') != std::string_view::npos;
+}
+
+// What was given so far: at first, that the owner manages the project.
+std::vector<PermissionRecord> given(ProjectRecord const& project) {
+  if (project.permissions_changed) return project.permissions;
+  return {{is_email(project.owner) ? "user_name" : "service_principal_name", project.owner, "CAN_MANAGE"}};
+}
+
+void put_entry(std::vector<PermissionRecord>& entries, PermissionRecord entry) {
+  auto const same = std::find_if(entries.begin(), entries.end(), [&](PermissionRecord const& other) {
+    return other.kind == entry.kind && other.principal == entry.principal;
+  });
+  if (same == entries.end()) {
+    entries.push_back(std::move(entry));
+  } else {
+    same->level = std::move(entry.level);
+  }
+}
+
+std::string display_name_of(WorkspaceOptions const& options, PermissionRecord const& entry) {
+  for (auto const& principal : options.service_principals) {
+    if (principal.application_id == entry.principal && !principal.display_name.empty()) return principal.display_name;
+  }
+  return entry.principal.substr(0, entry.principal.find('@'));
+}
+
+Json permissions_view(WorkspaceOptions const& options, ProjectRecord const& project) {
+  Json list = Json::array();
+  Json of_admins = Json::array();
+  for (auto const& entry : given(project)) {
+    Json const permission{{"permission_level", entry.level}, {"inherited", false}};
+    if (entry.kind == "group_name" && entry.principal == admins) {
+      of_admins.push_back(permission);
+      continue;
+    }
+    Json shown{{entry.kind, entry.principal}, {"all_permissions", Json::array({permission})}};
+    if (entry.kind != "group_name") shown["display_name"] = display_name_of(options, entry);
+    list.push_back(std::move(shown));
+  }
+  of_admins.push_back(Json{{"permission_level", "CAN_MANAGE"},
+                           {"inherited", true},
+                           {"inherited_from_object", Json::array({"/database-projects/"})}});
+  list.push_back(Json{{"group_name", admins}, {"all_permissions", std::move(of_admins)}});
+  return Json{{"object_id", "/database-projects/" + project.id},
+              {"object_type", "database-projects"},
+              {"access_control_list", std::move(list)}};
+}
+
+Json permission_levels() {
+  return Json{
+      {"permission_levels",
+       Json::array({Json{{"permission_level", "CAN_USE"}, {"description", "Can use and connect to the project"}},
+                    Json{{"permission_level", "CAN_MANAGE"},
+                         {"description", "Can change and delete the project, and its permissions"}}})}};
+}
+
+bool is_given_to(WorkspaceOptions const& options, PermissionRecord const& entry, Identity const& who) {
+  if (entry.kind != "group_name") return entry.principal == who.name;
+  auto const& groups = options.groups;
+  return entry.principal == "users" || std::find(groups.begin(), groups.end(), entry.principal) != groups.end();
+}
+
+std::string text_at(Json const& body, std::initializer_list<char const*> names) {
+  auto const* place = &body;
+  for (auto const* name : names) {
+    if (!place->is_object() || !place->contains(name)) return {};
+    place = &place->at(name);
+  }
+  return place->is_string() ? place->get<std::string>() : std::string{};
+}
+
+std::string project_in(std::string const& resource) {
+  auto const name = parse_name(resource);
+  return name ? name->project() : std::string{};
+}
+
+// Of what is registered in Unity Catalog, the project of the branch that holds it, or is to hold it.
+std::string project_of_registered(State const& state, Call const& call) {
+  auto const holder_of = [&](auto member, std::string_view id) {
+    auto const held = find_held(state, member, id);
+    return held.record == nullptr ? std::string{} : held.branch.project();
+  };
+  auto const& collection = call.path[3];
+  if (call.path.size() > 4) {
+    if (collection == "catalogs") return holder_of(&BranchRecord::catalogs, call.path[4]);
+    if (collection == "synced_tables") return holder_of(&BranchRecord::synced_tables, call.path[4]);
+    return collection == "tables" ? holder_of(&BranchRecord::tables, call.path[4]) : std::string{};
+  }
+  if (collection == "tables") return project_in(text_at(call.body, {"database"}));
+  if (collection != "catalogs" && collection != "synced_tables") return {};
+  auto const branch = text_at(call.body, {"spec", "branch"});
+  if (!branch.empty() || collection == "catalogs") return project_in(branch);
+  auto const id = call.query.text("synced_table_id");
+  return holder_of(&BranchRecord::catalogs, id.substr(0, id.find('.')));
+}
+
+// The id of the project that a call is about; empty: none.
+std::string project_of(State const& state, Call const& call) {
+  auto const& path = call.path;
+  auto const begins = [&](std::initializer_list<std::string_view> segments) {
+    return path.size() > segments.size() && std::equal(segments.begin(), segments.end(), path.begin());
+  };
+  if (begins({"api", "2.0", "postgres", "projects"})) return path[4];
+  if (begins({"api", "2.0", "permissions", "database-projects"})) return path[4];
+  if (!begins({"api", "2.0", "postgres"})) return {};
+  return path[3] == "credentials" ? project_in(text_at(call.body, {"endpoint"})) : project_of_registered(state, call);
+}
+
+}  // namespace
+
+bool is_permitted(WorkspaceOptions const& options, ProjectRecord const& project, Identity const& who,
+                  PermissionLevel level) {
+  if (who.type == Identity::Type::user || !project.permissions_changed) return true;
+  return std::any_of(project.permissions.begin(), project.permissions.end(), [&](PermissionRecord const& entry) {
+    return is_given_to(options, entry, who) && (level == PermissionLevel::can_use || entry.level == "CAN_MANAGE");
+  });
+}
+
+void Permissions::routes(Router& router) {
+  router.add("GET", path_of_permissions, [this](Call const& call) { return get(call.path.back()); });
+  router.add("PATCH", path_of_permissions, [this](Call const& call) { return add(call.path.back(), call); });
+  router.add("PUT", path_of_permissions, [this](Call const& call) { return replace(call.path.back(), call); });
+  router.add("GET", fmt::format("{}/permissionLevels", path_of_permissions), [this](Call const& call) {
+    get(call.path.at(call.path.size() - 2));
+    return permission_levels();
+  });
+}
+
+Json Permissions::get(std::string const& project_id) const {
+  return workspace_.read(
+      [&](State const& state) { return permissions_view(workspace_.options(), live_project(state, project_id)); });
+}
+
+std::vector<PermissionRecord> Permissions::entries(Call const& call) const {
+  std::vector<PermissionRecord> entries;
+  for (auto const& fields : call.fields().list("access_control_list")) {
+    put_entry(entries, entry_from(workspace_.options(), fields));
+  }
+  return entries;
+}
+
+Json Permissions::add(std::string const& project_id, Call const& call) {
+  get(project_id);
+  auto const added = entries(call);
+  workspace_.change([&](State& state) {
+    auto& project = live_project(state, project_id);
+    auto all = given(project);
+    for (auto const& entry : added) put_entry(all, entry);
+    project.permissions_changed = project.permissions_changed || !added.empty();
+    project.permissions = std::move(all);
+  });
+  return get(project_id);
+}
+
+Json Permissions::replace(std::string const& project_id, Call const& call) {
+  get(project_id);
+  auto all = entries(call);
+  workspace_.change([&](State& state) {
+    auto& project = live_project(state, project_id);
+    project.permissions_changed = true;
+    project.permissions = std::move(all);
+  });
+  return get(project_id);
+}
+
+void Permissions::require(std::string_view method, Call const& call) const {
+  auto const state = workspace_.state();
+  auto const id = project_of(*state, call);
+  if (id.empty()) return;
+  bool const mints = call.path[3] == "credentials";
+  bool const only_uses = mints || method == "GET" || method == "HEAD";
+  auto const level = only_uses ? PermissionLevel::can_use : PermissionLevel::can_manage;
+  auto const* const project = state->projects.find(id);
+  if (project == nullptr || is_permitted(workspace_.options(), *project, call.caller, level)) return;
+  throw ServiceError{403, "PERMISSION_DENIED",
+                     fmt::format("{} does not have '{}' permission on the database project '{}'.", call.caller.name,
+                                 only_uses ? "Can Use" : "Can Manage", id)};
+}
+
+}  // namespace lakebase::emulator
