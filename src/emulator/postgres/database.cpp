@@ -67,6 +67,11 @@ std::string sql_to_create(DatabaseRecord const& database, std::string const& own
                      quote_identifier(owner));
 }
 
+std::string sql_to_open_to_superusers(DatabaseRecord const& database) {
+  return fmt::format("GRANT ALL ON DATABASE {} TO databricks_superuser WITH GRANT OPTION",
+                     quote_identifier(database.postgres_database));
+}
+
 void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits) {
   if (is_taken(branch, database.postgres_database)) throw taken();
   require_room(limits.databases, branch.databases.size(),
@@ -159,6 +164,7 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   };
   plan.run = [this, uid = branch.uid, database, owner] {
     workspace_.computes().execute(uid, "postgres", {sql_to_create(database, owner.postgres_role)});
+    open_to_superusers(uid, database);
   };
   plan.is_one_statement = true;
   plan.cleanups = {statements_in_branch(branch.uid, {sql_to_drop_database(database.postgres_database)})};
@@ -166,6 +172,15 @@ Plan Databases::plan_create(State& state, ResourceName const& name, Fields const
   plan.rollback = [name](State& now) { live_branch(now, name).databases.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
+}
+
+// The database is there then, and of use without it.
+void Databases::open_to_superusers(std::string const& branch_uid, DatabaseRecord const& database) const {
+  try {
+    workspace_.computes().execute(branch_uid, "postgres", {sql_to_open_to_superusers(database)});
+  } catch (DataPlaneError const& error) {
+    workspace_.log(fmt::format("branch {}: {}", branch_uid, error.what()));
+  }
 }
 
 Json Databases::update(ResourceName const& name, Call const& call) {

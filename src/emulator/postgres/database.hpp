@@ -65,6 +65,7 @@ class Databases {
   Json show(State const& state, ResourceName const& name) const;
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec);
   Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
+  void open_to_superusers(std::string const& branch_uid, DatabaseRecord const& database) const;
 
   Workspace& workspace_;
 };
@@ -77,6 +78,8 @@ void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Lim
 
 /// SQL that creates the database.
 std::string sql_to_create(DatabaseRecord const& database, std::string const& owner);
+/// SQL that gives all rights on the database itself to databricks_superuser, as in the service.
+std::string sql_to_open_to_superusers(DatabaseRecord const& database);
 /// Finds nothing if there is no such database.
 std::string sql_to_find_database(std::string const& postgres_database);
 /// Cuts its sessions.

@@ -95,6 +95,7 @@ void create(Computes& computes, CreatedObjects const& created) {
   if (created.role) computes.execute(created.branch_uid, "postgres", {as_one(sql_to_create(*created.role))});
   if (created.database) {
     computes.execute(created.branch_uid, "postgres", {sql_to_create(*created.database, created.owner)});
+    computes.execute(created.branch_uid, "postgres", {sql_to_open_to_superusers(*created.database)});
   }
   if (created.schema.empty()) return;
   computes.execute(created.branch_uid, created.database_name,

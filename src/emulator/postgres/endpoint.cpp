@@ -17,6 +17,8 @@ namespace lakebase::emulator {
 namespace {
 
 constexpr std::int64_t most_instances_on_a_page = 1000;
+/// The connections of a compute that may grow further than this are those of this many times its smallest size.
+constexpr double most_growth = 8;
 
 MaskRules const& endpoint_mask() {
   using enum MaskPath::Kind;
@@ -205,7 +207,7 @@ ComputeSettings settings_of(EndpointRecord const& endpoint) {
   settings.read_only = endpoint.read_only;
   settings.suspend_after = endpoint.compute.suspend_after;
   settings.disabled = endpoint.disabled;
-  settings.max_connections = max_connections(endpoint.compute.max_cu);
+  settings.max_connections = max_connections(std::min(endpoint.compute.max_cu, most_growth * endpoint.compute.min_cu));
   settings.pg_settings = endpoint.compute.pg_settings;
   return settings;
 }

@@ -190,6 +190,7 @@ void Projects::fill(ProjectRecord& project) {
   bring_up(computes, branch.uid, branch.endpoints.front());
   auto statements = sql_to_create(role);
   statements.push_back(sql_to_create(branch.databases.front(), role.postgres_role));
+  statements.push_back(sql_to_open_to_superusers(branch.databases.front()));
   computes.execute(branch.uid, "postgres", statements);
 }
 

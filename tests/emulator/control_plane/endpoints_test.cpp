@@ -90,6 +90,13 @@ TEST_F(EndpointsTest, ConnectionsFollowTheLargestSize) {
   }
 }
 
+TEST_F(EndpointsTest, ConnectionsOfAWideRangeFollowItsSmallestSize) {
+  updated("spec", R"({"spec": {"autoscaling_limit_min_cu": 1, "autoscaling_limit_max_cu": 16}})");
+  EXPECT_EQ(computes->settings(uid(primary)).max_connections, 1678);
+  updated("spec", R"({"spec": {"autoscaling_limit_min_cu": 0.5, "autoscaling_limit_max_cu": 16}})");
+  EXPECT_EQ(computes->settings(uid(primary)).max_connections, 839);
+}
+
 TEST_F(EndpointsTest, ChangesSuspension) {
   EXPECT_FALSE(updated("spec.suspension", R"({"spec": {"no_suspension": true}})").contains("suspend_timeout_duration"));
   EXPECT_FALSE(computes->settings(uid(primary)).suspend_after.has_value());
