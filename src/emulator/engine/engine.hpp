@@ -58,7 +58,8 @@ class Engine {
   std::shared_ptr<State const> state() const { return state_.get(); }
 
   /// Starts an operation. `make_plan` checks the request, throwing before it changes anything, enters the change into
-  /// the state, and returns what is to be done. Returns the operation, not done.
+  /// the state, and returns what is to be done. Returns the operation, not done, unless it is a plan that is done at
+  /// once.
   /// @throws ServiceError aborted if another operation holds one of the plan's locks; nothing is changed then
   Json accept(std::function<Plan(State&)> const& make_plan);
   /// Changes the state at once, without an operation. The function must not touch what an operation holds; see
@@ -85,6 +86,7 @@ class Engine {
 
  private:
   void enter(State& state, Plan const& plan, OperationRecord& record) const;
+  void complete_at_once(State& state, Plan const& plan, OperationRecord& record) const;
   void perform(std::string const& name, Plan const& plan);
   void run_then_commit(std::string const& name, Plan const& plan);
   void commit_then_run(std::string const& name, Plan const& plan);

@@ -28,8 +28,13 @@ Json Engine<State>::accept(std::function<Plan(State&)> const& make_plan) {
   change([&](State& next) {
     plan = make_plan(next);
     enter(next, plan, record);
+    if (plan.is_done_at_once) complete_at_once(next, plan, record);
   });
-  auto shown = operation_json(record, false);
+  auto shown = operation_json(record, plan.is_done_at_once);
+  if (plan.is_done_at_once) {
+    polls_.note_shown_done(record.name);
+    return shown;
+  }
   try {
     workers_.enqueue([this, name = record.name, plan] { perform(name, plan); });
   } catch (std::system_error const&) {
@@ -65,6 +70,13 @@ Json Engine<State>::operation(std::string const& name) {
   if (found == nullptr) throw not_found("operation not found");
   polls_.forget_gone(current->operations);
   return operation_json(*found, polls_.shows_done(*found, options_.now()));
+}
+
+template <class State>
+void Engine<State>::complete_at_once(State& state, Plan const& plan, OperationRecord& record) const {
+  plan.commit(state);
+  finish(state, record.name, [&](OperationRecord& ended) { ended.response = response_of(plan, state); });
+  record = running_in(state.operations, record.name);
 }
 
 // True if it was stopped.

@@ -20,6 +20,8 @@ struct OperationPlan {
   Json metadata = Json::object();
   /// What no other operation may work on meanwhile.
   std::vector<Lock> locks{};
+  /// There is only `commit`, so that the operation is done when the call that starts it returns.
+  bool is_done_at_once = false;
   /// The state changes first, and the rest follows: for removals, which are final once they are in the state.
   bool commits_first = false;
   /// Throws if `run` would meet something of the user's own, which the cleanups must not touch.

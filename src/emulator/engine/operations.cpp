@@ -78,6 +78,12 @@ bool Polls::shows_done(OperationRecord const& operation, TimePoint now) {
   return operation.done && (is_old || was_polled_enough);
 }
 
+void Polls::note_shown_done(std::string const& operation) {
+  if (wanted_ == 0) return;
+  std::lock_guard const lock{mutex_};
+  counts_[operation] = wanted_;
+}
+
 void Polls::forget_gone(Operations const& operations) {
   std::lock_guard const lock{mutex_};
   if (counts_.size() <= 2 * most_operations_kept) return;

@@ -102,6 +102,8 @@ class Polls {
   explicit Polls(int wanted) : wanted_(wanted) {}
   /// Whether this poll sees the operation done.
   bool shows_done(OperationRecord const& operation, TimePoint now);
+  /// The call that started the operation has shown it done already.
+  void note_shown_done(std::string const& operation);
   /// Forgets the counts of operations that are gone, once there are many.
   void forget_gone(Operations const& operations);
 

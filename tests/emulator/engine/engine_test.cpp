@@ -104,6 +104,27 @@ TEST_F(EngineTest, AnOperationEndsWithItsResponse) {
   EXPECT_TRUE(papers.has("a"));
 }
 
+TEST_F(EngineTest, WhatIsDoneAtOnceIsDoneWhenTheCallReturns) {
+  create("a");
+  auto const start = [&] {
+    return engine.accept([&](NoteState&) {
+      auto plan = plan_for("a");
+      plan.is_done_at_once = true;
+      plan.commit = [](NoteState& next) { next.notes.find("a")->text = "changed"; };
+      plan.response = [](NoteState const& state) { return Json{{"text", state.notes.find("a")->text}}; };
+      return plan;
+    });
+  };
+  auto const done = start();
+  EXPECT_EQ(done.at("done"), true);
+  EXPECT_EQ(done.at("response"), Json({{"text", "changed"}}));
+  EXPECT_EQ(engine.operation(done.at("name")), done);
+  expect_after_a_crash([&](NoteEngine& next) { EXPECT_EQ(next.operation(done.at("name")), done); });
+  EXPECT_EQ(start().at("done"), true) << "it holds no lock any more";
+  disk_is_full = true;
+  EXPECT_THROW(start(), StateNotSaved);
+}
+
 TEST_F(EngineTest, WhatThePlanRefusesIsNotThere) {
   EXPECT_THROW(engine.accept([&](NoteState& state) {
     auto plan = creation(state, "a");
