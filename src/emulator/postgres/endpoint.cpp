@@ -119,6 +119,13 @@ std::string endpoint_state(EndpointRecord const& endpoint, std::optional<Compute
   return std::string(state_text(status ? status->state : ComputeState::idle));
 }
 
+// Of a compute that has a server; none if there is no server now.
+std::optional<ComputeStatus> running_status(Computes const& computes, EndpointRecord const& endpoint) {
+  auto status = status_of(computes, endpoint);
+  if (status && status->state == ComputeState::idle) status.reset();
+  return status;
+}
+
 std::string compute_instance_id(EndpointRecord const& endpoint) {
   return "compute-" + endpoint.uid.substr(endpoint.uid.rfind('-') + 1);
 }
@@ -250,16 +257,17 @@ Json Endpoints::view(ProjectRecord const& project, BranchRecord const& branch, E
 
 Json Endpoints::instance_view(ProjectRecord const& project, BranchRecord const& branch,
                               EndpointRecord const& endpoint) const {
-  auto const compute = status_of(workspace_.computes(), endpoint);
+  auto const compute = running_status(workspace_.computes(), endpoint);
+  if (!compute) return {};
   auto const id = compute_instance_id(endpoint);
   auto const name = endpoint_name(project.id, branch.id, endpoint.id).child(compute_instance_kind, id);
   Json json{{"name", name.text()},
             {"compute_instance_id", id},
             {"role", endpoint.read_only ? "READ_ONLY" : "READ_WRITE"},
-            {"current_state", endpoint_state(endpoint, compute)}};
+            {"current_state", state_text(compute->state)}};
   if (!endpoint.address.empty()) json["compute_host"] = endpoint.address;
-  if (compute && compute->started) json["start_time"] = to_text(rounded(*compute->started));
-  if (compute && compute->suspended) json["suspend_time"] = to_text(rounded(*compute->suspended));
+  if (compute->state == ComputeState::init) json["pending_state"] = state_text(ComputeState::active);
+  if (compute->started) json["start_time"] = to_text(rounded(*compute->started));
   return json;
 }
 
@@ -381,8 +389,9 @@ Json Endpoints::get_compute_instance(ResourceName const& name) const {
   auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
     return std::tuple{live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name)};
   });
-  if (compute_instance_id(endpoint) != name.id()) throw not_found("compute instance id not found");
-  return instance_view(project, branch, endpoint);
+  auto instance = compute_instance_id(endpoint) == name.id() ? instance_view(project, branch, endpoint) : Json{};
+  if (instance.is_null()) throw not_found("compute instance id not found");
+  return instance;
 }
 
 Json Endpoints::list_compute_instances(ResourceName const& name, Query const& query) const {
@@ -392,7 +401,7 @@ Json Endpoints::list_compute_instances(ResourceName const& name, Query const& qu
   });
   Json items = Json::array();
   for (auto const& one : page.take(std::vector{endpoint})) {
-    items.push_back(instance_view(project, branch, one));
+    if (auto instance = instance_view(project, branch, one); !instance.is_null()) items.push_back(std::move(instance));
   }
   return page.response("compute_instances", std::move(items));
 }

@@ -77,6 +77,7 @@ class Endpoints {
 
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
+  /// Null if there is no server: a suspended compute has no instance.
   Json instance_view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
   Json show(State const& state, ResourceName const& name) const;
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);

@@ -247,6 +247,16 @@ TEST_F(EndpointsTest, ShowsComputeInstances) {
   EXPECT_EQ(call("DELETE", list.at(0).at("name")).code(), "ENDPOINT_NOT_FOUND");
 }
 
+TEST_F(EndpointsTest, ASuspendedComputeHasNoInstance) {
+  auto const instances = std::string(primary) + "/compute-instances";
+  auto const instance = get(instances).body.at("compute_instances").at(0).at("name").get<std::string>();
+  computes->suspend(uid(primary));
+  EXPECT_EQ(get(instances).body, Json::object());
+  expect_error(get(instance), 404, "NOT_FOUND", "compute instance id not found");
+  computes->start(uid(primary));
+  EXPECT_EQ(get(instance).body.at("current_state"), "ACTIVE");
+}
+
 TEST_F(EndpointsTest, ACallSaysOfTheDataPlaneWhatAnOperationSays) {
   struct Case {
     std::string sqlstate;
