@@ -110,6 +110,9 @@ class Computes {
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; statements before the failed one stand
   virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                         std::vector<std::string> const& statements) = 0;
+  /// Whether a role of PostgreSQL has this password, starting the branch's server if it is stopped. False if there is
+  /// no such role.
+  virtual bool has_password(std::string const& branch_uid, std::string const& role, std::string const& password) = 0;
 
   /// Opens the front of an endpoint and returns its loopback address. The compute starts at the first connection or by
   /// `start`. `wanted_address` is the address it had in an earlier run of the emulator; used if it is still free.

@@ -11,6 +11,7 @@
 
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/front/front_posix.hpp"
+#include "data_plane/front/scram_verifier.hpp"
 #include "data_plane/server/branch.hpp"
 #include "data_plane/server/housekeeper.hpp"
 #include "data_plane/server/sql_session.hpp"
@@ -303,6 +304,11 @@ std::vector<std::vector<std::string>> DataPlane::execute(std::string const& bran
   Rows rows;
   for (std::string const& statement : statements) rows = session.query(statement);
   return rows;
+}
+
+bool DataPlane::has_password(std::string const& branch_uid, std::string const& role, std::string const& password) {
+  auto const rows = execute(branch_uid, "postgres", {sql_to_read_verifier(role)});
+  return !rows.empty() && password_fits(rows.front().at(0), role, password);
 }
 
 std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string const& branch_uid,

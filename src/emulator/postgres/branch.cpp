@@ -216,7 +216,7 @@ void Branches::fill(BranchRecord const& source, std::optional<Moment> const& mom
     for (auto const& row : computes.execute(branch.uid, "postgres", {"SELECT rolname FROM pg_catalog.pg_roles"})) {
       present.insert(row.at(0));
     }
-    if (auto const statements = sql_for_new_passwords(branch, present); !statements.empty()) {
+    if (auto const statements = give_new_passwords(branch, present); !statements.empty()) {
       computes.execute(branch.uid, "postgres", statements);
     }
   }

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "common/random.hpp"
 #include "common/sql_quoting.hpp"
 #include "engine/errors.hpp"
 #include "postgres/resource_names.hpp"
@@ -104,13 +103,16 @@ std::optional<Moment> read_moment(Fields const& spec, TimePoint now) {
   return std::nullopt;
 }
 
-std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::set<std::string> const& present) {
+std::vector<std::string> give_new_passwords(BranchRecord& branch, std::set<std::string> const& present) {
   std::vector<std::string> statements;
-  for (auto const& role : branch.roles) {
-    if (role.auth_method != "PG_PASSWORD_SCRAM_SHA_256" || !present.contains(role.postgres_role)) continue;
+  auto const is_wanted = [&](RoleRecord const& role) {
+    return has_own_password(role) && present.contains(role.postgres_role);
+  };
+  branch.roles.change_if(is_wanted, [&](RoleRecord& role) {
+    give_password(role);
     statements.push_back(
-        fmt::format("ALTER ROLE {} PASSWORD {}", quote_identifier(role.postgres_role), quote_literal(random_hex(48))));
-  }
+        fmt::format("ALTER ROLE {} PASSWORD {}", quote_identifier(role.postgres_role), quote_literal(role.password)));
+  });
   return statements;
 }
 

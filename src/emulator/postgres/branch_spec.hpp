@@ -34,6 +34,6 @@ void require_no_expiration(BranchRecord const& source, ResourceName const& name)
 bool has_children(ProjectRecord const& project, BranchRecord const& branch);
 /// In children of a protected branch, roles that log in with a password get a new one.
 /// @param present the roles that PostgreSQL knows: SQL may have dropped some that are resources still
-std::vector<std::string> sql_for_new_passwords(BranchRecord const& branch, std::set<std::string> const& present);
+std::vector<std::string> give_new_passwords(BranchRecord& branch, std::set<std::string> const& present);
 
 }  // namespace lakebase::emulator

@@ -155,6 +155,7 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
   role.id = id_for_role(role, workspace_.random());
   role.create_time = role.update_time = branch.create_time;
 
+  give_password(role);
   DatabaseRecord database;
   database.postgres_database = database_name_from_spec(body.message("initial_database_spec"), "databricks_postgres");
   database.sequence = next_sequence(state);

@@ -116,6 +116,15 @@ RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, s
   return role;
 }
 
+bool has_own_password(RoleRecord const& role) {
+  return role.auth_method == "PG_PASSWORD_SCRAM_SHA_256";
+}
+
+// Not from the source of ids, which a seed may determine.
+void give_password(RoleRecord& role) {
+  if (has_own_password(role)) role.password = random_hex(48);
+}
+
 RoleRecord role_of_caller(Identity const& caller) {
   RoleRecord role;
   role.postgres_role = caller.name;
@@ -151,7 +160,8 @@ void Roles::routes(Router& router) {
       .create([this, in_step](ResourceName const& branch, Call const& call) { return create(in_step(branch), call); })
       .get([this](ResourceName const& name, Call const&) { return get(known(name)); })
       .update([this](ResourceName const& name, Call const& call) { return update(known(name), call); })
-      .remove([this](ResourceName const& name, Call const& call) { return remove(known(name), call); });
+      .remove([this](ResourceName const& name, Call const& call) { return remove(known(name), call); })
+      .verb("password", [this](ResourceName const& name, Call const&) { return reveal_password(known(name)); });
 }
 
 // Looks for what is not known: SQL may have made it.
@@ -223,6 +233,7 @@ Json Roles::create(ResourceName const& branch, Call const& call) {
 Plan Roles::plan_create(State& state, ResourceName const& branch, RoleRecord role) {
   auto& parent = live_branch(state, branch);
   role.create_time = role.update_time = workspace_.now();
+  give_password(role);
   enter_new(state, parent, role, workspace_.limits());
   auto const name = branch.child(role_kind, role.id);
   auto plan = plan_for(state, name);
@@ -264,6 +275,29 @@ Plan Roles::plan_change(State& state, ResourceName const& name, RoleRecord wante
   };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
+}
+
+Json Roles::reveal_password(ResourceName const& name) const {
+  auto const state = workspace_.state();
+  auto const& role = live_role(*state, name);
+  if (!has_own_password(role)) {
+    throw bad_request(
+        fmt::format("Role '{}' has no password to reveal: its auth_method is {}, not "
+                    "PG_PASSWORD_SCRAM_SHA_256.",
+                    name.text(), role.auth_method));
+  }
+  // Of a verifier, as PostgreSQL keeps it, nobody can tell the password.
+  bool const is_current =
+      !role.password.empty() &&
+      workspace_.computes().has_password(live_branch(*state, name).uid, role.postgres_role, role.password);
+  if (!is_current) {
+    throw bad_request(
+        fmt::format("The password of role '{}' was set by SQL, or by an earlier release of the emulator, "
+                    "and is stored as a verifier only, so that it cannot be revealed. Set a new one: "
+                    "ALTER ROLE {} PASSWORD '...'",
+                    name.text(), quote_identifier(role.postgres_role)));
+  }
+  return Json{{"password", role.password}};
 }
 
 void Roles::erase(State& state, ResourceName const& name, Json const& removal) {

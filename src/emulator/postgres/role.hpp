@@ -33,6 +33,8 @@ struct RoleRecord {
   bool databricks_superuser = false;
   /// `databricks_create_role` has made it, and not the API.
   bool made_by_sql = false;
+  /// The password that the emulator has made for it; empty: none. A secret.
+  std::string password;
   TimePoint create_time;
   TimePoint update_time;
   bool creating = false;
@@ -49,6 +51,7 @@ struct RoleRecord {
     field("bypassrls", &RoleRecord::bypassrls);
     field("databricks_superuser", &RoleRecord::databricks_superuser);
     field("made_by_sql", &RoleRecord::made_by_sql);
+    field("password", &RoleRecord::password);
     field("create_time", &RoleRecord::create_time);
     field("update_time", &RoleRecord::update_time);
     field("creating", &RoleRecord::creating);
@@ -72,6 +75,8 @@ class Roles {
   Json create(ResourceName const& branch, Call const& call);
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name, Call const& call);
+  /// `POST <name>/password`
+  Json reveal_password(ResourceName const& name) const;
   /// Removes a role from the state; see `ResourceTable::erase`.
   /// @param removal `new_owner` is the id of the role that becomes the owner of its databases; empty: none
   static void erase(State& state, ResourceName const& name, Json const& removal);
@@ -95,6 +100,10 @@ class Roles {
 
 /// The role that a spec describes. @param message the spec; or `initial_role_spec` of a new project
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& message, std::string const& default_name);
+/// Whether the emulator makes the role's password: it logs in with one.
+bool has_own_password(RoleRecord const& role);
+/// A new password, if it is a role that has one.
+void give_password(RoleRecord& role);
 /// The caller's own role: a databricks_superuser with all attributes.
 RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.

@@ -16,6 +16,10 @@ std::string attribute_clause(RoleRecord const& role) {
                      role.bypassrls ? "BYPASSRLS" : "NOBYPASSRLS");
 }
 
+std::string password_clause(RoleRecord const& role) {
+  return role.password.empty() ? "" : " PASSWORD " + quote_literal(role.password);
+}
+
 // Before PostgreSQL 16, CREATEROLE reaches every role of the branch, and so databricks_superuser: only a role that has
 // the latter may have the former.
 std::vector<std::string> sql_to_guard(RoleRecord const& role) {
@@ -66,7 +70,7 @@ std::string sql_to_label(RoleRecord const& role) {
 std::vector<std::string> sql_to_create(RoleRecord const& role) {
   auto const name = quote_identifier(role.postgres_role);
   auto statements = sql_to_guard(role);
-  statements.push_back(fmt::format("CREATE ROLE {} {}", name, attribute_clause(role)));
+  statements.push_back(fmt::format("CREATE ROLE {} {}{}", name, attribute_clause(role), password_clause(role)));
   if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
   if (!role.identity_type.empty()) statements.push_back(sql_to_label(role));
   return statements;

@@ -282,7 +282,7 @@ TEST_F(BranchesTest, WhatIsDueAndCannotBeStartedIsLogged) {
 TEST_F(BranchesTest, ChildrenOfProtectedBranchesGetNewPasswords) {
   finished("POST", std::string(production) + "/roles?role_id=app", Json{{"spec", Json{{"postgres_role", "app"}}}});
   make_branch("open");
-  EXPECT_FALSE(computes->has_call_with("PASSWORD"));
+  EXPECT_FALSE(computes->has_call_with(R"(ALTER ROLE "app" PASSWORD)"));
   finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
            json(R"({"spec": {"is_protected": true}})"));
   make_branch("guarded");

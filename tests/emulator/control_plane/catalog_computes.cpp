@@ -34,7 +34,7 @@ struct Pattern {
 std::vector<Pattern> const& patterns() {
   static std::regex const any{".*"};
   static std::vector<Pattern> const all = {
-      {std::regex{R"re(CREATE ROLE "(.*)" (LOGIN.*))re"},
+      {std::regex{R"re(CREATE ROLE "(.*)" (LOGIN.*?)(?: PASSWORD '.*')?)re"},
        [](auto& catalog, auto const& match) {
          if (!catalog.roles.emplace(match[1], BranchCatalog::Role{match[2], false}).second) refuse("exists", "42710");
          return Rows{};

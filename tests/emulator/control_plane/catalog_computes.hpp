@@ -42,6 +42,7 @@ class CatalogComputes final : public Computes {
   void remove_branch(std::string const& branch) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
+  bool has_password(std::string const&, std::string const&, std::string const&) override { return true; }
   std::string add_endpoint(std::string const& endpoint, std::string const& branch, ComputeSettings const& settings,
                            std::optional<std::string> const& wanted_address) override;
   void update_endpoint(std::string const& endpoint, ComputeSettings const& settings) override;

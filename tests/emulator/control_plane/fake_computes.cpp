@@ -73,6 +73,17 @@ void FakeComputes::drop_role(std::string const& role) {
   roles_.erase(role);
 }
 
+bool FakeComputes::has_password(std::string const& branch, std::string const& role, std::string const&) {
+  note("has_password " + branch + " " + role);
+  std::lock_guard const lock{mutex_};
+  return roles_.contains(role) && !changed_passwords_.contains(role);
+}
+
+void FakeComputes::change_password(std::string const& role) {
+  std::lock_guard const lock{mutex_};
+  changed_passwords_.insert(role);
+}
+
 std::string FakeComputes::add_endpoint(std::string const& endpoint, std::string const& branch,
                                        ComputeSettings const& settings,
                                        std::optional<std::string> const& wanted_address) {

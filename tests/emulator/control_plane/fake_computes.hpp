@@ -26,6 +26,7 @@ class FakeComputes final : public Computes {
   void remove_branch(std::string const& branch) override { note("remove_branch " + branch); }
   std::vector<std::vector<std::string>> execute(std::string const&, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
+  bool has_password(std::string const& branch, std::string const& role, std::string const& password) override;
   std::string add_endpoint(std::string const& endpoint, std::string const& branch, ComputeSettings const& settings,
                            std::optional<std::string> const& wanted_address) override;
   void update_endpoint(std::string const& endpoint, ComputeSettings const& settings) override;
@@ -51,6 +52,8 @@ class FakeComputes final : public Computes {
   void answer(std::string part, std::vector<std::vector<std::string>> rows);
   /// As a client does it by SQL, of whatever branch.
   void drop_role(std::string const& role);
+  /// As a client does it by SQL, of whatever branch.
+  void change_password(std::string const& role);
   /// The next call whose line holds this fails once.
   void fail_at(std::string part, std::string message, std::string sqlstate = {});
   /// Holds up every call whose line holds this, until `release`.
@@ -82,6 +85,8 @@ class FakeComputes final : public Computes {
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;
   std::set<std::string> roles_;
+  /// Roles whose password is not the one that the control plane has set.
+  std::set<std::string> changed_passwords_;
   std::map<std::string, Endpoint> endpoints_;
   std::optional<Failure> failure_;
   std::map<std::string, std::vector<std::vector<std::string>>> answers_;

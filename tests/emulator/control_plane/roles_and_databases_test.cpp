@@ -36,6 +36,57 @@ TEST_F(RolesAndDatabasesTest, PlainRole) {
       computes->has_call_with(R"(sql postgres: CREATE ROLE "app_user" LOGIN NOCREATEDB NOCREATEROLE NOBYPASSRLS)"));
 }
 
+TEST_F(RolesAndDatabasesTest, RevealsThePasswordThatItHasMade) {
+  made_role("app", R"({"postgres_role": "app_user"})");
+  auto const answer = call("POST", role("app") + "/password", Json::object());
+  ASSERT_EQ(answer.status, 200);
+  auto const password = answer.body.at("password").get<std::string>();
+  EXPECT_EQ(password.size(), 48);
+  EXPECT_TRUE(computes->has_call_with(R"(CREATE ROLE "app_user" LOGIN NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD ')" +
+                                      password + "'"));
+  EXPECT_EQ(get(role("app")).body.dump().find(password), std::string::npos);
+  made_role("app", R"({"postgres_role": "app_user", "attributes": {"createdb": true}})", "&replace_existing=true");
+  restart();
+  computes->execute("", "", {"CREATE ROLE \"app_user\" LOGIN"});
+  EXPECT_EQ(call("POST", role("app") + "/password").body, answer.body) << "it is the same after a restart";
+}
+
+TEST_F(RolesAndDatabasesTest, RevealsNoOtherPassword) {
+  made_role("app", R"({"postgres_role": "app_user"})");
+  made_role("closed", R"({"auth_method": "NO_LOGIN"})");
+  expect_error(call("POST", role("developer") + "/password"), 400, "BAD_REQUEST",
+               "Role 'projects/shop/branches/production/roles/developer' has no password to reveal: its auth_method is "
+               "LAKEBASE_OAUTH_V1, not PG_PASSWORD_SCRAM_SHA_256.");
+  EXPECT_THAT(call("POST", role("closed") + "/password").message(), HasSubstr("its auth_method is NO_LOGIN"));
+  expect_error(call("POST", role("none") + "/password"), 404, "NOT_FOUND", "role not found; role_id:\"none\"");
+  computes->change_password("app_user");
+  auto const changed = call("POST", role("app") + "/password");
+  EXPECT_EQ(changed.code(), "BAD_REQUEST");
+  EXPECT_THAT(changed.message(), HasSubstr("was set by SQL"));
+  EXPECT_THAT(changed.message(), HasSubstr("stored as a verifier only, so that it cannot be revealed"));
+}
+
+TEST_F(RolesAndDatabasesTest, TheFirstRoleOfAProjectCanHaveAPassword) {
+  finished("POST", "projects?project_id=other",
+           json(R"({"initial_role_spec": {"postgres_role": "owner", "auth_method": "PG_PASSWORD_SCRAM_SHA_256"}})"));
+  auto const answer = call("POST", "projects/other/branches/production/roles/owner/password");
+  EXPECT_EQ(answer.body.at("password").get<std::string>().size(), 48) << answer.body.dump(1);
+}
+
+TEST_F(RolesAndDatabasesTest, ChildrenHaveTheSamePasswordUnlessTheBranchIsProtected) {
+  made_role("app", R"({"postgres_role": "app_user"})");
+  auto const password = [&](std::string const& branch) {
+    return call("POST", "projects/shop/branches/" + branch + "/roles/app/password").body.at("password");
+  };
+  make_branch("open");
+  finished("PATCH", std::string(production) + "?update_mask=spec.is_protected",
+           json(R"({"spec": {"is_protected": true}})"));
+  make_branch("guarded");
+  EXPECT_EQ(password("open"), password("production"));
+  EXPECT_NE(password("guarded"), password("production"));
+  EXPECT_TRUE(computes->has_call_with("ALTER ROLE \"app_user\" PASSWORD '" + password("guarded").get<std::string>()));
+}
+
 TEST_F(RolesAndDatabasesTest, RoleOfAnIdentity) {
   auto const status = made_role("alice", R"({"postgres_role": "alice@example.com", "identity_type": "USER",
       "membership_roles": ["DATABRICKS_SUPERUSER"], "attributes": {"createdb": true}})")

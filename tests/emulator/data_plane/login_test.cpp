@@ -44,6 +44,15 @@ TEST_F(LoginTest, ChecksNativePasswordsAgainstTheRole) {
   EXPECT_TRUE(connect().ok()) << "a token is not bound to the password's end";
 }
 
+TEST_F(LoginTest, TellsTheControlPlaneWhetherAPasswordIsTheRoles) {
+  EXPECT_TRUE(plane().has_password("main", "alice", "secret"));
+  EXPECT_FALSE(plane().has_password("main", "alice", "wrong"));
+  EXPECT_FALSE(plane().has_password("main", "nobody", "secret"));
+  plane().execute("main", "postgres", {"CREATE ROLE plain LOGIN"});
+  EXPECT_FALSE(plane().has_password("main", "plain", ""));
+  plane().execute("main", "postgres", {"DROP ROLE plain"});
+}
+
 TEST_F(LoginTest, DoesNotTellWhichRolesExist) {
   for (char const* password : {good_token, "secret"}) {
     auto session = connect(std::string{"user=nobody password="} + password);

@@ -248,8 +248,7 @@ void ClientSession::authenticate(wire::Startup const& startup, std::string passw
 bool ClientSession::native_password_fits(std::string const& user, std::string const& password) {
   Compute::Use use{*compute_};
   auto rows =
-      compute_->session().query("SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = " + quote_literal(user) +
-                                " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
+      compute_->session().query(sql_to_read_verifier(user) + " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
   return !rows.empty() && password_fits(rows[0].at(0), user, password);
 }
 

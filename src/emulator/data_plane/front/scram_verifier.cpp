@@ -9,6 +9,7 @@
 
 #include "common/digest.hpp"
 #include "common/encoding.hpp"
+#include "common/sql_quoting.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -68,6 +69,10 @@ bool fits_md5(std::string_view verifier, std::string_view user, std::string_view
 }
 
 }  // namespace
+
+std::string sql_to_read_verifier(std::string const& role) {
+  return "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = " + quote_literal(role);
+}
 
 bool password_fits(std::string_view verifier, std::string_view user, std::string_view password) {
   if (password.empty()) return false;
