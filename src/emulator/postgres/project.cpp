@@ -125,6 +125,7 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
   project.running_pg_version = choose_version(workspace_.computes().server_versions(), asked);
   project.pg_version = asked.value_or(static_cast<int>(project.running_pg_version));
   apply(spec, carried_by(body, project_mask()), workspace_.limits(), project);
+  project.compute_provisioner = spec.text("compute_provisioner");
   if (auto const branch = spec.text("default_branch"); branch && *branch != branch_name(id, "production").text()) {
     throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
                               branch_name(id, "production").text()));

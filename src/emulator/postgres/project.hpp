@@ -47,6 +47,8 @@ struct ProjectRecord {
   std::string default_branch_id;
   ComputeSpec defaults;
   std::optional<std::string> budget_policy_id;
+  /// As it was asked for; nothing depends on it.
+  std::optional<std::string> compute_provisioner;
   std::vector<TagRecord> custom_tags;
   /// What somebody has given, once that was changed for the first time.
   std::vector<PermissionRecord> permissions;
@@ -72,6 +74,7 @@ struct ProjectRecord {
     field("default_branch_id", &ProjectRecord::default_branch_id);
     field("defaults", &ProjectRecord::defaults);
     field("budget_policy_id", &ProjectRecord::budget_policy_id);
+    field("compute_provisioner", &ProjectRecord::compute_provisioner);
     field("custom_tags", &ProjectRecord::custom_tags);
     field("permissions", &ProjectRecord::permissions);
     field("permissions_changed", &ProjectRecord::permissions_changed);

@@ -161,6 +161,7 @@ void put_project_settings(Json& json, ProjectRecord const& project) {
   json["history_retention_duration"] = to_text(project.history_retention);
   json["enable_pg_native_login"] = project.enable_pg_native_login;
   if (project.budget_policy_id) json["budget_policy_id"] = *project.budget_policy_id;
+  if (project.compute_provisioner) json["compute_provisioner"] = *project.compute_provisioner;
   if (!project.custom_tags.empty()) json["custom_tags"] = tags_json(project.custom_tags);
 }
 

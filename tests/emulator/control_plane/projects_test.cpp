@@ -68,6 +68,16 @@ TEST_F(ProjectsTest, ComesWithBranchEndpointRoleAndDatabase) {
   EXPECT_TRUE(computes->has_call_with(R"(CREATE DATABASE "databricks_postgres" OWNER "developer@example.com")"));
 }
 
+TEST_F(ProjectsTest, KeepsTheProvisionerThatItWasAskedFor) {
+  auto const made = finished("POST", "projects?project_id=shop", json(R"({"spec": {"compute_provisioner": "one"}})"));
+  EXPECT_EQ(made.at("status").at("compute_provisioner"), "one");
+  restart();
+  EXPECT_EQ(get("projects/shop").body.at("status").at("compute_provisioner"), "one");
+  expect_error(call("PATCH", "projects/shop?update_mask=spec.compute_provisioner",
+                    json(R"({"spec": {"compute_provisioner": "two"}})")),
+               400, "INVALID_PARAMETER_VALUE", "Unknown field path in update_mask: 'spec.compute_provisioner'");
+}
+
 TEST_F(ProjectsTest, TakesWhatIsAskedFor) {
   auto const project = finished("POST", "projects?project_id=shop", json(R"({
     "name": "ignored", "uid": "ignored", "unknown": 1,
