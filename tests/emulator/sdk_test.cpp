@@ -295,6 +295,78 @@ TEST_F(EmulatorTest, CreateroleReachesNoMoreThanInTheService) {
   }
 }
 
+TEST_F(EmulatorTest, ASnapshotGivesTheRowsOfItsMomentBack) {
+  connect(production).query("CREATE TABLE orders AS SELECT generate_series(1, 100) AS n");
+  auto const snapshot =
+      client()
+          .create_snapshot("projects/shop", Snapshot{.spec = SnapshotSpec{.source_branch = production}}, "s")
+          .wait();
+  EXPECT_GT(snapshot.status->full_size_bytes.value_or(0), 1'000'000);
+  connect(production).query("DELETE FROM orders");
+  for (std::string const id : {"back", "again"}) {
+    auto const branch =
+        client()
+            .create_branch(
+                "projects/shop",
+                Branch{.spec = BranchSpec{.no_expiry = true, .source_snapshot = "projects/shop/snapshots/s"}}, id)
+            .wait({.timeout = 1min});
+    EXPECT_EQ(branch.status->source_snapshot, snapshot.name);
+    EXPECT_EQ(connect(*branch.name).query("SELECT count(*) FROM orders"), "100") << id;
+    connect(*branch.name).query("DELETE FROM orders");
+  }
+  client().delete_snapshot(*snapshot.name).wait();
+  EXPECT_THROW(static_cast<void>(client().get_snapshot(*snapshot.name)), NotFound);
+  for (std::string const id : {"back", "again"}) {
+    EXPECT_EQ(connect("projects/shop/branches/" + id).query("SELECT count(*) FROM orders"), "0");
+    client().delete_branch("projects/shop/branches/" + id, {.purge = true}).wait();
+  }
+  connect(production).query("DROP TABLE orders");
+}
+
+TEST_F(EmulatorTest, SchedulesAreSetByAnOperationThatIsDone) {
+  auto const name = production + "/snapshot-schedule";
+  EXPECT_TRUE(client().get_snapshot_schedule(name).schedule.empty());
+  ScheduleCadence const daily{.retention = 24h, .daily_schedule = DailySchedule{.hour = 3}};
+  auto const set = client().update_snapshot_schedule(name, SnapshotSchedule{.schedule = {daily}}, {"schedule"}).wait();
+  EXPECT_EQ(set.schedule, std::vector{daily});
+  EXPECT_EQ(client().get_snapshot_schedule(name), set);
+}
+
+TEST_F(EmulatorTest, ARevealedPasswordLogsInWhereNativeLoginIsOn) {
+  auto const role =
+      client().create_role(production, Role{.spec = RoleRoleSpec{.postgres_role = "app"}}, {.role_id = "app"}).wait();
+  auto const password = *client().reveal_role_password(*role.name).password;
+  auto const host = *client().get_endpoint(production + "/endpoints/primary").status->hosts->host;
+  EXPECT_THROW((Connection{*emulator, host, "app", password, "verify-full", "postgres"}), SqlError);
+  auto const allow = [&](bool native) {
+    client()
+        .update_project("projects/shop", Project{.spec = ProjectSpec{.enable_pg_native_login = native}},
+                        {"spec.enable_pg_native_login"})
+        .wait();
+  };
+  allow(true);
+  EXPECT_EQ((Connection{*emulator, host, "app", password, "verify-full", "postgres"}).query("SELECT current_user"),
+            "app");
+  connect(production).query("ALTER ROLE app PASSWORD 'changed'");
+  EXPECT_THROW(static_cast<void>(client().reveal_role_password(*role.name)), BadRequest);
+  EXPECT_EQ((Connection{*emulator, host, "app", "changed", "verify-full", "postgres"}).query("SELECT 1"), "1");
+  allow(false);
+  client().delete_role(*role.name).wait();
+}
+
+TEST_F(EmulatorTest, ComputeInstancesAreTheRunningServers) {
+  auto const endpoint = production + "/endpoints/primary";
+  auto const connection = connect(production);
+  auto const running = client().list_compute_instances(endpoint).to_vector();
+  ASSERT_EQ(running.size(), 1U);
+  EXPECT_EQ(running.at(0).current_state, ComputeInstanceComputeState::active);
+  EXPECT_EQ(running.at(0).role, ComputeInstanceComputeType::read_write);
+  EXPECT_TRUE(running.at(0).start_time.has_value());
+  EXPECT_EQ(client().get_compute_instance(*running.at(0).name), running.at(0));
+  emulator->suspend(endpoint);
+  EXPECT_TRUE(client().list_compute_instances(endpoint).to_vector().empty());
+}
+
 TEST_F(EmulatorTest, RefusalsAreTyped) {
   EXPECT_THROW(static_cast<void>(client().get_project("projects/none")), NotFound);
   EXPECT_THROW(static_cast<void>(client().create_project({}, "shop")), AlreadyExists);
@@ -318,7 +390,8 @@ TEST_F(EmulatorTest, RefusalsAreTyped) {
 TEST_F(EmulatorTest, WhatItDoesNotOfferItRefuses) {
   EXPECT_THROW(static_cast<void>(client().get_data_api(production + "/databases/databricks-postgres/data-api")),
                NotImplemented);
-  EXPECT_THROW(static_cast<void>(client().list_snapshots("projects/shop").to_vector()), NotImplemented);
+  EXPECT_THROW(static_cast<void>(client().list_replication_group_previews("projects/shop").to_vector()),
+               NotImplemented);
 }
 
 TEST_F(EmulatorTest, ManyThreadsShareOneClient) {

@@ -10,8 +10,6 @@ struct UnofferedPart {
 };
 
 constexpr UnofferedPart unoffered_parts[] = {
-    {"api/2.0/postgres/projects/*/snapshots/**", "snapshots"},
-    {"api/2.0/postgres/projects/*/branches/*/snapshot-schedule/**", "snapshot schedules"},
     {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},
     {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
     {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},

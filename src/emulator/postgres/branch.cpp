@@ -7,6 +7,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/branch_source.hpp"
 #include "postgres/branch_spec.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/endpoint.hpp"
@@ -79,6 +80,7 @@ Json Branches::view(ProjectRecord const& project, BranchRecord const& branch, Si
     Json& spec = json["spec"];
     spec["is_protected"] = branch.is_protected;
     if (!source.empty()) spec["source_branch"] = source;
+    if (!branch.source_snapshot.empty()) spec["source_snapshot"] = branch.source_snapshot;
     if (branch.expire_time) spec["expire_time"] = to_text(*branch.expire_time);
     if (!branch.expire_time) spec["no_expiry"] = true;
   }
@@ -89,6 +91,7 @@ Json Branches::view(ProjectRecord const& project, BranchRecord const& branch, Si
   status["default"] = branch.id == project.default_branch_id;
   status["is_protected"] = branch.is_protected;
   if (!source.empty()) status["source_branch"] = source;
+  if (!branch.source_snapshot.empty()) status["source_snapshot"] = branch.source_snapshot;
   if (!branch.source_branch_lsn.empty()) status["source_branch_lsn"] = branch.source_branch_lsn;
   if (branch.source_branch_time) status["source_branch_time"] = to_text(*branch.source_branch_time);
   status["state_change_time"] = to_text(branch.state_change_time);
@@ -149,22 +152,6 @@ Json Branches::create(ResourceName const& project, Call const& call) {
   });
 }
 
-BranchRecord const& Branches::source_of(State const& state, ResourceName const& name, Fields const& spec) const {
-  auto const& project = live_project(state, name.project());
-  auto source = branch_name(project.id, project.default_branch_id);
-  if (auto const wanted = spec.text("source_branch")) {
-    auto const parsed = parse_name(*wanted);
-    if (!parsed || !parsed->is(branch_kind) || parsed->project() != name.project()) {
-      throw invalid("source_branch field must point to the branch from the same Project");
-    }
-    source = *parsed;
-  }
-  auto const& branch = live_branch(state, source);
-  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", source.text()));
-  require_no_expiration(branch, source);
-  return branch;
-}
-
 void Branches::apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
                      BranchRecord& branch) const {
   auto const& project = live_project(state, name.project());
@@ -173,22 +160,23 @@ void Branches::apply(State const& state, ResourceName const& name, Fields const&
     check_protection(project, branch, workspace_.limits());
   }
   if (touched.contains("spec.expiration")) {
-    branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now(), workspace_.limits());
+    branch.expire_time = read_expiration(spec, branch.create_time, workspace_.now(), workspace_.limits().longest_ttl);
   }
   check_expiry(project, branch);
 }
 
 BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const& project = live_project(state, name.project());
-  auto const& source = source_of(state, name, spec);
-  read_moment(spec, workspace_.now());
+  auto const source = source_of(state, name, spec);
+  read_moment(spec, workspace_.now(), "branches");
   BranchRecord branch;
   branch.id = name.branch();
   branch.uid = random_words("br", workspace_.random());
   branch.create_time = branch.update_time = branch.state_change_time = workspace_.now();
   branch.creating = true;
-  branch.source_branch_id = source.id;
-  branch.source_branch_time = branch.create_time;
+  branch.source_branch_id = source.branch_id;
+  branch.source_snapshot = source.snapshot;
+  if (source.snapshot.empty()) branch.source_branch_time = branch.create_time;
   apply(state, name, spec, touched, branch);
   require_room(workspace_.limits().branches, project.branches.size(),
                {.whose = "A project", .what = "branches", .limit = "branches"});
@@ -208,9 +196,10 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
 }
 
 // Creates a new branch in the data plane, and enters the outcome into the record.
-void Branches::fill(BranchRecord const& source, std::optional<Moment> const& moment, BranchRecord& branch) {
+void Branches::fill(BranchSource const& source, std::optional<Moment> const& moment, BranchRecord& branch) {
   auto& computes = workspace_.computes();
-  branch.source_branch_lsn = computes.copy_branch(source.uid, branch.uid, moment);
+  auto const lsn = computes.copy_branch(source.uid, branch.uid, moment);
+  if (source.snapshot.empty()) branch.source_branch_lsn = lsn;
   if (source.is_protected) {
     std::set<std::string> present;
     for (auto const& row : computes.execute(branch.uid, "postgres", {"SELECT rolname FROM pg_catalog.pg_roles"})) {
@@ -228,13 +217,14 @@ void Branches::fill(BranchRecord const& source, std::optional<Moment> const& mom
 }
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
+  auto const source = source_of(state, name, spec);
   auto const branch = new_branch(state, name, spec, touched);
-  auto& project = live_project(state, name.project());
-  auto const source = *project.branches.find(branch.source_branch_id);
-  project.branches.push_back(branch);
+  live_project(state, name.project()).branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
   auto plan = plan_for(state, name);
-  plan.run = [this, source, moment = read_moment(spec, workspace_.now()), made] { fill(source, moment, *made); };
+  plan.run = [this, source, moment = read_moment(spec, workspace_.now(), "branches"), made] {
+    fill(source, moment, *made);
+  };
   plan.commit = [this, name, made](State& now) {
     made->creating = false;
     made->endpoints.front().creating = false;
@@ -281,7 +271,7 @@ Json Branches::remove(ResourceName const& name, Call const& call) {
       return plan_for(state, name);
     }
     if (branch->is_protected) throw bad_request("cannot delete protected branch");
-    if (branch->source_branch_id.empty()) {
+    if (branch->source_branch_id.empty() && branch->source_snapshot.empty()) {
       throw bad_request(
           fmt::format("Cannot delete root branch '{}'. Root branches cannot be deleted independently.", name.text()),
           managed_by_parent());

@@ -18,6 +18,7 @@
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/role.hpp"
+#include "postgres/snapshot_schedule.hpp"
 #include "postgres/synced_table.hpp"
 #include "postgres/table.hpp"
 
@@ -31,8 +32,10 @@ struct BranchRecord {
   std::string uid;
   bool is_protected = false;
   std::optional<TimePoint> expire_time;
-  /// Id of the branch from which it was created; empty for a root branch.
+  /// Id of the branch from which it was created; empty for a root branch, as are those that come from a snapshot.
   std::string source_branch_id;
+  /// The name of the snapshot from which it was created, which may be gone; empty: it was not.
+  std::string source_snapshot;
   std::string source_branch_lsn;
   std::optional<TimePoint> source_branch_time;
   TimePoint create_time;
@@ -44,6 +47,7 @@ struct BranchRecord {
   Records<EndpointRecord> endpoints;
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
+  std::vector<CadenceRecord> snapshot_schedule;
   /// What Unity Catalog knows of it; see registered.hpp.
   Records<CatalogRecord> catalogs;
   Records<SyncedTableRecord> synced_tables;
@@ -57,6 +61,7 @@ struct BranchRecord {
     field("is_protected", &BranchRecord::is_protected);
     field("expire_time", &BranchRecord::expire_time);
     field("source_branch_id", &BranchRecord::source_branch_id);
+    field("source_snapshot", &BranchRecord::source_snapshot);
     field("source_branch_lsn", &BranchRecord::source_branch_lsn);
     field("source_branch_time", &BranchRecord::source_branch_time);
     field("create_time", &BranchRecord::create_time);
@@ -68,6 +73,7 @@ struct BranchRecord {
     field("endpoints", &BranchRecord::endpoints);
     field("roles", &BranchRecord::roles);
     field("databases", &BranchRecord::databases);
+    field("snapshot_schedule", &BranchRecord::snapshot_schedule);
     field("catalogs", &BranchRecord::catalogs);
     field("synced_tables", &BranchRecord::synced_tables);
     field("tables", &BranchRecord::tables);
@@ -102,13 +108,12 @@ class Branches {
   Json view(ProjectRecord const& project, BranchRecord const& branch, Size size) const;
   void respond_with_size(Plan& plan, ResourceName const& name, BranchRecord const& branch) const;
   Json show(State const& state, ResourceName const& name) const;
-  BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
   BranchRecord new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_soft_delete(State& state, ResourceName const& name);
   Plan plan_purge(State& state, ResourceName const& name);
-  void fill(BranchRecord const& source, std::optional<Moment> const& moment, BranchRecord& branch);
+  void fill(BranchSource const& source, std::optional<Moment> const& moment, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;
 

@@ -64,8 +64,7 @@ void check_protection(ProjectRecord const& project, BranchRecord const& branch, 
                 .remedy = "Take the protection from another one first"});
 }
 
-std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now,
-                                         Limits const& limits) {
+std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_time, TimePoint now, Duration longest) {
   auto const ttl = spec.duration("ttl");
   auto const expire_time = spec.time("expire_time");
   auto const no_expiry = spec.flag("no_expiry");
@@ -75,31 +74,27 @@ std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_ti
   }
   if (!ttl && !expire_time) return std::nullopt;
   auto const field = spec.path_of(ttl ? "ttl" : "expire_time");
-  if (ttl && (*ttl <= Duration::zero() || *ttl > limits.longest_ttl)) {
-    throw invalid(fmt::format("Field '{}' must be positive and at most {}, got {}.", field, in_days(limits.longest_ttl),
-                              to_text(*ttl)));
+  if (ttl && (*ttl <= Duration::zero() || *ttl > longest)) {
+    throw invalid(
+        fmt::format("Field '{}' must be positive and at most {}, got {}.", field, in_days(longest), to_text(*ttl)));
   }
   TimePoint const end = ttl ? create_time + *ttl : *expire_time;
   if (end <= now) throw invalid(fmt::format("Field '{}' must lie in the future.", field));
-  if (end > now + limits.longest_ttl) {
-    throw invalid(fmt::format("Field '{}' must be at most {} ahead.", field, in_days(limits.longest_ttl)));
+  if (end > now + longest) {
+    throw invalid(fmt::format("Field '{}' must be at most {} ahead.", field, in_days(longest)));
   }
   return end;
 }
 
-std::optional<Moment> read_moment(Fields const& spec, TimePoint now) {
+std::optional<Moment> read_moment(Fields const& spec, TimePoint now, std::string_view what) {
   auto const time = spec.time("source_branch_time");
   auto const lsn = spec.text("source_branch_lsn");
-  auto const snapshot = spec.text("source_snapshot");
   if (time && lsn) throw invalid("Only one of 'source_branch_time' and 'source_branch_lsn' can be set.");
-  if (snapshot && (time || lsn || spec.has("source_branch"))) {
-    throw invalid("'source_snapshot' excludes 'source_branch', 'source_branch_time' and 'source_branch_lsn'.");
-  }
   if (time && *time > now)
     throw invalid(fmt::format("Field '{}' must not lie in the future.", spec.path_of("source_branch_time")));
   if (time || lsn)
-    throw not_offered("branches from a point in the past; leave out source_branch_time and source_branch_lsn");
-  if (snapshot) throw not_offered("snapshots");
+    throw not_offered(
+        fmt::format("{} from a point in the past; leave out source_branch_time and source_branch_lsn", what));
   return std::nullopt;
 }
 

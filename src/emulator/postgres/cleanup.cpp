@@ -147,8 +147,9 @@ bool is_about(Json const& cleanup, std::string const& project_uid, State const& 
   auto const found = cleanup.find("branch_uid");
   if (found == cleanup.end() || !found->is_string()) return false;
   auto const uid = found->get<std::string>();
-  return std::any_of(project->branches.begin(), project->branches.end(),
-                     [&](BranchRecord const& branch) { return branch.uid == uid; });
+  auto const has_uid = [&](auto const& one) { return one.uid == uid; };
+  return std::any_of(project->branches.begin(), project->branches.end(), has_uid) ||
+         std::any_of(project->snapshots.begin(), project->snapshots.end(), has_uid);
 }
 
 std::string as_one(std::vector<std::string> const& statements) {

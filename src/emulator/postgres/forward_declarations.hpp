@@ -10,6 +10,7 @@ class SqlRoles;
 class Touched;
 class Workspace;
 struct BranchRecord;
+struct BranchSource;
 struct Call;
 struct ComputeSettings;
 struct ComputeStatus;

@@ -155,8 +155,8 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
   role.sequence = next_sequence(state);
   role.id = id_for_role(role, workspace_.random());
   role.create_time = role.update_time = branch.create_time;
-
   give_password(role);
+
   DatabaseRecord database;
   database.postgres_database = database_name_from_spec(body.message("initial_database_spec"), "databricks_postgres");
   database.sequence = next_sequence(state);
@@ -280,6 +280,9 @@ Plan Projects::plan_purge(State& state, ResourceName const& name) {
   auto plan = plan_for(state, name);
   plan.commits_first = true;
   for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
+  for (auto const& snapshot : any_project(state, name).snapshots) {
+    plan.cleanups.push_back(removal_of_branch(snapshot.uid));
+  }
   plan.commit = [name](State& now) { now.projects.erase(name.project()); };
   return plan;
 }

@@ -16,6 +16,7 @@
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/permissions.hpp"
+#include "postgres/snapshot.hpp"
 
 namespace lakebase::emulator {
 
@@ -59,6 +60,7 @@ struct ProjectRecord {
   std::optional<TimePoint> purge_time;
   bool creating = false;
   Records<BranchRecord> branches;
+  Records<SnapshotRecord> snapshots;
 
   template <class Field>
   static void describe(Field&& field) {
@@ -84,6 +86,7 @@ struct ProjectRecord {
     field("purge_time", &ProjectRecord::purge_time);
     field("creating", &ProjectRecord::creating);
     field("branches", &ProjectRecord::branches);
+    field("snapshots", &ProjectRecord::snapshots);
   }
 };
 

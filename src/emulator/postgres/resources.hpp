@@ -19,6 +19,8 @@
 #include "postgres/project.hpp"
 #include "postgres/resource_names.hpp"
 #include "postgres/role.hpp"
+#include "postgres/snapshot.hpp"
+#include "postgres/snapshot_schedule.hpp"
 #include "postgres/synced_table.hpp"
 #include "postgres/table.hpp"
 
@@ -114,6 +116,6 @@ using Resources = ResourceTable<Projects,   //
                                 Endpoints,  //
                                 Databases,  //
                                 Roles,      //
-                                Catalogs, SyncedTables, Tables, CdfConfigs, CdfStatuses>;
+                                Catalogs, SyncedTables, Tables, CdfConfigs, CdfStatuses, Snapshots, SnapshotSchedules>;
 
 }  // namespace lakebase::emulator

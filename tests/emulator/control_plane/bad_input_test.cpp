@@ -52,17 +52,21 @@ constexpr BodyExample body_examples[] = {
     {"Table", "POST", "tables", R"({"name":"main.gold.items","database":"projects/shop/branches/dev/databases/data"})"},
     {"CdfConfig", "POST", "projects/shop/branches/dev/databases/data/cdf-configs?cdf_config_id={}",
      R"({"catalog":"main","schema":"gold","postgres_schema":"gold"})"},
+    {"Snapshot", "POST", "projects/shop/snapshots?snapshot_id={}",
+     R"({"spec":{"source_branch":"projects/shop/branches/production"}})"},
+    {"SnapshotSchedule", "PATCH", "projects/shop/branches/production/snapshot-schedule?update_mask=schedule",
+     R"({"schedule":[{"retention":"3600s","daily_schedule":{"hour":1}}]})"},
 };
 
-constexpr std::string_view known_lists[] = {
-    "projects",
-    "projects/shop/branches",
-    "projects/shop/branches/dev/endpoints",
-    "projects/shop/branches/dev/endpoints/primary/compute-instances",
-    "projects/shop/branches/dev/roles",
-    "projects/shop/branches/dev/databases",
-    "projects/shop/branches/dev/databases/data/cdf-configs",
-    "projects/shop/branches/dev/databases/data/cdf-configs/public/cdf-statuses"};
+constexpr std::string_view known_lists[] = {"projects",
+                                            "projects/shop/branches",
+                                            "projects/shop/branches/dev/endpoints",
+                                            "projects/shop/branches/dev/endpoints/primary/compute-instances",
+                                            "projects/shop/branches/dev/roles",
+                                            "projects/shop/branches/dev/databases",
+                                            "projects/shop/branches/dev/databases/data/cdf-configs",
+                                            "projects/shop/branches/dev/databases/data/cdf-configs/public/cdf-statuses",
+                                            "projects/shop/snapshots"};
 
 constexpr std::string_view known_names[] = {"projects/shop",
                                             "projects/shop/branches/dev",
@@ -72,7 +76,9 @@ constexpr std::string_view known_names[] = {"projects/shop",
                                             "catalogs/lake",
                                             "synced_tables/main.gold.orders",
                                             "tables/main.gold.lines",
-                                            "projects/shop/branches/dev/databases/data/cdf-configs/public"};
+                                            "projects/shop/branches/dev/databases/data/cdf-configs/public",
+                                            "projects/shop/snapshots/kept",
+                                            "projects/shop/branches/production/snapshot-schedule"};
 
 // One of each type of JSON.
 std::vector<Json> const one_of_each_type{
@@ -128,7 +134,9 @@ class BadInputTest : public HttpControlPlaneTest {
                             R"({"spec":{"source_table_full_name":"main.raw.orders","primary_key_columns":["id"],)"
                             R"("branch":"projects/shop/branches/dev","postgres_database":"data"}})",
                             R"(POST projects/shop/branches/dev/databases/data/cdf-configs )"
-                            R"({"catalog":"main","schema":"gold","postgres_schema":"public"})"}) {
+                            R"({"catalog":"main","schema":"gold","postgres_schema":"public"})",
+                            R"(POST projects/shop/snapshots?snapshot_id=kept )"
+                            R"({"spec":{"source_branch":"projects/shop/branches/production"}})"}) {
       EXPECT_TRUE(send_and_wait(text).body.contains("response")) << text;
     }
     EXPECT_EQ(send(R"(POST tables {"name":"main.gold.lines",)"
@@ -150,6 +158,11 @@ class BadInputTest : public HttpControlPlaneTest {
     });
     return fmt::format("{} bytes of {}, {} calls", std::filesystem::file_size(file),
                        std::filesystem::last_write_time(file).time_since_epoch().count(), std::ssize(calls) - looks);
+  }
+
+  /// The end of an operation, which may be there already.
+  Json wait(Answer const& started) {
+    return started.body.value("done", false) ? started.body : HttpControlPlaneTest::wait(started);
   }
 
   /// Everything below each name and each list, as clients see it.

@@ -106,7 +106,8 @@ TEST_F(BranchesTest, ChecksItsSource) {
            Case{R"({"source_branch_time": "2026-06-01T11:00:00Z"})", 501, "does not offer branches from a point"},
            Case{R"({"source_branch_lsn": "0/1"})", 501, "does not offer branches from a point"},
            Case{R"({"source_snapshot": "projects/shop/snapshots/s", "source_branch_lsn": "0/1"})", 400, "excludes"},
-           Case{R"({"source_snapshot": "projects/shop/snapshots/s"})", 501, "does not offer snapshots"},
+           Case{R"({"source_snapshot": "projects/shop/snapshots/s", "source_branch": "x"})", 400, "excludes"},
+           Case{R"({"source_snapshot": "projects/shop/snapshots/s"})", 404, "snapshot id not found"},
        }) {
     auto body = json(spec);
     body["no_expiry"] = true;

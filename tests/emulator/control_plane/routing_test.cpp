@@ -73,9 +73,7 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
     char const* path;
     char const* what;
   };
-  for (auto const& [path, what] : {Case{"projects/p/snapshots", "snapshots"},
-                                   Case{"projects/p/branches/b/snapshot-schedule", "snapshot schedules"},
-                                   Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
+  for (auto const& [path, what] : {Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
                                    Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
                                    Case{"projects/p/preview/replication-groups", "replication groups"},
                                    Case{"projects/p/preview/recovery-branches/r", "recovery branches"}}) {

@@ -357,6 +357,46 @@ std::vector<ErrorRow> const role_and_database_rows{
      "database with that name already exists"},
 };
 
+std::vector<ErrorRow> const snapshot_rows{
+    {"MissingSnapshotId",
+     {},
+     R"(POST projects/shop/snapshots {"spec":{"source_branch":"projects/shop/branches/production"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'snapshot_id' is required, expected non-default value (not "")!)"},
+    {"MissingSnapshot", {}, "GET projects/shop/snapshots/none", 404, "NOT_FOUND", "snapshot id not found [TraceId: "},
+    {"SnapshotWithoutASource",
+     {},
+     "POST projects/shop/snapshots?snapshot_id=s {}",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'snapshot.spec.source_branch' is required, expected non-default value (not "")!)"},
+    {"SnapshotOfAnotherProject",
+     {},
+     R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/other/branches/production"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "source_branch field must point to the branch from the same Project"},
+    {"BranchFromASnapshotOfAnotherProject",
+     {},
+     R"(POST projects/shop/branches?branch_id=b {"spec":{"no_expiry":true,"source_snapshot":"projects/o/snapshots/s"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "source_snapshot field must point to the snapshot from the same Project"},
+    {"SnapshotThatExists",
+     {R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/shop/branches/production"}})"},
+     R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/shop/branches/production"}})",
+     409,
+     "ALREADY_EXISTS",
+     "snapshot with such id already exists in the project"},
+    {"UnknownMaskPathOfASchedule",
+     {},
+     R"(PATCH projects/shop/branches/production/snapshot-schedule?update_mask=name {"schedule":[]})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "Unknown field path in update_mask: 'name'"},
+};
+
 std::vector<ErrorRow> const credential_rows{
     {"NoEndpointForACredential",
      {},
@@ -388,7 +428,7 @@ std::vector<ErrorRow> const credential_rows{
 std::vector<ErrorRow> all_rows() {
   std::vector<ErrorRow> all;
   for (auto const* const rows :
-       {&project_rows, &branch_rows, &endpoint_rows, &role_and_database_rows, &credential_rows}) {
+       {&project_rows, &branch_rows, &endpoint_rows, &role_and_database_rows, &snapshot_rows, &credential_rows}) {
     all.insert(all.end(), rows->begin(), rows->end());
   }
   return all;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "engine/records.hpp"
+#include "postgres/database.hpp"
+#include "postgres/forward_declarations.hpp"
+#include "postgres/role.hpp"
+
+namespace lakebase::emulator {
+
+/// What a new branch is a copy of: another branch, or a snapshot.
+struct BranchSource {
+  /// By which the data plane knows it.
+  std::string uid;
+  bool is_protected = false;
+  /// Empty: it is a snapshot.
+  std::string branch_id;
+  /// The name of the snapshot.
+  std::string snapshot;
+  Records<RoleRecord> roles;
+  Records<DatabaseRecord> databases;
+};
+
+/// The source that a request chooses: without a choice, the default branch. @throws ServiceError
+BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec);
+
+}  // namespace lakebase::emulator
