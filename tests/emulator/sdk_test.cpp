@@ -296,13 +296,13 @@ TEST_F(EmulatorTest, CreateroleReachesNoMoreThanInTheService) {
 }
 
 TEST_F(EmulatorTest, ASnapshotGivesTheRowsOfItsMomentBack) {
-  connect(production).query("CREATE TABLE orders AS SELECT generate_series(1, 100) AS n");
+  connect(production).query("CREATE TABLE receipts AS SELECT generate_series(1, 100) AS n");
   auto const snapshot =
       client()
           .create_snapshot("projects/shop", Snapshot{.spec = SnapshotSpec{.source_branch = production}}, "s")
           .wait();
   EXPECT_GT(snapshot.status->full_size_bytes.value_or(0), 1'000'000);
-  connect(production).query("DELETE FROM orders");
+  connect(production).query("DELETE FROM receipts");
   for (std::string const id : {"back", "again"}) {
     auto const branch =
         client()
@@ -311,16 +311,16 @@ TEST_F(EmulatorTest, ASnapshotGivesTheRowsOfItsMomentBack) {
                 Branch{.spec = BranchSpec{.no_expiry = true, .source_snapshot = "projects/shop/snapshots/s"}}, id)
             .wait({.timeout = 1min});
     EXPECT_EQ(branch.status->source_snapshot, snapshot.name);
-    EXPECT_EQ(connect(*branch.name).query("SELECT count(*) FROM orders"), "100") << id;
-    connect(*branch.name).query("DELETE FROM orders");
+    EXPECT_EQ(connect(*branch.name).query("SELECT count(*) FROM receipts"), "100") << id;
+    connect(*branch.name).query("DELETE FROM receipts");
   }
   client().delete_snapshot(*snapshot.name).wait();
   EXPECT_THROW(static_cast<void>(client().get_snapshot(*snapshot.name)), NotFound);
   for (std::string const id : {"back", "again"}) {
-    EXPECT_EQ(connect("projects/shop/branches/" + id).query("SELECT count(*) FROM orders"), "0");
+    EXPECT_EQ(connect("projects/shop/branches/" + id).query("SELECT count(*) FROM receipts"), "0");
     client().delete_branch("projects/shop/branches/" + id, {.purge = true}).wait();
   }
-  connect(production).query("DROP TABLE orders");
+  connect(production).query("DROP TABLE receipts");
 }
 
 TEST_F(EmulatorTest, SchedulesAreSetByAnOperationThatIsDone) {

@@ -53,6 +53,14 @@ std::vector<Step> const& hour() {
       {"DELETE", root + "/databases/orders/cdf-configs/public"},
       {"DELETE", "synced_tables/main.gold.orders"},
       {"DELETE", "catalogs/lake"},
+      {"PATCH", root + "/snapshot-schedule?update_mask=schedule",
+       R"({"schedule": [{"retention": "3600s", "daily_schedule": {}}]})"},
+      {"POST", "projects/shop/snapshots?snapshot_id=kept",
+       R"({"spec": {"source_branch": "projects/shop/branches/production"}})"},
+      {"POST", "projects/shop/branches?branch_id=back",
+       R"({"spec": {"no_expiry": true, "source_snapshot": "projects/shop/snapshots/kept"}})"},
+      {"DELETE", "projects/shop/branches/back?purge=true"},
+      {"DELETE", "projects/shop/snapshots/kept"},
       {"PATCH", "projects/shop?update_mask=spec.display_name", R"({"spec": {"display_name": "Shop"}})"},
       {"POST", dev + "/endpoints?endpoint_id=reader", R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY"}})"},
       {"PATCH", dev + "/endpoints/reader?update_mask=spec.autoscaling_limit_max_cu",
@@ -202,6 +210,10 @@ class FullDiskTest : public ::testing::Test {
       for (auto const& branch : get(name + "/branches?show_deleted=true").value("branches", Json::array())) {
         see_branch(branch, entry[branch.at("name").get<std::string>()]);
       }
+      for (auto const& snapshot : get(name + "/snapshots").value("snapshots", Json::array())) {
+        entry[snapshot.at("name").get<std::string>()] = snapshot.at("status");
+        expected[snapshot.at("uid").get<std::string>()];  // its roles cannot be seen
+      }
     }
     see_registered(seen);
     return seen;
@@ -221,6 +233,7 @@ class FullDiskTest : public ::testing::Test {
     entry["protected"] = status.at("is_protected");
     auto& catalog = expected[branch.at("uid").get<std::string>()];
     if (status.at("current_state") == "DELETED") return;
+    entry["schedule"] = get(name + "/snapshot-schedule").value("schedule", Json::array());
     for (auto const& role : get(name + "/roles").value("roles", Json::array())) {
       entry[role.at("name").get<std::string>()] = role.at("status");
       catalog.roles[role.at("status").at("postgres_role")] = role_from(role.at("status"));
