@@ -345,9 +345,9 @@ TEST_F(EmulatorTest, ARevealedPasswordLogsInWhereNativeLoginIsOn) {
         .wait();
   };
   allow(true);
-  EXPECT_EQ((Connection{*emulator, host, "app", password, "verify-full", "postgres"}).query("SELECT current_user"),
-            "app");
-  connect(production).query("ALTER ROLE app PASSWORD 'changed'");
+  Connection const session{*emulator, host, "app", password, "verify-full", "postgres"};
+  EXPECT_EQ(session.query("SELECT current_user"), "app");
+  session.query("ALTER ROLE app PASSWORD 'changed'");
   EXPECT_THROW(static_cast<void>(client().reveal_role_password(*role.name)), BadRequest);
   EXPECT_EQ((Connection{*emulator, host, "app", "changed", "verify-full", "postgres"}).query("SELECT 1"), "1");
   allow(false);
