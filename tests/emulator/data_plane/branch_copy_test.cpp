@@ -1,4 +1,10 @@
 #include <atomic>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "common/sql_quoting.hpp"
@@ -52,6 +58,58 @@ TEST_F(BranchCopyTest, OfACopyOfACopy) {
   // The child has never run: it still has to recover from the copy that made it.
   plane().copy_branch("child", "grandchild");
   EXPECT_EQ(value("grandchild", "SELECT n FROM t"), "1");
+}
+
+/// A copy's log, which ends too soon for as long as this lives: the copy's first recovery stops there.
+class ShortenedLog {
+ public:
+  explicit ShortenedLog(std::filesystem::path const& data) {
+    std::string const label = read(data / "backup_label");
+    std::string_view const title = "CHECKPOINT LOCATION: 0/";
+    auto const position = std::stoull(label.substr(label.find(title) + title.size()), nullptr, 16);
+    std::string const first = label.substr(label.find("(file ") + 6, 24);
+    for (auto const& entry : std::filesystem::directory_iterator{data / "pg_wal"}) {
+      if (!entry.is_regular_file()) continue;
+      std::string const bytes = read(entry.path());
+      kept_.emplace(entry.path(), bytes);
+      std::size_t end = 0;
+      if (entry.path().filename() == first) {
+        end = position % bytes.size();
+        std::uint32_t length_of_checkpoint = 0;
+        std::memcpy(&length_of_checkpoint, bytes.data() + end, sizeof length_of_checkpoint);
+        end += (length_of_checkpoint + 7) / 8 * 8;
+      }
+      overwrite(entry.path(), bytes.substr(0, end) + std::string(bytes.size() - end, '\0'));
+    }
+  }
+  ShortenedLog(ShortenedLog const&) = delete;
+  ShortenedLog& operator=(ShortenedLog const&) = delete;
+  ~ShortenedLog() {
+    for (auto const& [path, bytes] : kept_) overwrite(path, bytes);
+  }
+
+ private:
+  static std::string read(std::filesystem::path const& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
+  // In place, so that the file keeps its owner.
+  static void overwrite(std::filesystem::path const& path, std::string const& bytes) {
+    std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
+  std::map<std::filesystem::path, std::string> kept_;
+};
+
+TEST_F(BranchCopyTest, WhoseFirstRecoveryWasInterruptedIsRecoveredFromItsBeginning) {
+  run("main", "CREATE TABLE t AS SELECT generate_series(1, 100) AS n");
+  plane().copy_branch("main", "child");
+  {
+    ShortenedLog const shortened{root_.path() / "branches" / "child" / "data"};
+    EXPECT_THROW(value("child", "SELECT 1"), DataPlaneError);
+  }
+  EXPECT_EQ(value("child", "SELECT count(*) FROM t"), "100");
 }
 
 TEST_F(BranchCopyTest, OfThePastIsRefused) {

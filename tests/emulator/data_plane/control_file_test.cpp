@@ -35,6 +35,14 @@ TEST(ControlFile, TellsOtherStatesFromACleanShutdown) {
   }
 }
 
+TEST(ControlFile, TellsACopyThatIsNotRecovered) {
+  std::string bytes = control_file(1700, 4, 1, 1);
+  EXPECT_FALSE(ControlFile::parse(bytes)->is_unfinished_copy);
+  bytes.at(152) = 1;
+  EXPECT_TRUE(ControlFile::parse(bytes)->is_unfinished_copy);
+  EXPECT_FALSE(ControlFile::parse(bytes.substr(0, 155)));
+}
+
 TEST(ControlFile, DoesNotGuessAtWhatItDoesNotKnow) {
   EXPECT_FALSE(ControlFile::parse(""));
   EXPECT_FALSE(ControlFile::parse(control_file(1300, 1, 1, 1).substr(0, 50)));

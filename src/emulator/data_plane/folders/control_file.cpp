@@ -20,8 +20,11 @@ struct Head {
   std::uint64_t checkpoint;
   std::uint64_t redo;
   std::uint32_t timeline;
+  std::array<std::uint32_t, 25> rest_of_checkpoint;
+  std::uint64_t backup_start;
 };
-static_assert(offsetof(Head, state) == 16 && offsetof(Head, redo) == 40 && offsetof(Head, timeline) == 48);
+static_assert(offsetof(Head, state) == 16 && offsetof(Head, redo) == 40 && offsetof(Head, timeline) == 48 &&
+              offsetof(Head, backup_start) == 152);
 
 /// PostgreSQL 13 to 16, 17, and 18: they begin in the same way.
 constexpr std::array<std::uint32_t, 3> known_formats = {1300, 1700, 1800};
@@ -34,7 +37,7 @@ std::optional<ControlFile> ControlFile::parse(std::string_view bytes) {
   if (bytes.size() < sizeof head) return std::nullopt;
   std::memcpy(&head, bytes.data(), sizeof head);
   if (std::find(known_formats.begin(), known_formats.end(), head.format) == known_formats.end()) return std::nullopt;
-  return ControlFile{head.state == state_shut_down, head.redo, head.timeline};
+  return ControlFile{head.state == state_shut_down, head.redo, head.timeline, head.backup_start != 0};
 }
 
 std::string ControlFile::redo_segment(std::uint64_t segment_size) const {

@@ -12,6 +12,8 @@ struct ControlFile {
   bool shut_down = false;      ///< By a clean shutdown, and not as a standby.
   std::uint64_t redo = 0;      ///< The position in the write-ahead log at which a recovery would begin.
   std::uint32_t timeline = 0;  ///< The timeline of the last checkpoint.
+  /// It is a copy of a running server's, and has not been recovered to its end, where it becomes consistent.
+  bool is_unfinished_copy = false;
 
   /// Reads the bytes of the file. None if it is too short, or of an unknown format.
   static std::optional<ControlFile> parse(std::string_view bytes);

@@ -118,6 +118,8 @@ std::string_view name_of(DataFile file) {
       return "global/pg_control";
     case DataFile::backup_label:
       return "backup_label";
+    case DataFile::used_backup_label:
+      return "backup_label.old";
     case DataFile::tablespace_map:
       return "tablespace_map";
     case DataFile::standby_signal:
@@ -136,6 +138,7 @@ std::uintmax_t largest_size(DataFile file) {
       return 8 * kilobyte;
     case DataFile::control:
     case DataFile::backup_label:
+    case DataFile::used_backup_label:
       return 64 * kilobyte;
     case DataFile::host_access:
     case DataFile::user_map:

@@ -23,13 +23,15 @@ enum class DataFile {
   process,
   control,
   backup_label,
+  used_backup_label,
   tablespace_map,
   standby_signal,
 };
 
 inline constexpr std::array data_files = {
-    DataFile::version, DataFile::config,  DataFile::auto_config,  DataFile::host_access,    DataFile::user_map,
-    DataFile::process, DataFile::control, DataFile::backup_label, DataFile::tablespace_map, DataFile::standby_signal,
+    DataFile::version,           DataFile::config,         DataFile::auto_config,    DataFile::host_access,
+    DataFile::user_map,          DataFile::process,        DataFile::control,        DataFile::backup_label,
+    DataFile::used_backup_label, DataFile::tablespace_map, DataFile::standby_signal,
 };
 
 /// Folders of a data directory whose entries the emulator lists and copies by name.

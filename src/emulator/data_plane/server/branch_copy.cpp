@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::array emptied_folders = {"pg_dynshmem",  "pg_notify",   "pg_replslot", "pg_serial",
                                         "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"};
 
-constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_label",
+constexpr std::array left_out = {"postmaster.pid", "postmaster.opts", "backup_label",   "backup_label.old",
                                  "tablespace_map", "standby.signal",  "recovery.signal"};
 
 template <class Names>

@@ -121,10 +121,23 @@ void PostgresServer::launch() {
   process_ = std::move(started);
 }
 
+/// The first start of a copy recovers it. PostgreSQL puts the label of the copy aside at once; if the server is stopped
+/// before the recovery has reached its end, it refuses to go on from there without the label ("WAL ends before end of
+/// online backup"). With the label it begins again.
+void PostgresServer::resume_recovery_of_copy() const {
+  bool const has_only_used_label = !data_.has(DataFile::backup_label) && data_.has(DataFile::used_backup_label);
+  if (!has_only_used_label || data_.has(DataFile::standby_signal)) return;
+  auto const control = ControlFile::parse(data_.read(DataFile::control));
+  if (control && control->is_unfinished_copy) {
+    data_.write(DataFile::backup_label, data_.read(DataFile::used_backup_label));
+  }
+}
+
 void PostgresServer::start(ServerConfig const& config) {
   config_ = config;
   data_.require_as_made();
   clear_leftovers(config.cluster_name);
+  resume_recovery_of_copy();
   remove_account_folder(places_.socket_directory, run_as_);
   make_account_folder(places_.socket_directory, run_as_);
   write_configuration(config);

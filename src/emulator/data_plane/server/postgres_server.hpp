@@ -78,6 +78,7 @@ class PostgresServer {
 
  private:
   void clear_leftovers(std::string const& cluster_name) const;
+  void resume_recovery_of_copy() const;
   void try_to_clear_leftovers() const noexcept;
   void launch();
   void await_ready(std::uintmax_t log_start, Deadline deadline);
