@@ -61,7 +61,8 @@ void touch_message(Touched& touched, MaskMessage const& message, Fields const& b
 void touch_everything(Touched& touched, Fields const& body, MaskRules const& rules) {
   for (auto const& rule : rules.paths) {
     if (rule.kind == MaskPath::Kind::ignored) continue;
-    if (!rule.part_of_everything && !carries(body, rule)) continue;
+    bool const required = rule.part_of_everything && rule.kind != MaskPath::Kind::fixed;
+    if (!required && !carries(body, rule)) continue;
     touch(touched, rule, body, rule.path);
   }
 }
@@ -84,7 +85,9 @@ Touched named_by(std::string_view mask, Fields const& body, MaskRules const& rul
   Touched touched;
   for (auto const path : split(mask)) {
     auto const is_named = [&](auto const& known) { return known.path == path; };
-    auto const rule = std::find_if(rules.paths.begin(), rules.paths.end(), is_named);
+    auto const rule = std::find_if(rules.paths.begin(), rules.paths.end(), [&](MaskPath const& known) {
+      return is_named(known) && known.kind != MaskPath::Kind::fixed;
+    });
     auto const message = std::find_if(rules.messages.begin(), rules.messages.end(), is_named);
     if (rule != rules.paths.end()) {
       touch(touched, *rule, body, path);

@@ -12,10 +12,11 @@ namespace lakebase::emulator {
 /// One path that an update mask may name, and where the body carries its value.
 struct MaskPath {
   enum class Kind {
-    value,   ///< Must be in the body if the mask names it.
-    oneof,   ///< Named as a group; one of `members` must be in the body.
-    list,    ///< A list or map: absent is empty, so the mask alone clears it.
-    ignored  ///< Accepted without effect, e.g. what only creation reads.
+    value,    ///< Must be in the body if the mask names it.
+    oneof,    ///< Named as a group; one of `members` must be in the body.
+    list,     ///< A list or map: absent is empty, so the mask alone clears it.
+    ignored,  ///< Accepted without effect, e.g. what only creation reads.
+    fixed     ///< Cannot be changed, so that it has no path; `spec` and `*` name it if it is in the body.
   };
   std::string_view path;
   Kind kind = Kind::value;

@@ -22,7 +22,8 @@ constexpr double most_growth = 8;
 
 MaskRules const& endpoint_mask() {
   using enum MaskPath::Kind;
-  static MaskRules const instance{{{"spec.autoscaling_limit_min_cu"},
+  static MaskRules const instance{{{"spec.endpoint_type", fixed},
+                                   {"spec.autoscaling_limit_min_cu"},
                                    {"spec.autoscaling_limit_max_cu"},
                                    {"spec.suspension", oneof, {"suspend_timeout_duration", "no_suspension"}, true},
                                    {"spec.disabled"},
@@ -342,7 +343,7 @@ Json Endpoints::update(ResourceName const& name, Call const& call) {
 
 Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   EndpointRecord wanted = live_endpoint(state, name);
-  if (read_type(spec).value_or(wanted.read_only) != wanted.read_only) {
+  if (touched.contains("spec.endpoint_type") && read_type(spec).value_or(wanted.read_only) != wanted.read_only) {
     throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("endpoint_type")));
   }
   apply(spec, touched, workspace_.limits(), wanted);

@@ -232,7 +232,7 @@ Json Projects::update(ResourceName const& name, Call const& original) {
   return workspace_.accept([&](State& state) {
     ProjectRecord wanted = live_project(state, name.project());
     auto const touched = touched_by_update(workspace_, call, project_mask());
-    auto const version = read_pg_version(spec);
+    auto const version = touched.contains("spec.pg_version") ? read_pg_version(spec) : std::nullopt;
     if (version && *version != wanted.pg_version && *version != wanted.running_pg_version) {
       throw invalid(fmt::format("Field '{}' cannot be changed.", spec.path_of("pg_version")));
     }

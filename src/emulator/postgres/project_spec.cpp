@@ -74,7 +74,8 @@ Json tags_json(std::vector<TagRecord> const& tags) {
 MaskRules const& project_mask() {
   using enum MaskPath::Kind;
   static std::vector<std::string_view> const suspension{"suspend_timeout_duration", "no_suspension"};
-  static MaskRules const instance{{{"spec.display_name"},
+  static MaskRules const instance{{{"spec.pg_version", fixed},
+                                   {"spec.display_name"},
                                    {"spec.history_retention_duration"},
                                    {"spec.enable_pg_native_login"},
                                    {"spec.default_branch", value, {}, false},

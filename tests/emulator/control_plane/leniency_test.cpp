@@ -68,6 +68,19 @@ TEST_F(LeniencyTest, FieldsThatTheMaskDoesNotNameAreIgnored) {
                                    R"({"spec":{"display_name":"y","history_retention_duration":"1s"}})");
   EXPECT_EQ(changed.at("status").at("display_name"), "y");
   EXPECT_EQ(changed.at("status").at("history_retention_duration"), "604800s");
+  // Also those that cannot be changed.
+  EXPECT_EQ(response_to(R"(PATCH projects/shop?update_mask=spec.display_name )"
+                        R"({"spec":{"display_name":"z","pg_version":14}})")
+                .at("status")
+                .at("pg_version"),
+            17);
+  EXPECT_EQ(response_to(R"(PATCH projects/shop/branches/production/endpoints/primary?update_mask=spec.disabled )"
+                        R"({"spec":{"disabled":false,"endpoint_type":"ENDPOINT_TYPE_READ_ONLY"}})")
+                .at("status")
+                .at("endpoint_type"),
+            "ENDPOINT_TYPE_READ_WRITE");
+  EXPECT_EQ(send(R"(PATCH projects/shop?update_mask=spec {"spec":{"pg_version":16}})").message(),
+            "Field 'spec.pg_version' cannot be changed.");
 }
 
 TEST_F(LeniencyTest, AVersionMayBeAString) {
