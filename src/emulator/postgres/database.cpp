@@ -72,8 +72,12 @@ std::string sql_to_open_to_superusers(DatabaseRecord const& database) {
                      quote_identifier(database.postgres_database));
 }
 
-void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits) {
+void require_free(BranchRecord const& branch, DatabaseRecord const& database) {
   if (is_taken(branch, database.postgres_database)) throw taken();
+}
+
+void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits) {
+  require_free(branch, database);
   require_room(limits.databases, branch.databases.size(),
                {.whose = "A branch", .what = "databases", .limit = "databases"});
   database.sequence = next_sequence(state);

@@ -73,6 +73,9 @@ class Databases {
 /// The name in `spec.postgres_database`, or the default. @throws ServiceError if it cannot be a name
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name);
 
+/// @throws ServiceError if the branch has a database of that name, or if PostgreSQL keeps the name
+void require_free(BranchRecord const& branch, DatabaseRecord const& database);
+
 /// Enters a database that is being created into the state. @throws ServiceError if its name is taken, or by the quota
 void enter_new(State& state, BranchRecord& branch, DatabaseRecord& database, Limits const& limits);
 

@@ -164,6 +164,8 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
   database.role_id = role.id;
   database.create_time = database.update_time = branch.create_time;
 
+  require_free(branch, role);
+  require_free(branch, database);
   branch.roles.push_back(std::move(role));
   branch.databases.push_back(std::move(database));
   return branch;

@@ -139,8 +139,12 @@ std::string id_for_role(RoleRecord const& role, RandomBytes const& random) {
   return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role", random);
 }
 
-void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits const& limits) {
+void require_free(BranchRecord const& branch, RoleRecord const& role) {
   if (is_taken(branch, role)) throw bad_request("role with that name already exists");
+}
+
+void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits const& limits) {
+  require_free(branch, role);
   require_room(limits.roles, branch.roles.size(), {.whose = "A branch", .what = "roles", .limit = "roles"});
   role.sequence = next_sequence(state);
   role.creating = true;

@@ -109,6 +109,9 @@ RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role, RandomBytes const& random);
 
+/// @throws ServiceError if the branch has a role of that id or name, or if PostgreSQL or the service keeps the name
+void require_free(BranchRecord const& branch, RoleRecord const& role);
+
 /// Enters a role that is being created into the state. @throws ServiceError if its name is taken, or by the quota
 void enter_new(State& state, BranchRecord& branch, RoleRecord& role, Limits const& limits);
 

@@ -169,6 +169,9 @@ TEST_F(ProjectsTest, RefusesBadSpecsAndMakesNothing) {
       {R"({"initial_endpoint_spec": {"group": {"min": 2, "max": 2}}})", "NOT_IMPLEMENTED", "does not offer groups"},
       {R"({"initial_role_spec": {"postgres_role": "x", "auth_method": "LAKEBASE_OAUTH_V1"}})", value, "which needs"},
       {R"({"initial_role_spec": {"identity_type": "ROBOT"}})", value, "must be one of"},
+      {R"({"initial_role_spec": {"postgres_role": "postgres"}})", "BAD_REQUEST", "role with that name already exists"},
+      {R"({"initial_database_spec": {"postgres_database": "postgres"}})", "BAD_REQUEST",
+       "database with that name already exists"},
       {R"([1])", form, "must be a JSON object"},
       {R"({"spec": )", form, "not valid JSON"},
   };
