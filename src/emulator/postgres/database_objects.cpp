@@ -143,7 +143,8 @@ MissingObjects find_missing(Workspace& workspace, DatabaseObjects const& objects
   auto& computes = workspace.computes();
   bool const has_database = database_named(branch, objects.database) != nullptr ||
                             !computes.execute(branch.uid, "postgres", {sql_to_find_database(objects.database)}).empty();
-  if (!has_database) return {true, !objects.schema.empty()};
+  // A new database has `public`.
+  if (!has_database) return {true, !objects.schema.empty() && objects.schema != "public"};
   if (objects.schema.empty()) return {};
   return {false, computes.execute(branch.uid, objects.database, {sql_to_find_schema(objects.schema)}).empty()};
 }

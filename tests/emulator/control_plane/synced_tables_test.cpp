@@ -179,6 +179,12 @@ TEST_F(SyncedTablesTest, CreatesDatabaseAndSchema) {
   EXPECT_FALSE(computes->has_call_with(R"(CREATE SCHEMA "ready")"));
 }
 
+TEST_F(SyncedTablesTest, TakesPublicOfANewDatabase) {
+  made("main.public.orders", spec({{"postgres_database", "gold_db"}}));
+  EXPECT_TRUE(computes->has_call_with(R"(CREATE DATABASE "gold_db")"));
+  EXPECT_FALSE(computes->has_call_with("CREATE SCHEMA"));
+}
+
 TEST_F(SyncedTablesTest, FailsWithoutATrace) {
   computes->fail_at("CREATE SCHEMA", "the server is gone", "57P01");
   failed("POST", "synced_tables?synced_table_id=main.gold.orders", spec());
