@@ -79,6 +79,10 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
   return compute;
 }
 
+std::optional<bool> read_readable_secondaries(Fields const& spec) {
+  return spec.message("group").flag("enable_readable_secondaries");
+}
+
 void check_group(Fields const& group) {
   // Both are required in the message, whichever of them a mask names.
   for (auto const field : {"min", "max"}) {

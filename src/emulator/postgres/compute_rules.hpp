@@ -36,6 +36,9 @@ ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched 
 /// Checks `group`. @throws ServiceError also for groups of several computes, which the emulator does not have
 void check_group(Fields const& group);
 
+/// `group.enable_readable_secondaries` of an endpoint's spec, if it is there.
+std::optional<bool> read_readable_secondaries(Fields const& spec);
+
 /// Adds its members to a view. `no_suspension` is a member of a project's settings, but not of an endpoint's status.
 void put_compute(Json& json, ComputeSpec const& compute, bool says_never);
 

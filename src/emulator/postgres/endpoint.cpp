@@ -65,6 +65,9 @@ void apply(Fields const& spec, Touched const& touched, Limits const& limits, End
   bool const changes_group = touched.contains("spec.group.min") || touched.contains("spec.group.max") ||
                              touched.contains("spec.group.enable_readable_secondaries");
   if (changes_group) check_group(spec.message("group"));
+  if (touched.contains("spec.group.enable_readable_secondaries")) {
+    endpoint.readable_secondaries = read_readable_secondaries(spec);
+  }
 }
 
 void check_room(BranchRecord const& branch, EndpointRecord const& endpoint, Limits const& limits) {
@@ -138,7 +141,9 @@ Json settings_json(EndpointRecord const& endpoint) {
 }
 
 Json group_json(EndpointRecord const& endpoint) {
-  return Json{{"min", 1}, {"max", 1}, {"enable_readable_secondaries", endpoint.read_only}};
+  return Json{{"min", 1},
+              {"max", 1},
+              {"enable_readable_secondaries", endpoint.readable_secondaries.value_or(endpoint.read_only)}};
 }
 
 // Direct connections by the largest size of the compute, as documented; interpolated between the documented sizes.

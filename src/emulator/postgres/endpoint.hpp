@@ -30,6 +30,8 @@ struct EndpointRecord {
   bool read_only = false;
   ComputeSpec compute;
   bool disabled = false;
+  /// What the client asked for; none: false for read-write endpoints, true for read-only ones.
+  std::optional<bool> readable_secondaries;
   /// The address of its front; empty until the data plane has opened that.
   std::string address;
   TimePoint create_time;
@@ -47,6 +49,7 @@ struct EndpointRecord {
     field("read_only", &EndpointRecord::read_only);
     field("compute", &EndpointRecord::compute);
     field("disabled", &EndpointRecord::disabled);
+    field("readable_secondaries", &EndpointRecord::readable_secondaries);
     field("address", &EndpointRecord::address);
     field("create_time", &EndpointRecord::create_time);
     field("update_time", &EndpointRecord::update_time);

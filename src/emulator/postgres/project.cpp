@@ -148,6 +148,7 @@ BranchRecord Projects::production(State& state, ProjectRecord const& project, Ca
       primary_endpoint(state, workspace_.random(),
                        initial_compute(project.defaults, body.message("initial_endpoint_spec"), workspace_.limits()),
                        branch.create_time));
+  branch.endpoints.front().readable_secondaries = read_readable_secondaries(body.message("initial_endpoint_spec"));
 
   RoleRecord role = body.has("initial_role_spec")
                         ? role_from_spec(workspace_.options(), body.message("initial_role_spec"), call.caller.name)

@@ -36,6 +36,17 @@ TEST_F(EndpointsTest, MakesReadOnlyOnes) {
   EXPECT_TRUE(computes->settings(reader.at("uid")).read_only);
 }
 
+TEST_F(EndpointsTest, KeepsWhetherSecondariesAreReadable) {
+  Json spec = read_only;
+  spec["group"] = Json{{"min", 1}, {"max", 1}, {"enable_readable_secondaries", false}};
+  EXPECT_EQ(made("reader", spec).at("status").at("group").at("enable_readable_secondaries"), false);
+  auto const changed =
+      updated("spec.group", R"({"spec": {"group": {"min": 1, "max": 1, "enable_readable_secondaries": true}}})");
+  EXPECT_EQ(changed.at("group").at("enable_readable_secondaries"), true);
+  auto const without = updated("spec.group", R"({"spec": {"group": {"min": 1, "max": 1}}})");
+  EXPECT_EQ(without.at("group").at("enable_readable_secondaries"), false);
+}
+
 TEST_F(EndpointsTest, Refuses) {
   expect_error(create("", read_only), 400, "INVALID_PARAMETER_VALUE",
                "Field 'endpoint_id' is required, expected non-default value (not \"\")!");
