@@ -1,0 +1,167 @@
+"""The model: predicts status and error_code of each call, and what a success shows and changes.
+
+It is written from the reference of the service and the documentation of the emulator (docs/emulator-rules.md,
+docs/emulator-unity-catalog.md), not from the emulator's code. Rules of a kind stand in the module of that kind."""
+
+import dataclasses
+import time
+
+import body as bodies
+import checks
+from kinds import KINDS, UNMODELLED, kind_at
+from manifest import Manifest
+from state import ABSENT, State
+from verdict import INVALID, MALFORMED, NO_ROUTE, NOT_FOUND, NOT_OFFERED, Verdict
+
+CALLER = "developer@example.com"
+
+
+@dataclasses.dataclass
+class Call:
+    """A request. `path` is below /api/2.0/postgres/; `query` a list of pairs; `body` the text, or None."""
+
+    verb: str
+    path: str
+    query: list = dataclasses.field(default_factory=list)
+    body: str | None = None
+
+
+@dataclasses.dataclass
+class Target:
+    """A path, read: the collection or resource, or the action on a resource, that it names."""
+
+    kind: object
+    name: str
+    parent: str
+    is_collection: bool = False
+    action: str | None = None
+
+
+def read_path(path):
+    """The Target, or None where the API has no such path."""
+    parts = path.split("/")
+    action = parts.pop() if len(parts) % 2 == 1 and len(parts) > 1 and parts[-1] in ("undelete",) else None
+    kind, parent_kind = None, None
+    for collection in parts[::2]:
+        kind = kind_at(collection, parent_kind)
+        if kind is None:
+            return None
+        parent_kind = kind.name
+    if "" in parts:
+        return None
+    is_collection = len(parts) % 2 == 1
+    parent = "/".join(parts[:-1] if is_collection else parts[:-2])
+    return Target(kind, path if not action else "/".join(parts), parent, is_collection, action)
+
+
+class Model:
+    def __init__(self, manifest=None):
+        self.manifest = manifest or Manifest()
+        self.state = State()
+        self.operations = set()
+        self.now = time.time
+        # The version of PostgreSQL that runs for one that is asked for: learnt.
+        self.versions = {}
+        # Reads what only the service knows, such as an id that it made up; a driver sets it.
+        self.ask = lambda path: {}
+
+    def predict(self, call):
+        if "/operations/" in call.path:
+            return self._operation(call)
+        if UNMODELLED.search(call.path):
+            return self._unmodelled()
+        verdict = Verdict()
+        target = read_path(call.path)
+        method = target and self._method(call.verb, target)
+        if not method:
+            verdict.refuse(NO_ROUTE, "the API has no such method")
+            return verdict
+        query = dict(reversed(call.query))
+        self._parents(verdict, target)
+        body = self._body(verdict, call, target) if call.verb in ("POST", "PATCH") else {}
+        if any(outcome[:2] == MALFORMED for outcome in verdict.refused):
+            return verdict
+        method(verdict, target, query, body)
+        return verdict
+
+    def _method(self, verb, target):
+        """What carries out that verb, or None where the manifest has no such method."""
+        rules, kind = target.kind.rules, target.kind.name
+        if target.action:
+            wanted = (target.action, "POST")
+        elif target.is_collection:
+            wanted = ("create", verb) if verb == "POST" else ("list", verb) if verb == "GET" else None
+        else:
+            wanted = {"GET": ("get", verb), "PATCH": ("update", verb), "DELETE": ("delete", verb)}.get(verb)
+        if not wanted or wanted[1] != verb:
+            return None
+        plural = {"branch": "branches"}.get(kind, kind + "s")
+        if f"{wanted[0]}_{plural if wanted[0] == 'list' else kind}" not in self.manifest.methods:
+            return None
+        if wanted[0] in ("get", "list"):
+            return getattr(self, "_" + wanted[0])
+        return lambda verdict, target, query, body: self._change(wanted[0], rules, verdict, target, query, body)
+
+    def _parents(self, verdict, target):
+        if target.parent:
+            verdict.require(self.state.live(target.parent), NOT_FOUND, "a parent is missing")
+
+    def _body(self, verdict, call, target):
+        try:
+            value = bodies.read(call.body)
+        except ValueError as error:
+            verdict.refuse(MALFORMED, f"no body: {error}")
+            return {}
+        if target.action:
+            return value
+        return bodies.Reader(self.manifest, verdict.refused).resource(target.kind.message, value)
+
+    def _change(self, action, rules, verdict, target, query, body):
+        verdict.operation = True
+        if action == "create":
+            identifier = query.get(target.kind.id_parameter, "")
+            checks.identifier(verdict, target.kind.id_parameter, identifier, target.kind.id_required, target.kind.pattern)
+        elif action == "update" and not verdict.require(self.state.live(target.name), NOT_FOUND, "it is missing"):
+            # Of a resource that is not there the mask can still be refused.
+            rules.MASK.units(verdict, query, body)
+            return
+        getattr(rules, action)(self, verdict, target, query, body)
+
+    def _get(self, verdict, target, _query, _body):
+        found = self.state.find(target.name)
+        if verdict.require(found, NOT_FOUND, "it is missing"):
+            verdict.view = lambda: self.view(found)
+
+    def _list(self, verdict, target, query, _body):
+        shown = checks.flag(verdict, query, "show_deleted") if target.kind.name in ("project", "branch") else False
+        checks.pages(verdict, query, ())
+        found = [each for each in self.state.below(target.parent, target.kind.name) if shown or not each.deleted]
+        verdict.view = lambda: [self.view(each) for each in found]
+
+    def _operation(self, call):
+        verdict = Verdict()
+        if call.verb != "GET":
+            verdict.refuse(NO_ROUTE, "operations are read only")
+        else:
+            verdict.require(call.path in self.operations, NOT_FOUND, "no operation of that name")
+        return verdict
+
+    def _unmodelled(self):
+        verdict = Verdict()
+        for outcome in (NO_ROUTE, NOT_FOUND, NOT_OFFERED, INVALID, MALFORMED, (400, "BAD_REQUEST")):
+            verdict.may_refuse(outcome, "the model does not know this kind yet")
+        return verdict
+
+    def view(self, resource):
+        """What a client must see of a resource."""
+        shown = {"name": resource.name, KINDS[resource.kind].name + "_id": resource.id}
+        if resource.parent:
+            shown["parent"] = resource.parent
+        if resource.kind in ("project", "branch"):
+            for field in ("delete_time", "purge_time"):
+                where = shown if resource.kind == "project" else resource.status
+                if resource.deleted:
+                    where.pop(field, None)
+                else:
+                    where[field] = ABSENT
+        return {**shown, "status": resource.status, "spec": ABSENT}
