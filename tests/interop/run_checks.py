@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Runs a client's checks at the emulator that DATABRICKS_HOST names and at a bare PostgreSQL of the same version.
+
+    run_checks.py CLIENT COMMAND...
+
+README.md says what the command finds, and what it prints.
+"""
+
+import contextlib
+import difflib
+import http.server
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from servers import BarePostgres, EmulatorEndpoint, major_version, psql
+
+CHECKS = [
+    "verify-full",
+    "another CA",
+    "another host name",
+    "plaintext",
+    "wrong token",
+    "expired token",
+    "fresh token",
+    "wake",
+    "crash in a transaction",
+    "cancel",
+    "50 at once",
+    "COPY in",
+    "COPY out",
+    "prepared over a migration",
+]
+
+# What a client has no word for.
+NONE = {
+    "pq": {"COPY out"},
+}
+
+LONGEST_RUN = 120  # seconds
+LINE = re.compile(r"(ok|FAIL|none) ([^:]+)(?:: (.*))?")
+ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'"
+
+
+class Controls(http.server.ThreadingHTTPServer):
+    """What the checks ask of a server, by GET: /token, /suspend, /crash, and /asleep, which waits for a `SELECT pg_sleep`."""
+
+    daemon_threads = True
+
+    def __init__(self, server, variables):
+        super().__init__(("127.0.0.1", 0), ControlRequest)
+        self.server_at_hand = server
+        self.variables = variables
+
+    def act(self, what):
+        if what == "asleep":
+            return self.await_sleeper()
+        return {"token": self.server_at_hand.token, "suspend": self.server_at_hand.suspend,
+                "crash": self.server_at_hand.crash}[what]() or ""
+
+    def await_sleeper(self):
+        deadline = time.monotonic() + 30
+        while psql(self.variables, "-c", ASLEEP).stdout.strip() == "0":
+            if time.monotonic() > deadline:
+                raise TimeoutError("no statement sleeps")
+        return ""
+
+
+class ControlRequest(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            status, text = 200, self.server.act(self.path.strip("/"))
+        except Exception as error:
+            status, text = 500, f"{self.path}: {error!r}"
+            print(text, file=sys.stderr)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+class OtherName:
+    """An address that no certificate names, from which all bytes go to a server."""
+
+    def __init__(self, variables):
+        self.target = variables["PGHOST"], int(variables["PGPORT"])
+        self.listener = socket.create_server(("127.99.99.99", 0))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                server = socket.create_connection(self.target)
+                for source, sink in (client, server), (server, client):
+                    threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pass_on(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+
+def other_ca(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=other", "-keyout", f"{folder}/other.key", "-out", f"{folder}/other.pem"],
+                   check=True, capture_output=True)
+    return f"{folder}/other.pem"
+
+
+def environment(server, variables, folder):
+    controls = Controls(server, variables)
+    threading.Thread(target=controls.serve_forever, daemon=True).start()
+    host, port = OtherName(variables).listener.getsockname()
+    return dict(
+        os.environ,
+        **variables,
+        INTEROP_CONTROL=f"http://127.0.0.1:{controls.server_address[1]}",
+        INTEROP_OTHER_CA=other_ca(folder),
+        INTEROP_OTHER_HOST=host,
+        INTEROP_OTHER_PORT=str(port),
+        INTEROP_EXPIRED_TOKEN=server.expired_token(),
+        INTEROP_REFUSAL=server.refusal,
+    )
+
+
+def run(server, major, command):
+    """The lines that the command prints at a server, and the version of that."""
+    with tempfile.TemporaryDirectory(prefix="interop-") as folder:
+        try:
+            variables = server.start(major)
+            began = time.monotonic()
+            done = subprocess.run(command, env=environment(server, variables, folder), stdout=subprocess.PIPE, text=True,
+                                  timeout=LONGEST_RUN)
+            print(f"== {type(server).__name__}, PostgreSQL {major_version(variables)}, {time.monotonic() - began:.1f} s",
+                  done.stdout, sep="\n", flush=True)
+            if done.returncode not in (0, 1):
+                raise SystemExit(f"the checks ended with {done.returncode}")
+            return done.stdout.splitlines(), major_version(variables)
+        finally:
+            server.stop()
+
+
+def complaints(client, lines):
+    seen = []
+    for line in lines:
+        match = LINE.fullmatch(line)
+        if not match:
+            yield f"not a line of a check: {line}"
+            continue
+        verdict, name, _ = match.groups()
+        seen.append(name)
+        if verdict == "FAIL":
+            yield line
+        if (verdict == "none") != (name in NONE.get(client, ())):
+            yield f"{'not' if verdict == 'none' else 'still'} in the list of what {client} has no word for: {line}"
+    if seen != CHECKS:
+        yield from difflib.unified_diff(CHECKS, seen, "the checks", "those made", lineterm="")
+
+
+def main():
+    client, *command = sys.argv[1:]
+    at_emulator, major = run(EmulatorEndpoint(), os.environ.get("INTEROP_PG_VERSION"), command)
+    at_bare, _ = run(BarePostgres(), major, command)
+    problems = [*complaints(client, at_emulator)]
+    problems += difflib.unified_diff(at_bare, at_emulator, "bare PostgreSQL", "the emulator", lineterm="")
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
+main()
