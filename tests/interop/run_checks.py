@@ -49,7 +49,7 @@ ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query
 
 
 class Controls(http.server.ThreadingHTTPServer):
-    """What the checks ask of a server, by GET: /token, /suspend, /crash, and /asleep, which waits for a `SELECT pg_sleep`."""
+    """What the checks ask of a server, by GET: /token, /suspend, /crash, and /asleep, which waits for a pg_sleep."""
 
     daemon_threads = True
 
@@ -113,9 +113,9 @@ class OtherName:
 
 
 def other_ca(folder):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                    "-subj", "/CN=other", "-keyout", f"{folder}/other.key", "-out", f"{folder}/other.pem"],
-                   check=True, capture_output=True)
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=other", "-keyout", f"{folder}/other.key", "-out", f"{folder}/other.pem"]
+    subprocess.run(make, check=True, capture_output=True)
     return f"{folder}/other.pem"
 
 

@@ -128,7 +128,8 @@ class BarePostgres:
         data = self.folder / "data"
         self.run(self.programs / "initdb", "-D", data, "-U", "admin", "-E", "UTF8", "--no-sync", "--auth=trust")
         self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                 "-subj", "/CN=bare", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "server.key", "-out", "server.crt")
+                 "-subj", "/CN=bare", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+                 "-keyout", "server.key", "-out", "server.crt")
         self.configure(data)
         self.run_server()
         self.make_role()
