@@ -1,29 +1,21 @@
 #!/usr/bin/env python3
-"""Runs a command against a server that the PG variables name, under TLS and with a password:
+"""Runs a command at a bare PostgreSQL of a major version that the PG variables name, under TLS and with a password:
 
-    with_server.py emulator VERSION_FILE COMMAND...   at an endpoint of the emulator that DATABRICKS_HOST names
-    with_server.py bare VERSION_FILE COMMAND...       at a PostgreSQL of its own, on loopback, which ends afterwards
-
-The first writes PostgreSQL's major version into the file, of which the second then is.
+    with_server.py MAJOR COMMAND...
 """
 
 import os
-import pathlib
 import subprocess
 import sys
 
-from servers import BarePostgres, EmulatorEndpoint, major_version
+from servers import BarePostgres
 
 
 def main():
-    kind, version_file, *command = sys.argv[1:]
-    version_file = pathlib.Path(version_file)
-    server = EmulatorEndpoint() if kind == "emulator" else BarePostgres()
+    major, *command = sys.argv[1:]
+    server = BarePostgres()
     try:
-        variables = server.start(os.environ.get("INTEROP_PG_VERSION") if kind == "emulator" else version_file.read_text())
-        if kind == "emulator":
-            version_file.write_text(major_version(variables))
-        status = subprocess.run(command, env=dict(os.environ, **variables)).returncode
+        status = subprocess.run(command, env=dict(os.environ, **server.start(major))).returncode
     finally:
         server.stop()
     raise SystemExit(status)

@@ -1,14 +1,8 @@
-#!/usr/bin/env python3
-"""The main path of the README with the official Python SDK, against an emulator.
-
-Run it by scripts/with-emulator, which sets DATABRICKS_HOST and DATABRICKS_TOKEN, with the SDK installed: see in_venv.
-"""
+"""The main path of the README with the official Python SDK, at an emulator."""
 
 import os
 import subprocess
-import sys
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.common.types.fieldmask import FieldMask
 from databricks.sdk.errors import AlreadyExists, BadRequest, NotFound
 from databricks.sdk.service.postgres import (
@@ -115,18 +109,15 @@ def tidy_up(w):
     w.postgres.delete_branch(DEVELOPMENT, purge=True).wait()
     refused(NotFound, lambda: w.postgres.get_branch(DEVELOPMENT))
     w.postgres.delete_project(PROJECT).wait()
-    assert [p.name for p in w.postgres.list_projects()] == []
+    assert [p.name for p in w.postgres.list_projects()] == ["projects/interop"]
     w.postgres.undelete_project(PROJECT).wait()
     w.postgres.delete_project(PROJECT, purge=True).wait()
 
 
-def main():
-    w = WorkspaceClient()
+def check(w):
     make(w)
     host = resize(w)
     use_roles_and_databases(w)
-    print(connect(w, host))
+    version = connect(w, host)
     tidy_up(w)
-
-
-main()
+    return version
