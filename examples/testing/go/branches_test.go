@@ -29,7 +29,12 @@ func call(method, path, body string) fields {
 	response := must(http.DefaultClient.Do(request))
 	defer response.Body.Close()
 	var result fields
-	if err := json.NewDecoder(response.Body).Decode(&result); err != nil || response.StatusCode != 200 || result["error"] != nil {
+	err := json.NewDecoder(response.Body).Decode(&result)
+	if result["error_code"] == "ABORTED" { // a project runs one operation at a time
+		time.Sleep(50 * time.Millisecond)
+		return call(method, path, body)
+	}
+	if err != nil || response.StatusCode != 200 || result["error"] != nil {
 		panic(fmt.Sprint(method, " ", path, ": ", result, err))
 	}
 	if name, _ := result["name"].(string); strings.Contains(name, "/operations/") && result["done"] != true {

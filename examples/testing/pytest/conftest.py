@@ -42,4 +42,4 @@ def orders(project):
     branch = w.postgres.create_branch(project, Branch(spec=spec), f"test-{uuid.uuid4().hex[:8]}").wait()
     with connect(branch.name) as connection:
         yield connection
-    w.postgres.delete_branch(branch.name, purge=True)
+    w.postgres.delete_branch(branch.name, purge=True).wait()  # a project runs one operation at a time

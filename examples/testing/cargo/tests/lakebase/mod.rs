@@ -12,10 +12,14 @@ use serde_json::{json, Value};
 pub fn call(path: &str, body: Option<Value>) -> Value {
     let url = format!("{}/api/2.0/{path}", var("DATABRICKS_HOST").unwrap());
     let token = format!("Bearer {}", var("DATABRICKS_TOKEN").unwrap());
-    let response = match body {
+    let response = match &body {
         Some(body) => ureq::post(&url).header("Authorization", &token).send_json(body),
         None => ureq::get(&url).header("Authorization", &token).call(),
     };
+    if let Err(ureq::Error::StatusCode(409)) = response {
+        thread::sleep(Duration::from_millis(50)); // a project runs one operation at a time
+        return call(path, body);
+    }
     let result: Value = response.unwrap().body_mut().read_json().unwrap();
     assert!(result.get("error").is_none(), "{result}");
     match result["name"].as_str() {

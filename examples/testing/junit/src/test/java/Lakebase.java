@@ -21,10 +21,15 @@ final class Lakebase {
         .method(method, HttpRequest.BodyPublishers.ofString(body)).build();
     HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     JsonObject result = JsonParser.parseString(response.body()).getAsJsonObject();
+    if (response.statusCode() == 409) {  // a project runs one operation at a time
+      Thread.sleep(50);
+      return call(method, path, body);
+    }
     if (response.statusCode() != 200 || result.has("error")) throw new IllegalStateException(response.body());
-    boolean done = !result.has("name") || !result.get("name").getAsString().contains("/operations/")
-        || (result.has("done") && result.get("done").getAsBoolean());
-    if (done) return result;
+    boolean operation = result.has("name") && result.get("name").isJsonPrimitive()
+        && result.get("name").getAsString().contains("/operations/");
+    boolean done = result.has("done") && result.get("done").getAsBoolean();
+    if (!operation || done) return result;
     Thread.sleep(50);
     return call("GET", "postgres/" + result.get("name").getAsString(), "");
   }
