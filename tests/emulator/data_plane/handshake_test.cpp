@@ -341,6 +341,17 @@ TEST_F(HandshakeTest, RelaysLargeResultsAndUploadsAtOnce) {
   EXPECT_EQ(answer.value.size(), 40'000'000U) << answer.error;
 }
 
+TEST_F(HandshakeTest, SendsNoRecordThatLibpqReadsInParts) {
+  RawClient client{host_};
+  ASSERT_TRUE(client.request_tls());
+  log_in(client);
+  read_greeting(client);
+  client.send(wire::message('Q', std::string{"SELECT repeat('x', 1000000)"} + '\0'));
+  read_greeting(client);
+  EXPECT_GT(client.longest_record(), 4096U);
+  EXPECT_LE(client.longest_record(), 8192U);
+}
+
 // Clients that connect and say nothing, or half of what they should.
 TEST_F(HandshakeTest, SilentClientsGiveWayToOthers) {
   plane_.reset();

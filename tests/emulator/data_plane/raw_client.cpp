@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "data_plane_fixture.hpp"
@@ -36,6 +37,7 @@ std::string RawClient::receive(std::size_t size) {
     std::size_t count = 0;
     if (tls_) {
       if (::SSL_read_ex(tls_.get(), bytes.data() + have, size - have, &count) != 1) break;
+      longest_record_ = std::max(longest_record_, count + static_cast<std::size_t>(::SSL_pending(tls_.get())));
     } else {
       ssize_t const received = ::recv(socket_.get(), bytes.data() + have, size - have, 0);
       if (received <= 0) break;

@@ -32,11 +32,14 @@ class RawClient {
   /// Reads to the end of the stream. Whether TLS was closed by the server, and not only the connection.
   bool ends_with_goodbye();
   std::string chosen_alpn() const;
+  /// Bytes of the longest TLS record of those that were received.
+  std::size_t longest_record() const { return longest_record_; }
   OpenSslPtr<X509> certificate() const;
 
  private:
   UniqueFd socket_;
   OpenSslPtr<SSL> tls_;
+  std::size_t longest_record_ = 0;
 };
 
 /// A packet without a type: its length, `code`, and `rest`.

@@ -11,6 +11,7 @@ import collections
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -70,6 +71,8 @@ def run_pytest(name, variables, python, source, folder, arguments):
 def run(server, major, *rest, arguments):
     """What fails is run once more, for some tests want a machine that is quiet."""
     name = type(server).__name__
+    # A run that was killed would make the next one refuse to start.
+    shutil.rmtree(folder / f"cache-{name}", ignore_errors=True)
     try:
         variables = server.start(major)
         major = major_version(variables)

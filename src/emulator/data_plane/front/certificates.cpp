@@ -110,10 +110,15 @@ int choose_protocol(SSL*, unsigned char const** chosen, unsigned char* size, uns
   return SSL_TLSEXT_ERR_OK;
 }
 
+/// What PostgreSQL mostly sends at once. libpq has that much space when it reads, and asks the socket before it reads
+/// more: the rest of a longer record stays in OpenSSL, and a client that waits for the socket waits for ever.
+constexpr long longest_record = 8192;
+
 OpenSslPtr<SSL_CTX> make_context() {
   OpenSslPtr<SSL_CTX> context{::SSL_CTX_new(::TLS_server_method())};
   check(context && SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1 &&
-            SSL_CTX_set1_groups_list(context.get(), "X25519:P-256") == 1,
+            SSL_CTX_set1_groups_list(context.get(), "X25519:P-256") == 1 &&
+            SSL_CTX_set_max_send_fragment(context.get(), longest_record) == 1,
         "prepare TLS");
   ::SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                            SSL_OP_CIPHER_SERVER_PREFERENCE);
