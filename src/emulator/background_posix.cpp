@@ -33,6 +33,7 @@ constexpr std::size_t most_shown_of_log = 2000;
 /// After a kill, an emulator may have to recover its servers' data.
 constexpr auto start_limit = 90s;
 constexpr auto stop_limit = 15s;
+constexpr auto exit_limit = 200ms;
 constexpr auto pause = 10ms;
 
 [[noreturn]] void throw_errno(char const* what) {
@@ -62,6 +63,12 @@ Background await_start(fs::path const& folder) {
     std::this_thread::sleep_for(pause);
   }
   throw std::runtime_error(fmt::format("the emulator in {} takes too long to start", folder.string()));
+}
+
+/// The lock is free a moment before the process is gone. Not for long: if nobody collects it, it never is.
+void await_exit(pid_t process) {
+  auto const deadline = Clock::now() + exit_limit;
+  while (::kill(process, 0) == 0 && Clock::now() < deadline) std::this_thread::sleep_for(pause);
 }
 
 struct Log {
@@ -142,6 +149,7 @@ bool stop_background(fs::path const& folder) {
     }
     std::this_thread::sleep_for(pause);
   }
+  await_exit(*holder->process);
   return true;
 }
 
