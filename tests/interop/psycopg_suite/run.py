@@ -68,7 +68,7 @@ def run_pytest(name, variables, python, source, folder, arguments):
     return outcomes(report)
 
 
-def run(server, major, *rest, arguments):
+def run(server, major, python, source, folder, arguments):
     """What fails is run once more, for some tests want a machine that is quiet."""
     name = type(server).__name__
     # A run that was killed would make the next one refuse to start.
@@ -76,9 +76,9 @@ def run(server, major, *rest, arguments):
     try:
         variables = server.start(major)
         major = major_version(variables)
-        results = run_pytest(name, variables, *rest, arguments)
+        results = run_pytest(name, variables, python, source, folder, arguments)
         if "failed" in results.values():
-            results |= run_pytest(f"{name}-again", variables, *rest, ["--last-failed", *arguments])
+            results |= run_pytest(f"{name}-again", variables, python, source, folder, ["--last-failed", *arguments])
     finally:
         server.stop()
     figures = collections.Counter(results.values())
@@ -98,8 +98,8 @@ def main():
     python, source, folder, *arguments = sys.argv[1:]
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    at_emulator, major = run(EmulatorEndpoint(), None, python, source, folder, arguments=arguments)
-    at_bare, _ = run(BareWithTheRights(), major, python, source, folder, arguments=arguments)
+    at_emulator, major = run(EmulatorEndpoint(), None, python, source, folder, arguments)
+    at_bare, _ = run(BareWithTheRights(), major, python, source, folder, arguments)
 
     different = [test for test, outcome in at_bare.items() if outcome == "passed" != at_emulator.get(test)]
     allowed = listed()
