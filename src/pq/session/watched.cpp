@@ -27,14 +27,9 @@ constexpr std::string_view commands[] = {
 
 // The text behind spaces, opening brackets and comments.
 std::string_view without_preamble(std::string_view sql) {
-  for (;;) {
-    while (!sql.empty() && (is_space(sql.front()) || sql.front() == '(' || sql.front() == ';')) sql.remove_prefix(1);
-    auto const end = sql.starts_with("--") ? sql.find('\n') : sql.starts_with("/*") ? sql.find("*/") : 0;
-    if (end == std::string_view::npos) return {};
-    if (end == 0) return sql;
-    sql.remove_prefix(end + 1);
-    if (sql.starts_with('/')) sql.remove_prefix(1);
-  }
+  sql = without_blank(sql);
+  while (sql.starts_with('(') || sql.starts_with(';')) sql = without_blank(sql.substr(1));
+  return sql;
 }
 
 int port_of(PGconn const* connection) {
@@ -50,6 +45,19 @@ std::string_view database_of(PGconn const* connection) {
 }
 
 }  // namespace
+
+std::string_view without_blank(std::string_view sql) noexcept {
+  for (;;) {
+    while (!sql.empty() && is_space(sql.front())) sql.remove_prefix(1);
+    if (sql.starts_with("--")) {
+      sql.remove_prefix(std::min(sql.find('\n'), sql.size()));
+    } else if (sql.starts_with("/*")) {
+      sql.remove_prefix(std::min(sql.find("*/", 2), sql.size() - 2) + 2);
+    } else {
+      return sql;
+    }
+  }
+}
 
 std::string_view command_of(std::string_view sql) noexcept {
   auto const text = without_preamble(sql);

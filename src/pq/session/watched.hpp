@@ -32,6 +32,9 @@ struct WatchedStatement {
   bool nests = true;
 };
 
+/// The SQL behind spaces and comments; empty if a comment does not end.
+std::string_view without_blank(std::string_view sql) noexcept;
+
 /// The first word of a statement in capitals, if it is a command of PostgreSQL's; else empty. Any other word could be
 /// somebody's data.
 std::string_view command_of(std::string_view sql) noexcept;

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/ascii.hpp"
+#include "pq/session/watched.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -11,8 +12,7 @@ namespace pq::detail {
 namespace {
 
 using lakebase::detail::equal_ignoring_case;
-using lakebase::detail::is_alpha;
-using lakebase::detail::is_space;
+using lakebase::detail::is_alnum;
 
 struct Token {
   enum class Kind { end, word, quoted, sign };
@@ -30,10 +30,10 @@ class Tokens {
   explicit Tokens(std::string_view sql) noexcept : rest_(sql) {}
 
   Token next() noexcept {
-    skip_blank();
+    rest_ = without_blank(rest_);
     if (rest_.empty()) return {};
     if (rest_.front() == '\'' || rest_.front() == '"') return quoted();
-    auto const in_word = [](char c) { return is_alpha(c) || c == '_' || (c >= '0' && c <= '9'); };
+    auto const in_word = [](char c) { return is_alnum(c) || c == '_'; };
     auto const size = std::find_if_not(rest_.begin(), rest_.end(), in_word) - rest_.begin();
     return size > 0 ? take(Token::Kind::word, static_cast<std::size_t>(size)) : take(Token::Kind::sign, 1);
   }
@@ -51,19 +51,6 @@ class Tokens {
     Token const token{Token::Kind::quoted, rest_.substr(1, end - 1)};
     rest_.remove_prefix(std::min(end + 1, rest_.size()));
     return token;
-  }
-
-  void skip_blank() noexcept {
-    for (;;) {
-      while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
-      if (rest_.starts_with("--")) {
-        rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
-      } else if (rest_.starts_with("/*")) {
-        rest_.remove_prefix(std::min(rest_.find("*/", 2), rest_.size() - 2) + 2);
-      } else {
-        return;
-      }
-    }
   }
 
   std::string_view rest_;
