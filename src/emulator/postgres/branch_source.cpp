@@ -8,26 +8,30 @@
 namespace lakebase::emulator {
 namespace {
 
-// A name in the spec. @throws ServiceError if it is not that of a resource of this kind in the same project
-ResourceName name_in_project(Fields const& spec, std::string_view field, Kind const& kind, ResourceName const& branch) {
-  auto const parsed = parse_name(spec.text(field).value_or(""));
-  if (parsed && parsed->is(kind) && parsed->project() == branch.project()) return *parsed;
-  throw invalid(fmt::format("{} field must point to the {} from the same Project", field, kind.field));
-}
-
 BranchSource source_snapshot(State const& state, ResourceName const& name) {
   auto const& snapshot = ready_snapshot(state, name);
   return {snapshot.uid, snapshot.of_protected, {}, name.text(), snapshot.roles, snapshot.databases};
 }
 
 BranchSource source_branch(State const& state, ResourceName const& name) {
-  auto const& branch = live_branch(state, name);
-  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", name.text()));
+  auto const& branch = ready_branch(state, name);
   require_no_expiration(branch, name);
   return {branch.uid, branch.is_protected, branch.id, {}, branch.roles, branch.databases};
 }
 
 }  // namespace
+
+ResourceName name_in_project(Fields const& spec, std::string_view field, Kind const& kind, std::string const& project) {
+  auto const parsed = parse_name(spec.text(field).value_or(""));
+  if (parsed && parsed->is(kind) && parsed->project() == project) return *parsed;
+  throw invalid(fmt::format("{} field must point to the {} from the same Project", field, kind.field));
+}
+
+BranchRecord const& ready_branch(State const& state, ResourceName const& name) {
+  auto const& branch = live_branch(state, name);
+  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", name.text()));
+  return branch;
+}
 
 BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec) {
   auto const& project = live_project(state, branch.project());
@@ -35,9 +39,9 @@ BranchSource source_of(State const& state, ResourceName const& branch, Fields co
     if (spec.text("source_branch") || spec.has("source_branch_time") || spec.text("source_branch_lsn")) {
       throw invalid("'source_snapshot' excludes 'source_branch', 'source_branch_time' and 'source_branch_lsn'.");
     }
-    return source_snapshot(state, name_in_project(spec, "source_snapshot", snapshot_kind, branch));
+    return source_snapshot(state, name_in_project(spec, "source_snapshot", snapshot_kind, project.id));
   }
-  auto const name = spec.text("source_branch") ? name_in_project(spec, "source_branch", branch_kind, branch)
+  auto const name = spec.text("source_branch") ? name_in_project(spec, "source_branch", branch_kind, project.id)
                                                : branch_name(project.id, project.default_branch_id);
   return source_branch(state, name);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/records.hpp"
 #include "postgres/database.hpp"
@@ -21,6 +22,11 @@ struct BranchSource {
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
 };
+
+/// The resource that a field of a spec names. @throws ServiceError if it is none of this kind in the project
+ResourceName name_in_project(Fields const& spec, std::string_view field, Kind const& kind, std::string const& project);
+/// A branch that can be copied. @throws ServiceError if it is still being created
+BranchRecord const& ready_branch(State const& state, ResourceName const& name);
 
 /// The source that a request chooses: without a choice, the default branch. @throws ServiceError
 BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec);

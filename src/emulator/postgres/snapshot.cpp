@@ -8,6 +8,7 @@
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/branch_source.hpp"
 #include "postgres/branch_spec.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/resource_routes.hpp"
@@ -89,17 +90,12 @@ Json Snapshots::create(ResourceName const& project, Call const& call) {
 }
 
 BranchRecord const& Snapshots::source_of(State const& state, ResourceName const& name, Fields const& spec) const {
-  auto const wanted = spec.text("source_branch");
-  if (!wanted) throw required_field(spec.path_of("source_branch"));
-  auto const source = parse_name(*wanted);
-  if (!source || !source->is(branch_kind) || source->project() != name.project()) {
-    throw invalid("source_branch field must point to the branch from the same Project");
-  }
-  auto const& branch = live_branch(state, *source);
-  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", source->text()));
+  if (!spec.text("source_branch")) throw required_field(spec.path_of("source_branch"));
+  auto const source = name_in_project(spec, "source_branch", branch_kind, name.project());
+  auto const& branch = ready_branch(state, source);
   if (!branch.source_branch_id.empty()) {
-    throw bad_request(
-        fmt::format("Source branch '{}' is not a root branch; snapshots can be taken of root branches only.", *wanted));
+    throw bad_request(fmt::format(
+        "Source branch '{}' is not a root branch; snapshots can be taken of root branches only.", source.text()));
   }
   return branch;
 }
