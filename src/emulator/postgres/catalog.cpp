@@ -118,11 +118,7 @@ Json Catalogs::create(Call const& call) {
     catalog.postgres_database = objects.database;
     catalog.create_time = workspace_.now();
     catalog.creating = true;
-    auto plan = plan_for_held(state, name, objects.branch);
-    plan.commit = [branch = objects.branch, id](State& now) {
-      live_branch(now, branch).catalogs.find(id)->creating = false;
-    };
-    plan.rollback = [branch = objects.branch, id](State& now) { live_branch(now, branch).catalogs.erase(id); };
+    auto plan = plan_create_held(state, name, objects.branch, &BranchRecord::catalogs);
     plan.response = [this, name](State const& now) { return show(now, name); };
     plan_missing(workspace_, state, objects, missing, call.caller, plan);
     catalog.sequence = next_sequence(state);
@@ -133,10 +129,7 @@ Json Catalogs::create(Call const& call) {
 
 Json Catalogs::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
-    auto const branch = live_catalog(state, name).branch;
-    auto plan = plan_for_held(state, name, branch);
-    plan.commit = [branch, id = name.id()](State& now) { live_branch(now, branch).catalogs.erase(id); };
-    return plan;
+    return plan_remove_held(state, name, live_catalog(state, name).branch, &BranchRecord::catalogs);
   });
 }
 

@@ -36,6 +36,28 @@ void unregister_all(BranchRecord& branch);
 /// The plan of an operation on something that this branch holds, with the lock of the branch's project.
 Plan plan_for_held(State const& state, ResourceName const& name, ResourceName const& branch);
 
+/// The plan that a record which this branch holds is made by: it is entered as being created, ready at the end, and
+/// gone if the operation fails.
+template <class Record>
+Plan plan_create_held(State const& state, ResourceName const& name, ResourceName const& branch,
+                      Records<Record> BranchRecord::*member) {
+  auto plan = plan_for_held(state, name, branch);
+  plan.commit = [branch, member, id = name.id()](State& now) {
+    (live_branch(now, branch).*member).find(id)->creating = false;
+  };
+  plan.rollback = [branch, member, id = name.id()](State& now) { (live_branch(now, branch).*member).erase(id); };
+  return plan;
+}
+
+/// The plan that only takes a record away which this branch holds.
+template <class Record>
+Plan plan_remove_held(State const& state, ResourceName const& name, ResourceName const& branch,
+                      Records<Record> BranchRecord::*member) {
+  auto plan = plan_for_held(state, name, branch);
+  plan.commit = [branch, member, id = name.id()](State& now) { (live_branch(now, branch).*member).erase(id); };
+  return plan;
+}
+
 /// The branch that the field `branch` names; none if it is not set. @throws ServiceError for another name
 std::optional<ResourceName> branch_in(Fields const& spec);
 

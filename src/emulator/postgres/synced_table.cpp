@@ -153,11 +153,7 @@ Json SyncedTables::create(Call const& call) {
     table.spec = wanted;
     table.create_time = workspace_.now();
     table.creating = true;
-    auto plan = plan_for_held(state, name, place.branch);
-    plan.commit = [branch = place.branch, id](State& now) {
-      live_branch(now, branch).synced_tables.find(id)->creating = false;
-    };
-    plan.rollback = [branch = place.branch, id](State& now) { live_branch(now, branch).synced_tables.erase(id); };
+    auto plan = plan_create_held(state, name, place.branch, &BranchRecord::synced_tables);
     plan.response = [this, name](State const& now) { return show(now, name); };
     plan_missing(workspace_, state, place, missing, call.caller, plan);
     table.sequence = next_sequence(state);
@@ -169,10 +165,7 @@ Json SyncedTables::create(Call const& call) {
 // Its table in PostgreSQL stays.
 Json SyncedTables::remove(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
-    auto const branch = live_synced_table(state, name).branch;
-    auto plan = plan_for_held(state, name, branch);
-    plan.commit = [branch, id = name.id()](State& now) { live_branch(now, branch).synced_tables.erase(id); };
-    return plan;
+    return plan_remove_held(state, name, live_synced_table(state, name).branch, &BranchRecord::synced_tables);
   });
 }
 
