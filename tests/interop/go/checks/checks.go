@@ -73,22 +73,22 @@ func Setting(name, value string) string {
 	return name + "='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
 
-// OtherCA are the settings under which the server's certificate is not trusted.
-func OtherCA() string { return Setting("sslrootcert", os.Getenv("INTEROP_OTHER_CA")) }
+// otherCA are the settings under which the server's certificate is not trusted.
+func otherCA() string { return Setting("sslrootcert", os.Getenv("INTEROP_OTHER_CA")) }
 
-// OtherHost are the settings of a name that is not in the certificate.
-func OtherHost() string {
+// otherHost are the settings of a name that is not in the certificate.
+func otherHost() string {
 	return Setting("host", os.Getenv("INTEROP_OTHER_HOST")) + " " + Setting("port", os.Getenv("INTEROP_OTHER_PORT"))
 }
 
-// WrongToken are the settings of a login that is refused.
-func WrongToken() string { return Setting("password", os.Getenv("PGPASSWORD")+"x") }
+// wrongToken are the settings of a login that is refused.
+func wrongToken() string { return Setting("password", os.Getenv("PGPASSWORD")+"x") }
 
 // ExpiredToken are the settings of a login that is refused.
 func ExpiredToken() string { return Setting("password", os.Getenv("INTEROP_EXPIRED_TOKEN")) }
 
-// NotTrusted says whether a connect failed on the certificate.
-func NotTrusted(err error) (string, error) {
+// notTrusted says whether a connect failed on the certificate.
+func notTrusted(err error) (string, error) {
 	var certificate *tls.CertificateVerificationError
 	if !errors.As(err, &certificate) {
 		return "", fmt.Errorf("not an error of the certificate: %w", err)
@@ -96,8 +96,8 @@ func NotTrusted(err error) (string, error) {
 	return "", nil
 }
 
-// Refused says whether a login was refused in the server's words, whose SQLSTATE the driver tells.
-func Refused(sqlstate string, err error) (string, error) {
+// refused says whether a login was refused in the server's words, whose SQLSTATE the driver tells.
+func refused(sqlstate string, err error) (string, error) {
 	if err == nil {
 		return "", errors.New("it connected")
 	}
@@ -105,6 +105,45 @@ func Refused(sqlstate string, err error) (string, error) {
 		return "", err
 	}
 	return sqlstate, nil
+}
+
+// Logins are the checks of a connect, which are the same with each driver.
+type Logins struct {
+	// Refusal is the error of a connect with these settings, and nil if it connected.
+	Refusal func(ctx context.Context, settings string) error
+	// SQLState is what the driver tells of an error.
+	SQLState func(err error) string
+}
+
+// Checks are the first of a list.
+func (logins Logins) Checks() []Check {
+	return []Check{
+		{Name: "verify-full", Run: func(ctx context.Context) (string, error) { return "", logins.Refusal(ctx, "") }},
+		{Name: "another CA", Run: logins.notTrusted(otherCA())},
+		{Name: "another host name", Run: logins.notTrusted(otherHost())},
+		{Name: "plaintext", Run: logins.plaintext},
+		{Name: "wrong token", Run: logins.refused(wrongToken())},
+		{Name: "expired token", Run: logins.refused(ExpiredToken())},
+	}
+}
+
+func (logins Logins) notTrusted(settings string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) { return notTrusted(logins.Refusal(ctx, settings)) }
+}
+
+func (logins Logins) refused(settings string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		err := logins.Refusal(ctx, settings)
+		return refused(logins.SQLState(err), err)
+	}
+}
+
+func (logins Logins) plaintext(ctx context.Context) (string, error) {
+	err := logins.Refusal(ctx, "sslmode=disable")
+	if err == nil {
+		return "", errors.New("it connected")
+	}
+	return logins.SQLState(err), nil
 }
 
 // AtOnce runs a function in many goroutines.

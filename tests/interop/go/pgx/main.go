@@ -50,36 +50,6 @@ func refusal(ctx context.Context, settings string) error {
 	return err
 }
 
-func verifyFull(ctx context.Context) (string, error) {
-	return "", refusal(ctx, "")
-}
-
-func otherCA(ctx context.Context) (string, error) {
-	return checks.NotTrusted(refusal(ctx, checks.OtherCA()))
-}
-
-func otherHost(ctx context.Context) (string, error) {
-	return checks.NotTrusted(refusal(ctx, checks.OtherHost()))
-}
-
-func plaintext(ctx context.Context) (string, error) {
-	err := refusal(ctx, "sslmode=disable")
-	if err == nil {
-		return "", errors.New("it connected")
-	}
-	return sqlstate(err), nil
-}
-
-func wrongToken(ctx context.Context) (string, error) {
-	err := refusal(ctx, checks.WrongToken())
-	return checks.Refused(sqlstate(err), err)
-}
-
-func expiredToken(ctx context.Context) (string, error) {
-	err := refusal(ctx, checks.ExpiredToken())
-	return checks.Refused(sqlstate(err), err)
-}
-
 func freshToken(ctx context.Context) (string, error) {
 	config, err := pgxpool.ParseConfig(checks.ExpiredToken())
 	if err != nil {
@@ -279,13 +249,8 @@ func prepared(ctx context.Context) (string, error) {
 }
 
 func main() {
-	checks.Main([]checks.Check{
-		{Name: "verify-full", Run: verifyFull},
-		{Name: "another CA", Run: otherCA},
-		{Name: "another host name", Run: otherHost},
-		{Name: "plaintext", Run: plaintext},
-		{Name: "wrong token", Run: wrongToken},
-		{Name: "expired token", Run: expiredToken},
+	logins := checks.Logins{Refusal: refusal, SQLState: sqlstate}
+	checks.Main(append(logins.Checks(), []checks.Check{
 		{Name: "fresh token", Run: freshToken},
 		{Name: "wake", Run: wake},
 		{Name: "crash in a transaction", Run: crash},
@@ -294,5 +259,5 @@ func main() {
 		{Name: "COPY in", Run: copyIn},
 		{Name: "COPY out", Run: copyOut},
 		{Name: "prepared over a migration", Run: prepared},
-	})
+	}...))
 }

@@ -46,36 +46,6 @@ func refusal(ctx context.Context, settings string) error {
 	return err
 }
 
-func verifyFull(ctx context.Context) (string, error) {
-	return "", refusal(ctx, "")
-}
-
-func otherCA(ctx context.Context) (string, error) {
-	return checks.NotTrusted(refusal(ctx, checks.OtherCA()))
-}
-
-func otherHost(ctx context.Context) (string, error) {
-	return checks.NotTrusted(refusal(ctx, checks.OtherHost()))
-}
-
-func plaintext(ctx context.Context) (string, error) {
-	err := refusal(ctx, "sslmode=disable")
-	if err == nil {
-		return "", errors.New("it connected")
-	}
-	return sqlstate(err), nil
-}
-
-func wrongToken(ctx context.Context) (string, error) {
-	err := refusal(ctx, checks.WrongToken())
-	return checks.Refused(sqlstate(err), err)
-}
-
-func expiredToken(ctx context.Context) (string, error) {
-	err := refusal(ctx, checks.ExpiredToken())
-	return checks.Refused(sqlstate(err), err)
-}
-
 // freshConnector asks for a token for each connection, as users of lib/pq do it.
 type freshConnector struct{}
 
@@ -287,13 +257,8 @@ func columns(ctx context.Context, stmt *sql.Stmt) string {
 }
 
 func main() {
-	checks.Main([]checks.Check{
-		{Name: "verify-full", Run: verifyFull},
-		{Name: "another CA", Run: otherCA},
-		{Name: "another host name", Run: otherHost},
-		{Name: "plaintext", Run: plaintext},
-		{Name: "wrong token", Run: wrongToken},
-		{Name: "expired token", Run: expiredToken},
+	logins := checks.Logins{Refusal: refusal, SQLState: sqlstate}
+	checks.Main(append(logins.Checks(), []checks.Check{
 		{Name: "fresh token", Run: freshToken},
 		{Name: "wake", Run: wake},
 		{Name: "crash in a transaction", Run: crash},
@@ -302,5 +267,5 @@ func main() {
 		{Name: "COPY in", Run: copyIn},
 		{Name: "COPY out", Run: copyOut},
 		{Name: "prepared over a migration", Run: prepared},
-	})
+	}...))
 }
