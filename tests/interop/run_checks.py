@@ -201,7 +201,10 @@ def differences(client, at_emulator, at_bare):
 
 def main():
     client, *command = sys.argv[1:]
-    at_emulator, major = run(EmulatorEndpoint(), os.environ.get("INTEROP_PG_VERSION"), command)
+    wanted = os.environ.get("INTEROP_PG_VERSION")
+    at_emulator, major = run(EmulatorEndpoint(), wanted, command)
+    if wanted not in (None, major):
+        raise SystemExit(f"PostgreSQL {wanted} was wanted, and {major} is there")
     problems = [*complaints(client, at_emulator)]
     if client not in OF_WORKSPACE and not problems:
         at_bare, _ = run(BarePostgres(), major, command)
