@@ -4,7 +4,8 @@
     run.py PYTHON SOURCE FOLDER [PYTEST_ARGUMENT...]
 
 PYTHON has psycopg and what its tests need, SOURCE its repository. The reports of pytest go to FOLDER. A test that passes at
-the bare server alone must be in the file `differences`, and what is there must still differ.
+the bare server alone must be in the file `differences`, and what is there must still differ,
+unless its reason begins with "sometimes".
 """
 
 import collections
@@ -59,8 +60,10 @@ def run_pytest(name, variables, python, source, folder, arguments):
     report.unlink(missing_ok=True)
     # Of the PG variables the tests want none.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    command = [python, "-B", "-m", "pytest", "-q", "--timeout=60", "-o", f"cache_dir={folder}/cache-{name.split('-')[0]}",
-               f"--junitxml={report}", f"--test-dsn={data_source(variables)}", *arguments]
+    # The threads of one file can crash psycopg itself: it sends on a connection that another thread closes.
+    command = [python, "-B", "-m", "pytest", "-q", "--timeout=60", "--ignore=tests/test_free_threading.py",
+               "-o", f"cache_dir={folder}/cache-{name.split('-')[0]}", f"--junitxml={report}",
+               f"--test-dsn={data_source(variables)}", *arguments]
     with open(folder / f"{name}.log", "w") as log:
         subprocess.run(command, cwd=source, env=environment, stdout=log, stderr=subprocess.STDOUT)
     if not report.exists():
@@ -114,7 +117,7 @@ def main():
     for reason, count in by_reason.items():
         print(f"{count:5} {reason or 'NOT LISTED'}")
     for pattern, reason in allowed:
-        if not arguments and not any(pattern.fullmatch(test) for test in different):
+        if not arguments and not reason.startswith("sometimes") and not any(pattern.fullmatch(test) for test in different):
             unlisted.append(f"{pattern.pattern}: listed, and passes")
     if unlisted:
         raise SystemExit("\n".join(unlisted))
