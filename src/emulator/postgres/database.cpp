@@ -32,9 +32,7 @@ RoleRecord const& owner_in(BranchRecord const& branch, ResourceName const& paren
 }
 
 bool is_taken(BranchRecord const& branch, std::string const& postgres_database, std::string const& but_for_id = {}) {
-  for (auto const reserved : {"postgres", "template0", "template1"}) {
-    if (postgres_database == reserved) return true;
-  }
+  if (is_of_postgresql(postgres_database)) return true;
   return std::any_of(branch.databases.begin(), branch.databases.end(), [&](DatabaseRecord const& other) {
     return other.postgres_database == postgres_database && other.id != but_for_id;
   });
@@ -56,6 +54,10 @@ std::string sql_to_rename(std::string const& from, std::string const& to) {
 
 ServiceError database_not_found(std::string_view database_id) {
   return not_found(fmt::format("database not found; database_id:\"{}\"", database_id));
+}
+
+bool is_of_postgresql(std::string_view postgres_database) {
+  return postgres_database == "postgres" || postgres_database == "template0" || postgres_database == "template1";
 }
 
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name) {

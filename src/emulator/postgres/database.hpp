@@ -73,6 +73,9 @@ class Databases {
 /// The name in `spec.postgres_database`, or the default. @throws ServiceError if it cannot be a name
 std::string database_name_from_spec(Fields const& spec, std::string const& default_name);
 
+/// Whether it is one that PostgreSQL has from the beginning: none of the service's.
+bool is_of_postgresql(std::string_view postgres_database);
+
 /// @throws ServiceError if the branch has a database of that name, or if PostgreSQL keeps the name
 void require_free(BranchRecord const& branch, DatabaseRecord const& database);
 

@@ -141,8 +141,10 @@ MissingObjects find_missing(Workspace& workspace, DatabaseObjects const& objects
   auto const state = workspace.state();
   auto const& branch = live_branch(*state, objects.branch);
   auto& computes = workspace.computes();
-  bool const has_database = database_named(branch, objects.database) != nullptr ||
-                            !computes.execute(branch.uid, "postgres", {sql_to_find_database(objects.database)}).empty();
+  bool const has_database =
+      !is_of_postgresql(objects.database) &&
+      (database_named(branch, objects.database) != nullptr ||
+       !computes.execute(branch.uid, "postgres", {sql_to_find_database(objects.database)}).empty());
   // A new database has `public`.
   if (!has_database) return {true, !objects.schema.empty() && objects.schema != "public"};
   if (objects.schema.empty()) return {};

@@ -27,11 +27,12 @@ bool identity_exists(WorkspaceOptions const& options, std::string const& type, s
   auto const& principals = options.service_principals;
   bool const is_principal = std::any_of(principals.begin(), principals.end(),
                                         [&](auto const& principal) { return principal.application_id == name; });
-  if (name == options.user_name || is_principal || is_in(options.groups)) return true;
+  bool const is_user = type == "USER";
+  if (is_user ? name == options.user_name : type == "SERVICE_PRINCIPAL" ? is_principal : is_in(options.groups))
+    return true;
   if (options.identities) return is_in(*options.identities);
-  if (type == "USER") return name.find('@') != std::string::npos;
-  if (type == "SERVICE_PRINCIPAL") return looks_like_uuid(name);
-  return true;
+  if (is_user) return name.find('@') != std::string::npos;
+  return type != "SERVICE_PRINCIPAL" || looks_like_uuid(name);
 }
 
 }  // namespace lakebase::emulator

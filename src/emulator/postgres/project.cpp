@@ -256,7 +256,7 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
   bool const purge = call.query.flag("purge");
   return workspace_.accept([&](State& state) {
     auto const& project = any_project(state, name);
-    if (project.delete_time && !purge) throw bad_request(fmt::format("Project '{}' is already deleted.", project.id));
+    if (project.delete_time && !purge) throw project_not_found();
     require_unprotected(project);
     return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
   });

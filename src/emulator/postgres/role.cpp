@@ -53,6 +53,33 @@ void apply(Fields const& spec, Touched const& touched, RoleRecord& role) {
   if (touched.contains("spec.membership_roles")) role.databricks_superuser = is_superuser_member(spec);
 }
 
+// What is not in the spec, the role does not have.
+void read_rights(Fields const& spec, RoleRecord& role) {
+  auto const attributes = spec.message("attributes");
+  role.createdb = attributes.flag("createdb").value_or(false);
+  role.createrole = attributes.flag("createrole").value_or(false);
+  role.bypassrls = attributes.flag("bypassrls").value_or(false);
+  role.databricks_superuser = is_superuser_member(spec);
+}
+
+std::string identity_type_in(Fields const& spec) {
+  auto type = spec.choice("identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
+  return type == "IDENTITY_TYPE_UNSPECIFIED" ? std::string{} : type;
+}
+
+std::string auth_method_in(Fields const& spec) {
+  return spec.choice("auth_method", {"LAKEBASE_OAUTH_V1", "PG_PASSWORD_SCRAM_SHA_256", "NO_LOGIN"});
+}
+
+// Takes over all of the new spec except what cannot be changed, of which only the form is looked at.
+RoleRecord replaced_by(Fields const& spec, RoleRecord role) {
+  spec.identifier("postgres_role", role.postgres_role);
+  identity_type_in(spec);
+  auth_method_in(spec);
+  read_rights(spec, role);
+  return role;
+}
+
 std::string auth_method_for(std::string const& asked, std::string const& identity_type, Fields const& spec) {
   if (asked.empty()) return identity_type.empty() ? "PG_PASSWORD_SCRAM_SHA_256" : "LAKEBASE_OAUTH_V1";
   if (asked == "LAKEBASE_OAUTH_V1" && identity_type.empty()) {
@@ -100,19 +127,12 @@ ServiceError role_not_found(std::string_view role_id) {
 RoleRecord role_from_spec(WorkspaceOptions const& options, Fields const& spec, std::string const& default_name) {
   RoleRecord role;
   role.postgres_role = spec.identifier("postgres_role", default_name);
-  role.identity_type =
-      spec.choice("identity_type", {"USER", "SERVICE_PRINCIPAL", "GROUP", "IDENTITY_TYPE_UNSPECIFIED"});
-  if (role.identity_type == "IDENTITY_TYPE_UNSPECIFIED") role.identity_type.clear();
-  auto const asked = spec.choice("auth_method", {"LAKEBASE_OAUTH_V1", "PG_PASSWORD_SCRAM_SHA_256", "NO_LOGIN"});
-  role.auth_method = auth_method_for(asked, role.identity_type, spec);
+  role.identity_type = identity_type_in(spec);
+  role.auth_method = auth_method_for(auth_method_in(spec), role.identity_type, spec);
   if (!role.identity_type.empty() && !identity_exists(options, role.identity_type, role.postgres_role)) {
     throw ServiceError{404, "NOT_FOUND", fmt::format("Identity '{}' not found", role.postgres_role)};
   }
-  auto const attributes = spec.message("attributes");
-  role.createdb = attributes.flag("createdb").value_or(false);
-  role.createrole = attributes.flag("createrole").value_or(false);
-  role.bypassrls = attributes.flag("bypassrls").value_or(false);
-  role.databricks_superuser = is_superuser_member(spec);
+  read_rights(spec, role);
   return role;
 }
 
@@ -206,31 +226,23 @@ Json Roles::list(ResourceName const& parent, Query const& query) const {
   return page.response("roles", std::move(items));
 }
 
-RoleRecord Roles::new_role(std::string const& id, Call const& call) const {
-  auto const body = call.fields();
-  if (!body.has("spec")) throw required_message("role");
-  RoleRecord role = role_from_spec(workspace_.options(), body.message("spec"), id);
-  role.id = id;
-  return role;
-}
-
 Json Roles::create(ResourceName const& branch, Call const& call) {
   std::string id = call.query.text("role_id");
   if (id.empty()) id = "role-" + random_hex(8, workspace_.random());
   check_id(role_kind, id);
   bool const replace = call.query.flag("replace_existing");
+  auto const body = call.fields();
   return workspace_.accept([&](State& state) {
     auto& parent = live_branch(state, branch);
     auto const* const existing = parent.roles.find(id);
-    RoleRecord role = new_role(id, call);
-    if (existing == nullptr || !replace) return plan_create(state, branch, std::move(role));
-    // Takes over all of the new spec except what cannot be changed.
-    RoleRecord wanted = *existing;
-    wanted.createdb = role.createdb;
-    wanted.createrole = role.createrole;
-    wanted.bypassrls = role.bypassrls;
-    wanted.databricks_superuser = role.databricks_superuser;
-    return plan_change(state, branch.child(role_kind, id), std::move(wanted));
+    if (!body.has("spec")) throw required_message("role");
+    auto const spec = body.message("spec");
+    if (existing != nullptr && replace) {
+      return plan_change(state, branch.child(role_kind, id), replaced_by(spec, *existing));
+    }
+    RoleRecord role = role_from_spec(workspace_.options(), spec, id);
+    role.id = id;
+    return plan_create(state, branch, std::move(role));
   });
 }
 

@@ -87,7 +87,6 @@ class Roles {
   Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
   Json show(State const& state, ResourceName const& name) const;
   ResourceName const& known(ResourceName const& name) const;
-  RoleRecord new_role(std::string const& id, Call const& call) const;
   Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
   Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
   void drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner);

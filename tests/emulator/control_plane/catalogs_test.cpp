@@ -36,6 +36,15 @@ TEST_F(CatalogsTest, RegistersADatabase) {
   EXPECT_FALSE(computes->has_call_with("pg_database")) << "the state knows the database";
 }
 
+TEST_F(CatalogsTest, TakesNoDatabaseOfPostgresqlsOwn) {
+  for (auto const* const name : {"postgres", "template0", "template1"}) {
+    computes->answer("pg_database", {{"1"}});
+    expect_error(create("sales", spec(name)), 404, "NOT_FOUND", "database not found");
+    expect_error(create("sales", spec(name, production, true)), 400, "BAD_REQUEST",
+                 "database with that name already exists");
+  }
+}
+
 TEST_F(CatalogsTest, EchoesTheSpecWhereAsked) {
   options.echo_spec = true;
   reopen();

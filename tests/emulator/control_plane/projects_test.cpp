@@ -370,7 +370,7 @@ TEST_F(ProjectsTest, SoftDeleteHidesAndUndeleteBringsBack) {
   expect_error(get(production), 404, "NOT_FOUND", "project id not found");
   expect_error(call("PATCH", "projects/shop?update_mask=spec", Json{{"spec", Json::object()}}), 404, "NOT_FOUND",
                "project id not found");
-  EXPECT_EQ(call("DELETE", "projects/shop").status, 400);
+  EXPECT_EQ(call("DELETE", "projects/shop").status, 404);
   EXPECT_TRUE(computes->has_call_with("remove_endpoint"));
 
   finished("POST", "projects/shop/undelete", Json::object());

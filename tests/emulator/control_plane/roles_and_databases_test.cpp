@@ -208,6 +208,24 @@ TEST_F(RolesAndDatabasesTest, ReplacingARoleWipesWhatIsNotRepeated) {
   EXPECT_EQ(replaced.at("status").at("attributes").at("createdb"), false);
 }
 
+TEST_F(RolesAndDatabasesTest, ReplacingARoleKeepsWhatCannotBeChanged) {
+  for (auto const* const spec : {R"({"identity_type": "USER"})", R"({"auth_method": "LAKEBASE_OAUTH_V1"})", "{}"}) {
+    auto const status = made_role("developer", spec, "&replace_existing=true").at("status");
+    EXPECT_EQ(status.at("postgres_role"), "developer@example.com") << spec;
+    EXPECT_EQ(status.at("identity_type"), "USER") << spec;
+    EXPECT_EQ(status.at("auth_method"), "LAKEBASE_OAUTH_V1") << spec;
+  }
+}
+
+TEST_F(RolesAndDatabasesTest, TheCallerIsAnIdentityOfHisOwnTypeOnly) {
+  auto const spec =
+      json(R"({"spec": {"postgres_role": "developer@example.com", "identity_type": "SERVICE_PRINCIPAL"}})");
+  finished("DELETE", "projects/shop/branches/production/databases/databricks-postgres");
+  finished("DELETE", role("developer"));
+  expect_error(call("POST", "projects/shop/branches/production/roles?role_id=app", spec), 404, "NOT_FOUND",
+               "Identity 'developer@example.com' not found");
+}
+
 TEST_F(RolesAndDatabasesTest, DeletesARoleWithItsThings) {
   made_role("app", R"({"postgres_role": "app"})");
   made_database("orders", Json{{"role", role("app")}});
