@@ -24,19 +24,22 @@ class HttpControlPlaneTest : public ControlPlaneTest {
   }
 
   /// @param text `METHOD TARGET`, or `METHOD TARGET BODY`; the target is below `/api/2.0/postgres/`, or begins with `/`
-  Answer send(std::string_view text) {
+  /// @param token the user's if it is empty
+  Answer send(std::string_view text, std::string const& token = {}) {
     auto const first = text.find(' ');
     auto const second = std::min(text.find(' ', first + 1), text.size());
     std::string const target{text.substr(first + 1, second - first - 1)};
     return send(std::string{text.substr(0, first)}, target.starts_with('/') ? target : "/api/2.0/postgres/" + target,
-                std::string{text.substr(std::min(second + 1, text.size()))});
+                std::string{text.substr(std::min(second + 1, text.size()))}, token);
   }
   /// The answer's body is null if it is not JSON.
-  Answer send(std::string const& method, std::string const& path, std::string const& body) {
+  Answer send(std::string const& method, std::string const& path, std::string const& body,
+              std::string const& token = {}) {
     httplib::Request request;
     request.method = method;
     request.path = path;
-    request.headers = {{"Authorization", "Bearer " + plane->token()}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", "Bearer " + (token.empty() ? plane->token() : token)},
+                       {"Content-Type", "application/json"}};
     request.body = body;
     auto const result = client.send(request);
     if (!result) return {};

@@ -11,7 +11,8 @@ using ::testing::HasSubstr;
 
 struct ErrorRow {
   std::string_view name;
-  /// Requests that succeed first, in a workspace with a project `shop`; one that begins with `begin` does not end.
+  /// Requests that succeed first, in a workspace with a project `shop`; one that begins with `begin` does not end. Any
+  /// that begins with `robot` is a service principal's.
   std::vector<std::string_view> given;
   std::string_view request;
   int status;
@@ -34,6 +35,18 @@ constexpr std::string_view given_protection =
 constexpr std::string_view given_reader = R"(POST projects/shop/branches/production/endpoints?endpoint_id=reader )"
                                           R"({"spec":{"endpoint_type":"ENDPOINT_TYPE_READ_ONLY"}})";
 
+constexpr std::string_view given_snapshot =
+    R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/shop/branches/production"}})";
+constexpr std::string_view given_catalog =
+    R"(POST catalogs?catalog_id=lake )"
+    R"({"spec":{"branch":"projects/shop/branches/production","postgres_database":"databricks_postgres"}})";
+constexpr std::string_view given_feed =
+    R"(POST projects/shop/branches/production/databases/databricks-postgres/cdf-configs )"
+    R"({"catalog":"main","schema":"shop","postgres_schema":"public"})";
+constexpr std::string_view given_permission = R"(PATCH /api/2.0/permissions/database-projects/shop )"
+                                              R"({"access_control_list":[)"
+                                              R"({"user_name":"ann@example.com","permission_level":"CAN_USE"}]})";
+
 std::vector<ErrorRow> const project_rows{
     {"MissingProjectId",
      {},
@@ -52,6 +65,12 @@ std::vector<ErrorRow> const project_rows{
     {"MissingProjectToChange",
      {},
      R"(PATCH projects/none?update_mask=spec.display_name {"spec":{"display_name":"x"}})",
+     404,
+     "NOT_FOUND",
+     "project id not found [TraceId: "},
+    {"DeletedProjectToDelete",
+     {"DELETE projects/shop"},
+     "DELETE projects/shop",
      404,
      "NOT_FOUND",
      "project id not found [TraceId: "},
@@ -389,12 +408,157 @@ std::vector<ErrorRow> const snapshot_rows{
      409,
      "ALREADY_EXISTS",
      "snapshot with such id already exists in the project"},
+    {"SnapshotOfAChildBranch",
+     {given_dev},
+     R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/shop/branches/dev"}})",
+     400,
+     "BAD_REQUEST",
+     "root branches only"},
+    {"SnapshotOfAMissingBranch",
+     {},
+     R"(POST projects/shop/snapshots?snapshot_id=s {"spec":{"source_branch":"projects/shop/branches/none"}})",
+     404,
+     "NOT_FOUND",
+     "branch id not found [TraceId: "},
+    {"SnapshotOfThePast",
+     {},
+     R"(POST projects/shop/snapshots?snapshot_id=s )"
+     R"({"spec":{"source_branch":"projects/shop/branches/production","source_branch_lsn":"0/1"}})",
+     501,
+     "NOT_IMPLEMENTED",
+     "does not offer snapshots from a point in the past"},
+    {"SnapshotThatCannotBeChanged",
+     {given_snapshot},
+     R"(PATCH projects/shop/snapshots/s?update_mask=spec {"spec":{"no_expiry":true}})",
+     404,
+     "ENDPOINT_NOT_FOUND",
+     "No API found for 'PATCH /postgres/projects/shop/snapshots/s'"},
+    {"BranchFromAMissingSnapshot",
+     {},
+     R"(POST projects/shop/branches?branch_id=b {"spec":{"no_expiry":true,"source_snapshot":"projects/shop/snapshots/s"}})",
+     404,
+     "NOT_FOUND",
+     "snapshot id not found [TraceId: "},
+    {"BranchFromASnapshotAndABranch",
+     {given_snapshot},
+     R"(POST projects/shop/branches?branch_id=b {"spec":{"no_expiry":true,)"
+     R"("source_snapshot":"projects/shop/snapshots/s","source_branch":"projects/shop/branches/production"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "source_snapshot"},
+    {"ScheduleOfAChildBranch",
+     {given_dev},
+     R"(PATCH projects/shop/branches/dev/snapshot-schedule?update_mask=schedule )"
+     R"({"schedule":[{"retention":"3600s","daily_schedule":{}}]})",
+     400,
+     "BAD_REQUEST",
+     "root branches only"},
     {"UnknownMaskPathOfASchedule",
      {},
      R"(PATCH projects/shop/branches/production/snapshot-schedule?update_mask=name {"schedule":[]})",
      400,
      "INVALID_PARAMETER_VALUE",
      "Unknown field path in update_mask: 'name'"},
+};
+
+std::vector<ErrorRow> const unity_catalog_rows{
+    {"MissingCatalogId",
+     {},
+     R"(POST catalogs {"spec":{"branch":"projects/shop/branches/production","postgres_database":"databricks_postgres"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'catalog_id' is required, expected non-default value (not "")!)"},
+    {"CatalogWithoutADatabase",
+     {},
+     R"(POST catalogs?catalog_id=lake {"spec":{"branch":"projects/shop/branches/production"}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'catalog.spec.postgres_database' is required, expected non-default value (not "")!)"},
+    {"CatalogOfAMissingBranch",
+     {},
+     R"(POST catalogs?catalog_id=lake {"spec":{"branch":"projects/shop/branches/none","postgres_database":"d"}})",
+     404,
+     "NOT_FOUND",
+     "branch id not found [TraceId: "},
+    {"CatalogOfAMissingDatabase",
+     {},
+     R"(POST catalogs?catalog_id=lake {"spec":{"branch":"projects/shop/branches/production","postgres_database":"d"}})",
+     404,
+     "NOT_FOUND",
+     "database not found"},
+    {"MissingCatalog", {}, "GET catalogs/lake", 404, "NOT_FOUND", "catalog id not found [TraceId: "},
+    {"DuplicateCatalog", {given_catalog}, given_catalog, 409, "ALREADY_EXISTS", "catalog with such id already exists"},
+    {"DatabaseInAnotherCatalog",
+     {given_catalog},
+     R"(POST catalogs?catalog_id=other )"
+     R"({"spec":{"branch":"projects/shop/branches/production","postgres_database":"databricks_postgres"}})",
+     400,
+     "BAD_REQUEST",
+     "is already registered in catalog 'lake'"},
+    {"CatalogThatCannotBeChanged",
+     {given_catalog},
+     R"(PATCH catalogs/lake?update_mask=spec {"spec":{"postgres_database":"d"}})",
+     404,
+     "ENDPOINT_NOT_FOUND",
+     "No API found for 'PATCH /postgres/catalogs/lake'"},
+    {"MissingSyncedTableId",
+     {},
+     "POST synced_tables {}",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'synced_table_id' is required, expected non-default value (not "")!)"},
+    {"MalformedCdfConfigId",
+     {},
+     R"(POST projects/shop/branches/production/databases/databricks-postgres/cdf-configs?cdf_config_id=Bad-Id )"
+     R"({"catalog":"main","schema":"shop","postgres_schema":"public"})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "Invalid cdf_config_id 'Bad-Id'. Must match [a-z][a-z0-9_]{0,62}"},
+    {"CdfConfigWithoutACatalog",
+     {},
+     R"(POST projects/shop/branches/production/databases/databricks-postgres/cdf-configs )"
+     R"({"schema":"shop","postgres_schema":"public"})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     R"(Field 'cdf_config.catalog' is required, expected non-default value (not "")!)"},
+    {"MissingCdfConfig",
+     {},
+     "GET projects/shop/branches/production/databases/databricks-postgres/cdf-configs/none",
+     404,
+     "NOT_FOUND",
+     "cdf config id not found [TraceId: "},
+    {"SecondCdfConfigOfASchema",
+     {given_feed},
+     R"(POST projects/shop/branches/production/databases/databricks-postgres/cdf-configs?cdf_config_id=other )"
+     R"({"catalog":"main","schema":"shop","postgres_schema":"public"})",
+     409,
+     "ALREADY_EXISTS",
+     "cdf config 'public' for postgres schema 'public' already exists"},
+    {"MissingTable", {}, "GET tables/main.public.orders", 404, "NOT_FOUND", "table not found [TraceId: "},
+};
+
+std::vector<ErrorRow> const permission_rows{
+    {"NoRightToUseAProject", {given_permission}, "robot GET projects/shop", 403, "PERMISSION_DENIED", "'Can Use'"},
+    {"NoRightToManageAProject",
+     {R"(PATCH /api/2.0/permissions/database-projects/shop {"access_control_list":[)"
+      R"({"service_principal_name":"11111111-2222-3333-4444-555555555555","permission_level":"CAN_USE"}]})"},
+     "robot DELETE projects/shop",
+     403,
+     "PERMISSION_DENIED",
+     "'Can Manage'"},
+    {"PermissionsOfAMissingProject",
+     {},
+     "GET /api/2.0/permissions/database-projects/none",
+     404,
+     "NOT_FOUND",
+     "project id not found [TraceId: "},
+    {"UnknownPermissionLevel",
+     {},
+     R"(PATCH /api/2.0/permissions/database-projects/shop {"access_control_list":[)"
+     R"({"user_name":"ann@example.com","permission_level":"CAN_RUN"}]})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "CAN_USE, CAN_MANAGE, got 'CAN_RUN'"},
 };
 
 std::vector<ErrorRow> const credential_rows{
@@ -427,8 +591,8 @@ std::vector<ErrorRow> const credential_rows{
 
 std::vector<ErrorRow> all_rows() {
   std::vector<ErrorRow> all;
-  for (auto const* const rows :
-       {&project_rows, &branch_rows, &endpoint_rows, &role_and_database_rows, &snapshot_rows, &credential_rows}) {
+  for (auto const* const rows : {&project_rows, &branch_rows, &endpoint_rows, &role_and_database_rows, &snapshot_rows,
+                                 &unity_catalog_rows, &permission_rows, &credential_rows}) {
     all.insert(all.end(), rows->begin(), rows->end());
   }
   return all;
@@ -436,7 +600,21 @@ std::vector<ErrorRow> all_rows() {
 
 class ServiceErrorsTest : public HttpControlPlaneTest, public ::testing::WithParamInterface<ErrorRow> {
  protected:
-  ServiceErrorsTest() { make_project(); }
+  ServiceErrorsTest() {
+    options.service_principals = {{robot, "s3cret", "robot"}};
+    reopen();
+    make_project();
+  }
+  static constexpr char const* robot = "11111111-2222-3333-4444-555555555555";
+
+  Answer answer_to(std::string_view text) {
+    constexpr std::string_view by_robot = "robot ";
+    if (!text.starts_with(by_robot)) return send(text);
+    auto login = request("POST", "/oidc/v1/token",
+                         "grant_type=client_credentials&client_secret=s3cret&client_id=" + std::string{robot});
+    login.authorization.clear();
+    return send(text.substr(by_robot.size()), json(raw(login).body).at("access_token").get<std::string>());
+  }
 
   void give(std::string_view text) {
     constexpr std::string_view begin = "begin ";
@@ -454,7 +632,7 @@ class ServiceErrorsTest : public HttpControlPlaneTest, public ::testing::WithPar
 TEST_P(ServiceErrorsTest, IsAnsweredAsByTheService) {
   auto const& row = GetParam();
   for (auto const& text : row.given) give(text);
-  auto const answer = send(row.request);
+  auto const answer = answer_to(row.request);
   EXPECT_EQ(answer.status, row.status) << answer.body.dump(1);
   EXPECT_EQ(answer.code(), row.code);
   EXPECT_THAT(answer.body.value("message", ""), HasSubstr(std::string{row.gist}));
