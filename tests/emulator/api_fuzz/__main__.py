@@ -19,6 +19,7 @@ import time
 
 from driver import Driver, Mismatch, as_curl
 from generator import Generator
+from life import last_of_log, log_of
 from minimise import minimise
 from model import Call
 
@@ -41,14 +42,17 @@ def run(driver, rng, steps, end):
 
 def replay(program, folder, steps):
     """The mismatch that the steps end in, or None."""
-    driver = Driver(program, folder)
+    driver = None
     try:
+        driver = Driver(program, folder)
         for step in steps:
             driver.take(step)
+        driver.close()
     except Mismatch as mismatch:
         return mismatch
     finally:
-        driver.close()
+        if driver:
+            driver.abandon()
     return None
 
 
@@ -58,25 +62,32 @@ def read_steps(path):
 
 
 def step_of(each):
-    return Call(**each) if isinstance(each, dict) else tuple([each[0], *(Call(**part) for part in each[1:])])
+    def part_of(part):
+        return Call(**part) if isinstance(part, dict) else part
+
+    return part_of(each) if isinstance(each, dict) else tuple(map(part_of, each))
 
 
 def write_steps(steps, path):
     def plain(step):
         if isinstance(step, Call):
             return dataclasses.asdict(step)
-        return [step[0], *(dataclasses.asdict(part) for part in step[1:])]
+        return [dataclasses.asdict(part) if isinstance(part, Call) else part for part in step]
 
     with open(path, "w", encoding="utf-8") as file:
         json.dump([plain(step) for step in steps], file, indent=1)
 
 
-def report(program, folder, seed, driver, mismatch, seconds):
-    print(f"\nseed {seed}, step {len(driver.steps)}: {as_curl(driver.steps[-1])}\n  {mismatch}", flush=True)
-    if not seconds:
-        return
-    steps = minimise(driver.steps, lambda steps: replay(program, folder, steps) is not None, seconds)
-    if len(steps) == len(driver.steps) and replay(program, folder, steps) is None:
+def tell(folder, seed, steps, failure):
+    """What failed, before anything else is tried; with the end of the log, which goes with its temporary folder."""
+    last = as_curl(steps[-1]) if steps else "the start"
+    print(f"\nThe end of the log:\n{last_of_log(log_of(folder))}", flush=True)
+    print(f"\nseed {seed}, step {len(steps)}: {last}\n  {failure}", flush=True)
+
+
+def shorten(program, folder, seed, found, seconds):
+    steps = minimise(found, lambda steps: replay(program, folder, steps) is not None, seconds)
+    if len(steps) == len(found) and replay(program, folder, steps) is None:
         print("It does not fail again with the same calls.")
     path = os.path.join(tempfile.gettempdir(), f"api-fuzz-{seed}.json")
     write_steps(steps, path)
@@ -115,18 +126,22 @@ def fuzz(options, folder, begin):
         seed = seeds[runs] if runs < len(seeds) else random.SystemRandom().randrange(10 ** 9)
         # The fixed seeds have half of the time, so that random ones have the rest.
         share = 0.5 if fixed > runs else 1
-        driver = Driver(options.program, folder)
         print(f"seed {seed}", flush=True)
+        driver = None
         try:
+            driver = Driver(options.program, folder)
             run(driver, random.Random(seed), options.steps_of_a_run, begin + options.seconds * share)
-        except Mismatch as mismatch:
             driver.close()
-            report(options.program, folder, seed, driver, mismatch, options.minimise_seconds)
+        except BaseException as failure:
+            is_mismatch = isinstance(failure, Mismatch)
+            tell(folder, seed, driver.steps if driver else [], failure if is_mismatch else repr(failure))
+            if driver:
+                driver.abandon()
+            if not is_mismatch:
+                raise
+            if driver and options.minimise_seconds:
+                shorten(options.program, folder, seed, driver.steps, options.minimise_seconds)
             return 1
-        except BaseException:
-            driver.life.process.kill()
-            raise
-        driver.close()
         calls, successes, runs = calls + driver.calls, successes + driver.successes, runs + 1
         for key, count in driver.outcomes.items():
             outcomes[key] = outcomes.get(key, 0) + count

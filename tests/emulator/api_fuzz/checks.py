@@ -4,8 +4,10 @@ import datetime
 import fractions
 import re
 
+from state import ABSENT
 from verdict import BAD, INVALID, NOT_OFFERED
 
+PATIENCE = 600  # what may pass, in seconds, between a call and what its response says of the time
 ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 LARGEST_AUTOSCALED, LARGEST_FIXED, LARGEST_SPREAD = 64, 112, 16
 DAY = 86400
@@ -14,6 +16,14 @@ UNLIMITED = object()
 
 def seconds(text):
     return fractions.Fraction(text[:-1])
+
+
+def shown_seconds(value):
+    """A duration as protobuf writes it: with none, three, six or nine digits after the point."""
+    if value == int(value):
+        return f"{int(value)}s"
+    digits = next(digits for digits in (3, 6, 9) if value * 10 ** digits == int(value * 10 ** digits))
+    return f"{float(value):.{digits}f}s"
 
 
 def moment(text):
@@ -25,7 +35,7 @@ def identifier(verdict, name, value, required, pattern=ID):
     """An id of the query. A missing one is an error, or is made up."""
     if not value:
         verdict.require(not required, INVALID, f"{name} is required")
-    else:
+    elif pattern:
         verdict.require(pattern.fullmatch(value), INVALID, f"{name} has another form")
 
 
@@ -119,20 +129,49 @@ def suspension(verdict, spec, default):
     return seconds(timeout)
 
 
-def expiration(verdict, spec, now):
+def expiration(verdict, spec, now, longest=30 * DAY):
     """None for no expiry, else when; `verdict` is told of what is no choice. Absent: UNLIMITED."""
     choices = [name for name in ("ttl", "expire_time", "no_expiry") if spec.get(name) is not None]
     verdict.require(len(choices) <= 1, INVALID, "one of ttl, expire_time and no_expiry")
     verdict.require(spec.get("no_expiry") is not False, INVALID, "no_expiry can only be true")
     if spec.get("ttl") is not None:
         life = seconds(spec["ttl"])
-        verdict.require(0 < life <= 30 * DAY, INVALID, "ttl is out of range")
+        verdict.require(0 < life <= longest, INVALID, "ttl is out of range")
         return now + float(life)
     if spec.get("expire_time") is not None:
         end = moment(spec["expire_time"])
-        verdict.require(now < end <= now + 30 * DAY, INVALID, "expire_time is out of range")
+        verdict.require(now < end <= now + longest, INVALID, "expire_time is out of range")
         return end
     return None if choices else UNLIMITED
+
+
+def near(time):
+    """What a time in a response must be near to."""
+    def fits(found):
+        return isinstance(found, str) and abs(moment(found) - time) <= PATIENCE
+    fits.__doc__ = f"wanted about {datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat()}"
+    return fits
+
+
+def shown_expiration(expires):
+    return ABSENT if expires in (None, UNLIMITED) else near(expires)
+
+
+def point(verdict, spec, now):
+    """What says of when a copy is, which is not offered."""
+    given = [name for name in ("source_branch_time", "source_branch_lsn") if spec.get(name)]
+    verdict.require(len(given) < 2, INVALID, "one of source_branch_time and source_branch_lsn")
+    if spec.get("source_branch_time"):
+        verdict.require(moment(spec["source_branch_time"]) <= now, INVALID, "a time in the future")
+    if given:
+        verdict.refuse(NOT_OFFERED, "copies of the past are not offered")
+        verdict.may_refuse(INVALID, "a form or a window that is not kept")
+
+
+def in_project(verdict, project, name, kind):
+    """Whether a name that a request refers to is one of the project's."""
+    is_one = name.startswith(f"{project}/{kind}/") and name.count("/") == 3
+    return verdict.require(is_one, INVALID, f"{name} is of another project")
 
 
 def group(verdict, given, path):

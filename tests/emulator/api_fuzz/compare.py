@@ -5,7 +5,9 @@ from state import ABSENT
 
 def differences(expected, found, path=""):
     """What of `expected` is not in `found`, a line each. A dict may hold more than is expected; a list may not.
-    What is empty may be absent."""
+    What is empty may be absent. What can be called is asked whether it takes what is found."""
+    if callable(expected):
+        return [] if expected(found) else [f"{path}: found {found!r}; {expected.__doc__}"]
     if expected is None or expected in (ABSENT, "", [], {}) and found in (None, [], {}, ""):
         return []
     if isinstance(expected, dict):

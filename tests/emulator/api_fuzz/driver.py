@@ -1,23 +1,22 @@
 """Carries out the steps of a run against an emulator, and holds each answer against the model's prediction."""
 
+import http.client
 import os
 import shlex
 import shutil
 import signal
+import subprocess
 import urllib.parse
 
 import postgres
 from compare import differences
 from kinds import KINDS
-from life import Life
+from life import PATIENCE, Life, Mismatch, log_of, sanitizer_report
 from model import Call, Model
+from rules import branches, snapshots
 from verdict import OK
 
-PATIENCE = 300
-
-
-class Mismatch(Exception):
-    """The emulator did what the model rules out."""
+LIMITS = ("--limit", f"snapshots={snapshots.MOST}", "--limit", f"root-branches={branches.MOST_ROOTS}")
 
 
 class Driver:
@@ -26,24 +25,26 @@ class Driver:
     def __init__(self, program, folder, make_model=Model):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(os.path.dirname(folder), exist_ok=True)
+        open(log_of(folder), "wb").close()
         self.program, self.folder = program, folder
         self.model = make_model()
-        self.life = Life(program, folder)
+        self.life = Life(program, folder, LIMITS)
         self.model.ask = lambda path: self.life.call("GET", path, [("page_size", "100")]).json
         self.steps, self.calls, self.successes = [], 0, 0
         self.outcomes = {}
 
     def take(self, step):
-        """Carries out a step: a Call, ("walk", Call), ("overlap", Call, Call), ("restart",) or ("kill",). Raises Mismatch."""
+        """Carries out a step: a Call, ("walk", Call), ("overlap", Call, Call), ("table", branch, database, schema, table,
+        form), ("restart",) or ("kill",). Raises Mismatch, of whatever goes wrong."""
         self.steps.append(step)
-        if isinstance(step, Call):
-            self._call(step)
-        elif step[0] == "walk":
-            self._walk(step[1])
-        elif step[0] == "overlap":
-            self._overlap(*step[1:])
-        else:
-            self._restart(signal.SIGKILL if step[0] == "kill" else signal.SIGTERM)
+        try:
+            self._take(step)
+        except (OSError, http.client.HTTPException) as error:
+            raise Mismatch(f"no response: {error!r}") from error
+        except subprocess.CalledProcessError as error:
+            raise Mismatch(f"SQL fails: {error.stderr.decode()}") from error
+        except subprocess.TimeoutExpired as error:
+            raise Mismatch(f"SQL does not end: {error}") from error
 
     def send(self, call):
         self.calls += 1
@@ -51,6 +52,18 @@ class Driver:
         if response.status >= 500 and response.status != 501:
             raise Mismatch(f"{response.status}: {response.text}")
         return response
+
+    def _take(self, step):
+        if isinstance(step, Call):
+            self._call(step)
+        elif step[0] == "walk":
+            self._walk(step[1])
+        elif step[0] == "overlap":
+            self._overlap(*step[1:])
+        elif step[0] == "table":
+            postgres.make_table(self.life, self.model, *step[1:])
+        else:
+            self._restart(signal.SIGKILL if step[0] == "kill" else signal.SIGTERM)
 
     def _call(self, call):
         verdict = self.model.predict(call)
@@ -98,7 +111,7 @@ class Driver:
         name = (response.json or {}).get("name", "")
         if "/operations/" not in name or "done" not in response.json:
             raise Mismatch(f"no operation: {response.text}")
-        done = self.life.wait(name, PATIENCE)
+        done = self.life.wait(name)
         if done is None or done.status != 200:
             raise Mismatch(f"the operation does not end: {done and done.text}")
         self.model.operations.add(name)
@@ -138,7 +151,7 @@ class Driver:
         status = self.life.end(how)
         if how == signal.SIGTERM and status != 0:
             raise Mismatch(f"the emulator ended with {status}")
-        self.life = Life(self.program, self.folder)
+        self.life = Life(self.program, self.folder, LIMITS)
         self.look()
 
     def look(self):
@@ -153,26 +166,46 @@ class Driver:
             if project.deleted:
                 continue
             self._walk(Call("GET", project.name + "/branches", [("show_deleted", "true"), ("page_size", "100")]))
+            self._walk(Call("GET", project.name + "/snapshots"))
             for branch in state.below(project.name, "branch"):
                 if not branch.deleted:
                     for kind in ("endpoints", "roles", "databases"):
                         self._walk(Call("GET", f"{branch.name}/{kind}", [("page_size", "100")]))
+                    for database in state.below(branch.name, "database"):
+                        self._walk(Call("GET", f"{database.name}/cdf-configs"))
                     lines = postgres.differences(self.life, self.model, branch)
                     if lines:
                         raise Mismatch(f"PostgreSQL of {branch.name} holds\n  " + "\n  ".join(lines))
 
     def close(self):
-        self.life.end()
+        """Ends the run, in which nothing may have gone wrong unseen. Raises Mismatch."""
+        status = self.life.end()
+        report = sanitizer_report(self.life.log)
+        if status != 0 or report:
+            raise Mismatch(f"the emulator ended with {status}\n{report}")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def abandon(self):
+        """Ends a run that has failed, or is over."""
+        if self.life.process.poll() is None:
+            self.life.process.terminate()
+            try:
+                self.life.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.life.process.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def collection_of(call):
-    return call.path.removesuffix("/undelete").split("/")[::2][-1]
+    path = call.path.removesuffix("/undelete").removesuffix("/password").split("/")
+    return path[::2][-1]
 
 
 def as_curl(step):
     """A step as a line that a shell can run after `eval "$(lakebase-emulator …)"`."""
     if not isinstance(step, Call):
+        if step[0] == "table":
+            return "# in SQL: " + " ".join(step[1:])
         if step[0] == "overlap":
             return as_curl(step[1]) + " &\n" + as_curl(step[2])
         if step[0] != "walk":

@@ -6,22 +6,30 @@ import json
 import values
 from kinds import KINDS
 from model import Call
+from rules import branches
 
-# Of the calls of a kind, how many are creations, updates, deletions, undeletions, gets and lists.
-ACTIONS = {"create": 34, "update": 30, "delete": 10, "undelete": 4, "get": 12, "list": 10}
-WEIGHTS = {"project": 4, "branch": 7, "endpoint": 7, "role": 8, "database": 8, "catalog": 5, "synced_table": 5}
-MOST = {"project": 3, "branch": 8, "endpoint": 20, "role": 40, "database": 25}
+# Of the calls of a kind, how many are of each action.
+ACTIONS = {"create": 34, "update": 30, "delete": 10, "undelete": 4, "get": 12, "list": 10, "password": 8}
+WEIGHTS = {"project": 4, "branch": 7, "endpoint": 7, "role": 8, "database": 8, "catalog": 5, "synced_table": 5,
+           "snapshot": 4, "snapshot_schedule": 2, "compute_instance": 3, "cdf_config": 4, "cdf_status": 3, "table": 4, "credential": 1}
+MOST = {"project": 3, "branch": 8, "endpoint": 20, "role": 40, "database": 25, "credential": 1}
 IDS = ("a", "b", "dev", "app", "x1", "primary", "production", "databricks-postgres", "developer", "reader")
 BAD_IDS = ("", "A", "a_b", "-a", "a-", "1a", "x" * 64, "é", "a b", "a.b")
 BAD_MASKS = (None, "", "spec.nope", "name", "status", "uid", "spec.pg_version", "spec.ttl", "spec.no_suspension", "spec.", "spec,",
              "spec.endpoint_type", "spec.postgres_role", "display_name", "initial_branch_spec,spec")
-UNMODELLED = ("projects/a/snapshots", "projects/a/preview/replication-groups", "projects/a/preview/recovery-branches",
-              "projects/a/branches/production/snapshot-schedule", "projects/a/branches/production/forward-etl",
-              "projects/a/branches/production/databases/databricks-postgres/data-api",
-              "projects/a/branches/production/databases/databricks-postgres/cdf-configs",
-              "projects/a/branches/production/endpoints/primary/compute-instances",
-              "projects/a/branches/production/roles/developer/password", "tables", "tables/a.b.c", "credentials")
-NO_PATHS = ("xyz", "projects/a/x", "projects/a/branches/production/y/z", "projects//branches", "catalogs/c/roles", "branches")
+UNOFFERED = ("projects/a/preview/replication-groups", "projects/a/preview/replication-groups/g",
+             "projects/a/preview/replication-groups/g/failover", "projects/a/preview/replication-groups/g/switchover",
+             "projects/a/preview/recovery-branches", "projects/a/preview/recovery-branches/r",
+             "projects/a/preview/recovery-branches/r/inspect/x", "projects/a/branches/production/forward-etl",
+             "projects/a/branches/production/forward-etl/metadata",
+             "projects/none/branches/production/forward-etl/configuration",
+             "projects/a/branches/production/databases/databricks-postgres/data-api")
+NO_PATHS = ("xyz", "projects/a/x", "projects/a/branches/production/y/z", "projects//branches", "catalogs/c/roles", "branches",
+            "projects/a/preview", "projects/a/preview/x", "projects/a/branches/production/data-api", "projects/a/forward-etl",
+            "projects/a/branches/production/snapshot-schedule/x", "projects/a/snapshot-schedule",
+            "projects/a/snapshots/s/undelete",
+            "projects/a/branches/production/roles/developer/password/x", "projects/a/password", "tables", "credentials",
+            "credentials/x", "tables/a.b.c/undelete")
 MALFORMED = ("", "null", "[]", "{", '{"spec":', "{'spec':1}", '{"spec":{},"spec":{}}', '{"spec":{"x":NaN}}', '"x"', "17",
              '{"spec":{"x":1e999}}', '{"spec":' + "[" * 120 + "]" * 120 + "}", '{"spec":{}} x')
 
@@ -37,9 +45,12 @@ class Generator:
             return self._spoilt(self._create(KINDS["project"]), KINDS["project"])
         chance = self.rng.random()
         if chance < 0.02:
-            return Call(self.rng.choice(("GET", "POST", "DELETE", "PATCH")), self.rng.choice(UNMODELLED), [], None)
+            return Call(self.rng.choice(("GET", "POST", "DELETE", "PATCH")), self.rng.choice(UNOFFERED), [],
+                        self.rng.choice((None, "{}", "[]")))
         if chance < 0.04:
             return Call(self.rng.choice(("GET", "POST", "PATCH", "DELETE")), self.rng.choice(NO_PATHS), [], "{}")
+        if 0.1 < chance < 0.14:
+            return self._table()
         if chance < 0.06 and self.model.operations:
             return Call("GET", self.rng.choice(sorted(self.model.operations)))
         if 0.06 < chance < 0.1:
@@ -51,11 +62,12 @@ class Generator:
     def call(self):
         """A call of a kind, or a walk."""
         kind = KINDS[self.rng.choices(list(WEIGHTS), WEIGHTS.values())[0]]
-        action = self.rng.choices(list(ACTIONS), ACTIONS.values())[0]
-        if not self._has(action, kind) and self.rng.random() < 0.9:
-            action = "create"
+        actions = {action: weight for action, weight in ACTIONS.items() if self._has(action, kind)}
+        action = self.rng.choices(list(actions), actions.values())[0]
+        if self.rng.random() < 0.01:
+            action = self.rng.choice([action for action in ACTIONS if action != "password"])
         if action == "create" and len(self.model.state.all_of(kind.name)) >= MOST.get(kind.name, 12):
-            action = self.rng.choice(("delete", "delete", "get", "update"))
+            action = self.rng.choice([other for other in ("delete", "get", "update") if other in actions] or ["create"])
         if kind.name == "project" and action == "delete" and self.rng.random() < 0.6:
             action = "update"
         if action == "list" and kind.listed and self.rng.random() < 0.5:
@@ -64,32 +76,38 @@ class Generator:
         return self._spoilt(call, kind)
 
     def _has(self, action, kind):
-        return kind.listed if action == "list" else f"{action}_{kind.name}" in self.model.manifest.methods
+        return kind.method(action) in self.model.manifest.methods
+
+    def _table(self):
+        """A table that SQL makes."""
+        branch = self.name_of("branch", missing=0)
+        databases = [each.status["postgres_database"] for each in self.model.state.below(branch, "database")]
+        schema = self.rng.choice(("public", "public", "s", "s2"))
+        return ("table", branch, self.rng.choice(databases or ["app"]), schema, self.rng.choice(("t", "u", "v")),
+                self.rng.choice(("full", "full", "plain", "unlogged", "partitioned")))
 
     def name_of(self, kind, missing=0.04, parent=None):
         """The name of a resource that is there (deleted ones too), or now and then of none."""
-        names = [each.name for each in self.model.state.all_of(kind)
-                 if not parent or each.name.startswith(parent + "/")]
+        rules = KINDS[kind].rules
+        names = [each.name for each in self.model.state.all_of(kind)]
+        if hasattr(rules, "names"):
+            names = rules.names(self.model)
+        names = [name for name in names if not parent or name.startswith(parent + "/")]
         if not names or self.rng.random() < missing:
             parts = {"project": "projects/none", "branch": "projects/a/branches/none", "role": "x"}
             return self.rng.choice((parts.get(kind, "none"), "x", ""))
         return self.rng.choice(names)
 
     def _collection(self, kind):
-        if not kind.parent:
-            return kind.collection
-        parent = self.name_of(kind.parent) or "projects/none"
-        if parent == "x":
-            parent = "projects/x"
-        while parent.count("/") < (1 if kind.parent == "project" else 3):
-            parent += "/branches/none"
-        return f"{parent}/{kind.collection}"
+        return f"{self._resource(KINDS[kind.parent])}/{kind.collection}" if kind.parent else kind.collection
 
     def _resource(self, kind):
+        if kind.singleton:
+            return self._collection(kind)
         name = self.name_of(kind.name)
         if name.startswith(kind.collection + "/") or "/" + kind.collection + "/" in name:
             return name
-        return f"{self._collection(kind)}/{self.rng.choice(IDS)}"
+        return f"{self._collection(kind)}/{self.rng.choice(IDS) if kind.parent else self._id(kind) or 'none'}"
 
     def _id(self, kind):
         if kind.name == "catalog":
@@ -98,22 +116,27 @@ class Generator:
             catalog = self.rng.choice(("c1", "c2", "std", "std"))
             tables = [f"{catalog}.{table}" for table in ("s.t", "s2.t", "public.u", "s.u")]
             return self.rng.choice((*tables, "c1.s", "a.b-c.d", ""))
+        if kind.name == "table":
+            return values.table_name(self.rng)
         if self.rng.random() < 0.06:
             return self.rng.choice(BAD_IDS)
+        if kind.name == "cdf_config":
+            return self.rng.choice(("", "", "f", "feed_1"))
         return self.rng.choice(IDS)
 
     def _create(self, kind):
         query = []
-        identifier = self._id(kind)
+        options = [each["name"] for each in self._method("create", kind)["query"]]
+        identifier = self._id(kind) if kind.id_parameter in options else ""
         if identifier or self.rng.random() < 0.5:
             query.append((kind.id_parameter, identifier))
-        if "replace_existing" in [each["name"] for each in self._method("create", kind)["query"]] and self.rng.random() < 0.25:
+        if "replace_existing" in options and self.rng.random() < 0.25:
             query.append(("replace_existing", self.rng.choice(("true", "true", "true", "false", "maybe"))))
         collection = self._collection(kind)
         return Call("POST", collection, query, json.dumps(self._body(kind, collection, "create")))
 
     def _method(self, action, kind):
-        return self.model.manifest.methods.get(f"{action}_{kind.name}", {"query": []})
+        return self.model.manifest.methods.get(kind.method(action), {"query": []})
 
     def _update(self, kind):
         name = self._resource(kind)
@@ -152,6 +175,12 @@ class Generator:
     def _undelete(self, kind):
         return Call("POST", self._resource(kind) + "/undelete", [], self.rng.choice(("{}", "{}", None, "[]")))
 
+    def _password(self, kind):
+        with_password = [each.name for each in self.model.state.all_of("role")
+                         if each.status["auth_method"] == "PG_PASSWORD_SCRAM_SHA_256"]
+        name = self.rng.choice(with_password) if with_password and self.rng.random() < 0.7 else self._resource(kind)
+        return Call("POST", name + "/password", [], self.rng.choice(("{}", "{}", "{}", None, "[]")))
+
     def _get(self, kind):
         return Call("GET", self._resource(kind))
 
@@ -168,8 +197,7 @@ class Generator:
 
     def _body(self, kind, path, action):
         body = self._message(kind.message, self.model.manifest.writable(kind.message), action)
-        body.setdefault("spec", {})
-        spec = body["spec"]
+        spec = body.setdefault("spec", {}) if "spec" in self.model.manifest.messages[kind.message] else {}
         if kind.name == "database" and spec.get("role") and self.rng.random() < 0.9:
             branch = "/".join(path.split("/")[:4])
             spec["role"] = self.name_of("role", parent=branch)
@@ -179,9 +207,36 @@ class Generator:
             spec["default_branch"] = self.name_of("branch", parent=path)
         if kind.name == "role" and spec.get("identity_type") == "USER" and self.rng.random() < 0.7:
             spec["postgres_role"] = self.rng.choice(("b@x.io", "developer@example.com"))
+        if kind.name == "branch" and spec.get("source_snapshot") and self.rng.random() < 0.9:
+            spec["source_snapshot"] = self.name_of("snapshot", parent="/".join(path.split("/")[:2]))
+            spec.pop("source_branch", None)
+        if kind.name == "snapshot" and self.rng.random() < 0.9:
+            roots = [each.name for each in self.model.state.all_of("branch") if branches.is_root(each)]
+            near = [name for name in roots if name.startswith(path.rsplit("/", 1)[0] + "/")]
+            spec["source_branch"] = self.rng.choice(near or roots or ["x"])
+        if kind.name == "snapshot_schedule":
+            self._schedule(body)
+        if kind.name == "table" and self.rng.random() < 0.6:
+            self._existing_table(body)
         if kind.name == "synced_table" and self.rng.random() < 0.4:
             spec.pop("branch", None), spec.pop("postgres_database", None)
         return {name: part for name, part in body.items() if part is not None}
+
+    def _existing_table(self, body):
+        """Names a table that SQL has made, if there is one."""
+        found = [(branch.name, *key) for branch in self.model.state.all_of("branch") for key in branch.hidden["tables"]]
+        if found:
+            branch, database, schema, table = self.rng.choice(found)
+            body["name"] = f"{self.rng.choice(('main', 'lake'))}.{schema}.{table}"
+            body["database"] = f"{branch}/databases/{database}"
+
+    def _schedule(self, body):
+        """Mostly leaves one schedule to each cadence."""
+        for cadence in body.get("schedule") or ():
+            given = [name for name in cadence if name.endswith("_schedule")]
+            self.rng.shuffle(given)
+            for name in given[1:] if self.rng.random() < 0.9 else ():
+                del cadence[name]
 
     def _message(self, message, names, action):
         fields = self.model.manifest.messages[message]

@@ -3,49 +3,58 @@
 import dataclasses
 import re
 
-import branches
-import catalogs
 import checks
-import databases
-import endpoints
-import projects
-import roles
-import synced_tables
+from rules import (branches, catalogs, cdf_configs, cdf_statuses, compute_instances, credentials, databases, endpoints,
+                   projects, roles, snapshot_schedules, snapshots, synced_tables, tables)
 
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """`rules` has create, and where the API has the call: update, delete, undelete. They take (model, call, verdict)."""
+    """`rules` has what the API has of create, update, delete, undelete, password; and `get` and `list_` where those show
+    what is no resource of the model. They take (model, verdict, target, query, body). `pattern` None: the module looks at
+    the id. `operation`: whether changes start one. `named`: methods that the manifest does not call by action and kind."""
 
     name: str
     collection: str
     parent: str | None
     message: str
     rules: object
-    pattern: re.Pattern = checks.ID
+    pattern: re.Pattern | None = checks.ID
     id_required: bool = True
     listed: bool = True
+    singleton: bool = False
+    operation: bool = True
+    named: tuple = ()
 
     @property
     def id_parameter(self):
         return self.name + "_id"
+
+    def method(self, action):
+        """What the manifest calls it."""
+        plural = self.name + ("es" if self.name[-2:] in ("ch", "us") else "s")
+        return dict(self.named).get(action, f"{action}_{plural if action == 'list' else self.name}")
 
 
 KINDS = {kind.name: kind for kind in (
     Kind("project", "projects", None, "Project", projects),
     Kind("branch", "branches", "project", "Branch", branches),
     Kind("endpoint", "endpoints", "branch", "Endpoint", endpoints),
-    Kind("role", "roles", "branch", "Role", roles, id_required=False),
+    Kind("role", "roles", "branch", "Role", roles, id_required=False, named=(("password", "reveal_role_password"),)),
     Kind("database", "databases", "branch", "Database", databases, id_required=False),
+    Kind("snapshot", "snapshots", "project", "Snapshot", snapshots, None),
+    Kind("snapshot_schedule", "snapshot-schedule", "branch", "SnapshotSchedule", snapshot_schedules, singleton=True,
+         listed=False),
+    Kind("compute_instance", "compute-instances", "endpoint", "ComputeInstance", compute_instances),
+    Kind("cdf_config", "cdf-configs", "database", "CdfConfig", cdf_configs, None, id_required=False),
+    Kind("cdf_status", "cdf-statuses", "cdf_config", "CdfStatus", cdf_statuses),
     Kind("catalog", "catalogs", None, "Catalog", catalogs, re.compile(r"[^\s./\x00-\x1f\x7f]{1,255}"), listed=False),
     Kind("synced_table", "synced_tables", None, "SyncedTable", synced_tables,
          re.compile(r"\w+\.\w+\.\w+", re.ASCII), listed=False),
+    Kind("table", "tables", None, "Table", tables, None, id_required=False, listed=False, operation=False),
+    Kind("credential", "credentials", None, "DatabaseCredentialRequest", credentials, None, id_required=False, listed=False,
+         operation=False, named=(("create", "generate_database_credential"),)),
 )}
-
-# What the API has and the model does not: a part of a path, by which a call is known. They answer without a 5xx but 501.
-UNMODELLED = re.compile(
-    r"/(snapshots|snapshot-schedule|data-api|cdf-configs|forward-etl|preview|compute-instances|password)\b"
-    r"|^(tables|credentials)\b")
 
 
 def kind_at(collection, parent):

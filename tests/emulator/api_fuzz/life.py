@@ -3,12 +3,19 @@
 import ctypes
 import http.client
 import json
+import re
 import signal
 import subprocess
 import time
 import urllib.parse
 
 BASE = "/api/2.0/postgres/"
+# Limits of time are against a hang, not about speed: a run may be slow by a sanitizer and by others on the machine.
+PATIENCE = 300
+
+
+class Mismatch(Exception):
+    """The emulator did what the model rules out."""
 
 
 def end_with_parent():
@@ -33,11 +40,16 @@ class Response:
         return self.json.get("error_code") if isinstance(self.json, dict) else None
 
 
+def log_of(folder):
+    """The log that all lives of a data folder write to."""
+    return folder + ".log"
+
+
 class Life:
-    """One process of the emulator. Its log is FOLDER.log, which all lives of the folder write to."""
+    """One process of the emulator."""
 
     def __init__(self, program, folder, arguments=()):
-        self.log = folder + ".log"
+        self.log = log_of(folder)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [program, "--data-dir", folder, "--postgres-port", "0", *arguments],
@@ -50,8 +62,7 @@ class Life:
             name, _, value = line.strip().removeprefix("export ").partition("=")
             self.environment[name] = value.strip("'\"")
         else:
-            self.process.wait()
-            raise SystemExit(f"the emulator does not start; see {self.log}")
+            raise Mismatch(f"the emulator does not start: it ended with {self.process.wait()}")
         self.address = self.environment["DATABRICKS_HOST"].removeprefix("http://")
         self.connection = None
 
@@ -62,7 +73,7 @@ class Life:
         data = None if body is None else body.encode("utf-8", "surrogatepass")
         for attempt in (1, 2):
             if self.connection is None:
-                self.connection = http.client.HTTPConnection(self.address, timeout=300)
+                self.connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
             try:
                 self.connection.request(verb, target, data, headers)
                 response = self.connection.getresponse()
@@ -74,9 +85,9 @@ class Life:
                     raise
         raise AssertionError("unreachable")
 
-    def wait(self, name, patience):
-        """The operation of that name when it is done, or None if it is not after `patience` seconds."""
-        end = time.monotonic() + patience
+    def wait(self, name):
+        """The operation of that name when it is done, or None if that takes too long."""
+        end = time.monotonic() + PATIENCE
         pause = 0.002
         while True:
             response = self.call("GET", name)
@@ -93,6 +104,24 @@ class Life:
             self.connection.close()
             self.connection = None
         self.process.send_signal(how)
-        status = self.process.wait(60)
-        self.process.stdout.close()
-        return status
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Mismatch(f"the emulator does not end within {PATIENCE} s of {how.name}") from None
+        finally:
+            self.process.stdout.close()
+
+
+def last_of_log(path, size=4000):
+    """The end of a log."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()[-size:]
+
+
+def sanitizer_report(path, size=8000):
+    """What a sanitizer has written into a log; empty if nothing."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    found = re.search("WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:", text)
+    return text[found.start():found.start() + size] if found else ""

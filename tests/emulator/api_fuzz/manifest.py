@@ -7,6 +7,10 @@ import re
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "surface", "postgres-api.json")
 
 
+# What requests cannot set, of messages without a `spec`.
+OUTPUT = {"Table": {"branch", "project", "table_serving_url"}, "CdfConfig": {"name", "create_time", "cdf_config_id"}}
+
+
 class Manifest:
     def __init__(self, path=PATH):
         with open(path, encoding="utf-8") as file:
@@ -15,13 +19,15 @@ class Manifest:
         self.messages = {
             name: {field["name"]: field["type"] for field in fields} for name, fields in document["messages"].items()}
         self.methods = {method["name"]: method for method in document["methods"]}
+        self.messages["DatabaseCredentialRequest"] = {
+            field["name"]: field["type"] for field in self.methods["generate_database_credential"]["params"]}
 
     def writable(self, message):
         """The fields of a resource that a request may set: `spec` and `initial_…`, or all, where there is no `spec`."""
         fields = self.messages[message]
         if "spec" in fields:
             return {name for name in fields if name == "spec" or name.startswith("initial_")}
-        return {name for name in fields if name not in ("name", "create_time") and not name.endswith("_config_id")}
+        return set(fields) - OUTPUT.get(message, {"name"})
 
     def shape(self, type_name):
         """A type as ("list", T), ("map",), ("message", M), ("enum", E) or (scalar,)."""

@@ -1,17 +1,20 @@
 """The model: predicts status and error_code of each call, and what a success shows and changes.
 
 It is written from the reference of the service and the documentation of the emulator (docs/emulator-rules.md,
-docs/emulator-unity-catalog.md), not from the emulator's code. Rules of a kind stand in the module of that kind."""
+docs/emulator-snapshots-and-passwords.md, docs/emulator-unity-catalog.md), not from the emulator's code. Rules of a kind
+stand in the module of that kind."""
 
 import dataclasses
+import functools
 import time
 
 import body as bodies
 import checks
-from kinds import KINDS, UNMODELLED, kind_at
+import unoffered
+from kinds import KINDS, kind_at
 from manifest import Manifest
 from state import ABSENT, State
-from verdict import INVALID, MALFORMED, NO_ROUTE, NOT_FOUND, NOT_OFFERED, Verdict
+from verdict import MALFORMED, NO_ROUTE, NOT_FOUND, NOT_OFFERED, Verdict
 
 CALLER = "developer@example.com"
 
@@ -37,19 +40,24 @@ class Target:
     action: str | None = None
 
 
+ACTIONS = ("undelete", "password")
+
+
 def read_path(path):
     """The Target, or None where the API has no such path."""
     parts = path.split("/")
-    action = parts.pop() if len(parts) % 2 == 1 and len(parts) > 1 and parts[-1] in ("undelete",) else None
+    action = parts.pop() if len(parts) % 2 == 1 and len(parts) > 1 and parts[-1] in ACTIONS else None
     kind, parent_kind = None, None
     for collection in parts[::2]:
         kind = kind_at(collection, parent_kind)
         if kind is None:
             return None
         parent_kind = kind.name
-    if "" in parts:
-        return None
     is_collection = len(parts) % 2 == 1
+    if "" in parts or kind.singleton and (not is_collection or action):
+        return None
+    if kind.singleton:
+        return Target(kind, path, "/".join(parts[:-1]))
     parent = "/".join(parts[:-1] if is_collection else parts[:-2])
     return Target(kind, path if not action else "/".join(parts), parent, is_collection, action)
 
@@ -68,9 +76,9 @@ class Model:
     def predict(self, call):
         if "/operations/" in call.path:
             return self._operation(call)
-        if UNMODELLED.search(call.path):
-            return self._unmodelled()
         verdict = Verdict()
+        if unoffered.is_at(call.path):
+            return self._unoffered(verdict, call)
         target = read_path(call.path)
         method = target and self._method(call.verb, target)
         if not method:
@@ -86,7 +94,7 @@ class Model:
 
     def _method(self, verb, target):
         """What carries out that verb, or None where the manifest has no such method."""
-        rules, kind = target.kind.rules, target.kind.name
+        kind = target.kind
         if target.action:
             wanted = (target.action, "POST")
         elif target.is_collection:
@@ -95,12 +103,13 @@ class Model:
             wanted = {"GET": ("get", verb), "PATCH": ("update", verb), "DELETE": ("delete", verb)}.get(verb)
         if not wanted or wanted[1] != verb:
             return None
-        plural = {"branch": "branches"}.get(kind, kind + "s")
-        if f"{wanted[0]}_{plural if wanted[0] == 'list' else kind}" not in self.manifest.methods:
+        action = wanted[0]
+        if kind.method(action) not in self.manifest.methods:
             return None
-        if wanted[0] in ("get", "list"):
-            return getattr(self, "_" + wanted[0])
-        return lambda verdict, target, query, body: self._change(wanted[0], rules, verdict, target, query, body)
+        if action in ("get", "list"):
+            own = getattr(kind.rules, {"list": "list_"}.get(action, action), None)
+            return functools.partial(own, self) if own else getattr(self, "_" + action)
+        return functools.partial(self._change, action)
 
     def _parents(self, verdict, target):
         if target.parent:
@@ -116,12 +125,14 @@ class Model:
             return value
         return bodies.Reader(self.manifest, verdict.refused).resource(target.kind.message, value)
 
-    def _change(self, action, rules, verdict, target, query, body):
-        verdict.operation = True
+    def _change(self, action, verdict, target, query, body):
+        rules = target.kind.rules
+        verdict.operation = target.kind.operation and action != "password"
         if action == "create":
             identifier = query.get(target.kind.id_parameter, "")
             checks.identifier(verdict, target.kind.id_parameter, identifier, target.kind.id_required, target.kind.pattern)
-        elif action == "update" and not verdict.require(self.state.live(target.name), NOT_FOUND, "it is missing"):
+        elif action == "update" and not target.kind.singleton and not verdict.require(
+                self.state.live(target.name), NOT_FOUND, "it is missing"):
             # Of a resource that is not there the mask can still be refused.
             rules.MASK.units(verdict, query, body)
             return
@@ -146,17 +157,21 @@ class Model:
             verdict.require(call.path in self.operations, NOT_FOUND, "no operation of that name")
         return verdict
 
-    def _unmodelled(self):
-        verdict = Verdict()
-        for outcome in (NO_ROUTE, NOT_FOUND, NOT_OFFERED, INVALID, MALFORMED, (400, "BAD_REQUEST")):
-            verdict.may_refuse(outcome, "the model does not know this kind yet")
+    def _unoffered(self, verdict, call):
+        verdict.refuse(NOT_OFFERED, "the emulator does not have it")
+        try:
+            bodies.read(call.body)
+        except ValueError:
+            verdict.may_refuse(MALFORMED, "whether a body that is not used is looked at is not written")
         return verdict
 
     def view(self, resource):
         """What a client must see of a resource."""
-        shown = {"name": resource.name, KINDS[resource.kind].name + "_id": resource.id}
-        if resource.parent:
-            shown["parent"] = resource.parent
+        fields = self.manifest.messages[KINDS[resource.kind].message]
+        shown = {"name": resource.name, resource.kind + "_id": resource.id, "parent": resource.parent}
+        shown = {name: value for name, value in shown.items() if name in fields and value}
+        if "status" not in fields:
+            return {**shown, **resource.status}
         if resource.kind in ("project", "branch"):
             for field in ("delete_time", "purge_time"):
                 where = shown if resource.kind == "project" else resource.status

@@ -3,7 +3,10 @@
 import os
 import subprocess
 
-from roles import SUPERUSER
+import contents
+from life import PATIENCE, Mismatch
+from rules import databases
+from rules.roles import SUPERUSER
 from state import ABSENT
 
 CALLER = "developer@example.com"
@@ -13,6 +16,11 @@ ROLES = f"""SELECT rolname, rolcanlogin, rolcreatedb, rolcreaterole, rolbypassrl
           WHERE m.member = r.oid AND g.rolname = 'databricks_superuser')
   FROM pg_roles r WHERE rolname NOT LIKE 'pg\\_%' AND rolname NOT IN {OWN}"""
 DATABASES = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
+TABLES = """SELECT nspname, relname, pg_get_userbyid(relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+  WHERE relkind IN ('r', 'p') AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'"""
+FORMS = {"plain": "CREATE TABLE {} (id int)", "unlogged": "CREATE UNLOGGED TABLE {} (id int)",
+         "full": "CREATE TABLE {0} (id int); ALTER TABLE {0} REPLICA IDENTITY FULL",
+         "partitioned": "CREATE TABLE {} (id int) PARTITION BY RANGE (id)"}
 SCHEMAS = """SELECT nspname, pg_get_userbyid(nspowner) FROM pg_namespace
   WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')"""
 
@@ -32,9 +40,9 @@ class Login:
         done = subprocess.run(
             ["psql", "-XAtqw", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-d",
              f"host={self.host} port={self.environment['PGPORT']} user={CALLER} dbname={quoted(database)} "
-             "sslmode=verify-full connect_timeout=30 client_encoding=UTF8", "-c", query],
+             "sslmode=verify-full client_encoding=UTF8", "-c", query],
             env={"PATH": os.environ["PATH"], "PGPASSWORD": self.token, "PGSSLROOTCERT": self.environment["PGSSLROOTCERT"]},
-            check=True, capture_output=True, timeout=60)
+            check=True, capture_output=True, timeout=PATIENCE)
         text = done.stdout.decode().rstrip("\n")
         return sorted(tuple(line.split("\x1f")) for line in text.split("\x1e") if line)
 
@@ -50,27 +58,57 @@ def _expected_roles(model, branch):
         _mark(role.status["membership_roles"] == [SUPERUSER])) for role in model.state.below(branch.name, "role"))
 
 
-def differences(life, model, branch):
-    """What PostgreSQL holds otherwise than the model. Where the caller cannot log in, that is what is looked at."""
+def _caller(model, branch):
+    """The caller's role if it can log in, else None."""
     endpoint = model.state.find(branch.name + "/endpoints/primary")
     caller = next((role for role in model.state.below(branch.name, "role")
                    if role.status["postgres_role"] == CALLER), None)
-    may_log_in = caller and caller.status["auth_method"] == "LAKEBASE_OAUTH_V1" and not endpoint.status["disabled"]
+    may = caller and caller.status["auth_method"] == "LAKEBASE_OAUTH_V1" and not endpoint.status["disabled"]
+    return caller if may else None
+
+
+def make_table(life, model, branch_name, database, schema, table, form):
+    """The caller makes a table, if the branch, the schema and the right to do so are there."""
+    branch = model.state.live(branch_name, "branch")
+    caller = branch and _caller(model, branch)
+    found = databases.by_postgres_name(model, branch_name, database)
+    if not caller or not found or not contents.has_schema(branch, database, schema):
+        return
+    owns = found.status["role"] == caller.name
+    if not owns and (schema != "public" or caller.status["membership_roles"] != [SUPERUSER]):
+        return
+    if (database, schema, table) in branch.hidden["tables"]:
+        return
+    try:
+        Login(life, branch.name + "/endpoints/primary").rows(FORMS[form].format(f'"{schema}"."{table}"'), database)
+    except subprocess.CalledProcessError as error:
+        raise Mismatch(f"the table cannot be made: {error.stderr.decode()}") from None
+    branch.hidden["tables"][database, schema, table] = {"owner": CALLER, "form": form}
+
+
+def differences(life, model, branch):
+    """What PostgreSQL holds otherwise than the model. Where the caller cannot log in, that is what is looked at."""
+    endpoint = model.state.find(branch.name + "/endpoints/primary")
+    may_log_in = _caller(model, branch)
     login = Login(life, endpoint.name)
     try:
         roles = login.rows(ROLES)
     except subprocess.CalledProcessError as error:
         return [f"the login fails: {error.stderr.decode()}"] if may_log_in else []
     if not may_log_in:
-        return [f"{CALLER} can log in, though the role is {caller and caller.status} and the endpoint {endpoint.status}"]
+        return [f"{CALLER} can log in, though its role or the endpoint does not let it: {endpoint.status}"]
     lines = _compared("roles", _expected_roles(model, branch), roles)
     names = {role.name: role.status["postgres_role"] for role in model.state.below(branch.name, "role")}
-    databases = sorted((each.status["postgres_database"], names.get(each.status["role"], "?"))
+    expected = sorted((each.status["postgres_database"], names.get(each.status["role"], "?"))
                        for each in model.state.below(branch.name, "database"))
-    lines += _compared("databases", databases, login.rows(DATABASES))
+    lines += _compared("databases", expected, login.rows(DATABASES))
     for database, schemas in branch.hidden["schemas"].items():
         expected = sorted((name, "pg_database_owner") for name in schemas)
         lines += _compared(f"schemas of {database}", expected, login.rows(SCHEMAS, database)) if expected else []
+    for database in {key[0] for key in branch.hidden["tables"]}:
+        expected = sorted(
+            (*key[1:], table["owner"]) for key, table in branch.hidden["tables"].items() if key[0] == database)
+        lines += _compared(f"tables of {database}", expected, login.rows(TABLES, database))
     for each in model.state.below(branch.name, "endpoint"):
         settings = each.status["settings"]["pg_settings"]
         if settings != ABSENT and not each.status["disabled"]:

@@ -3,12 +3,15 @@
     python3 tests/emulator/api_fuzz/selftest.py PROGRAM
 """
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
 
 import compare
+import life
 import minimise
 import verdict as verdicts
 from driver import Driver, Mismatch, as_curl
@@ -61,6 +64,94 @@ class Prediction(unittest.TestCase):
         self.assertEqual(update("spec.suspension", '{"spec":{"no_suspension":true}}'), {verdicts.OK})
         self.assertEqual(update("spec.disabled", '{"spec":{}}'), {verdicts.INVALID})
         self.assertEqual(update("spec.disabled", '{"spec":{"disabled":false,"endpoint_type":"x"}}'), {verdicts.OK})
+
+
+class Snapshots(unittest.TestCase):
+    """How branches and snapshots hang together, and what goes with what."""
+
+    def setUp(self):
+        self.model = Model()
+        self.make(CREATE)
+
+    def make(self, call, resource=None):
+        verdict = self.model.predict(call)
+        self.assertIn(verdicts.OK, verdict.allowed, verdict.reasons)
+        verdict.effect(resource or {})
+        return verdict
+
+    def snapshot(self, name, spec):
+        return Call("POST", "projects/shop/snapshots", [("snapshot_id", name)], json.dumps({"spec": spec}))
+
+    def branch(self, name, **spec):
+        body = json.dumps({"spec": {"no_expiry": True, **spec}})
+        return Call("POST", "projects/shop/branches", [("branch_id", name)], body)
+
+    def test_snapshots_are_of_root_branches_and_outlive_them(self):
+        self.make(self.branch("dev"))
+        child = self.snapshot("s", {"source_branch": "projects/shop/branches/dev"})
+        self.assertNotIn(verdicts.OK, self.model.predict(child).allowed)
+        self.make(self.snapshot("s", {"source_branch": BRANCH}))
+        self.make(self.branch("old", source_snapshot="projects/shop/snapshots/s"))
+        self.make(self.snapshot("s2", {"source_branch": "projects/shop/branches/old"}))
+        self.make(Call("DELETE", "projects/shop/branches/old", [("purge", "true")]))
+        self.make(Call("GET", "projects/shop/snapshots/s2"))
+        self.make(Call("DELETE", "projects/shop"))
+        self.assertEqual(self.model.predict(Call("GET", "projects/shop/snapshots/s2")).allowed, {verdicts.NOT_FOUND})
+        self.make(Call("POST", "projects/shop/undelete", [], "{}"))
+        self.make(Call("GET", "projects/shop/snapshots/s2"))
+
+    def test_quotas(self):
+        for name in ("s1", "s2", "s3"):
+            self.make(self.snapshot(name, {"source_branch": BRANCH}))
+        fourth = self.snapshot("s4", {"source_branch": BRANCH})
+        self.assertEqual(self.model.predict(fourth).allowed, {verdicts.QUOTA})
+        for name in ("r1", "r2"):
+            self.make(self.branch(name, source_snapshot="projects/shop/snapshots/s1"))
+        third = self.branch("r3", source_snapshot="projects/shop/snapshots/s1")
+        self.assertEqual(self.model.predict(third).allowed, {verdicts.QUOTA})
+
+    def test_a_snapshot_has_what_was_there(self):
+        self.make(Call("POST", BRANCH + "/roles", [("role_id", "app")], '{"spec":{"postgres_role":"app"}}'))
+        self.make(self.snapshot("s", {"source_branch": BRANCH}))
+        self.make(Call("DELETE", BRANCH + "/roles/app"))
+        self.make(self.branch("old", source_snapshot="projects/shop/snapshots/s"))
+        reveal = self.make(Call("POST", "projects/shop/branches/old/roles/app/password", [], "{}"), {"password": "secret"})
+        self.assertFalse(compare.differences(reveal.view(), {"password": "secret"}))
+        self.assertTrue(compare.differences(reveal.view(), {"password": "another"}))
+
+    def test_feeds_go_with_their_database(self):
+        feeds = BRANCH + "/databases/databricks-postgres/cdf-configs"
+        feed = '{"catalog":"main","schema":"sales","postgres_schema":"public"}'
+        self.make(Call("POST", feeds, [], feed))
+        self.assertIn(verdicts.EXISTS, self.model.predict(Call("POST", feeds, [("cdf_config_id", "b")], feed)).allowed)
+        self.make(self.branch("dev"))
+        below = feeds.replace("production", "dev")
+        self.assertEqual(self.model.predict(Call("GET", below + "/public")).allowed, {verdicts.NOT_FOUND})
+        self.make(Call("DELETE", BRANCH + "/databases/databricks-postgres"))
+        self.assertEqual(self.model.predict(Call("GET", feeds + "/public")).allowed, {verdicts.NOT_FOUND})
+
+
+class Failures(unittest.TestCase):
+    def test_what_failed_is_told_with_the_log(self):
+        with tempfile.TemporaryDirectory(prefix="api-fuzz-") as folder:
+            program = os.path.join(folder, "broken")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho 'no room left' >&2\nexit 3\n")
+            os.chmod(program, 0o755)
+            done = subprocess.run([sys.executable, "-B", os.path.dirname(os.path.abspath(__file__)), program, "--seed", "7"],
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for part in ("seed 7", "no room left", "the emulator does not start: it ended with 3"):
+            self.assertIn(part, done.stdout)
+
+    def test_reports_of_sanitizers_are_found(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".log") as file:
+            file.write("all is well\n")
+            file.flush()
+            self.assertEqual(life.sanitizer_report(file.name), "")
+            file.write("WARNING: ThreadSanitizer: data race\nmore\n")
+            file.flush()
+            self.assertIn("data race", life.sanitizer_report(file.name))
 
 
 class Minimiser(unittest.TestCase):
@@ -120,6 +211,38 @@ class Planted(unittest.TestCase):
         with Changed(project.status, "display_name", "Other"):
             self.noticed(Call("GET", "projects/shop"), "status.display_name: expected 'Other'")
             self.noticed(None, "display_name")
+
+    def test_what_goes_with_a_branch(self):
+        body = json.dumps({"spec": {"source_branch": BRANCH}})
+        self.driver.take(Call("POST", "projects/shop/snapshots", [("snapshot_id", "s")], body))
+        snapshot = self.state().find("projects/shop/snapshots/s")
+        with Changed(snapshot.status, "source_branch", "other"):
+            self.noticed(None, "source_branch: expected 'other'")
+        schedule = Call("PATCH", BRANCH + "/snapshot-schedule", [("update_mask", "schedule")], json.dumps(
+            {"schedule": [{"retention": "3600s", "daily_schedule": {"hour": 3}}]}))
+        self.driver.take(schedule)
+        shown = self.state().find(BRANCH + "/snapshot-schedule")
+        with Changed(shown.status, "schedule", [{"retention": "7200s"}]):
+            self.noticed(Call("GET", BRANCH + "/snapshot-schedule"), "retention: expected '7200s'")
+
+    def test_tables_and_feeds(self):
+        self.driver.take(("table", BRANCH, "databricks_postgres", "public", "orders", "full"))
+        feeds = BRANCH + "/databases/databricks-postgres/cdf-configs"
+        self.driver.take(Call("POST", feeds, [], '{"catalog":"main","schema":"sales","postgres_schema":"public"}'))
+        tables = self.state().find(BRANCH).hidden["tables"]
+        with Changed(tables["databricks_postgres", "public", "orders"], "form", "plain"):
+            self.noticed(Call("GET", feeds + "/public/cdf-statuses"), "CDF_STATE_SKIPPED")
+        with Changed(tables, ("databricks_postgres", "public", "ghost"), {"owner": "x", "form": "full"}):
+            self.noticed(None, "tables of databricks_postgres")
+            self.noticed(Call("POST", "tables", [], json.dumps(
+                {"name": "main.public.ghost", "database": BRANCH + "/databases/databricks_postgres"})), "NOT_FOUND")
+
+    def test_passwords(self):
+        self.driver.take(Call("POST", BRANCH + "/roles", [("role_id", "app")], '{"spec":{"postgres_role":"app"}}'))
+        reveal = Call("POST", BRANCH + "/roles/app/password", [], "{}")
+        self.driver.take(reveal)
+        with Changed(self.state().find(BRANCH + "/roles/app").hidden["password"], "value", "other"):
+            self.noticed(reveal, "wanted the password of the role")
 
     def test_what_is_listed(self):
         name = BRANCH + "/roles/ghost"

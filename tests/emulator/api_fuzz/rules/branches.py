@@ -1,11 +1,10 @@
 """Branches: service.md sections 6, 7 and 9."""
 
 import checks
-import databases
-import endpoints
-import roles
+import contents
+from rules import databases, endpoints, roles
 from state import ABSENT, Resource
-from verdict import BAD, INVALID, NOT_FOUND, NOT_OFFERED
+from verdict import BAD, INVALID, NOT_FOUND, QUOTA
 
 
 def _present(unit, body):
@@ -13,30 +12,35 @@ def _present(unit, body):
     return checks.group_of(spec, *(("ttl", "expire_time", "no_expiry") if unit == "expiration" else (unit,)))
 
 
+# What the driver sets by --limit; the service's own value.
+MOST_ROOTS = 3
 MASK = checks.Mask({"spec.is_protected": "is_protected", "spec.expiration": "expiration"},
                    ("is_protected", "expiration"), _present)
 
 
-def _make(model, project, name, source, protected, expires):
+def _make(model, project, name, source, protected, expires, snapshot=None):
     """`expires` None: never."""
     default = project.status["default_branch"] == name
     return model.state.add(Resource("branch", name, {
         "branch_id": name.rsplit("/", 1)[1], "current_state": "READY", "default": default, "is_protected": protected,
-        "source_branch": source or ABSENT}, {"expires": expires, "schemas": {}}))
+        "source_branch": source or ABSENT, "source_snapshot": snapshot or ABSENT,
+        "expire_time": checks.shown_expiration(expires)}, {"expires": expires, **contents.nothing()}))
 
 
 def make_root(model, project, protected, endpoint, role, database):
     branch = _make(model, project, f"{project.name}/branches/production", None, protected, None)
     endpoints.make(model, f"{branch.name}/endpoints/primary", endpoint)
-    owner = roles.make(model, f"{branch.name}/roles/{role.pop('id')}", role)
+    identifier = role.pop("id")
+    if not checks.ID.fullmatch(identifier):
+        identifier = role["role_id"] = databases.id_of(model, branch.name, role["postgres_role"], "role")
+    owner = roles.make(model, f"{branch.name}/roles/{identifier}", role)
     databases.make(model, f"{branch.name}/databases/{databases.id_of(model, branch.name, database)}", database, owner.name)
 
 
 def _source(model, verdict, project, spec):
     """The branch that a new one is made of, or None."""
     name = spec.get("source_branch") or project.status["default_branch"]
-    if not verdict.require(name.startswith(project.name + "/branches/") and name.count("/") == 3, INVALID,
-                           "source_branch is of another project"):
+    if not checks.in_project(verdict, project.name, name, "branches"):
         return None
     source = model.state.live(name, "branch")
     if verdict.require(source, NOT_FOUND, "source_branch is missing"):
@@ -44,16 +48,25 @@ def _source(model, verdict, project, spec):
     return source
 
 
-def _point(model, verdict, spec):
-    """What says of when the copy is."""
-    point = [name for name in ("source_branch_time", "source_branch_lsn") if spec.get(name)]
-    verdict.require(len(point) < 2, INVALID, "one of source_branch_time and source_branch_lsn")
-    if spec.get("source_branch_time"):
-        verdict.require(checks.moment(spec["source_branch_time"]) <= model.now(), INVALID, "a time in the future")
-    if point or spec.get("source_snapshot"):
-        verdict.refuse(NOT_OFFERED, "branches of the past and of snapshots are not offered")
-        verdict.may_refuse(INVALID, "a form or a window that is not kept")
-        verdict.may_refuse(NOT_FOUND, "the snapshot is missing")
+def is_root(branch):
+    return branch.status["source_branch"] == ABSENT
+
+
+def _room_for_a_root(model, verdict, project):
+    roots = [each for each in model.state.below(project.name, "branch") if is_root(each) and not each.deleted]
+    verdict.require(len(roots) < MOST_ROOTS, QUOTA, "too many root branches")
+
+
+def _snapshot(model, verdict, project, spec):
+    """The snapshot that a new branch is made of, or None."""
+    others = [name for name in ("source_branch", "source_branch_time", "source_branch_lsn") if spec.get(name)]
+    verdict.require(not others, INVALID, "source_snapshot excludes the other sources")
+    if not checks.in_project(verdict, project.name, spec["source_snapshot"], "snapshots"):
+        return None
+    snapshot = model.state.live(spec["source_snapshot"], "snapshot")
+    verdict.require(snapshot, NOT_FOUND, "source_snapshot is missing")
+    _room_for_a_root(model, verdict, project)
+    return snapshot
 
 
 def create(model, verdict, target, query, body):
@@ -76,27 +89,17 @@ def create(model, verdict, target, query, body):
         _changed(model, verdict, existing, kept, expires)
         return
     verdict.require(not existing, BAD, "a branch of that id exists, or can be restored")
-    _point(model, verdict, spec)
-    source = _source(model, verdict, project, spec)
+    checks.point(verdict, spec, model.now())
+    snapshot = _snapshot(model, verdict, project, spec) if spec.get("source_snapshot") else None
+    source = None if spec.get("source_snapshot") else _source(model, verdict, project, spec)
 
     def effect(_resource):
-        branch = _make(model, project, name, source.name, protected, expires)
+        branch = _make(model, project, name, source and source.name, protected, expires, snapshot and snapshot.name)
         endpoints.make(model, f"{name}/endpoints/primary", endpoints.inherited(project.hidden["settings"]))
-        _inherit(model, source, branch)
+        contents.fill(model, branch, snapshot.hidden["contents"] if snapshot else contents.of(model, source))
 
     verdict.effect = effect
     verdict.view = lambda: model.view(model.state.find(name))
-
-
-def _inherit(model, source, branch):
-    for kind in ("role", "database"):
-        for each in model.state.below(source.name, kind):
-            status = dict(each.status)
-            if kind == "database":
-                status["role"] = status["role"].replace(source.name + "/", branch.name + "/", 1)
-            model.state.add(Resource(kind, each.name.replace(source.name + "/", branch.name + "/", 1), status,
-                                     dict(each.hidden)))
-    branch.hidden["schemas"] = {database: set(schemas) for database, schemas in source.hidden["schemas"].items()}
 
 
 def children(model, branch):
@@ -114,6 +117,7 @@ def _changed(model, verdict, branch, protected, expires):
     def effect(_resource):
         branch.status["is_protected"] = protected
         branch.hidden["expires"] = expires
+        branch.status["expire_time"] = checks.shown_expiration(expires)
 
     verdict.effect = effect
     verdict.view = lambda: model.view(branch)
@@ -132,7 +136,7 @@ def update(model, verdict, target, query, body):
 
 def drop_catalogs(model, above):
     """What Unity Catalog holds of a branch or project that is deleted goes with it, softly or not."""
-    for kind in ("catalog", "synced_table"):
+    for kind in ("catalog", "synced_table", "table"):
         for each in model.state.all_of(kind):
             if (each.hidden["branch"] + "/").startswith(above + "/"):
                 model.state.remove(each.name)
@@ -146,7 +150,7 @@ def delete(model, verdict, target, query, _body):
         verdict.require(allow_missing, NOT_FOUND, "it is missing")
         return
     verdict.require(not branch.status["is_protected"], BAD, "it is protected")
-    verdict.require(branch.status["source_branch"] != ABSENT, BAD, "it is a root branch")
+    verdict.require(not is_root(branch) or branch.status["source_snapshot"] != ABSENT, BAD, "it is the first root branch")
     verdict.require(not branch.status["default"], BAD, "it is the default branch")
     verdict.require(not children(model, branch), BAD, "it has children")
 
@@ -167,7 +171,9 @@ def undelete(model, verdict, target, _query, _body):
         return
     verdict.require(branch.deleted, BAD, "it is not deleted")
     source = branch.status["source_branch"]
-    if source != ABSENT and branch.deleted:
+    if is_root(branch) and branch.deleted:
+        _room_for_a_root(model, verdict, model.state.find(branch.parent))
+    elif branch.deleted:
         found = model.state.live(source, "branch")
         if verdict.require(found, NOT_FOUND, "its source is deleted"):
             verdict.require(found.hidden["expires"] is None, BAD, "its source expires, so that it has no children")

@@ -1,8 +1,7 @@
 """Catalogs: service.md section 14; docs/emulator-unity-catalog.md."""
 
 import checks
-import databases
-import roles
+from rules import databases, roles
 from state import Resource
 from verdict import BAD, EXISTS, INVALID, NOT_FOUND
 
@@ -38,7 +37,7 @@ def make_database(model, branch, name):
 
 
 def exists(model, branch, name):
-    return name in databases.OWN[:1] or databases.by_postgres_name(model, branch, name)
+    return databases.by_postgres_name(model, branch, name)
 
 
 def create(model, verdict, target, query, body):
@@ -57,6 +56,7 @@ def create(model, verdict, target, query, body):
     there = exists(model, branch.name, database)
     missing_made = spec.get("create_database_if_missing")
     verdict.require(there or missing_made, NOT_FOUND, "the database is missing")
+    verdict.require(there or not missing_made or database not in databases.OWN, BAD, "the database is PostgreSQL's own")
     for each in model.state.all_of("catalog"):
         same = (each.hidden["branch"], each.status["postgres_database"]) == (branch.name, database)
         if same and each.hidden["lost"]:

@@ -3,6 +3,7 @@
 import re
 
 import checks
+import contents
 from state import Resource
 from verdict import BAD, INVALID, NOT_FOUND
 
@@ -94,9 +95,7 @@ def _change(model, verdict, database, name, role):
     def effect(_resource):
         if name != database.status["postgres_database"]:
             lose(model, database)
-        schemas = model.state.find(database.parent).hidden["schemas"]
-        if database.status["postgres_database"] in schemas:
-            schemas[name] = schemas.pop(database.status["postgres_database"])
+        contents.rename(model.state.find(database.parent), database.status["postgres_database"], name)
         database.status.update(postgres_database=name, role=role)
 
     verdict.effect = effect
@@ -123,7 +122,7 @@ def delete(model, verdict, target, _query, _body):
 
     def effect(_resource):
         lose(model, database)
-        model.state.find(database.parent).hidden["schemas"].pop(database.status["postgres_database"], None)
+        contents.drop(model.state.find(database.parent), database.status["postgres_database"])
         model.state.remove(database.name)
 
     verdict.effect = effect

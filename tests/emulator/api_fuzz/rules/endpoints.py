@@ -1,7 +1,7 @@
 """Endpoints: service.md sections 6, 7 and 10."""
 
 import checks
-import projects
+from rules import projects
 from state import ABSENT, Resource
 from verdict import BAD, INVALID, NOT_FOUND, QUOTA, Verdict
 

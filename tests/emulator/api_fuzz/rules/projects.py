@@ -1,9 +1,7 @@
 """Projects: service.md sections 6 and 8."""
 
-import branches
 import checks
-import endpoints
-import roles
+from rules import branches, endpoints, roles
 from state import ABSENT, Resource
 from verdict import BAD, EXISTS, INVALID, NOT_FOUND
 
@@ -34,15 +32,7 @@ MASK = checks.Mask(
 
 
 def shown_suspension(seconds):
-    return ABSENT if seconds is None else f"{_plain(seconds)}s"
-
-
-def _plain(seconds):
-    """With three, six or nine digits after the point, as protobuf writes durations."""
-    if seconds == int(seconds):
-        return int(seconds)
-    digits = next(digits for digits in (3, 6, 9) if seconds * 10 ** digits == int(seconds * 10 ** digits))
-    return f"{float(seconds):.{digits}f}"
+    return ABSENT if seconds is None else checks.shown_seconds(seconds)
 
 
 def _endpoint_settings(verdict, given, base):
@@ -74,7 +64,7 @@ def _fields(verdict, spec, units):
     if "history_retention_duration" in found:
         days = checks.seconds(found["history_retention_duration"]) / checks.DAY
         verdict.require(2 <= days <= 35, INVALID, "history_retention_duration is out of range")
-        found["history_retention_duration"] = f"{_plain(days * checks.DAY)}s"
+        found["history_retention_duration"] = checks.shown_seconds(days * checks.DAY)
     return found
 
 
@@ -105,6 +95,7 @@ def create(model, verdict, target, query, body):
         verdict.require(spec["default_branch"] == root, INVALID, "default_branch is set by updates")
     endpoint = endpoints.initial(verdict, body.get("initial_endpoint_spec", {}), settings)
     role = roles.initial(verdict, body.get("initial_role_spec"))
+    roles.createrole(verdict, model.versions.get(version or None, 15), role)
     database = body.get("initial_database_spec", {}).get("postgres_database") or "databricks_postgres"
     checks.postgres_name(verdict, database, "postgres_database")
     verdict.require(database not in ("postgres", "template0", "template1"), BAD, "the database exists")
@@ -187,10 +178,7 @@ def delete(model, verdict, target, query, _body):
     project = model.state.find(target.name)
     if not verdict.require(project, NOT_FOUND, "it is missing"):
         return
-    if project.deleted and not purge:
-        # Which of the two is not written.
-        verdict.refuse(NOT_FOUND, "it is deleted already")
-        verdict.refuse(BAD, "it is deleted already")
+    verdict.require(purge or not project.deleted, NOT_FOUND, "it is deleted already")
     for branch in model.state.below(project.name, "branch"):
         if branch.deleted and branch.status["is_protected"]:
             continue

@@ -56,9 +56,7 @@ def _status(verdict, identifier, spec):
     identity = spec.get("identity_type") if spec.get("identity_type") in IDENTITIES else None
     checks.postgres_name(verdict, name, "postgres_role")
     verdict.require(not RESERVED.fullmatch(name), BAD, "PostgreSQL keeps the name")
-    if identity and name == CALLER and identity != "USER":
-        verdict.may_refuse(NOT_FOUND, "the caller is known, but as a user")
-    elif identity:
+    if identity:
         verdict.require(_known(identity, name), NOT_FOUND, "the identity is not known")
     method = spec.get("auth_method") or ("LAKEBASE_OAUTH_V1" if identity else "PG_PASSWORD_SCRAM_SHA_256")
     verdict.require(identity or method != "LAKEBASE_OAUTH_V1", INVALID, "OAuth needs an identity type")
@@ -81,15 +79,15 @@ def initial(verdict, spec):
 
 
 def make(model, name, status):
-    return model.state.add(Resource("role", name, status))
+    return model.state.add(Resource("role", name, status, {"password": {}}))
 
 
-def below_16(model, branch):
-    return model.state.find(branch.rsplit("/branches/", 1)[0]).status["pg_version"] < 16
+def version(model, branch):
+    return model.state.find(branch.rsplit("/branches/", 1)[0]).status["pg_version"]
 
 
-def _createrole(model, verdict, branch, status):
-    if status["attributes"]["createrole"] and below_16(model, branch) and status["membership_roles"] == ABSENT:
+def createrole(verdict, pg_version, status):
+    if status["attributes"]["createrole"] and pg_version < 16 and status["membership_roles"] == ABSENT:
         verdict.may_refuse(INVALID, "createrole needs DATABRICKS_SUPERUSER below PostgreSQL 16")
         verdict.may_refuse(BAD, "the same")
 
@@ -111,7 +109,7 @@ def create(model, verdict, target, query, body):
     verdict.require(not existing, BAD, "a role of that id exists")
     taken = [each.status["postgres_role"] for each in model.state.below(branch.name, "role")]
     verdict.require(status["postgres_role"] not in taken, BAD, "a role of that name exists")
-    _createrole(model, verdict, branch.name, status)
+    createrole(verdict, version(model, branch.name), status)
     made = []
 
     def effect(resource):
@@ -127,8 +125,6 @@ def _replace(model, verdict, role, spec):
     """The new spec replaces the old one; what cannot be changed stays."""
     fixed = {name: role.status[name] for name in ("postgres_role", "identity_type", "auth_method")}
     _enums(verdict, spec)
-    if not spec.get("postgres_role") and fixed["postgres_role"] != role.id:
-        verdict.may_refuse(NOT_FOUND, "a name that is left out may be the id, which is no identity")
     wanted = _status(Verdict(), role.id, {**spec, **fixed})
     for name, value in fixed.items():
         if spec.get(name) and spec[name] != value:
@@ -136,7 +132,7 @@ def _replace(model, verdict, role, spec):
             verdict.may_refuse(BAD, f"{name} cannot be changed, or is ignored")
             verdict.may_refuse(NOT_FOUND, "the new identity is not known")
     status = {**wanted, **fixed}
-    _createrole(model, verdict, role.parent, status)
+    createrole(verdict, version(model, role.parent), status)
 
     def effect(_resource):
         role.status = status
@@ -159,7 +155,7 @@ def update(model, verdict, target, query, body):
         _memberships(verdict, spec)
         membership = [SUPERUSER] if spec.get("membership_roles") else ABSENT
     status = {**role.status, "attributes": attributes, "membership_roles": membership}
-    _createrole(model, verdict, role.parent, status)
+    createrole(verdict, version(model, role.parent), status)
 
     def effect(_resource):
         role.status = status
@@ -179,11 +175,31 @@ def delete(model, verdict, target, query, _body):
         verdict.require(heir != role.name, INVALID, "reassign_owned_to is the role itself")
     # Schemas of synced tables belong to pg_database_owner, which stands for the owner of the database.
     owned = [each for each in model.state.below(role.parent, "database") if each.status["role"] == role.name]
-    verdict.require(heir or not owned, BAD, "it owns objects")
+    tables = [each for each in model.state.find(role.parent).hidden["tables"].values()
+              if each["owner"] == role.status["postgres_role"]]
+    verdict.require(heir or not owned + tables, BAD, "it owns objects")
 
     def effect(_resource):
         for database in owned:
             database.status["role"] = heir
+        for table in tables:
+            table["owner"] = model.state.find(heir).status["postgres_role"]
         model.state.remove(role.name)
 
     verdict.effect = effect
+
+
+def password(model, verdict, target, _query, _body):
+    """Reveals the password that was made: the same each time, and in copies, but for those of protected branches."""
+    role = model.state.live(target.name, "role")
+    if not verdict.require(role, NOT_FOUND, "it is missing"):
+        return
+    verdict.require(role.status["auth_method"] == "PG_PASSWORD_SCRAM_SHA_256", BAD, "it has no password")
+    cell = role.hidden["password"]
+
+    def fits(found):
+        """wanted the password of the role"""
+        return isinstance(found, str) and found and found == cell["value"] and found != cell.get("not", {}).get("value")
+
+    verdict.effect = lambda resource: cell.setdefault("value", resource.get("password"))
+    verdict.view = lambda: {"password": fits}

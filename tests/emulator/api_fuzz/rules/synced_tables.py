@@ -2,8 +2,8 @@
 
 import re
 
-import catalogs
 import checks
+from rules import catalogs, databases
 from state import Resource
 from verdict import BAD, EXISTS, INVALID, NOT_FOUND
 
@@ -91,6 +91,7 @@ def _objects(model, verdict, spec, branch, database, schema):
     schemas = branch.hidden["schemas"].get(database, ())
     schema_there = schema in schemas or schema == "public"
     verdict.require(there or may_make, NOT_FOUND, "the database is missing")
+    verdict.require(there or not may_make or database not in databases.OWN, BAD, "the database is PostgreSQL's own")
     verdict.require(not there or schema_there or may_make, NOT_FOUND, "the schema is missing")
     checks.postgres_name(verdict, schema, "schema")
 
