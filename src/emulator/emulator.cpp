@@ -76,7 +76,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
 
 /// The folder for PostgreSQL's data, after the workspace's secrets are in its parent, so that this can be opened.
 fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
-  static_cast<void>(emulator::kept_secrets(folder.path(), options.token));
+  static_cast<void>(emulator::kept_secrets(folder.path(), options.token, folder.is_temporary()));
   folder.open();
   return folder.path() / "postgres";
 }

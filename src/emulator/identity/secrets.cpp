@@ -5,9 +5,10 @@
 
 namespace lakebase::emulator {
 
-Secrets kept_secrets(std::filesystem::path const& folder, std::string const& token) {
-  return {kept_secret(folder / "signing.key", random_hex(64)),
-          token.empty() ? kept_secret(folder / "token", "dapi" + random_hex(32)) : token};
+Secrets kept_secrets(std::filesystem::path const& folder, std::string const& token, bool is_temporary) {
+  auto const life = is_temporary ? SecretLife::of_the_process : SecretLife::of_the_disk;
+  return {kept_secret(folder / "signing.key", random_hex(64), {}, life),
+          token.empty() ? kept_secret(folder / "token", "dapi" + random_hex(32), {}, life) : token};
 }
 
 }  // namespace lakebase::emulator

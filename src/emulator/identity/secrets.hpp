@@ -13,7 +13,9 @@ struct Secrets {
   std::string token;
 };
 
-/// The secrets in a folder; missing ones are created. @param token the user's choice; empty: the one in the folder
-Secrets kept_secrets(std::filesystem::path const& folder, std::string const& token);
+/// The secrets in a folder; missing ones are created.
+/// @param token the user's choice; empty: the one in the folder
+/// @param is_temporary whether the folder goes with this process
+Secrets kept_secrets(std::filesystem::path const& folder, std::string const& token, bool is_temporary);
 
 }  // namespace lakebase::emulator

@@ -20,7 +20,7 @@ Workspace::Workspace(WorkspaceOptions options, Computes& computes, Clock clock)
     : options_(with_a_log(std::move(options))),
       computes_(computes),
       clock_(std::move(clock)),
-      secrets_(kept_secrets(options_.folder, options_.token)),
+      secrets_(kept_secrets(options_.folder, options_.token, options_.is_temporary)),
       mint_(secrets_.signing_key),
       recovery_(computes_, options_.log),
       engine_({.file = options_.folder / "state.json",

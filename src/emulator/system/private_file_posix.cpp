@@ -98,6 +98,11 @@ struct Manner {
   WriteStep step = [](std::string_view) {};
 };
 
+Manner with_step(Manner manner, WriteStep const& step) {
+  if (step) manner.step = step;
+  return manner;
+}
+
 /// Readable only for its owner from the beginning.
 void write_fresh(fs::path const& fresh, std::string_view text, Manner const& manner) {
   ::unlink(fresh.c_str());
@@ -184,8 +189,7 @@ void write_public_file(fs::path const& path, std::string_view text) {
 }
 
 void replace_durably(fs::path const& path, std::string_view text, WriteStep const& step) {
-  Manner manner{.synced = true};
-  if (step) manner.step = step;
+  Manner const manner = with_step({.synced = true}, step);
   replace(path, text, manner);
   manner.step("sync folder");
   sync_folder_of(path);
@@ -241,9 +245,13 @@ std::string read_private_file(fs::path const& path) {
   return read_text(file.fd.get(), path, std::string{}.max_size());
 }
 
-std::string kept_secret(fs::path const& path, std::string const& fresh, WriteStep const& step) {
+std::string kept_secret(fs::path const& path, std::string const& fresh, WriteStep const& step, SecretLife life) {
   if (std::string kept = read_private_file(path); !kept.empty()) return kept;
-  replace_durably(path, fresh, step);
+  if (life == SecretLife::of_the_disk) {
+    replace_durably(path, fresh, step);
+  } else {
+    replace(path, fresh, with_step({}, step));
+  }
   return fresh;
 }
 

@@ -65,8 +65,11 @@ void cut_private_file(std::filesystem::path const& path, std::uintmax_t size);
 [[nodiscard]] std::string read_own_tail(std::filesystem::path const& path, std::uintmax_t from, std::size_t most);
 /// Reads such a file of any size. Removes other accounts' permissions.
 [[nodiscard]] std::string read_private_file(std::filesystem::path const& path);
-/// The secret in a file; if there is none, `fresh`, which is there from then on, also if the machine stops.
-std::string kept_secret(std::filesystem::path const& path, std::string const& fresh, WriteStep const& step = {});
+/// How long a secret is kept: also if the machine stops, or in a folder that goes with this process.
+enum class SecretLife { of_the_disk, of_the_process };
+/// The secret in a file; if there is none, `fresh`, which is there from then on.
+std::string kept_secret(std::filesystem::path const& path, std::string const& fresh, WriteStep const& step = {},
+                        SecretLife life = SecretLife::of_the_disk);
 
 /// Opens a file for appending, which is created readable for its owner only.
 UniqueFd open_log(std::filesystem::path const& path);

@@ -232,6 +232,16 @@ TEST(Secrets, OutliveAStopOfTheMachine) {
   EXPECT_EQ(steps, (std::vector<std::string>{"open", "write", "sync", "rename", "sync folder"}));
 }
 
+// It would only delay the start.
+TEST(Secrets, OfATemporaryFolderAreNotSynced) {
+  TemporaryFolder const scratch;
+  std::vector<std::string> steps;
+  auto const note = [&](std::string_view step) { steps.emplace_back(step); };
+  EXPECT_EQ(kept_secret(scratch.path() / "secret", "fresh", note, SecretLife::of_the_process), "fresh");
+  EXPECT_EQ(steps, (std::vector<std::string>{"open", "write", "rename"}));
+  EXPECT_EQ(kept_secret(scratch.path() / "secret", "later", note, SecretLife::of_the_process), "fresh");
+}
+
 TEST(Secrets, AreNotKeptInAnotherAccountsFolder) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can enter such a folder";
   TemporaryFolder const scratch;
