@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <system_error>
+
+#include "data_plane/front/vigil.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -57,11 +61,16 @@ class Relay {
   bool backend_to_client();
   bool read_client();
   bool read_backend();
+  using Ends = std::array<pollfd, 2>;
+  bool watch(Ends& ends);
   void wait();
+
+  static inline std::atomic<Vigil const*> last_served{nullptr};
 
   ClientStream& client_;
   int backend_;
   std::function<void()> const& on_traffic_;
+  Vigil vigil_{last_served};
   Buffer up_;
   Buffer down_;
   // What the last poll reported, until a call finds otherwise.
@@ -125,6 +134,18 @@ bool Relay::backend_to_client() {
   return moved;
 }
 
+/// @return whether one of them is ready
+bool Relay::watch(Ends& ends) {
+  auto const length = vigil_.begin();
+  if (length == Vigil::Length::zero()) return false;
+  auto const end = std::chrono::steady_clock::now() + length;
+  do {
+    if (::poll(ends.data(), ends.size(), 0) > 0) return true;
+  } while (std::chrono::steady_clock::now() < end);
+  vigil_.was_in_vain();
+  return false;
+}
+
 void Relay::wait() {
   auto bit = [](Readiness readiness) {
     return static_cast<short>(readiness == Readiness::readable ? POLLIN : POLLOUT);
@@ -136,9 +157,9 @@ void Relay::wait() {
   if (down_.empty() && !backend_ended_) from_backend = static_cast<short>(from_backend | POLLIN);
   if (!down_.empty()) from_client = static_cast<short>(from_client | bit(client_write_waits_));
   // An end without an interest is left out: if its peer has hung up, every poll would return at once.
-  std::array<pollfd, 2> ends = {
+  Ends ends = {
       {{from_client != 0 ? client_.fd() : -1, from_client, 0}, {from_backend != 0 ? backend_ : -1, from_backend, 0}}};
-  if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) {
+  if (!watch(ends) && ::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
   if (ends[0].revents != 0) client_ready_ = true;
