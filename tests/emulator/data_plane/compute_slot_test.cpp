@@ -6,7 +6,7 @@
 namespace lakebase::emulator {
 namespace {
 
-TEST(ComputeSlot, IsSharedByAllWhoUseTheCompute) {
+TEST(ComputeSlot, IsSharedByAllWhoUseTheComputeAndEndsWithThem) {
   TemporaryFolder const root;
   place_branch(root.path(), "main");
   RunAs const run_as = RunAs::choose();
@@ -14,14 +14,19 @@ TEST(ComputeSlot, IsSharedByAllWhoUseTheCompute) {
   RootFolder folder{root.path(), run_as};
   folder.open([](std::string const&) {});
   ExtensionMirrors extensions{folder.extensions(), [](std::string const&) {}};
-  Branch branch{{installations, run_as, folder, extensions, [] {}, system_time, [](std::string const&) {}}, "main"};
-  ComputeSlot const endpoint = branch.primary();
-  auto const former = branch.primary().get();
-  auto const next = branch.make_standby("next");
-  EXPECT_EQ(branch.primary().replace(next), former);
-  EXPECT_EQ(endpoint.get(), next);
-  EXPECT_EQ(endpoint, branch.primary());
-  EXPECT_NE(endpoint, ComputeSlot{next});
+  std::weak_ptr<Compute> served;
+  {
+    Branch branch{{installations, run_as, folder, extensions, [] {}, system_time, [](std::string const&) {}}, "main"};
+    ComputeSlot const endpoint = branch.primary();
+    auto const former = branch.primary().get();
+    auto const next = branch.make_standby("next");
+    EXPECT_EQ(branch.primary().replace(next), former);
+    EXPECT_EQ(endpoint.get(), next);
+    EXPECT_EQ(endpoint, branch.primary());
+    EXPECT_NE(endpoint, ComputeSlot{next});
+    served = next;
+  }
+  EXPECT_TRUE(served.expired()) << "it follows what serves the branch, and must not keep itself by that";
 }
 
 }  // namespace

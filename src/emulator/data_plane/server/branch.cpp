@@ -134,7 +134,7 @@ ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) c
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
-  auto prepare = [primary = primary_, uid = uid_, data = where.data, surroundings = surroundings_,
+  auto prepare = [primary = WeakComputeSlot{primary_}, uid = uid_, data = where.data, surroundings = surroundings_,
                   version = version()] {
     auto const source = primary.get();
     source->ensure_settled();
@@ -143,7 +143,7 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
     copy_data_of(*source, uid, data, surroundings.run_as, version);
     folder.write(DataFile::standby_signal, {});
   };
-  auto complete = [primary = primary_, name = cluster_name("ro-" + endpoint_uid),
+  auto complete = [primary = WeakComputeSlot{primary_}, name = cluster_name("ro-" + endpoint_uid),
                    &extensions = surroundings_.extensions, installation = installation_](ServerConfig& config) {
     auto const source = primary.get();
     config.cluster_name = name;

@@ -30,11 +30,29 @@ class ComputeSlot {
   friend bool operator==(ComputeSlot const&, ComputeSlot const&) = default;
 
  private:
+  friend class WeakComputeSlot;
   struct Shared {
     std::mutex mutex;
     std::shared_ptr<Compute> compute;
   };
   std::shared_ptr<Shared> shared_;
+};
+
+/// The same for a compute that may come into the slot itself: it does not keep the slot, which would keep it.
+class WeakComputeSlot {
+ public:
+  explicit WeakComputeSlot(ComputeSlot const& slot) : shared_(slot.shared_) {}
+
+  /// The one that serves now. @throws DataPlaneError if the slot is gone
+  std::shared_ptr<Compute> get() const {
+    ComputeSlot slot;
+    slot.shared_ = shared_.lock();
+    if (!slot.shared_) throw DataPlaneError("the branch is being removed", "57P01");
+    return slot.get();
+  }
+
+ private:
+  std::weak_ptr<ComputeSlot::Shared> shared_;
 };
 
 }  // namespace lakebase::emulator
