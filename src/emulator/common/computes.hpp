@@ -93,11 +93,14 @@ class Computes {
   /// Major version of the PostgreSQL that a branch runs.
   virtual int branch_version(std::string const& branch_uid) const = 0;
 
-  /// Makes the data directory of a root branch with `initdb`, with the roles `databricks_superuser` and those that the
-  /// front needs, but no user's role and no user's database. Runs what `choose_version` says.
-  virtual void create_branch(std::string const& branch_uid, int version) = 0;
-  /// Copies the data of `source`, whether its computes run or sleep, without disturbing its sessions. Returns the LSN
-  /// of the moment that was copied.
+  /// Makes a root branch with the roles `databricks_superuser` and those that the front needs, and with what these
+  /// statements make, which run one by one as `execute` runs them in the database `postgres`. A second branch of the
+  /// same statements takes what the first has made, without running them. Runs what `choose_version` says.
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; there is no branch then
+  virtual void create_branch(std::string const& branch_uid, int version,
+                             std::vector<std::string> const& statements) = 0;
+  /// Makes a branch with the data of `source`, whether its computes run or sleep, without disturbing its sessions. What
+  /// has not changed is shared until the branch starts. Returns the LSN of the moment that the branch holds.
   /// @param moment none: now. The data plane does not keep the past yet, and throws for others
   virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
                                   std::optional<Moment> const& moment) = 0;
@@ -125,8 +128,8 @@ class Computes {
 
   /// Starts the compute and returns when it takes connections.
   virtual void start(std::string const& endpoint_uid) = 0;
-  /// Starts the compute once no branch has been created for a moment; returns without waiting. A failure goes to the
-  /// log, and the next connection tries again.
+  /// Starts the compute once no branch has been created for a moment, unless several others are to start after it;
+  /// returns without waiting. A failure goes to the log, and the next connection tries again.
   virtual void start_soon(std::string const& endpoint_uid) = 0;
   /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
   virtual void suspend(std::string const& endpoint_uid) = 0;

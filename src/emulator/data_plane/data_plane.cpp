@@ -66,9 +66,11 @@ struct DataPlane::Impl {
   RunAs run_as = RunAs::choose();
   PostgresInstallations installations;
   RootFolder root;
+  ImageStore images{root, run_as, [this](std::string const& line) { log(line); }};
   ExtensionMirrors extensions{root.extensions(), [this](std::string const& line) { log(line); }};
   CertificateAuthority authority;
   std::shared_ptr<ClientBudget> budget = budget_for_clients(options.most_unknown_clients);
+  std::mutex creating;  ///< Of one root branch at a time.
   mutable std::mutex mutex;
   std::set<std::string> claimed;  ///< Uids of branches that are being created or removed.
   std::map<std::string, BranchPtr> branches;
@@ -86,6 +88,7 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       starter(*options.time) {
   log("found " + installations.description());
   root.open([this](std::string const& line) { log(line); });
+  images.open();
 }
 
 DataPlane::Impl::~Impl() {
@@ -111,6 +114,7 @@ BranchSurroundings DataPlane::Impl::surroundings() {
   return {installations,
           run_as,
           root,
+          images,
           extensions,
           [this] { housekeeper.poke(); },
           options.time->clock(),
@@ -242,22 +246,19 @@ std::filesystem::path DataPlane::ca_certificate() const {
   return impl_->authority.certificate_file();
 }
 
-void DataPlane::create_branch(std::string const& branch_uid) {
-  create_branch(branch_uid, choose_version(server_versions(), std::nullopt));
+void DataPlane::create_branch(std::string const& branch_uid, std::vector<std::string> const& statements) {
+  create_branch(branch_uid, choose_version(server_versions(), std::nullopt), statements);
 }
 
-void DataPlane::create_branch(std::string const& branch_uid, int version) {
+void DataPlane::create_branch(std::string const& branch_uid, int version, std::vector<std::string> const& statements) {
   int const chosen = choose_version(server_versions(), version);
+  Starter::Hold const hold{impl_->starter};
   impl_->make_branch(branch_uid, [&] {
-    Branch::initdb(impl_->surroundings(), branch_uid, chosen);
-    auto branch = std::make_shared<Branch>(impl_->surroundings(), branch_uid);
-    try {
-      branch->create_standard_roles();
-    } catch (...) {
-      branch->remove();
-      throw;
+    {
+      std::lock_guard one_at_a_time{impl_->creating};
+      Branch::create(impl_->surroundings(), branch_uid, chosen, statements);
     }
-    return branch;
+    return std::make_shared<Branch>(impl_->surroundings(), branch_uid);
   });
 }
 
@@ -276,7 +277,18 @@ std::string DataPlane::copy_branch(std::string const& source_uid, std::string co
 
 void DataPlane::remove_branch(std::string const& branch_uid) {
   if (!impl_->has_branch(branch_uid)) return;
-  auto const branch = impl_->branch(branch_uid);
+  Impl::BranchPtr branch;
+  try {
+    branch = impl_->branch(branch_uid);
+  } catch (DataPlaneError const&) {
+    // It has lost its data, and so has no endpoint either.
+    {
+      std::lock_guard lock{impl_->mutex};
+      if (!impl_->claimed.insert(branch_uid).second) throw;
+    }
+    Branch::remove_files(impl_->surroundings(), branch_uid);
+    return impl_->release(branch_uid);
+  }
   std::vector<std::string> left;
   {
     std::lock_guard lock{impl_->mutex};
@@ -296,14 +308,7 @@ void DataPlane::remove_branch(std::string const& branch_uid) {
 
 std::vector<std::vector<std::string>> DataPlane::execute(std::string const& branch_uid, std::string const& database,
                                                          std::vector<std::string> const& statements) {
-  auto const branch = impl_->branch(branch_uid);
-  auto const primary = branch->primary().get();
-  Compute::Use use{*primary};
-  SqlSession session = primary->session(database);
-  session.query("SET search_path = public");
-  Rows rows;
-  for (std::string const& statement : statements) rows = session.query(statement);
-  return rows;
+  return impl_->branch(branch_uid)->execute(database, statements);
 }
 
 bool DataPlane::has_password(std::string const& branch_uid, std::string const& role, std::string const& password) {

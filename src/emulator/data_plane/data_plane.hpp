@@ -59,9 +59,9 @@ class DataPlane final : public Computes {
 
   std::vector<int> server_versions() const override;
   int branch_version(std::string const& branch_uid) const override;
-  void create_branch(std::string const& branch_uid, int version) override;
+  void create_branch(std::string const& branch_uid, int version, std::vector<std::string> const& statements) override;
   /// The same with the default version of `choose_version`.
-  void create_branch(std::string const& branch_uid);
+  void create_branch(std::string const& branch_uid, std::vector<std::string> const& statements = {});
   std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
                           std::optional<Moment> const& moment = {}) override;
   void remove_branch(std::string const& branch_uid) override;

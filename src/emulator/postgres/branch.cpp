@@ -209,11 +209,7 @@ void Branches::fill(BranchSource const& source, std::optional<Moment> const& mom
       computes.execute(branch.uid, "postgres", statements);
     }
   }
-  auto& endpoint = branch.endpoints.front();
-  endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), std::nullopt);
-  // Only the first connection waits for the server to start, not the operation, nor the next branch; unless active
-  // computes are counted.
-  workspace_.limits().active_computes ? computes.start(endpoint.uid) : computes.start_soon(endpoint.uid);
+  open_new(workspace_, branch.uid, branch.endpoints.front());
 }
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {

@@ -192,6 +192,15 @@ void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord&
   if (!endpoint.disabled) computes.start(endpoint.uid);
 }
 
+void open_new(Workspace& workspace, std::string const& branch_uid, EndpointRecord& endpoint) {
+  auto& computes = workspace.computes();
+  // Only the first connection waits for the server to start, not the operation, nor the next branch; unless active
+  // computes are counted.
+  if (workspace.limits().active_computes) return bring_up(computes, branch_uid, endpoint);
+  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), std::nullopt);
+  computes.start_soon(endpoint.uid);
+}
+
 void Endpoints::routes(Router& router) {
   ResourceRoutes{router, endpoint_kind}
       .list([this](ResourceName const& branch, Call const& call) { return list(branch, call.query); })

@@ -105,5 +105,7 @@ std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRe
 
 /// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
+/// Opens the first endpoint of a new branch.
+void open_new(Workspace& workspace, std::string const& branch_uid, EndpointRecord& endpoint);
 
 }  // namespace lakebase::emulator

@@ -191,12 +191,11 @@ void Projects::fill(ProjectRecord& project) {
   auto& computes = workspace_.computes();
   auto& branch = project.branches.front();
   auto const& role = branch.roles.front();
-  computes.create_branch(branch.uid, static_cast<int>(project.running_pg_version));
-  bring_up(computes, branch.uid, branch.endpoints.front());
   auto statements = sql_to_create(role);
   statements.push_back(sql_to_create(branch.databases.front(), role.postgres_role));
   statements.push_back(sql_to_open_to_superusers(branch.databases.front()));
-  computes.execute(branch.uid, "postgres", statements);
+  computes.create_branch(branch.uid, static_cast<int>(project.running_pg_version), statements);
+  open_new(workspace_, branch.uid, branch.endpoints.front());
 }
 
 void Projects::tell_version(ProjectRecord const& project) const {

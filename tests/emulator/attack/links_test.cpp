@@ -228,6 +228,33 @@ TEST_F(LinksTest, FoundByTheNextLifeTouchNothingElse) {
   }
 }
 
+TEST_F(LinksTest, AroundAnImageTouchNothingElse) {
+  Victim victim{root_.path()};
+  begin();
+  for (Trap const trap : traps) {
+    ASSERT_EQ(attempt([&] { plane().copy_branch("b", "child"); }), "");
+    ASSERT_EQ(attempt([&] { plane().copy_branch("child", "other"); }), "") << "so that the image stays where it is";
+    fs::path const image = fs::directory_iterator {
+      root_.path() / "images"
+      } -> path();
+    for (fs::path const& place : {branch("child") / "image", image / "facts", image / "data"}) {
+      {
+        Displaced const displaced{place, branch("b") / "aside", account_};
+        victim.plant(trap, place, account_);
+        victim.plant(trap, place.string() + std::string{unfinished_suffix}, account_);
+        begin_again();
+        attempt([&] { plane().logical_size("child"); });
+        if (attempt([&] { plane().copy_branch("child", "copy"); }).empty()) plane().remove_branch("copy");
+        if (place == image / "data") attempt([&] { plane().execute("child", "app", {"SELECT 1"}); });
+        plane_.reset();
+      }
+      victim.expect_untouched(std::string{name_of(trap)} + " as " + place.filename().string());
+    }
+    begin_again();
+    for (std::string const uid : {"child", "other"}) attempt([&] { plane().remove_branch(uid); });
+  }
+}
+
 TEST_F(LinksTest, InPlaceOfUnfinishedFilesTouchNothingElse) {
   Victim victim{root_.path()};
   begin();

@@ -132,9 +132,11 @@ std::set<std::string> CatalogComputes::endpoints() const {
   return uids;
 }
 
-void CatalogComputes::create_branch(std::string const& branch, int) {
+void CatalogComputes::create_branch(std::string const& branch, int, std::vector<std::string> const& statements) {
   std::lock_guard const lock{mutex_};
-  catalogs_[branch];
+  BranchCatalog catalog;
+  for (auto const& statement : statements) run_together(catalog, statement);
+  catalogs_[branch] = std::move(catalog);
 }
 
 std::string CatalogComputes::copy_branch(std::string const& source, std::string const& branch,

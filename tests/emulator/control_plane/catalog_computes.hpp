@@ -36,7 +36,7 @@ class CatalogComputes final : public Computes {
 
   std::vector<int> server_versions() const override { return {17}; }
   int branch_version(std::string const&) const override { return 17; }
-  void create_branch(std::string const& branch, int version) override;
+  void create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) override;
   std::string copy_branch(std::string const& source, std::string const& branch,
                           std::optional<Moment> const& moment) override;
   void remove_branch(std::string const& branch) override;

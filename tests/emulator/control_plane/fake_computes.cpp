@@ -20,10 +20,13 @@ void FakeComputes::note(std::string const& line) {
   calls_.push_back(line);
 }
 
-void FakeComputes::create_branch(std::string const& branch, int version) {
+void FakeComputes::create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) {
   note("create_branch " + branch);
-  std::lock_guard const lock{mutex_};
-  branches_[branch] = version;
+  {
+    std::lock_guard const lock{mutex_};
+    branches_[branch] = version;
+  }
+  if (!statements.empty()) execute(branch, "postgres", statements);
 }
 
 int FakeComputes::branch_version(std::string const& branch) const {

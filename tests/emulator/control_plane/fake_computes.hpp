@@ -18,7 +18,7 @@ class FakeComputes final : public Computes {
  public:
   std::vector<int> server_versions() const override { return versions_; }
   int branch_version(std::string const& branch) const override;
-  void create_branch(std::string const& branch, int version) override;
+  void create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) override;
   std::string copy_branch(std::string const& source, std::string const& branch, std::optional<Moment> const&) override {
     note("copy_branch " + source + " " + branch);
     return "0/1A2B3C";

@@ -60,7 +60,7 @@ TEST_F(BranchCopyTest, OfACopyOfACopy) {
   EXPECT_EQ(value("grandchild", "SELECT n FROM t"), "1");
 }
 
-/// A copy's log, which ends too soon for as long as this lives: the copy's first recovery stops there.
+/// A copy's log, which ends too soon until it is restored: the copy's first recovery stops there.
 class ShortenedLog {
  public:
   explicit ShortenedLog(std::filesystem::path const& data) {
@@ -71,7 +71,7 @@ class ShortenedLog {
     for (auto const& entry : std::filesystem::directory_iterator{data / "pg_wal"}) {
       if (!entry.is_regular_file()) continue;
       std::string const bytes = read(entry.path());
-      kept_.emplace(entry.path(), bytes);
+      kept_.emplace(entry.path().filename(), bytes);
       std::size_t end = 0;
       if (entry.path().filename() == first) {
         end = position % bytes.size();
@@ -84,8 +84,8 @@ class ShortenedLog {
   }
   ShortenedLog(ShortenedLog const&) = delete;
   ShortenedLog& operator=(ShortenedLog const&) = delete;
-  ~ShortenedLog() {
-    for (auto const& [path, bytes] : kept_) overwrite(path, bytes);
+  void restore(std::filesystem::path const& data) const {
+    for (auto const& [name, bytes] : kept_) overwrite(data / "pg_wal" / name, bytes);
   }
 
  private:
@@ -105,10 +105,9 @@ class ShortenedLog {
 TEST_F(BranchCopyTest, WhoseFirstRecoveryWasInterruptedIsRecoveredFromItsBeginning) {
   run("main", "CREATE TABLE t AS SELECT generate_series(1, 100) AS n");
   plane().copy_branch("main", "child");
-  {
-    ShortenedLog const shortened{root_.path() / "branches" / "child" / "data"};
-    EXPECT_THROW(value("child", "SELECT 1"), DataPlaneError);
-  }
+  ShortenedLog const shortened{std::filesystem::directory_iterator{root_.path() / "images"} -> path() / "data"};
+  EXPECT_THROW(value("child", "SELECT 1"), DataPlaneError);
+  shortened.restore(root_.path() / "branches" / "child" / "data");
   EXPECT_EQ(value("child", "SELECT count(*) FROM t"), "100");
 }
 
@@ -131,6 +130,26 @@ TEST_F(BranchCopyTest, TellsTheMomentThatWasCopied) {
   plane().suspend("primary");
   moment = plane().copy_branch("main", "of-resting");
   EXPECT_EQ(is_between(moment, before, written()), "t") << moment;
+}
+
+TEST_F(BranchCopyTest, OfManyThatAreToStartSoonOnlyTheLastDo) {
+  plane_.reset();
+  time_ = std::make_shared<Timekeeper>([now = system_time()] { return now; });
+  start_data_plane();
+  for (std::string const child : {"a", "b", "c", "d"}) {
+    plane().copy_branch("main", child);
+    plane().add_endpoint("of-" + child, child, {});
+    plane().start_soon("of-" + child);
+    EXPECT_EQ(plane().status("of-" + child).state, ComputeState::init);
+  }
+  time_->advance(1s);
+  for (std::string const started : {"of-c", "of-d"}) {
+    EXPECT_TRUE(eventually([&] { return plane().status(started).state == ComputeState::active; })) << started;
+  }
+  for (std::string const dropped : {"of-a", "of-b"}) {
+    EXPECT_EQ(plane().status(dropped).state, ComputeState::idle) << dropped;
+    EXPECT_FALSE(plane().status(dropped).started) << dropped;
+  }
 }
 
 TEST_F(BranchCopyTest, StartsSoonWhereNobodyWaits) {

@@ -13,10 +13,12 @@ TEST(ComputeSlot, IsSharedByAllWhoUseTheComputeAndEndsWithThem) {
   auto const installations = PostgresInstallations::find(PostgresSearch::of_environment({}));
   RootFolder folder{root.path(), run_as};
   folder.open([](std::string const&) {});
+  ImageStore images{folder, run_as, [](std::string const&) {}};
   ExtensionMirrors extensions{folder.extensions(), [](std::string const&) {}};
   std::weak_ptr<Compute> served;
   {
-    Branch branch{{installations, run_as, folder, extensions, [] {}, system_time, [](std::string const&) {}}, "main"};
+    Branch branch{{installations, run_as, folder, images, extensions, [] {}, system_time, [](std::string const&) {}},
+                  "main"};
     ComputeSlot const endpoint = branch.primary();
     auto const former = branch.primary().get();
     auto const next = branch.make_standby("next");

@@ -124,6 +124,10 @@ std::string_view name_of(DataFile file) {
       return "tablespace_map";
     case DataFile::standby_signal:
       return "standby.signal";
+    case DataFile::image:
+      return "image";
+    case DataFile::image_facts:
+      return "facts";
   }
   return {};
 }
@@ -133,6 +137,8 @@ std::uintmax_t largest_size(DataFile file) {
   switch (file) {
     case DataFile::version:
     case DataFile::standby_signal:
+    case DataFile::image:
+    case DataFile::image_facts:
       return kilobyte;
     case DataFile::process:
       return 8 * kilobyte;

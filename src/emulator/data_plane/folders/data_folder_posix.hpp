@@ -26,8 +26,12 @@ enum class DataFile {
   used_backup_label,
   tablespace_map,
   standby_signal,
+  // In the folder of a branch or of an image, around the data directory.
+  image,        ///< The image that the branch refers to, as long as it has no data of its own.
+  image_facts,  ///< Of an image: the LSN that it holds, and the key if it is a template.
 };
 
+/// Those in a data directory.
 inline constexpr std::array data_files = {
     DataFile::version,           DataFile::config,         DataFile::auto_config,    DataFile::host_access,
     DataFile::user_map,          DataFile::process,        DataFile::control,        DataFile::backup_label,

@@ -91,10 +91,10 @@ void scatter_subfolders(fs::path const& folder) noexcept {
 RootFolder::RootFolder(fs::path const& path, RunAs const& run_as)
     : run_as_(run_as), fresh_(made(path)), path_(fs::canonical(path)), lock_(locked(path_)) {
   branches_ = path_ / "branches";
+  images_ = path_ / "images";
   logs_ = path_ / "logs";
-  make_own_folder(branches_);
-  make_own_folder(logs_);
-  scatter_subfolders(branches_);
+  for (fs::path const& folder : {branches_, images_, logs_}) make_own_folder(folder);
+  for (fs::path const& folder : {branches_, images_}) scatter_subfolders(folder);
 }
 
 RootFolder::~RootFolder() {
@@ -108,7 +108,7 @@ void RootFolder::open(std::function<void(std::string const&)> const& log) {
   choose_socket_folder();
   // Clients must be able to read ca.pem; the folders below are for PostgreSQL only.
   if (run_as_.switches || fresh_) let_others_pass(path_);
-  for (fs::path const& folder : {branches_, sockets_}) {
+  for (fs::path const& folder : {branches_, images_, sockets_}) {
     if (run_as_.switches) let_others_pass(folder);
     require_reachable(folder, run_as_);
   }
@@ -133,9 +133,11 @@ void remove_root_folder(fs::path const& path, RunAs const& run_as) {
   remove_outer_sockets(path, run_as);
   remove_sockets(path / "s", run_as);
   std::error_code error;
-  for (fs::directory_iterator entry{path / "branches", error}, end; !error && entry != end; entry.increment(error)) {
-    end_servers(entry->path(), run_as);
-    remove_account_folder(entry->path(), run_as);
+  for (char const* folder : {"branches", "images"}) {
+    for (fs::directory_iterator entry{path / folder, error}, end; !error && entry != end; entry.increment(error)) {
+      end_servers(entry->path(), run_as);
+      remove_account_folder(entry->path(), run_as);
+    }
   }
   fs::remove_all(path, error);
 }
@@ -151,7 +153,9 @@ fs::path RootFolder::unfinished() const {
 void RootFolder::remove_unfinished(std::function<void(std::string const&)> const& log) const {
   for (fs::directory_entry const& entry : fs::directory_iterator{branches_}) {
     if (!entry.path().filename().string().starts_with('.')) continue;
-    if (auto const left = remove_account_folder(entry.path(), run_as_)) log("left by a branch: " + left->description());
+    end_servers(entry.path(), run_as_);  // A template is made by one.
+    if (auto const left = remove_account_folder(entry.path(), run_as_))
+      log("left by a branch or an image: " + left->description());
   }
 }
 

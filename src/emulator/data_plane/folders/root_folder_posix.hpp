@@ -35,9 +35,12 @@ class RootFolder {
   void open(std::function<void(std::string const&)> const& log);
 
   std::filesystem::path const& path() const noexcept { return path_; }
+  std::filesystem::path const& branches() const noexcept { return branches_; }
   std::filesystem::path branch(std::string const& uid) const { return branches_ / uid; }
-  /// A new name for the folder of a branch that is being created. It gets its own name by a rename, so that an
-  /// incomplete one is never taken for a branch.
+  std::filesystem::path const& images() const noexcept { return images_; }
+  std::filesystem::path image(std::string const& id) const { return images_ / id; }
+  /// A new name for the folder of a branch or an image that is being created. It gets its own name by a rename, so that
+  /// an incomplete one is never taken for one.
   std::filesystem::path unfinished() const;
   /// The folder of the logs of a branch's servers: ours, so that PostgreSQL's account cannot reach it.
   std::filesystem::path logs(std::string const& uid) const { return logs_ / uid; }
@@ -55,6 +58,7 @@ class RootFolder {
   std::filesystem::path path_;
   FolderLock lock_;
   std::filesystem::path branches_;
+  std::filesystem::path images_;
   std::filesystem::path logs_;
   std::filesystem::path sockets_;
   std::atomic<int> socket_directories_{0};

@@ -22,22 +22,6 @@ using namespace std::chrono_literals;
 /// How long a measured size is reused.
 constexpr auto size_life = 1s;
 
-/// Creates a branch's folder under a name for unfinished ones, and renames it at the end.
-template <class Fill>
-void make_branch_folder(BranchSurroundings const& surroundings, std::string const& uid, Fill const& fill) {
-  fs::path const unfinished = surroundings.root.unfinished();
-  fs::path const finished = surroundings.root.branch(uid);
-  if (fs::exists(fs::symlink_status(finished))) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
-  make_account_folder(unfinished, surroundings.run_as);
-  try {
-    fill(unfinished / "data");
-    fs::rename(unfinished, finished);
-  } catch (...) {
-    remove_account_folder(unfinished, surroundings.run_as);
-    throw;
-  }
-}
-
 /// What to do if a file of a branch could not be copied.
 std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
   if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
@@ -49,16 +33,22 @@ std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
   return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
 }
 
-std::string copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as,
-                         int version) {
+/// Says of a failed copy whose it was, and what to do.
+template <class Copy>
+auto copied(std::string const& uid, RunAs const& run_as, Copy const& copy) {
   try {
-    return primary.copy_data(target, run_as, version);
+    return copy();
   } catch (DataPlaneError const& error) {
     throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
   } catch (std::system_error const& error) {
     throw DataPlaneError(
         fmt::format("cannot copy the branch {}: {}{}", uid, error.what(), copy_advice(error.code(), run_as)));
   }
+}
+
+DataCopy copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as,
+                      int version) {
+  return copied(uid, run_as, [&] { return primary.copy_data(target, run_as, version); });
 }
 
 /// PostgreSQL truncates longer names, and shows this one in its processes' titles.
@@ -92,29 +82,56 @@ std::optional<std::int64_t> databases_size(fs::path const& data) {
 
 }  // namespace
 
-void Branch::initdb(BranchSurroundings const& surroundings, std::string const& uid, int version) {
-  make_branch_folder(surroundings, uid, [&](fs::path const& data) {
-    PostgresServer{surroundings.installations.of(version), surroundings.run_as, {data, {}, {}}}.initdb();
-  });
+template <class Read>
+void Branch::with_data(Read const& read) const {
+  auto const image = surroundings_.images.of(uid_);
+  read(image ? image->data() : own_data());
 }
 
 std::string Branch::copy_to(std::string const& uid) {
-  std::string lsn;
-  make_branch_folder(surroundings_, uid, [&](fs::path const& data) {
-    lsn = copy_data_of(*primary_.get(), uid_, data, surroundings_.run_as, version());
-  });
+  if (auto const image = surroundings_.images.of(uid_)) {
+    surroundings_.images.make_branch(uid, *image);
+    return image->lsn();
+  }
+  auto const [image, lsn] = image_of_now();
+  surroundings_.images.make_branch(uid, image);
   return lsn;
+}
+
+/// Returns an image of what the branch's own data hold now, and the LSN of that moment.
+std::pair<ImageStore::Hold, std::string> Branch::image_of_now() {
+  std::lock_guard one_at_a_time{image_mutex_};
+  auto const primary = primary_.get();
+  if (auto known = image_ ? surroundings_.images.find(image_->id) : std::nullopt) {
+    auto const now = primary->data_state();
+    if (now == image_->state) return {std::move(*known), now->lsn};
+  }
+  DataCopy copy;
+  auto image = surroundings_.images.make([&](fs::path const& data) {
+    copy = copy_data_of(*primary, uid_, data, surroundings_.run_as, version());
+    return copy.lsn;
+  });
+  image_.reset();
+  if (copy.state) image_ = EqualImage{image.id(), *copy.state};
+  return {std::move(image), copy.lsn};
 }
 
 Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
     : surroundings_(surroundings), uid_(uid) {
-  std::istringstream file{DataFolder{data(), surroundings.run_as}.read(DataFile::version)};
   int version = 0;
-  if (!(file >> version)) throw DataPlaneError(fmt::format("there is no branch {}", uid));
+  with_data([&](fs::path const& data) {
+    std::istringstream file{DataFolder{data, surroundings.run_as}.read(DataFile::version)};
+    file >> version;
+  });
+  if (version == 0) throw DataPlaneError(fmt::format("there is no branch {}", uid));
   installation_ = surroundings.installations.of(version);
-  auto where = places(data(), "postgres.log");
+  auto where = places(own_data(), "postgres.log");
+  auto prepare = [&images = surroundings_.images, &run_as = surroundings_.run_as, uid] {
+    copied(uid, run_as, [&] { images.materialise(uid); });
+  };
   primary_ = ComputeSlot{std::make_shared<Compute>(Compute::Parts{
-      "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)), [] {},
+      "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)),
+      std::move(prepare),
       [name = cluster_name(uid), &extensions = surroundings_.extensions,
        installation = installation_](ServerConfig& config) {
         config.cluster_name = name;
@@ -158,11 +175,14 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
       std::move(complete), nullptr, surroundings_.on_change, surroundings_.clock, surroundings_.log});
 }
 
-void Branch::create_standard_roles() {
+Rows Branch::execute(std::string const& database, std::vector<std::string> const& statements) {
   auto const primary = primary_.get();
   Compute::Use use{*primary};
-  // New databases are copies of template1.
-  for (char const* database : {"template1", "postgres"}) primary->session(database).query(standard_schema_sql());
+  SqlSession session = primary->session(database);
+  session.query("SET search_path = public");
+  Rows rows;
+  for (std::string const& statement : statements) rows = session.query(statement);
+  return rows;
 }
 
 std::optional<std::int64_t> Branch::logical_size() const {
@@ -170,7 +190,7 @@ std::optional<std::int64_t> Branch::logical_size() const {
   auto const now = std::chrono::steady_clock::now();
   if (size_ && now - size_measured_ < size_life) return size_;
   std::optional<std::int64_t> size;
-  work_as(surroundings_.run_as, [&] { size = databases_size(data()); });
+  with_data([&](fs::path const& data) { work_as(surroundings_.run_as, [&] { size = databases_size(data); }); });
   if (!size) return size_;
   size_ = size;
   size_measured_ = now;
@@ -181,15 +201,20 @@ void Branch::remove() {
   auto const primary = primary_.get();
   primary->begin_closing();
   primary->finish_closing();
-  fs::path const folder = surroundings_.root.branch(uid_);
-  fs::path const going = surroundings_.root.unfinished();
+  remove_files(surroundings_, uid_);
+}
+
+void Branch::remove_files(BranchSurroundings const& surroundings, std::string const& uid) {
+  fs::path const folder = surroundings.root.branch(uid);
+  fs::path const going = surroundings.root.unfinished();
   std::error_code error;
   fs::rename(folder, going, error);
-  if (auto const left = remove_account_folder(error ? folder : going, surroundings_.run_as)) {
-    surroundings_.log(
-        fmt::format("branch {}: {}, or let the next start of the emulator try again", uid_, left->description()));
+  if (auto const left = remove_account_folder(error ? folder : going, surroundings.run_as)) {
+    surroundings.log(
+        fmt::format("branch {}: {}, or let the next start of the emulator try again", uid, left->description()));
   }
-  fs::remove_all(surroundings_.root.logs(uid_), error);
+  surroundings.images.forget(uid);
+  fs::remove_all(surroundings.root.logs(uid), error);
 }
 
 }  // namespace lakebase::emulator

@@ -1,12 +1,16 @@
 #include "data_plane/server/branch_copy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
 
 #include "common/computes.hpp"
+#include "common/sql_quoting.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/folders/file_copy_posix.hpp"
@@ -69,15 +73,21 @@ std::uint64_t segment_size(fs::path const& data) {
   throw DataPlaneError("there is no write-ahead log in " + data.string());
 }
 
-/// The segment after this one, into which the last checkpoint's record may extend; the same one if it is the last.
-std::string segment_after(fs::path const& data, std::string const& segment) {
-  std::string next;
-  for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
-    std::string const name = entry.path().filename().string();
-    if (is_segment(name) && name > segment && (next.empty() || name < next)) next = name;
+/// The segments that a start after a clean shutdown needs: of the shutdown's record, which may extend into a second
+/// one.
+struct NeededSegments {
+  NeededSegments(fs::path const& data, ControlFile const& control) {
+    constexpr std::uint64_t longest_record = 1024;
+    std::uint64_t const size = segment_size(data);
+    ControlFile end = control;
+    end.redo += longest_record;
+    first = control.redo_segment(size);
+    last = end.redo_segment(size);
+    if (!fs::exists(fs::symlink_status(data / "pg_wal" / last))) last = first;
   }
-  return next.empty() ? segment : next;
-}
+  std::string first;
+  std::string last;
+};
 
 struct BackupCalls {
   char const* start;
@@ -89,10 +99,27 @@ BackupCalls backup_calls(int version) {
   return {"pg_start_backup('lakebase', true, false)", "pg_stop_backup(false, false)"};
 }
 
+/// After its end, a backup begins a new segment. If the server's log is there still, it has written nothing after the
+/// last that the copy holds. (A segment begins with a header of 40 bytes.)
+constexpr std::string_view state_after_backup =
+    "SELECT now, file_name, file_offset <= 40 AND now - {}::pg_lsn < "
+    "pg_size_bytes(current_setting('wal_segment_size')) "
+    "FROM pg_current_wal_insert_lsn() AS now, pg_walfile_name_offset(now)";
+
 }  // namespace
 
-std::string copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to,
-                              RunAs const& owner) {
+DataState state_of_running_data(SqlSession& session) {
+  auto const now = session.query("SELECT now, pg_walfile_name(now) FROM pg_current_wal_insert_lsn() AS now").at(0);
+  return {.lsn = now.at(0), .log_file = now.at(1)};
+}
+
+DataState state_of_resting_data(ControlFile const& control) {
+  // Any size will do.
+  return {.lsn = control.redo_lsn(), .log_file = control.redo_segment(std::uint64_t{1} << 20), .shut_down = true};
+}
+
+DataCopy copy_running_data(SqlSession& session, int version, fs::path const& from, fs::path const& to,
+                           RunAs const& owner) {
   BackupCalls const calls = backup_calls(version);
   // A slot prevents the log files from being recycled while we copy; it ends with the session.
   session.query("SELECT pg_create_physical_replication_slot('copy_' || pg_backend_pid(), true, true)");
@@ -100,21 +127,34 @@ std::string copy_running_data(SqlSession& session, int version, fs::path const& 
   work_as(owner, [&] { copy_all_but_wal(from, to); });
   auto stop = session.query(std::string{"SELECT pg_walfile_name(lsn), labelfile, spcmapfile, lsn FROM "} + calls.stop);
   auto const& [last, label, tablespaces] = std::tie(stop.at(0).at(0), stop.at(0).at(1), stop.at(0).at(2));
+  auto const after = session.query(fmt::format(state_after_backup, quote_literal(stop.at(0).at(3)))).at(0);
   work_as(owner, [&, &last = last] { copy_segments(from, to, start.at(0).at(0), last); });
   DataFolder const copy{to, owner};
   if (!tablespaces.empty()) copy.write(DataFile::tablespace_map, tablespaces);
   copy.write(DataFile::backup_label, label);
-  return stop.at(0).at(3);
+  DataCopy made{.lsn = stop.at(0).at(3), .state = {}};
+  if (after.at(2) == "t") made.state = DataState{.lsn = after.at(0), .log_file = after.at(1)};
+  return made;
 }
 
-std::string copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control,
-                              RunAs const& owner) {
+DataCopy copy_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
   work_as(owner, [&] {
-    std::string const wal_file = control.redo_segment(segment_size(from));
+    NeededSegments const needed{from, control};
     copy_all_but_wal(from, to);
-    copy_segments(from, to, wal_file, segment_after(from, wal_file));
+    copy_segments(from, to, needed.first, needed.last);
   });
-  return control.redo_lsn();
+  return {.lsn = control.redo_lsn(), .state = state_of_resting_data(control)};
+}
+
+void move_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
+  work_as(owner, [&] {
+    NeededSegments const needed{from, control};
+    fs::rename(from, to);
+    for (fs::directory_entry const& entry : fs::directory_iterator{to / "pg_wal"}) {
+      std::string const name = entry.path().filename().string();
+      if (is_segment(name) && (name < needed.first || name > needed.last)) fs::remove(entry.path());
+    }
+  });
 }
 
 }  // namespace lakebase::emulator

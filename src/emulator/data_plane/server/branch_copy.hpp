@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "data_plane/folders/control_file.hpp"
@@ -9,14 +10,39 @@
 
 namespace lakebase::emulator {
 
+/// A state of a data directory. Two that are equal hold the same.
+struct DataState {
+  std::string lsn;
+  std::string log_file;  ///< The file of the write-ahead log that begins with or holds it, and so the timeline.
+  bool shut_down = false;
+
+  friend bool operator==(DataState const&, DataState const&) = default;
+};
+
+/// What was copied.
+struct DataCopy {
+  std::string lsn;                 ///< The moment that the copy holds.
+  std::optional<DataState> state;  ///< The state of the original that is equal to the copy; none: it has gone on.
+};
+
+/// The state of a running server's data, which changes with every change of the data.
+DataState state_of_running_data(SqlSession& session);
+
+/// The state of the data of a server that was shut down cleanly, as `control` tells.
+DataState state_of_resting_data(ControlFile const& control);
+
 /// Copies the data directory of a running server, so that a server on the copy recovers to a moment during the copying.
-/// `session` is a superuser's and must not be used for anything else meanwhile. Returns that moment, as an LSN.
-std::string copy_running_data(SqlSession& session, int version, std::filesystem::path const& from,
-                              std::filesystem::path const& to, RunAs const& owner);
+/// `session` is a superuser's and must not be used for anything else meanwhile.
+DataCopy copy_running_data(SqlSession& session, int version, std::filesystem::path const& from,
+                           std::filesystem::path const& to, RunAs const& owner);
 
 /// Copies the data directory of a server that was shut down cleanly, as `control` tells; of the write-ahead log only
-/// what a start needs. Returns the LSN of the shutdown.
-std::string copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to,
-                              ControlFile const& control, RunAs const& owner);
+/// what a start needs.
+DataCopy copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to,
+                           ControlFile const& control, RunAs const& owner);
+
+/// The same without a copy: the original is no more.
+void move_resting_data(std::filesystem::path const& from, std::filesystem::path const& to, ControlFile const& control,
+                       RunAs const& owner);
 
 }  // namespace lakebase::emulator

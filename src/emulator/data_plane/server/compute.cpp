@@ -8,7 +8,6 @@
 
 #include "common/sql_quoting.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
-#include "data_plane/server/branch_copy.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -123,6 +122,11 @@ void Compute::start_server(ServerConfig& config) {
 void Compute::want_start() {
   Lock lock{mutex_};
   start_wanted_ = phase_ == Phase::stopped;
+}
+
+void Compute::forget_start() {
+  Lock lock{mutex_};
+  start_wanted_ = false;
 }
 
 bool Compute::start_is_wanted() const {
@@ -250,18 +254,17 @@ std::optional<TimePoint> Compute::suspend_if_idle() {
   return std::nullopt;
 }
 
-std::optional<std::string> Compute::copy_resting(fs::path const& target, RunAs const& owner) {
+/// Does nothing if the server runs.
+void Compute::while_stopped(std::function<void()> const& work) {
   {
     Lock lock{mutex_};
     await_rest(lock);
-    if (phase_ != Phase::stopped) return std::nullopt;
+    if (phase_ != Phase::stopped) return;
     ++copies_;
   }
-  std::optional<std::string> lsn;
   std::exception_ptr failure;
   try {
-    auto const control = parts_.server->clean_shutdown();
-    if (control) lsn = copy_resting_data(parts_.server->places().data, target, *control, owner);
+    work();
   } catch (...) {
     failure = std::current_exception();
   }
@@ -269,26 +272,59 @@ std::optional<std::string> Compute::copy_resting(fs::path const& target, RunAs c
   --copies_;
   changed_.notify_all();
   if (failure) std::rethrow_exception(failure);
-  return lsn;
 }
 
-std::string Compute::copy_running(fs::path const& target, RunAs const& owner, int version) {
+std::optional<DataState> Compute::data_state() {
+  std::optional<DataState> state;
+  while_stopped([&] {
+    if (auto const control = parts_.server->clean_shutdown()) state = state_of_resting_data(*control);
+  });
+  if (state || !running()) return state;
+  try {
+    Use use{*this};
+    SqlSession asking = parts_.server->session();
+    return state_of_running_data(asking);
+  } catch (DataPlaneError const&) {
+    return std::nullopt;  // It has just stopped.
+  }
+}
+
+std::optional<DataCopy> Compute::copy_resting(fs::path const& target, RunAs const& owner) {
+  std::optional<DataCopy> copy;
+  while_stopped([&] {
+    auto const control = parts_.server->clean_shutdown();
+    if (control) copy = copy_resting_data(parts_.server->places().data, target, *control, owner);
+  });
+  return copy;
+}
+
+DataCopy Compute::copy_running(fs::path const& target, RunAs const& owner, int version) {
   Use use{*this};
   SqlSession copying = session();
   return copy_running_data(copying, version, parts_.server->places().data, target, owner);
 }
 
-std::string Compute::copy_data(fs::path const& target, RunAs const& owner, int version) {
+DataCopy Compute::copy_data(fs::path const& target, RunAs const& owner, int version) {
   for (int attempt = 1;; ++attempt) {
     try {
-      auto const lsn = copy_resting(target, owner);
-      return lsn ? *lsn : copy_running(target, owner, version);
+      auto const copy = copy_resting(target, owner);
+      return copy ? *copy : copy_running(target, owner, version);
     } catch (DataPlaneError const& error) {
       // The server may have been suspended or killed during the copying.
       DataFolder{target, owner}.remove_all();
       if (attempt == attempts || !server_went(error)) throw;
     }
   }
+}
+
+std::string Compute::move_data(fs::path const& target, RunAs const& owner) {
+  std::optional<ControlFile> control;
+  while_stopped([&] {
+    control = parts_.server->clean_shutdown();
+    if (control) move_resting_data(parts_.server->places().data, target, *control, owner);
+  });
+  if (!control) throw DataPlaneError("PostgreSQL did not shut down cleanly");
+  return control->redo_lsn();
 }
 
 void Compute::begin_closing() {

@@ -12,6 +12,7 @@
 
 #include "common/computes.hpp"
 #include "common/time.hpp"
+#include "data_plane/server/branch_copy.hpp"
 #include "data_plane/server/postgres_server.hpp"
 
 namespace lakebase::emulator {
@@ -69,6 +70,8 @@ class Compute {
   /// From now on the status is that of a starting compute, until it has started, is suspended or removed. To be
   /// followed by `start_if_wanted`.
   void want_start();
+  /// Nobody will follow.
+  void forget_start();
   /// A failure goes to the log; the next caller that needs the server starts it again.
   void start_if_wanted() noexcept;
   /// Logs in as the superuser, starting the server if it does not run.
@@ -82,8 +85,12 @@ class Compute {
   std::optional<TimePoint> suspend_if_idle();
   void crash();
 
-  /// Copies the data directory, whether the server runs or not. Returns the LSN of the moment that was copied.
-  std::string copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
+  /// Copies the data directory, whether the server runs or not.
+  DataCopy copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
+  /// Moves the data directory of a server that was shut down cleanly. Returns the LSN of that moment.
+  std::string move_data(std::filesystem::path const& target, RunAs const& owner);
+  /// The state of the data, without a start of the server; none: it cannot be told.
+  std::optional<DataState> data_state();
 
   /// Updates the configuration of a running server by what `complete` now adds. Never waits for another thread's start
   /// or stop: `on_change` is called after those.
@@ -128,8 +135,9 @@ class Compute {
   bool needs_restart();
   bool busy();
   std::optional<std::chrono::nanoseconds> idle_limit() const;
-  std::optional<std::string> copy_resting(std::filesystem::path const& target, RunAs const& owner);
-  std::string copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
+  void while_stopped(std::function<void()> const& work);
+  std::optional<DataCopy> copy_resting(std::filesystem::path const& target, RunAs const& owner);
+  DataCopy copy_running(std::filesystem::path const& target, RunAs const& owner, int version);
 
   Parts parts_;
   std::filesystem::path socket_;

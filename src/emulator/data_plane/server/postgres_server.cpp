@@ -64,14 +64,16 @@ std::string complaint(std::string const& output) {
 
 }  // namespace
 
+std::vector<std::string> PostgresServer::initdb_options() {
+  return {"--username=" + std::string{bootstrap_superuser}, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+          "--text-search-config=english", "--no-sync", "--no-instructions",
+          // Small segments: a branch of a running parent copies at least one, and each data directory has a few.
+          "--wal-segsize=4"};
+}
+
 void PostgresServer::initdb() const {
-  ProcessRequest request{
-      installation_.program("initdb"),
-      {"--pgdata=" + places_.data.string(), "--username=" + std::string{bootstrap_superuser}, "--auth=trust",
-       "--encoding=UTF8", "--locale=C.UTF-8", "--text-search-config=english", "--no-sync", "--no-instructions",
-       // Small segments: a branch of a running parent copies at least one, and each data directory has a few.
-       "--wal-segsize=4"},
-      places_.data.parent_path()};
+  ProcessRequest request{installation_.program("initdb"), initdb_options(), places_.data.parent_path()};
+  request.arguments.push_back("--pgdata=" + places_.data.string());
   auto result = run_process(std::move(request), run_as_, deadline_after(start_limit));
   if (result.exit_code != 0) throw DataPlaneError("initdb failed: " + complaint(result.output));
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data_plane/folders/control_file.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
@@ -43,6 +44,8 @@ class PostgresServer {
   /// Major version, e.g. 15.
   int version() const noexcept { return installation_.version; }
 
+  /// What initdb is told, besides the place.
+  static std::vector<std::string> initdb_options();
   /// Creates the data directory. @throws DataPlaneError with initdb's message
   void initdb() const;
 

@@ -1,5 +1,6 @@
 #include "data_plane/server/starter.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace lakebase::emulator {
@@ -9,6 +10,7 @@ using namespace std::chrono_literals;
 
 /// Longer than a client takes to notice that a branch is ready and to request the next one.
 constexpr auto quiet_time = 200ms;
+constexpr std::size_t most_waiting = 2;
 
 }  // namespace
 
@@ -32,10 +34,17 @@ Starter::Hold::~Hold() {
 
 void Starter::add(std::shared_ptr<Compute> compute) {
   compute->want_start();
+  std::shared_ptr<Compute> dropped;
   {
     std::lock_guard lock{mutex_};
+    std::erase(waiting_, compute);
     waiting_.push_back(std::move(compute));
+    if (waiting_.size() > most_waiting) {
+      dropped = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
   }
+  if (dropped) dropped->forget_start();
   time_.poke();
 }
 

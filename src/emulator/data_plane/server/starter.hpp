@@ -11,7 +11,8 @@
 namespace lakebase::emulator {
 
 /// Starts computes that nobody waits for yet: one after the other, and only once no branch has been created for a
-/// moment, so that many branches in a row are created faster. A connection meanwhile starts the compute itself.
+/// moment, so that many branches in a row are created faster. Of many, only those that came last are started, because a
+/// branch that never runs costs next to nothing. A connection starts the compute itself.
 class Starter {
  public:
   explicit Starter(Timekeeper& time);
@@ -30,6 +31,7 @@ class Starter {
     Starter& starter_;
   };
 
+  /// If too many wait, the one that has waited for longest is dropped.
   void add(std::shared_ptr<Compute> compute);
   /// Waits for a start that is under way; the others are dropped.
   void stop() { entry_.remove(); }

@@ -1,0 +1,257 @@
+#include "data_plane/folders/image_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/computes.hpp"
+#include "common/random.hpp"
+#include "data_plane/folders/account_work_posix.hpp"
+#include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/folders/file_copy_posix.hpp"
+
+namespace lakebase::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Those whose statements hold a secret are of no use to anybody else, and each takes some 35 MB.
+constexpr std::size_t most_templates = 8;
+
+std::string first_line(std::string const& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+/// What stands behind a name: a link is not followed, which PostgreSQL's account may have put there.
+bool is_there(fs::path const& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
+
+}  // namespace
+
+void ImageStore::open() {
+  bool const complete = read_references();
+  read_images();
+  std::vector<std::string> unused;
+  {
+    Lock const lock{mutex_};
+    for (auto const& [uid, id] : references_) {
+      if (auto const found = images_.find(id); found != images_.end()) ++found->second.users;
+    }
+    if (!complete) return;  // One that looks unused may be the one that could not be read.
+    for (auto const& [id, image] : images_) {
+      if (image.users == 0 && image.key.empty()) unused.push_back(id);
+    }
+    for (auto const& id : unused) images_.erase(id);
+  }
+  for (auto const& id : unused) remove(id);
+  limit_templates();
+}
+
+/// Returns whether all could be read.
+bool ImageStore::read_references() {
+  bool complete = true;
+  for (fs::directory_entry const& entry : fs::directory_iterator{root_.branches()}) {
+    std::string const uid = entry.path().filename().string();
+    if (uid.starts_with('.') || !is_there(entry.path() / name_of(DataFile::image))) continue;
+    DataFolder const folder{entry.path(), run_as_};
+    try {
+      if (is_there(data_of_branch(uid))) {  // The last run ended between the two steps.
+        folder.remove(DataFile::image);
+        continue;
+      }
+      references_[uid] = first_line(folder.read(DataFile::image));
+    } catch (std::exception const& error) {
+      log_(fmt::format("branch {}: {}", uid, error.what()));
+      complete = false;
+    }
+  }
+  return complete;
+}
+
+void ImageStore::read_images() {
+  for (fs::directory_entry const& entry : fs::directory_iterator{root_.images()}) {
+    Image image;
+    try {
+      std::istringstream facts{DataFolder{entry.path(), run_as_}.read(DataFile::image_facts)};
+      std::getline(facts, image.lsn);
+      std::getline(facts, image.key);
+    } catch (std::exception const& error) {
+      log_(error.what());
+    }
+    images_[entry.path().filename().string()] = image;
+  }
+}
+
+void ImageStore::write_facts(fs::path const& folder, std::string const& lsn, std::string const& key) const {
+  DataFolder{folder, run_as_}.write(DataFile::image_facts, fmt::format("{}\n{}\n", lsn, key));
+}
+
+ImageStore::Hold ImageStore::hold(Lock const&, std::string const& id, Image& image) {
+  ++image.users;
+  image.last_use = ++uses_;
+  return Hold{*this, id, image.lsn};
+}
+
+ImageStore::Hold ImageStore::make(Fill const& fill) {
+  fs::path const unfinished = root_.unfinished();
+  std::string const id = random_hex(16);
+  make_account_folder(unfinished, run_as_);
+  try {
+    Image image;
+    image.lsn = fill(unfinished / "data");
+    write_facts(unfinished, image.lsn, {});
+    Lock const lock{mutex_};
+    fs::rename(unfinished, root_.image(id));
+    return hold(lock, id, images_[id] = image);
+  } catch (...) {
+    remove_account_folder(unfinished, run_as_);
+    throw;
+  }
+}
+
+std::optional<ImageStore::Hold> ImageStore::find(std::string const& id) {
+  Lock const lock{mutex_};
+  auto const found = images_.find(id);
+  if (found == images_.end()) return std::nullopt;
+  return hold(lock, id, found->second);
+}
+
+std::optional<ImageStore::Hold> ImageStore::of(std::string const& branch_uid) {
+  Lock const lock{mutex_};
+  auto const reference = references_.find(branch_uid);
+  if (reference == references_.end()) return std::nullopt;
+  auto const found = images_.find(reference->second);
+  if (found == images_.end()) {
+    throw DataPlaneError(fmt::format("the data of the branch {} are gone: its image is not in {}; delete the branch",
+                                     branch_uid, root_.images().string()));
+  }
+  return hold(lock, found->first, found->second);
+}
+
+void ImageStore::make_branch(std::string const& uid, Hold const& image) {
+  fs::path const unfinished = root_.unfinished();
+  fs::path const finished = root_.branch(uid);
+  if (is_there(finished)) throw DataPlaneError(fmt::format("the branch {} exists already", uid));
+  make_account_folder(unfinished, run_as_);
+  try {
+    DataFolder{unfinished, run_as_}.write(DataFile::image, image.id() + "\n");
+    Lock const lock{mutex_};
+    fs::rename(unfinished, finished);
+    references_[uid] = image.id();
+    ++images_.at(image.id()).users;
+  } catch (...) {
+    remove_account_folder(unfinished, run_as_);
+    throw;
+  }
+}
+
+void ImageStore::materialise(std::string const& branch_uid) {
+  auto const image = of(branch_uid);
+  if (!image) return;
+  take_over(branch_uid, *image) ? remove(image->id()) : copy(branch_uid, *image);
+  // From now on the branch has its own data, also for a later run that still finds the file.
+  DataFolder{root_.branch(branch_uid), run_as_}.remove(DataFile::image);
+  forget(branch_uid);
+}
+
+/// The last user needs no copy: it gets the image's data, and nobody finds the image any more. False: there are others.
+bool ImageStore::take_over(std::string const& branch_uid, Hold const& image) {
+  Lock const lock{mutex_};
+  auto const found = images_.find(image.id());
+  bool const alone = found->second.users == 2 && found->second.key.empty();  // the branch, and this hold
+  if (!alone) return false;
+  fs::rename(image.data(), data_of_branch(branch_uid));
+  references_.erase(branch_uid);
+  images_.erase(found);
+  return true;
+}
+
+void ImageStore::copy(std::string const& branch_uid, Hold const& image) const {
+  fs::path const unfinished = root_.unfinished();
+  make_account_folder(unfinished, run_as_);
+  try {
+    work_as(run_as_, [&] { copy_data_tree(image.data(), unfinished / "data", [](std::string_view) { return true; }); });
+    fs::rename(unfinished / "data", data_of_branch(branch_uid));
+  } catch (...) {
+    remove_account_folder(unfinished, run_as_);
+    throw;
+  }
+  remove_account_folder(unfinished, run_as_);
+}
+
+void ImageStore::forget(std::string const& branch_uid) noexcept {
+  std::string id;
+  {
+    Lock const lock{mutex_};
+    auto const found = references_.find(branch_uid);
+    if (found == references_.end()) return;
+    id = std::move(found->second);
+    references_.erase(found);
+  }
+  release(id);
+}
+
+void ImageStore::release(std::string const& id) noexcept {
+  {
+    Lock const lock{mutex_};
+    auto const found = images_.find(id);
+    if (found == images_.end() || --found->second.users > 0 || !found->second.key.empty()) return;
+    images_.erase(found);
+  }
+  remove(id);
+}
+
+/// By a rename first, so that no half of it is ever taken for an image.
+void ImageStore::remove(std::string const& id) noexcept try {
+  fs::path const going = root_.unfinished();
+  fs::rename(root_.image(id), going);
+  if (auto const left = remove_account_folder(going, run_as_)) log_("left by an image: " + left->description());
+} catch (std::exception const& error) {
+  log_(fmt::format("an image cannot be removed: {}", error.what()));
+}
+
+std::optional<ImageStore::Hold> ImageStore::find_template(std::string const& key) {
+  Lock const lock{mutex_};
+  auto const found =
+      std::find_if(images_.begin(), images_.end(), [&](auto const& entry) { return entry.second.key == key; });
+  if (found == images_.end()) return std::nullopt;
+  return hold(lock, found->first, found->second);
+}
+
+void ImageStore::keep_as_template(Hold const& image, std::string const& key) {
+  write_facts(root_.image(image.id()), image.lsn(), key);
+  {
+    Lock const lock{mutex_};
+    images_.at(image.id()).key = key;
+  }
+  limit_templates();
+}
+
+/// The one that was not used for longest stays as long as a branch refers to it, but is no template any more.
+void ImageStore::limit_templates() {
+  for (;;) {
+    std::optional<Hold> least;
+    {
+      Lock const lock{mutex_};
+      std::size_t count = 0;
+      auto oldest = images_.end();
+      for (auto entry = images_.begin(); entry != images_.end(); ++entry) {
+        if (entry->second.key.empty()) continue;
+        ++count;
+        if (oldest == images_.end() || entry->second.last_use < oldest->second.last_use) oldest = entry;
+      }
+      if (count <= most_templates) return;
+      oldest->second.key.clear();
+      least.emplace(hold(lock, oldest->first, oldest->second));
+    }
+    write_facts(root_.image(least->id()), least->lsn(), {});
+  }
+}
+
+}  // namespace lakebase::emulator

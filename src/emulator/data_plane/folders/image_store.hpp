@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "data_plane/folders/root_folder_posix.hpp"
+#include "system/run_as_posix.hpp"
+
+namespace lakebase::emulator {
+
+/// The images: complete data directories that never change, and that no server runs on. A branch that has not run since
+/// it was made has no data of its own, but refers to an image by a file in its folder; several may refer to one. The
+/// first start copies the image. An image goes with the last reference, unless it is a template, from which further
+/// branches are made. Thread-safe.
+class ImageStore {
+ public:
+  using Log = std::function<void(std::string const&)>;
+  ImageStore(RootFolder const& root, RunAs const& run_as, Log log)
+      : root_(root), run_as_(run_as), log_(std::move(log)) {}
+  ImageStore(ImageStore const&) = delete;
+  ImageStore& operator=(ImageStore const&) = delete;
+
+  /// Finds what an earlier run has left, and removes the images that nothing refers to. To be called once, after
+  /// `RootFolder::open`.
+  void open();
+
+  /// While it lives, the image stays where it is.
+  class Hold {
+   public:
+    Hold(Hold&& other) noexcept
+        : store_(std::exchange(other.store_, nullptr)), id_(std::move(other.id_)), lsn_(std::move(other.lsn_)) {}
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+      if (store_ != nullptr) store_->release(id_);
+    }
+
+    std::string const& id() const noexcept { return id_; }
+    std::filesystem::path data() const { return store_->data_of(id_); }
+    /// The moment that it holds.
+    std::string const& lsn() const noexcept { return lsn_; }
+
+   private:
+    friend class ImageStore;
+    Hold(ImageStore& store, std::string id, std::string lsn)
+        : store_(&store), id_(std::move(id)), lsn_(std::move(lsn)) {}
+
+    ImageStore* store_;
+    std::string id_;
+    std::string lsn_;
+  };
+
+  /// Makes the data directory of this path, and returns the LSN of the moment that it holds.
+  using Fill = std::function<std::string(std::filesystem::path const& data)>;
+  Hold make(Fill const& fill);
+  /// None: it is gone.
+  std::optional<Hold> find(std::string const& id);
+
+  /// The image of a branch; none: it has data of its own, or there is no such branch. @throws DataPlaneError if the
+  /// image is not there
+  std::optional<Hold> of(std::string const& branch_uid);
+  /// Makes the folder of a new branch that refers to the image. @throws DataPlaneError if the branch exists
+  void make_branch(std::string const& uid, Hold const& image);
+  /// Gives a branch data of its own, unless it has them. To be called before its server starts, by one thread.
+  void materialise(std::string const& branch_uid);
+  /// Tells that the folder of the branch is no more.
+  void forget(std::string const& branch_uid) noexcept;
+
+  /// The template of this key; none: there is none yet, or it has gone because others were used more recently.
+  std::optional<Hold> find_template(std::string const& key);
+  void keep_as_template(Hold const& image, std::string const& key);
+
+ private:
+  struct Image {
+    std::string lsn;
+    std::string key;  ///< Not empty: it is a template.
+    int users = 0;    ///< Branches that refer to it, and holds.
+    std::uint64_t last_use = 0;
+  };
+  using Lock = std::lock_guard<std::mutex>;
+
+  std::filesystem::path data_of(std::string const& id) const { return root_.image(id) / "data"; }
+  std::filesystem::path data_of_branch(std::string const& uid) const { return root_.branch(uid) / "data"; }
+  bool read_references();
+  void read_images();
+  Hold hold(Lock const&, std::string const& id, Image& image);
+  bool take_over(std::string const& branch_uid, Hold const& image);
+  void copy(std::string const& branch_uid, Hold const& image) const;
+  void release(std::string const& id) noexcept;
+  void remove(std::string const& id) noexcept;
+  void write_facts(std::filesystem::path const& folder, std::string const& lsn, std::string const& key) const;
+  void limit_templates();
+
+  RootFolder const& root_;
+  RunAs const& run_as_;
+  Log const log_;
+  std::mutex mutex_;
+  std::map<std::string, Image> images_;
+  std::map<std::string, std::string> references_;  ///< From branches to images.
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace lakebase::emulator
