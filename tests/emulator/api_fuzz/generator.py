@@ -11,7 +11,8 @@ from rules import branches
 # Of the calls of a kind, how many are of each action.
 ACTIONS = {"create": 34, "update": 30, "delete": 10, "undelete": 4, "get": 12, "list": 10, "password": 8}
 WEIGHTS = {"project": 4, "branch": 7, "endpoint": 7, "role": 8, "database": 8, "catalog": 5, "synced_table": 5,
-           "snapshot": 4, "snapshot_schedule": 2, "compute_instance": 3, "cdf_config": 4, "cdf_status": 3, "table": 4, "credential": 1}
+           "snapshot": 4, "snapshot_schedule": 2, "compute_instance": 3, "cdf_config": 4, "cdf_status": 3,
+           "table": 4, "credential": 1}
 MOST = {"project": 3, "branch": 8, "endpoint": 20, "role": 40, "database": 25, "credential": 1}
 IDS = ("a", "b", "dev", "app", "x1", "primary", "production", "databricks-postgres", "developer", "reader")
 BAD_IDS = ("", "A", "a_b", "-a", "a-", "1a", "x" * 64, "é", "a b", "a.b")

@@ -271,6 +271,51 @@ class Planted(unittest.TestCase):
         self.assertIn("work_mem", "\n".join(lines))
 
 
+class Together(unittest.TestCase):
+    """Against an emulator: what random calls seldom bring together."""
+
+    def test_copies_and_what_goes_and_comes_back(self):
+        old = "projects/shop/branches/old"
+        feeds = "/databases/databricks-postgres/cdf-configs"
+
+        def change(verb, path, spec=None, **query):
+            return Call(verb, path, list(query.items()), json.dumps({"spec": spec or {}}))
+
+        def reveal(branch):
+            return Call("POST", branch + "/roles/app/password", [], "{}")
+
+        steps = (
+            CREATE, change("POST", BRANCH + "/roles", {"postgres_role": "app"}, role_id="app"), reveal(BRANCH),
+            *(("table", BRANCH, "databricks_postgres", "public", form, form) for form in ("plain", "full", "unlogged")),
+            change("POST", "projects/shop/snapshots", {"source_branch": BRANCH}, snapshot_id="open"),
+            change("PATCH", BRANCH, {"is_protected": True}, update_mask="spec.is_protected"),
+            change("POST", "projects/shop/snapshots", {"source_branch": BRANCH}, snapshot_id="closed"),
+            *(change("POST", "projects/shop/branches", {
+                "no_expiry": True, "source_snapshot": "projects/shop/snapshots/" + snapshot}, branch_id=branch)
+              for branch, snapshot in (("old", "open"), ("new", "closed"))),
+            reveal(old), reveal("projects/shop/branches/new"),
+            Call("POST", old + feeds, [], '{"catalog":"main","schema":"sales","postgres_schema":"public"}'),
+            Call("GET", old + feeds + "/public/cdf-statuses"),
+            Call("POST", "tables", [], json.dumps(
+                {"name": "main.public.full", "database": old + "/databases/databricks_postgres"})),
+            Call("PATCH", old + "/snapshot-schedule", [("update_mask", "schedule")],
+                 '{"schedule":[{"retention":"3600s","daily_schedule":{"hour":3}}]}'),
+            change("DELETE", old + "/roles/developer"),
+            change("DELETE", old + "/roles/developer", reassign_owned_to=old + "/roles/app"),
+            change("DELETE", old), Call("GET", "tables/main.public.full"), Call("POST", old + "/undelete", [], "{}"),
+            Call("GET", old + "/snapshot-schedule"), Call("GET", old + feeds + "/public/cdf-statuses"), ("kill",),
+            change("DELETE", old, purge="true"), Call("GET", "projects/shop/snapshots/open"), ("restart",))
+        with tempfile.TemporaryDirectory(prefix="api-fuzz-") as scratch:
+            os.chmod(scratch, 0o755)
+            driver = Driver(PROGRAM, os.path.join(scratch, "data"))
+            try:
+                for step in steps:
+                    driver.take(step)
+                driver.close()
+            finally:
+                driver.abandon()
+
+
 class Changed:
     """A value of a dict that is another for a while."""
 

@@ -8,12 +8,12 @@ STREAMED = "full"
 
 
 def _shown(model, config):
-    """What is shown of each table, by its name."""
+    """What is shown of each table, by its name, in the order of their creation."""
     branch, database = cdf_configs.place(model, config)
     schema = config.status["postgres_schema"]
     return {table: {"name": f"{config.name}/cdf-statuses/{table}",
                     "state": "CDF_STATE_SNAPSHOTTING" if found["form"] == STREAMED else "CDF_STATE_SKIPPED"}
-            for (in_database, in_schema, table), found in sorted(branch.hidden["tables"].items())
+            for (in_database, in_schema, table), found in branch.hidden["tables"].items()
             if (in_database, in_schema) == (database, schema)}
 
 

@@ -47,7 +47,8 @@ def create(model, verdict, target, query, body):
     table = query.get("synced_table_id", "")
     name = "synced_tables/" + table
     spec = body.get("spec", {})
-    verdict.require(not model.state.find(name), EXISTS, "a synced table of that id exists")
+    there = model.state.find(name) or model.state.find("tables/" + table)
+    verdict.require(not there, EXISTS, "a synced table or a table of that id exists")
     source = spec.get("source_table_full_name")
     verdict.require(source, INVALID, "source_table_full_name is required")
     verdict.require(not source or re.fullmatch(r"[^.]+\.[^.]+\.[^.]+", source), INVALID, "the source has three parts")
