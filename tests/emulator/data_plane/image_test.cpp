@@ -243,6 +243,14 @@ TEST_F(TemplateTest, OfAnotherInstallationOrOfOtherStatementsIsNotTaken) {
   EXPECT_TRUE(ran_for("second", statements()));
 }
 
+TEST_F(TemplateTest, IsNotMadeOfAPasswordWhichGoesWithItsBranch) {
+  auto const with_password = std::vector<std::string>{"CREATE ROLE owner LOGIN PASSWORD 'secret'"};
+  EXPECT_TRUE(ran_for("first", with_password));
+  EXPECT_TRUE(plane().has_password("first", "owner", "secret"));
+  EXPECT_EQ(images().size(), 1) << "as initdb made it";
+  EXPECT_TRUE(ran_for("second", with_password));
+}
+
 TEST_F(TemplateTest, WhoseStatementsFailLeavesNothing) {
   auto wrong = statements();
   wrong.push_back("CREATE DATABASE shop");

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Those whose statements hold a secret are of no use to anybody else, and each takes some 35 MB.
+/// Each takes some 35 MB.
 constexpr std::size_t most_templates = 8;
 
 std::string first_line(std::string const& text) {

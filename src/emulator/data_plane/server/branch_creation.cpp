@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "common/computes.hpp"
 #include "common/digest.hpp"
 #include "common/encoding.hpp"
@@ -32,6 +34,13 @@ std::string template_key(PostgresInstallation const& installation, Statements co
   for (auto const& option : PostgresServer::initdb_options()) add(option);
   for (auto const& text : texts) add(text);
   return hex(sha256(all));
+}
+
+/// A password is drawn anew for each role, so that nobody makes another branch by the same statements; and it should
+/// not outlive its branch.
+bool may_come_again(Statements const& statements) {
+  return std::none_of(statements.begin(), statements.end(),
+                      [](std::string const& statement) { return statement.find("PASSWORD") != std::string::npos; });
 }
 
 /// As initdb makes it.
@@ -75,7 +84,7 @@ void Branch::create(BranchSurroundings const& surroundings, std::string const& u
     for (char const* database : {"template1", "postgres"}) branch.execute(database, {standard_schema_sql()});
     branch.execute("postgres", statements);
     auto const image = image_from(surroundings, branch);
-    surroundings.images.keep_as_template(image, key);
+    if (may_come_again(statements)) surroundings.images.keep_as_template(image, key);
     surroundings.images.make_branch(uid, image);
   } catch (...) {
     branch.remove();
