@@ -3,7 +3,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -22,8 +24,11 @@ struct Due {
   /// Does it, if it is still due. May take long, and throw, which `failed` gets.
   std::function<void()> run;
   std::function<void(std::exception const&)> failed{};
-  /// Two runs are at least so far apart, on the machine's clock: a run may leave something due.
+  /// Two runs for one moment are at least so far apart, on the machine's clock: a run may leave something due. What is
+  /// attempted again until it succeeds has one and the same moment for all attempts.
   Duration pause = std::chrono::seconds{1};
+  /// Whether something that runs have started goes on.
+  std::function<bool()> busy{};
 };
 
 /// The emulator's time: which it is, what becomes due, and moving it ahead.
@@ -33,18 +38,31 @@ struct Due {
 class Timekeeper {
  public:
   /// @param machine the time without `advance`
-  explicit Timekeeper(Clock machine = system_time);
+  /// @param ahead by how much it was moved in earlier lives
+  /// @param keep called with that before the time moves, for later lives. If it throws, the time does not move
+  explicit Timekeeper(Clock machine = system_time, Duration ahead = {}, std::function<void(Duration)> keep = {});
   ~Timekeeper();
   Timekeeper(Timekeeper const&) = delete;
   Timekeeper& operator=(Timekeeper const&) = delete;
 
-  TimePoint now() const { return machine_() + Duration{ahead_.load()}; }
+  TimePoint now() const {
+    auto const moment = moment_.load();
+    return moment == flows ? machine_() + ahead() : TimePoint{Duration{moment}};
+  }
   /// The same as a function; refers to the timekeeper.
   Clock clock() const {
     return [this] { return now(); };
   }
-  /// Moves the time ahead. @throws std::invalid_argument for less than nothing: it never goes back
-  void advance(Duration duration);
+  /// By how much it has been moved.
+  Duration ahead() const { return Duration{ahead_.load()}; }
+  /// Moves the time ahead, from one moment at which something is due to the next, and does that, so that each run sees
+  /// the moment at which it was due: the time stands still meanwhile.
+  /// @param patience for how long it waits at one moment. Then it goes to the end at once, and the rest is done late
+  /// @return whether all that became due has been done
+  /// @throws std::invalid_argument for less than nothing, which would go back, and beyond the year 2100
+  bool advance(Duration duration, Duration patience = std::chrono::seconds{30});
+  /// Ends the waiting of all calls of `advance`, now and later.
+  void hurry();
 
   /// Keeps something in the list of what becomes due. Its end waits for a run that is under way.
   class Entry {
@@ -73,18 +91,34 @@ class Timekeeper {
   void watch();
   Duration look_at_all(Lock& lock);
   Duration look_at(StatePtr const& entry, Lock& lock);
-  void start(StatePtr const& entry);
+  std::optional<TimePoint> moment_of(StatePtr const& entry, Lock& lock);
+  void start(StatePtr const& entry, TimePoint moment);
   void run(StatePtr const& entry);
+  void leave(StatePtr const& entry);
   void remove(StatePtr const& entry);
 
+  struct Prospect;
+  Prospect look_ahead(Lock& lock);
+  bool is_busy(Lock& lock);
+  std::optional<Prospect> settle(Lock& lock, Duration patience);
+  bool step_to(TimePoint end, Duration patience);
+
+  /// Instead of a moment at which the time stands still.
+  static constexpr Duration::rep flows = std::numeric_limits<Duration::rep>::min();
+
   Clock const machine_;
-  std::atomic<Duration::rep> ahead_{0};
+  std::function<void(Duration)> const keep_;
+  std::atomic<Duration::rep> ahead_;
+  std::atomic<Duration::rep> moment_{flows};
+  std::mutex advancing_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::list<StatePtr> entries_;
   bool news_ = false;
   bool stopping_ = false;
+  bool hurried_ = false;
+  std::uint64_t runs_ended_ = 0;
   ElasticPool runs_;
   std::thread watcher_;
 };

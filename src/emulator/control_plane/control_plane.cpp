@@ -90,15 +90,19 @@ void ControlPlane::stop() {
   workspace_.engine().stop();
 }
 
-// Cleanups are apart, because one may wait for a server, and expiry and purging must not.
+// Cleanups are apart, because one may wait for a server, and expiry and purging must not. What is attempted until it
+// succeeds has been due since ever.
 std::vector<Due> ControlPlane::what_becomes_due() {
   auto& engine = workspace_.engine();
   auto const failed = [this](std::exception const& error) { log_failure(error); };
-  return {{.next = [this, &engine] { return engine.is_unsaved() ? std::optional{time_.now()} : std::nullopt; },
+  return {{.next = [&engine] { return engine.is_unsaved() ? std::optional{TimePoint{}} : std::nullopt; },
            .run = [&engine] { engine.save_again(); },
            .failed = failed},
-          {.next = [this] { return resources_.next_due(); }, .run = [this] { resources_.run_due(); }, .failed = failed},
-          {.next = [&engine] { return engine.next_cleanup(); },
+          {.next = [this] { return resources_.next_due(); },
+           .run = [this] { resources_.run_due(); },
+           .failed = failed,
+           .busy = [this] { return workspace_.is_at_work(); }},
+          {.next = [&engine] { return engine.next_cleanup() ? std::optional{TimePoint{}} : std::nullopt; },
            .run = [&engine] { engine.clean_up_again(); },
            .failed = failed}};
 }

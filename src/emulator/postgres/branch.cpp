@@ -351,12 +351,12 @@ void Branches::run_due() {
       }
     }
   });
-  for (auto const& name : expired) workspace_.start_if_idle([&] { expire(name); });
-  for (auto const& name : purged) workspace_.start_if_idle([&] { purge(name); });
+  for (auto const& name : expired) workspace_.start_if_idle([&] { return expire(name); });
+  for (auto const& name : purged) workspace_.start_if_idle([&] { return purge(name); });
 }
 
-void Branches::expire(ResourceName const& name) {
-  workspace_.accept([&](State& state) {
+Json Branches::expire(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
     auto const& branch = live_branch(state, name);
     auto const& project = live_project(state, name.project());
     if (!branch.expire_time || *branch.expire_time > workspace_.now()) throw aborted("The branch does not expire.");
@@ -365,8 +365,8 @@ void Branches::expire(ResourceName const& name) {
   });
 }
 
-void Branches::purge(ResourceName const& name) {
-  workspace_.accept([&](State& state) {
+Json Branches::purge(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
     auto const& branch = any_branch(state, name);
     if (!branch.purge_time || *branch.purge_time > workspace_.now()) throw aborted("The branch stays.");
     return plan_purge(state, name);

@@ -101,8 +101,8 @@ class Branches {
   std::optional<TimePoint> next_due() const;
 
  private:
-  void expire(ResourceName const& name);
-  void purge(ResourceName const& name);
+  Json expire(ResourceName const& name);
+  Json purge(ResourceName const& name);
   using Size = std::optional<std::int64_t>;
   Size measured(BranchRecord const& branch) const;
   Json view(ProjectRecord const& project, BranchRecord const& branch, Size size) const;

@@ -327,11 +327,11 @@ void Projects::run_due() {
       if (project.purge_time && *project.purge_time <= now) due.push_back(project_name(project.id));
     }
   });
-  for (auto const& name : due) workspace_.start_if_idle([&] { purge(name); });
+  for (auto const& name : due) workspace_.start_if_idle([&] { return purge(name); });
 }
 
-void Projects::purge(ResourceName const& name) {
-  workspace_.accept([&](State& state) {
+Json Projects::purge(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
     auto const& project = any_project(state, name);
     if (!project.purge_time || *project.purge_time > workspace_.now()) throw aborted("The project stays.");
     return plan_purge(state, name);

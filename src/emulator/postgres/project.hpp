@@ -112,7 +112,7 @@ class Projects {
   std::optional<TimePoint> next_due() const;
 
  private:
-  void purge(ResourceName const& name);
+  Json purge(ResourceName const& name);
   Json view(ProjectRecord const& project) const;
   std::optional<TimePoint> last_active(ProjectRecord const& project) const;
   Json show(State const& state, ResourceName const& name) const;

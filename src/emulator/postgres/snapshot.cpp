@@ -174,11 +174,11 @@ void Snapshots::run_due() {
       }
     }
   });
-  for (auto const& name : expired) workspace_.start_if_idle([&] { expire(name); });
+  for (auto const& name : expired) workspace_.start_if_idle([&] { return expire(name); });
 }
 
-void Snapshots::expire(ResourceName const& name) {
-  workspace_.accept([&](State& state) {
+Json Snapshots::expire(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
     if (!has_expired(live_snapshot(state, name), workspace_.now())) throw aborted("The snapshot does not expire.");
     return plan_remove(state, name);
   });

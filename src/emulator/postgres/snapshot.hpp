@@ -77,7 +77,7 @@ class Snapshots {
   SnapshotRecord new_snapshot(State const& state, ResourceName const& name, Fields const& spec) const;
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec);
   Plan plan_remove(State& state, ResourceName const& name);
-  void expire(ResourceName const& name);
+  Json expire(ResourceName const& name);
 
   Workspace& workspace_;
 };

@@ -1,5 +1,7 @@
 #include "postgres/workspace.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "engine/engine_functions.hpp"
@@ -40,14 +42,34 @@ void Workspace::settle(std::string const& project_id) {
   engine_.clean_up_for(locks);
 }
 
-void Workspace::start_if_idle(std::function<void()> const& start) const {
+void Workspace::start_if_idle(std::function<Json()> const& start) {
   try {
-    start();
+    auto const operation = start();
+    std::lock_guard const lock{due_mutex_};
+    forget_done();
+    due_operations_.push_back(operation.value("name", ""));
   } catch (StateNotSaved const&) {
     // The state has logged it, once for all that fails until it can be saved again.
   } catch (ServiceError const& error) {
-    if (error.code() != "ABORTED") log(fmt::format("What is due cannot be started: {}", error.what()));
+    if (error.code() != "ABORTED") return log(fmt::format("What is due cannot be started: {}", error.what()));
+    std::lock_guard const lock{due_mutex_};
+    put_off_ = true;
   }
+}
+
+bool Workspace::is_at_work() {
+  std::lock_guard const lock{due_mutex_};
+  forget_done();
+  return std::exchange(put_off_, false) || !due_operations_.empty();
+}
+
+// Under the lock.
+void Workspace::forget_done() {
+  auto const current = state();
+  std::erase_if(due_operations_, [&](std::string const& name) {
+    auto const* const operation = current->operations.find(name);
+    return operation == nullptr || operation->done;
+  });
 }
 
 // By its uid: the id of a project that is being purged is free for another one.

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,13 +92,17 @@ class Workspace {
   /// project, or what a failed one has left there cannot be cleaned up
   void settle(std::string const& project_id);
 
-  /// Calls what starts an operation that has become due. If its project is busy, or the operation cannot be started,
-  /// which goes to the log, the next sweep attempts it again.
-  void start_if_idle(std::function<void()> const& start) const;
+  /// Calls what starts an operation that has become due, and returns it. If its project is busy, or the operation
+  /// cannot be started, which goes to the log, the next sweep attempts it again.
+  void start_if_idle(std::function<Json()> const& start);
+  /// Whether an operation that `start_if_idle` has started runs, or one was in its way since the last call.
+  bool is_at_work();
 
   Engine<State>& engine() { return engine_; }
 
  private:
+  void forget_done();
+
   WorkspaceOptions const options_;
   Computes& computes_;
   Clock const clock_;
@@ -105,6 +110,11 @@ class Workspace {
   TokenMint const mint_;
   DataPlaneRecovery const recovery_;
   Engine<State> engine_;
+
+  std::mutex due_mutex_;
+  /// The names of the operations that had become due, perhaps done by now.
+  std::vector<std::string> due_operations_;
+  bool put_off_ = false;
 };
 
 /// Finds a resource in the state, where soft-deleted projects and branches count as missing. @throws ServiceError not

@@ -5,6 +5,7 @@
 #include <latch>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -44,9 +45,137 @@ TEST_F(TimekeeperTest, RunsWhatIsDueAndNothingElse) {
   time.poke();
   EXPECT_EQ(ran.get_future().wait_for(20ms), std::future_status::timeout);
   time.advance(1h);
-  while (runs == 0) std::this_thread::yield();
+  EXPECT_EQ(runs, 1) << "an advance waits for it";
   time.poke();
   EXPECT_EQ(runs, 1) << "the pause";
+}
+
+TEST_F(TimekeeperTest, IsMovedFromOneMomentToTheNext) {
+  std::vector<TimePoint> daily;
+  std::vector<TimePoint> once;
+  auto const each_day = time.add({.next = [&] { return noon + 24h * (daily.size() + 1); },
+                                  .run = [&] { daily.push_back(time.now()); },
+                                  .pause = 1h});
+  auto const later = time.add({.next = [&] { return once.empty() ? std::optional{noon + 36h} : std::nullopt; },
+                               .run = [&] { once.push_back(time.now()); }});
+  EXPECT_TRUE(time.advance(72h + 1s));
+  EXPECT_EQ(daily, (std::vector<TimePoint>{noon + 24h, noon + 48h, noon + 72h}));
+  EXPECT_EQ(once, std::vector<TimePoint>{noon + 36h});
+  EXPECT_EQ(time.now(), noon + 72h + 1s);
+}
+
+TEST_F(TimekeeperTest, StandsStillWhileItIsMoved) {
+  std::atomic<TimePoint> machine = noon;
+  Timekeeper moved{[&] { return machine.load(); }};
+  std::atomic<bool> ran = false;
+  auto const entry = moved.add({.next = [&] { return ran ? std::nullopt : std::optional{noon + 24h}; },
+                                .run =
+                                    [&] {
+                                      machine = noon + 5s;
+                                      EXPECT_EQ(moved.now(), noon + 24h);
+                                      ran = true;
+                                    }});
+  EXPECT_TRUE(moved.advance(48h));
+  EXPECT_EQ(moved.now(), noon + 48h + 5s);
+  EXPECT_EQ(moved.ahead(), 48h);
+}
+
+TEST_F(TimekeeperTest, WaitsForWhatRunsHaveStarted) {
+  std::atomic<bool> due = true;
+  std::atomic<int> looks = 0;
+  std::atomic<TimePoint> ended{};
+  auto const entry = time.add({.next = [&] { return due ? std::optional{noon + 1h} : std::nullopt; },
+                               .run = [&] { due = false; },
+                               .busy =
+                                   [&] {
+                                     if (due) return false;
+                                     if (++looks == 3) ended = time.now();
+                                     return looks < 3;
+                                   }});
+  EXPECT_TRUE(time.advance(2h));
+  EXPECT_EQ(ended.load(), noon + 1h);
+}
+
+// An operation that ends between two looks.
+TEST_F(TimekeeperTest, PassesNoMomentIfWhatRunsHaveStartedEndsSoon) {
+  std::atomic<int> done = 0;
+  std::atomic<bool> working = false;
+  std::vector<TimePoint> runs;
+  auto const entry = time.add({.next = [&] { return noon + 1h * (done + 1); },
+                               .run =
+                                   [&] {
+                                     runs.push_back(time.now());
+                                     working = true;
+                                   },
+                               .pause = 1h,
+                               .busy =
+                                   [&] {
+                                     if (working.exchange(false)) ++done;
+                                     return false;
+                                   }});
+  EXPECT_TRUE(time.advance(50h));
+  EXPECT_EQ(runs.size(), 50U);
+}
+
+TEST_F(TimekeeperTest, WhatWasInTheWayIsNotWaitedForTwice) {
+  std::atomic<int> runs = 0;
+  std::atomic<int> busy = 0;
+  auto const entry = time.add({.next = [&] { return runs < 2 ? std::optional{noon + 1h} : std::nullopt; },
+                               .run = [&] { busy = ++runs == 1 ? 3 : 0; },
+                               .pause = 1h,
+                               .busy = [&] { return busy > 0 && busy-- > 0; }});
+  EXPECT_TRUE(time.advance(1h));
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(TimekeeperTest, GoesToTheEndIfSomethingTakesTooLong) {
+  std::promise<void> may_end;
+  auto const end = may_end.get_future().share();
+  auto const slow = time.add({.next = [] { return noon + 1h; }, .run = [end] { end.wait(); }, .pause = 1h});
+  std::atomic<TimePoint> seen{};
+  auto const late =
+      time.add({.next = [&] { return seen.load() == TimePoint{} ? std::optional{noon + 2h} : std::nullopt; },
+                .run = [&] { seen = time.now(); }});
+  EXPECT_FALSE(time.advance(3h, 10ms));
+  EXPECT_EQ(time.now(), noon + 3h);
+  while (seen.load() == TimePoint{}) std::this_thread::yield();
+  EXPECT_EQ(seen.load(), noon + 3h);
+  may_end.set_value();
+}
+
+TEST_F(TimekeeperTest, IsNotKeptFromItsEndByAnAdvance) {
+  auto const busy = time.add({.next = [] { return std::nullopt; }, .run = [] {}, .busy = [] { return true; }});
+  auto moving = std::async(std::launch::async, [&] { return time.advance(1h, 1h); });
+  EXPECT_EQ(moving.wait_for(10ms), std::future_status::timeout);
+  time.hurry();
+  EXPECT_FALSE(moving.get());
+  EXPECT_EQ(time.now(), noon + 1h);
+}
+
+TEST_F(TimekeeperTest, GoesOnWhereAnEarlierLifeWas) {
+  std::vector<Duration> kept;
+  bool full = false;
+  Timekeeper next{[] { return noon; }, 24h,
+                  [&](Duration ahead) {
+                    if (full) throw std::runtime_error("the disk is full");
+                    kept.push_back(ahead);
+                  }};
+  EXPECT_EQ(next.now(), noon + 24h);
+  next.advance(2h);
+  EXPECT_EQ(kept, std::vector<Duration>{26h});
+  full = true;
+  EXPECT_THROW(next.advance(1h), std::runtime_error);
+  EXPECT_EQ(next.now(), noon + 26h);
+}
+
+TEST_F(TimekeeperTest, EndsInTheYear2100) {
+  TimePoint const end{std::chrono::sys_days{std::chrono::year{2100} / 1 / 1}};
+  EXPECT_THROW(time.advance(Duration::max()), std::invalid_argument);
+  EXPECT_THROW(time.advance(end - noon + 1ns), std::invalid_argument);
+  EXPECT_EQ(time.now(), noon);
+  time.advance(end - noon);
+  EXPECT_EQ(time.now(), end);
+  EXPECT_THROW(time.advance(1ns), std::invalid_argument);
 }
 
 TEST_F(TimekeeperTest, NoticesByItselfThatSomethingIsDue) {
