@@ -77,6 +77,7 @@ struct DataPlane::Impl {
   std::map<std::string, EndpointPtr> endpoints;
   Housekeeper housekeeper;
   Starter starter;
+  std::shared_ptr<SessionLimits> session_limits;
 };
 
 DataPlane::Impl::Impl(DataPlaneOptions wanted)
@@ -85,7 +86,8 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       root(options.root, run_as),
       authority(root.path()),
       housekeeper(*options.time, [this] { return computes(); }),
-      starter(*options.time) {
+      starter(*options.time),
+      session_limits(std::make_shared<SessionLimits>(*options.time)) {
   log("found " + installations.description());
   root.open([this](std::string const& line) { log(line); });
   images.open();
@@ -96,6 +98,7 @@ DataPlane::Impl::~Impl() {
   for (auto const& compute : all) compute->begin_closing();
   housekeeper.stop();
   starter.stop();
+  session_limits->stop();
   for (auto& [uid, endpoint] : endpoints) {
     if (endpoint->front) endpoint->front->stop_listening();
   }
@@ -184,9 +187,9 @@ void DataPlane::Impl::make_branch(std::string const& uid, Make const& make) {
 
 std::shared_ptr<EndpointContext const> DataPlane::Impl::context_of(std::string const& uid, ComputeSlot compute,
                                                                    std::string const& address) const {
-  return std::make_shared<EndpointContext>(EndpointContext{uid, std::move(compute), authority.server_context(address),
-                                                           options.authority,
-                                                           [this](std::string const& line) { log(line); }});
+  return std::make_shared<EndpointContext>(
+      EndpointContext{uid, std::move(compute), authority.server_context(address), options.authority,
+                      [this](std::string const& line) { log(line); }, session_limits});
 }
 
 void DataPlane::Impl::enter(std::string const& uid, EndpointPtr const& endpoint) {

@@ -95,6 +95,7 @@ void ClientSession::run(std::function<void()> const& logged_in) noexcept {
     context_->log(fmt::format("endpoint {}: a session ended by an error: {}", context_->endpoint_uid, error.what()));
     tell({"FATAL", "XX000", "internal error of the emulator's front", {}});
   }
+  watch_.reset();
   client_.say_goodbye();
 }
 
@@ -258,13 +259,15 @@ ClientSession::Backend ClientSession::try_open_backend(std::string const& packet
   try {
     backend.socket = connect_unix(compute_->socket());
     send_all(backend.socket.get(), packet);
-    // PostgreSQL checks the role and the database after it has sent AuthenticationOk.
+    // PostgreSQL checks the role and the database after it has sent AuthenticationOk. The last message is that with the
+    // number of its process, or an error.
     std::string message;
     do {
       message = receive_message(backend.socket.get(), limit);
       backend.greeting += message;
-    } while (message.starts_with('R'));
+    } while (!message.starts_with('K') && !message.starts_with('E'));
     if (message.starts_with('E')) backend.error = wire::parse_error(std::string_view{message}.substr(5));
+    if (message.starts_with('K') && message.size() >= 9) backend.process = wire::read_uint32(message.data() + 5);
   } catch (std::system_error const& error) {
     throw DataPlaneError(fmt::format("PostgreSQL cannot be reached: {}", error.what()), "08006");
   }
@@ -295,12 +298,20 @@ void ClientSession::serve(wire::Startup const& startup) {
     if (cut_) return;
     backend_ = std::move(backend.socket);
   }
-  carry(backend.greeting);
+  carry(backend.greeting, backend.process);
   std::lock_guard lock{mutex_};
   backend_.reset();
+  if (is_too_idle_) refuse("57P05", "terminating connection due to idle-session timeout");
 }
 
-void ClientSession::carry(std::string const& greeting) {
+// Ends the relay, after which the client is told.
+void ClientSession::end_as_idle() noexcept {
+  std::lock_guard lock{mutex_};
+  is_too_idle_ = true;
+  if (backend_) shut_down(backend_.get());
+}
+
+void ClientSession::carry(std::string const& greeting, std::uint32_t process) {
   struct Open {
     ClientSession& session;
     explicit Open(ClientSession& opened) : session(opened) {
@@ -314,7 +325,15 @@ void ClientSession::carry(std::string const& greeting) {
       session.serving_ = false;
     }
   } open{*this};
-  relay(client_, backend_, greeting, [this] { compute_->touch(); });
+  // An old session may be in the middle of a message, so that PostgreSQL itself is to end it.
+  watch_.emplace(context_->limits,
+                 [self = weak_from_this(), compute = compute_, process](SessionLimits::Ending ending) {
+                   using enum SessionLimits::Ending;
+                   if (ending == old) return compute->end_client_session(process);
+                   auto const session = self.lock();
+                   if (session) ending == idle ? session->end_as_idle() : session->cut();
+                 });
+  relay(client_, backend_, greeting, [this] { watch_->note_traffic(compute_->touch()); });
 }
 
 }  // namespace lakebase::emulator

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/computes.hpp"
 #include "data_plane/front/client_stream_posix.hpp"
+#include "data_plane/front/session_limits.hpp"
 #include "data_plane/protocol/startup_packet.hpp"
 #include "data_plane/server/compute_slot.hpp"
 
@@ -20,10 +23,11 @@ struct EndpointContext {
   OpenSslPtr<SSL_CTX> tls;
   LoginAuthority authority;
   std::function<void(std::string const&)> log;
+  std::shared_ptr<SessionLimits> limits;
 };
 
 /// One client, from its first byte to its last.
-class ClientSession {
+class ClientSession : public std::enable_shared_from_this<ClientSession> {
  public:
   ClientSession(UniqueFd client, std::shared_ptr<EndpointContext const> context)
       : context_(std::move(context)), compute_(context_->compute.get()), client_(std::move(client)) {}
@@ -45,6 +49,7 @@ class ClientSession {
     UniqueFd socket;
     std::string greeting;     ///< The bytes that it has sent so far.
     wire::ErrorFields error;  ///< The error with which the greeting ends, or empty.
+    std::uint32_t process = 0;
   };
   using MaybeStartup = std::optional<wire::Startup>;
 
@@ -62,7 +67,8 @@ class ClientSession {
   Backend open_backend(wire::Startup const& startup);
   Backend try_open_backend(std::string const& packet);
   void serve(wire::Startup const& startup);
-  void carry(std::string const& greeting);
+  void carry(std::string const& greeting, std::uint32_t process);
+  void end_as_idle() noexcept;
   void tell(wire::ErrorFields const& fields) noexcept;
 
   std::shared_ptr<EndpointContext const> context_;
@@ -73,7 +79,9 @@ class ClientSession {
   std::mutex mutex_;
   bool cut_ = false;
   std::atomic<bool> serving_{false};
+  bool is_too_idle_ = false;
   UniqueFd backend_;
+  std::optional<SessionLimits::Watch> watch_;
 };
 
 }  // namespace lakebase::emulator

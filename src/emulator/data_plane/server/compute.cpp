@@ -36,8 +36,10 @@ Compute::Compute(Parts parts) : parts_(std::move(parts)), socket_(parts_.server-
   touch();
 }
 
-void Compute::touch() noexcept {
-  last_active_ = parts_.clock().time_since_epoch().count();
+TimePoint Compute::touch() noexcept {
+  auto const now = parts_.clock();
+  last_active_ = now.time_since_epoch().count();
+  return now;
 }
 
 bool Compute::running() const {
@@ -196,6 +198,16 @@ void Compute::end_client_sessions() noexcept try {
                   quote_literal(bootstrap_superuser)));
 } catch (std::exception const& error) {
   parts_.log(fmt::format("{}: cannot end the sessions of its clients: {}", parts_.name, error.what()));
+}
+
+void Compute::end_client_session(std::uint32_t process) noexcept try {
+  if (running()) {
+    parts_.server->session().query(fmt::format(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid = {}",
+        process));
+  }
+} catch (std::exception const& error) {
+  parts_.log(fmt::format("{}: cannot end the session of a client: {}", parts_.name, error.what()));
 }
 
 void Compute::crash() {

@@ -81,6 +81,8 @@ class Compute {
   void suspend(char const* reason);
   /// Ends the sessions of all clients of a running server with 57P01, and so their transactions.
   void end_client_sessions() noexcept;
+  /// The same for one session, by the number of its process.
+  void end_client_session(std::uint32_t process) noexcept;
   /// Suspends if nothing has happened for long enough. Returns when to call it next; none: it cannot become idle.
   std::optional<TimePoint> suspend_if_idle();
   void crash();
@@ -102,7 +104,8 @@ class Compute {
   /// Removes the data directory of a closed compute. What could not be removed goes to the log.
   void remove_data() const;
 
-  void touch() noexcept;
+  /// Notes traffic. @return when it was
+  TimePoint touch() noexcept;
   void session_opened() noexcept { ++open_sessions_; }
   void session_closed() noexcept { --open_sessions_; }
   ComputeStatus status() const;
