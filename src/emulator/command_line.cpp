@@ -455,6 +455,10 @@ A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset,
 drop-answer, half-body, garbage, html. Other controls, below /emulator:
 POST suspend and crash {"endpoint": NAME}, POST refuse-logins and accept-logins
 {"endpoint": NAME}, POST token-life {"life": "2s"}, DELETE faults, GET state.
+
+The time can be moved ahead: POST /emulator/clock {"advance": "3d"}, also
+"90s", "15m", "36h", "2w" or "1d12h". What becomes due on the way is done when
+the response comes. GET /emulator/clock tells the time.
 )help";
 }
 

@@ -81,6 +81,14 @@ fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const&
   return folder.path() / "postgres";
 }
 
+/// A kept folder's clock goes on where it was.
+std::shared_ptr<emulator::Timekeeper> timekeeper_of(emulator::OwnFolder const& folder) {
+  if (folder.is_temporary()) return std::make_shared<emulator::Timekeeper>();
+  return std::make_shared<emulator::Timekeeper>(
+      emulator::system_time, emulator::kept_ahead(folder.path()),
+      [path = folder.path()](emulator::Duration ahead) { emulator::keep_ahead(path, ahead); });
+}
+
 /// The ports of the options, else those of the folder's last run, else the defaults.
 emulator::Ports wanted_ports(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
   auto const kept = emulator::kept_ports(folder.path());
@@ -131,6 +139,7 @@ struct Emulator::Impl {
   // The fronts call the control plane for logins, and the control plane's operations use the data plane: neither may be
   // destroyed before the other is idle. The clients go first, because an operation may wait for a lock of theirs.
   void shut_down() {
+    time->hurry();
     server.stop();
     data_plane->end_client_sessions();
     control_plane.stop();
@@ -138,8 +147,8 @@ struct Emulator::Impl {
   }
 
   EmulatorOptions const options;
-  std::shared_ptr<emulator::Timekeeper> const time = std::make_shared<emulator::Timekeeper>();
   emulator::OwnFolder const folder;
+  std::shared_ptr<emulator::Timekeeper> const time = timekeeper_of(folder);
   emulator::Ports const ports;
   std::uint16_t const postgres_port;
   std::atomic<bool> serves = false;
@@ -200,6 +209,17 @@ void Emulator::refuse_logins(std::string_view endpoint, EmulatorLoginRefusal con
 
 void Emulator::accept_logins(std::string_view endpoint) {
   impl_->control_plane.controls().accept_logins(std::string(endpoint));
+}
+
+std::chrono::sys_time<std::chrono::nanoseconds> Emulator::now() const {
+  return impl_->control_plane.controls().now();
+}
+
+void Emulator::advance(std::chrono::nanoseconds duration) {
+  auto const left = impl_->control_plane.controls().advance(duration);
+  if (left.empty()) return;
+  throw std::runtime_error(fmt::format("the time was moved, but what became due is not done: {} still run{}",
+                                       fmt::join(left, ", "), left.size() == 1 ? "s" : ""));
 }
 
 void Emulator::set_token_life(std::optional<std::chrono::nanoseconds> life) {

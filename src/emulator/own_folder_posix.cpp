@@ -144,4 +144,20 @@ void keep_ports(fs::path const& folder, Ports const& ports) {
   write_private_file(folder / ports_file, text);
 }
 
+Duration kept_ahead(fs::path const& folder) {
+  std::string text = read_own_file(folder / clock_file);
+  if (text.empty()) return {};
+  while (text.ends_with('\n')) text.pop_back();
+  auto const ahead = parse_duration(text);
+  if (ahead && *ahead >= Duration::zero()) return *ahead;
+  throw std::runtime_error(
+      fmt::format("{} holds '{}', which is no duration such as 259200s: remove it, to go by the "
+                  "machine's clock",
+                  (folder / clock_file).string(), text));
+}
+
+void keep_ahead(fs::path const& folder, Duration ahead) {
+  replace_durably(folder / clock_file, to_text(ahead) + "\n");
+}
+
 }  // namespace lakebase::emulator

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "common/time.hpp"
 #include "data_plane/folders/folder_lock_posix.hpp"
 
 namespace lakebase::emulator {
@@ -45,5 +46,10 @@ struct Ports {
 [[nodiscard]] Ports kept_ports(std::filesystem::path const& folder);
 /// Saves the ports for the folder's next run.
 void keep_ports(std::filesystem::path const& folder, Ports const& ports);
+
+/// By how much the clock of a folder is ahead of the machine's. @throws std::runtime_error if its file is not ours
+[[nodiscard]] Duration kept_ahead(std::filesystem::path const& folder);
+/// Saves it; the clock must not go back, so that it is on the disk on return.
+void keep_ahead(std::filesystem::path const& folder, Duration ahead);
 
 }  // namespace lakebase::emulator

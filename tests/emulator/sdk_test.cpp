@@ -426,5 +426,45 @@ TEST_F(EmulatorTest, StopsWhileAClientHoldsWhatAnOperationWaitsFor) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 8s) << "the operation itself would wait for 10 s";
 }
 
+// On an emulator of their own, as the others' time is not to be moved.
+class MovedClockTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (wanted_major()) GTEST_SKIP() << "nothing in it depends on the version";
+    w.postgres.create_project({}, "p").wait();
+  }
+
+  Connection connect(std::string const& branch) {
+    auto const endpoint = branch + "/endpoints/primary";
+    return Connection{emulator, *w.postgres.get_endpoint(endpoint).status->hosts->host, emulator.user_name(),
+                      *w.postgres.generate_database_credential(endpoint).token};
+  }
+
+  testing::Emulator emulator;
+  WorkspaceClient w{emulator.config()};
+  std::string const production = "projects/p/branches/production";
+};
+
+TEST_F(MovedClockTest, MovesAllThatHasAnEnd) {
+  w.postgres.create_branch("projects/p", {.spec = BranchSpec{.ttl = 48h}}, "short").wait();
+  auto const endpoint = production + "/endpoints/primary";
+  auto const credential = w.postgres.generate_database_credential(endpoint);
+  auto const host = *w.postgres.get_endpoint(endpoint).status->hosts->host;
+  Connection const open{emulator, host, emulator.user_name(), *credential.token};
+  emulator.advance(2h);
+  EXPECT_EQ(open.query("SELECT 1"), "1");
+  EXPECT_THROW((Connection{emulator, host, emulator.user_name(), *credential.token}), SqlError) << "its token is old";
+  emulator.advance(24h);
+  EXPECT_THROW(open.query("SELECT 1"), SqlError);
+  emulator.advance(24h);
+  EXPECT_THROW(static_cast<void>(w.postgres.get_branch("projects/p/branches/short")), NotFound);
+  w.postgres.delete_project("projects/p").wait();
+  emulator.advance(167h);
+  w.postgres.undelete_project("projects/p").wait();
+  w.postgres.delete_project("projects/p").wait();
+  emulator.advance(168h);
+  EXPECT_THROW(w.postgres.undelete_project("projects/p").wait(), Error);
+}
+
 }  // namespace
 }  // namespace lakebase::tests

@@ -192,6 +192,16 @@ class LAKEBASE_EXPORT Emulator {
   /// Ends the refusal of logins at an endpoint.
   void accept_logins(std::string_view endpoint);
 
+  /// The emulator's time, which is the machine's, and what it was moved ahead by.
+  [[nodiscard]] std::chrono::sys_time<std::chrono::nanoseconds> now() const;
+  /// Moves the emulator's time ahead: tokens and branches expire, computes suspend, schedules fire, deleted resources
+  /// are purged, old sessions end. Each sees the time at which it was due, in that order, and is done on return. It
+  /// never goes back; in a kept folder not even by a restart. SQL's `now()` stays the machine's.
+  /// @throws std::exception if the duration is not positive, or leads beyond the year 2100; and if something that
+  /// became
+  ///         due is not done after 30 s, in which case the time has been moved all the same
+  void advance(std::chrono::nanoseconds duration);
+
   /// Makes database credentials expire after this, whatever is requested, even below the service's minimum. None: as
   /// requested.
   void set_token_life(std::optional<std::chrono::nanoseconds> life);

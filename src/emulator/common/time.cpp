@@ -1,6 +1,8 @@
 #include "common/time.hpp"
 
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -141,6 +143,28 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (!nanos || !scan.at_end()) return std::nullopt;
   auto const value = seconds{whole} + nanoseconds{*nanos};
   return negative ? -value : value;
+}
+
+std::optional<Duration> parse_span(std::string_view text) {
+  constexpr std::array<std::pair<char, seconds>, 4> units = {
+      {{'w', weeks{1}}, {'d', days{1}}, {'h', hours{1}}, {'m', minutes{1}}}};
+  constexpr std::int64_t limit = 9'000'000'000;  // within the range of nanoseconds
+  if (text.empty()) return std::nullopt;
+  seconds sum{0};
+  for (auto const& [unit, length] : units) {
+    auto const end = text.find(unit);
+    if (end == text.npos) continue;
+    std::int64_t count = 0;
+    auto const [parsed, error] = std::from_chars(text.data(), text.data() + end, count);
+    if (error != std::errc{} || parsed != text.data() + end || count < 0) return std::nullopt;
+    if (count > (limit - sum.count()) / length.count()) return std::nullopt;
+    sum += count * length;
+    text.remove_prefix(end + 1);
+  }
+  if (text.empty()) return sum;
+  auto const rest = parse_duration(text);
+  if (!rest || text.front() == '-' || *rest > seconds{limit} - sum) return std::nullopt;
+  return sum + *rest;
 }
 
 TimePoint rounded(TimePoint time) {

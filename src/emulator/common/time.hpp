@@ -27,6 +27,10 @@ std::optional<TimePoint> parse_time(std::string_view text);
 /// None if the text is not a decimal number of seconds followed by `s`.
 std::optional<Duration> parse_duration(std::string_view text);
 
+/// A duration as people write it: `90s`, `15m`, `36h`, `3d`, `2w`, one after the other (`1d12h`), or the API's form
+/// (`259200s`, `0.5s`). None if the text is something else, or the sum is too large.
+std::optional<Duration> parse_span(std::string_view text);
+
 /// The time as the service stores it: in microseconds.
 TimePoint rounded(TimePoint time);
 

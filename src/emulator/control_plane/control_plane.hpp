@@ -59,7 +59,7 @@ class ControlPlane {
                            resources_.get<Roles>().sql_roles()};
   Router router_;
   Faults faults_;
-  Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_};
+  Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_, time_};
   std::string base_url_;
   std::vector<Timekeeper::Entry> due_;
 };

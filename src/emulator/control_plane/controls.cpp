@@ -1,5 +1,7 @@
 #include "control_plane/controls.hpp"
 
+#include <stdexcept>
+
 #include <fmt/format.h>
 
 namespace lakebase::emulator {
@@ -52,13 +54,42 @@ void Controls::accept_logins(std::string const& endpoint_name) {
   credentials_.accept_logins(endpoints_.uid_of(endpoint_name));
 }
 
+std::vector<std::string> Controls::running_operations() const {
+  return workspace_.read([](State const& state) { return running(state.operations); });
+}
+
+std::vector<std::string> Controls::advance(Duration duration) {
+  if (duration <= Duration::zero()) throw invalid("The time goes ahead only: 'advance' must be more than nothing.");
+  try {
+    return time_.advance(duration) ? std::vector<std::string>{} : running_operations();
+  } catch (std::invalid_argument const& error) {
+    throw invalid(fmt::format("'advance' is too much: {}, and now it is {}.", error.what(), to_text(now())));
+  }
+}
+
+Json Controls::advance(Fields const& body) {
+  auto const text = body.text("advance");
+  if (!text) throw required_field("advance");
+  auto const duration = parse_span(*text);
+  if (!duration) {
+    throw invalid(
+        fmt::format("'advance' must tell how far the time is to go ahead, in weeks, days, hours, minutes and "
+                    "seconds, as \"2w\", \"3d\", \"36h\", \"15m\", \"90s\" or \"1d12h\"; got '{}'.",
+                    *text));
+  }
+  auto const left = advance(*duration);
+  Json response = clock();
+  if (!left.empty()) response["still_running"] = left;
+  return response;
+}
+
+Json Controls::clock() const {
+  return Json{{"now", to_text(now())}, {"ahead", to_text(time_.ahead())}};
+}
+
 Json Controls::state() const {
   auto const state = workspace_.read([](State const& current) { return current; });
   Json endpoints = Json::array();
-  Json running = Json::array();
-  for (auto const& operation : state.operations) {
-    if (!operation.done) running.push_back(operation.name);
-  }
   for (auto const& project : state.projects) {
     for (auto const& branch : project.branches) {
       for (auto const& endpoint : branch.endpoints) {
@@ -74,13 +105,15 @@ Json Controls::state() const {
   return Json{{"postgres_version", choose_version(versions, std::nullopt)},
               {"postgres_versions", versions},
               {"projects", state.projects.size()},
-              {"running_operations", running},
+              {"running_operations", running_operations()},
               {"endpoints", endpoints},
               {"faults", faults_.list()}};
 }
 
 void Controls::routes(Router& router) {
   router.add("GET", "emulator/state", [this](Call const&) { return state(); });
+  router.add("GET", "emulator/clock", [this](Call const&) { return clock(); });
+  router.add("POST", "emulator/clock", [this](Call const& call) { return advance(call.fields()); });
   auto const add = [&](std::string_view method, std::string_view path, std::function<void(Fields const&)> control) {
     router.add(method, path, [control = std::move(control)](Call const& call) {
       control(call.fields());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "common/timekeeper.hpp"
 #include "engine/router.hpp"
 #include "http/faults.hpp"
 #include "postgres/credential.hpp"
@@ -13,8 +15,8 @@ namespace lakebase::emulator {
 /// Controls besides the service's API: `/emulator/…`, and the same for C++.
 class Controls {
  public:
-  Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults)
-      : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults) {}
+  Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults, Timekeeper& time)
+      : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults), time_(time) {}
 
   void routes(Router& router);
 
@@ -26,12 +28,22 @@ class Controls {
   void inject(FaultRule rule) { faults_.add(std::move(rule)); }
   void clear_faults() { faults_.clear(); }
   Json state() const;
+  TimePoint now() const { return time_.now(); }
+  /// Moves the time ahead; see `Timekeeper::advance`.
+  /// @return the operations that still run although it waited for them for long
+  /// @throws ServiceError if the time does not go there
+  std::vector<std::string> advance(Duration duration);
 
  private:
+  Json clock() const;
+  Json advance(Fields const& body);
+  std::vector<std::string> running_operations() const;
+
   Workspace& workspace_;
   Endpoints const& endpoints_;
   Credentials& credentials_;
   Faults& faults_;
+  Timekeeper& time_;
 };
 
 }  // namespace lakebase::emulator

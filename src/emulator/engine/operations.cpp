@@ -47,6 +47,14 @@ void note_end(OperationRecord& operation, TimePoint now) {
   operation.removal = nullptr;
 }
 
+std::vector<std::string> running(Operations const& operations) {
+  std::vector<std::string> names;
+  for (auto const& operation : operations) {
+    if (!operation.done) names.push_back(operation.name);
+  }
+  return names;
+}
+
 Json operation_json(OperationRecord const& operation, bool done) {
   Json json{{"name", operation.name}, {"metadata", operation.metadata}, {"done", done}};
   if (!done) return json;

@@ -69,6 +69,9 @@ OperationRecord& running_in(Operations& operations, std::string_view name);
 /// Notes the end of an operation.
 void note_end(OperationRecord& operation, TimePoint now);
 
+/// The names of those that are not done.
+std::vector<std::string> running(Operations const& operations);
+
 /// An operation as the service shows it.
 Json operation_json(OperationRecord const& operation, bool done);
 

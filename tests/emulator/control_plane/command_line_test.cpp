@@ -324,6 +324,7 @@ TEST(CommandLine, HelpNamesEveryOption) {
                             "--lenient",
                             "--limits service",
                             "--limit NAME=VALUE",
+                            "/emulator/clock",
                             "--echo-spec",
                             "--long-endpoint-ids",
                             "--log-level",

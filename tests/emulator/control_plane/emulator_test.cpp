@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace lakebase::testing {
@@ -116,6 +117,32 @@ TEST(Emulator, TakesAnyPortThatIsFree) {
 
 TEST(Emulator, RefusesAddressesThatOthersReach) {
   EXPECT_THROW(static_cast<void>(Emulator{{.http_address = "0.0.0.0"}}), std::invalid_argument);
+}
+
+TEST(Emulator, TheClockOfAFolderNeverGoesBack) {
+  TemporaryFolder const folder;
+  auto options = quick();
+  options.data_dir = folder.path;
+  auto const begin = std::chrono::system_clock::now();
+  {
+    Emulator emulator{options};
+    EXPECT_LT(emulator.now() - begin, 1min);
+    EXPECT_THROW(emulator.advance(0s), std::exception);
+    EXPECT_THROW(emulator.advance(-1s), std::exception);
+    emulator.advance(72h);
+    EXPECT_GE(emulator.now(), begin + 72h);
+    auto const moved = Workspace{emulator}.call("POST", "/emulator/clock", Json{{"advance", "1d"}});
+    EXPECT_EQ(moved.at("ahead"), "345600s");
+  }
+  Emulator{options}.advance(1s);
+  EXPECT_GE(Emulator{options}.now(), begin + 96h + 1s);
+  std::ofstream{folder.path / "clock"} << "noon";
+  try {
+    Emulator const emulator{options};
+    ADD_FAILURE() << "it starts";
+  } catch (std::exception const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("/clock holds 'noon', which is no duration such as 259200s"));
+  }
 }
 
 TEST(Emulator, LeavesNoFolder) {

@@ -124,6 +124,24 @@ TEST_F(RoutingTest, TellsOAuthWhereToGo) {
   answer(request("GET", "/oidc/v1/authorize"), 404);
 }
 
+TEST_F(RoutingTest, TheClockGoesAheadAndNeverBack) {
+  make_project();
+  make_branch("gone", Json{{"ttl", "86400s"}});
+  auto const token = call("POST", "credentials", Json{{"endpoint", primary}}).body.at("expire_time");
+  EXPECT_EQ(answer(request("GET", "/emulator/clock"), 200), Json({{"now", "2026-06-01T12:00:00Z"}, {"ahead", "0s"}}));
+  auto const moved = answer(request("POST", "/emulator/clock", R"({"advance": "1d12h"})"), 200);
+  EXPECT_EQ(moved, Json({{"now", "2026-06-03T00:00:00Z"}, {"ahead", "129600s"}}));
+  EXPECT_EQ(get("projects/shop/branches/gone").status, 404);
+  EXPECT_LT(token.get<std::string>(), moved.at("now").get<std::string>());
+  for (auto const text :
+       {R"({"advance": "-1s"})", R"({"advance": "0s"})", R"({"advance": "soon"})", R"({"advance": ""})", "{}",
+        R"({"advance": 3})", R"({"advance": "75y"})", R"({"advance": "7000w"})"}) {
+    auto const refused = answer(request("POST", "/emulator/clock", text), 400);
+    EXPECT_THAT(refused.at("message").get<std::string>(), HasSubstr("advance")) << text;
+  }
+  EXPECT_EQ(answer(request("GET", "/emulator/clock"), 200).at("now"), "2026-06-03T00:00:00Z");
+}
+
 TEST_F(RoutingTest, Controls) {
   make_project();
   auto const endpoint = Json{{"endpoint", primary}}.dump();

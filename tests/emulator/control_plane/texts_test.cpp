@@ -80,6 +80,26 @@ TEST(Moment, ReadsAndWritesDurations) {
   }
 }
 
+TEST(Moment, ReadsDurationsAsPeopleWriteThem) {
+  using namespace std::chrono_literals;
+  struct Case {
+    char const* text;
+    std::chrono::nanoseconds duration;
+  };
+  for (auto const& [text, duration] :
+       {Case{"90s", 90s}, Case{"15m", 15min}, Case{"36h", 36h}, Case{"3d", 72h}, Case{"2w", 336h}, Case{"1d12h", 36h},
+        Case{"1w1d1h1m1.5s", 168h + 24h + 1h + 1min + 1500ms}, Case{"259200s", 72h}, Case{"0s", 0s},
+        Case{"0.5s", 500ms}}) {
+    auto const read = parse_span(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(*read, duration) << text;
+  }
+  for (auto const text : {"", "3", "-3d", "-3s", "1d-3s", "3 d", "3D", "d", "1.5d", "12h1d", "1d1d", "3d ", "1y",
+                          "1000000w", "99999999999999999999d", "14880w9000000000s"}) {
+    EXPECT_FALSE(parse_span(text)) << text;
+  }
+}
+
 TEST(Ids, AreMadeOfNames) {
   EXPECT_EQ(make_id("First.Last", "role"), "first-last");
   EXPECT_EQ(make_id("databricks_postgres", "db"), "databricks-postgres");
