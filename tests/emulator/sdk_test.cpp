@@ -445,6 +445,35 @@ class MovedClockTest : public ::testing::Test {
   std::string const production = "projects/p/branches/production";
 };
 
+TEST_F(MovedClockTest, ABranchFromAScheduledSnapshotHoldsItsDay) {
+  ScheduleCadence const daily{.retention = 120h, .daily_schedule = DailySchedule{.hour = 0}};
+  w.postgres
+      .update_snapshot_schedule(production + "/snapshot-schedule", SnapshotSchedule{.schedule = {daily}}, {"schedule"})
+      .wait();
+  connect(production).query("CREATE TABLE days (day int)");
+  for (int day = 1; day <= 3; ++day) {
+    connect(production).query("INSERT INTO days VALUES (" + std::to_string(day) + ")");
+    auto const moved = w.call("POST", "/emulator/clock", {.body = R"({"advance": "1d"})"});
+    EXPECT_EQ(moved.find("still_running"), std::string::npos) << moved;
+  }
+  auto const snapshots = w.postgres.list_snapshots("projects/p").to_vector();
+  ASSERT_EQ(snapshots.size(), 3U);
+  for (int day = 1; day <= 3; ++day) {
+    auto const& snapshot = snapshots.at(static_cast<std::size_t>(day - 1));
+    auto const branch =
+        w.postgres
+            .create_branch("projects/p", {.spec = BranchSpec{.no_expiry = true, .source_snapshot = snapshot.name}},
+                           "day-" + std::to_string(day))
+            .wait();
+    EXPECT_EQ(connect(*branch.name).query("SELECT string_agg(day::text, ',' ORDER BY day) FROM days"),
+              std::string{"1,2,3"}.substr(0, static_cast<std::size_t>(2 * day - 1)));
+  }
+  emulator.advance(144h);
+  auto const later = w.postgres.list_snapshots("projects/p").to_vector();
+  EXPECT_EQ(later.size(), 5U);
+  for (auto const& old : snapshots) EXPECT_THROW(static_cast<void>(w.postgres.get_snapshot(*old.name)), NotFound);
+}
+
 TEST_F(MovedClockTest, MovesAllThatHasAnEnd) {
   w.postgres.create_branch("projects/p", {.spec = BranchSpec{.ttl = 48h}}, "short").wait();
   auto const endpoint = production + "/endpoints/primary";

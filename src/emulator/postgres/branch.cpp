@@ -317,7 +317,7 @@ Json Branches::undelete(ResourceName const& name) {
       if (back->expire_time && *back->expire_time <= workspace_.now()) back->expire_time.reset();
       back->delete_time.reset();
       back->purge_time.reset();
-      back->update_time = back->state_change_time = workspace_.now();
+      back->update_time = back->state_change_time = back->scheduled_until = workspace_.now();
       any_branch(now, name) = *back;
     };
     plan.undo = [this, back] { take_down(workspace_.computes(), *back); };

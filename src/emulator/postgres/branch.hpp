@@ -12,13 +12,13 @@
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
+#include "postgres/cadence.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/role.hpp"
-#include "postgres/snapshot_schedule.hpp"
 #include "postgres/synced_table.hpp"
 #include "postgres/table.hpp"
 
@@ -48,6 +48,8 @@ struct BranchRecord {
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
   std::vector<CadenceRecord> snapshot_schedule;
+  /// Its moments up to this one have been seen to.
+  TimePoint scheduled_until;
   /// What Unity Catalog knows of it; see registered.hpp.
   Records<CatalogRecord> catalogs;
   Records<SyncedTableRecord> synced_tables;
@@ -74,6 +76,7 @@ struct BranchRecord {
     field("roles", &BranchRecord::roles);
     field("databases", &BranchRecord::databases);
     field("snapshot_schedule", &BranchRecord::snapshot_schedule);
+    field("scheduled_until", &BranchRecord::scheduled_until);
     field("catalogs", &BranchRecord::catalogs);
     field("synced_tables", &BranchRecord::synced_tables);
     field("tables", &BranchRecord::tables);

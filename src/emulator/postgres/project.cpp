@@ -303,6 +303,7 @@ Json Projects::undelete(ResourceName const& name) {
       back->delete_time.reset();
       back->purge_time.reset();
       back->update_time = workspace_.now();
+      back->branches.change_all([&](BranchRecord& branch) { branch.scheduled_until = back->update_time; });
       any_project(now, name) = *back;
     };
     plan.undo = [this, back] {

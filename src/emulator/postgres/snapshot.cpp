@@ -1,5 +1,6 @@
 #include "postgres/snapshot.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,9 +18,6 @@
 namespace lakebase::emulator {
 namespace {
 
-// The service documents no bound. This one keeps sums within what a time can hold.
-constexpr Duration longest_snapshot_life = std::chrono::hours{100 * 365 * 24};
-
 ServiceError snapshot_not_found() {
   return not_found("snapshot id not found");
 }
@@ -33,6 +31,23 @@ auto& live_snapshot(AnyState& state, ResourceName const& name) {
 
 bool has_expired(SnapshotRecord const& snapshot, TimePoint now) {
   return snapshot.expire_time && *snapshot.expire_time <= now;
+}
+
+// The next moment of the branch's schedule; none: nothing is taken of it.
+std::optional<TimePoint> next_moment_of(BranchRecord const& branch) {
+  if (branch.creating || branch.delete_time) return std::nullopt;
+  return next_moment(branch.snapshot_schedule, branch.scheduled_until);
+}
+
+// `production-2026-06-01-03`, of the branch and the hour, which is shortened for long ids of branches; numbered if it
+// is taken.
+std::string scheduled_id(ProjectRecord const& project, BranchRecord const& branch, TimePoint moment) {
+  constexpr std::size_t longest_start = 45;
+  auto const hour = to_text(moment).substr(0, 13);
+  auto const id = fmt::format("{}-{}-{}", branch.id.substr(0, longest_start), hour.substr(0, 10), hour.substr(11));
+  auto free = id;
+  for (int number = 2; project.snapshots.find(free) != nullptr; ++number) free = fmt::format("{}-{}", id, number);
+  return free;
 }
 
 }  // namespace
@@ -100,35 +115,48 @@ BranchRecord const& Snapshots::source_of(State const& state, ResourceName const&
   return branch;
 }
 
-SnapshotRecord Snapshots::new_snapshot(State const& state, ResourceName const& name, Fields const& spec) const {
-  auto const& project = live_project(state, name.project());
-  auto const& source = source_of(state, name, spec);
+SnapshotRecord Snapshots::snapshot_of(ProjectRecord const& project, BranchRecord const& source) const {
   SnapshotRecord snapshot;
-  snapshot.id = name.id();
   snapshot.uid = random_words("snap", workspace_.random());
   snapshot.source_branch = branch_name(project.id, source.id).text();
   snapshot.of_protected = source.is_protected;
   snapshot.create_time = workspace_.now();
   snapshot.creating = true;
-  snapshot.expire_time = read_expiration(spec, snapshot.create_time, snapshot.create_time, longest_snapshot_life);
   snapshot.roles = source.roles;
   snapshot.databases = source.databases;
+  return snapshot;
+}
+
+SnapshotRecord Snapshots::new_snapshot(State const& state, ResourceName const& name, Fields const& spec) const {
+  auto const& project = live_project(state, name.project());
+  auto snapshot = snapshot_of(project, source_of(state, name, spec));
+  snapshot.id = name.id();
+  snapshot.expire_time = read_expiration(spec, snapshot.create_time, snapshot.create_time, longest_snapshot_life);
   if (project.snapshots.find(snapshot.id) != nullptr) {
     throw already_exists("snapshot with such id already exists in the project");
   }
-  require_room(workspace_.limits().snapshots, project.snapshots.size(),
+  auto const by_hand = std::count_if(project.snapshots.begin(), project.snapshots.end(),
+                                     [](SnapshotRecord const& other) { return !other.by_schedule; });
+  require_room(workspace_.limits().snapshots, static_cast<std::size_t>(by_hand),
                {.whose = "A project", .what = "manual snapshots", .limit = "snapshots"});
   return snapshot;
 }
 
 Plan Snapshots::plan_create(State& state, ResourceName const& name, Fields const& spec) {
-  auto const made = std::make_shared<SnapshotRecord>(new_snapshot(state, name, spec));
+  auto snapshot = new_snapshot(state, name, spec);
   auto const moment = read_moment(spec, workspace_.now(), "snapshots");
+  return plan_take(state, name.parent(), std::move(snapshot), source_of(state, name, spec).uid, moment);
+}
+
+Plan Snapshots::plan_take(State& state, ResourceName const& project, SnapshotRecord snapshot, std::string source_uid,
+                          std::optional<Moment> const& moment) {
+  auto const name = project.child(snapshot_kind, snapshot.id);
+  auto const made = std::make_shared<SnapshotRecord>(std::move(snapshot));
   made->sequence = next_sequence(state);
   live_project(state, name.project()).snapshots.push_back(*made);
   auto plan = plan_for(state, name);
-  plan.run = [this, source = source_of(state, name, spec).uid, moment, made] {
-    workspace_.computes().copy_branch(source, made->uid, moment);
+  plan.run = [this, source_uid = std::move(source_uid), moment, made] {
+    workspace_.computes().copy_branch(source_uid, made->uid, moment);
     made->full_size = workspace_.computes().logical_size(made->uid);
   };
   plan.commit = [name, made](State& now) {
@@ -138,6 +166,28 @@ Plan Snapshots::plan_create(State& state, ResourceName const& name, Fields const
   plan.cleanups = {removal_of_branch(made->uid)};
   plan.rollback = [name](State& now) { live_project(now, name.project()).snapshots.erase(name.id()); };
   plan.response = [this, name](State const& now) { return show(now, name); };
+  return plan;
+}
+
+// The moment has been seen to once the operation has ended: if the emulator is stopped before, the next start takes the
+// snapshot. One that fails is not attempted again.
+Plan Snapshots::plan_scheduled(State& state, ResourceName const& branch, Firing const& firing) {
+  auto const& project = live_project(state, branch.project());
+  auto const& source = live_branch(state, branch);
+  auto snapshot = snapshot_of(project, source);
+  snapshot.id = scheduled_id(project, source, firing.moment);
+  snapshot.expire_time = firing.expire_time;
+  snapshot.by_schedule = true;
+  auto const until = snapshot.create_time;
+  auto plan = plan_take(state, branch.parent(), std::move(snapshot), source.uid, std::nullopt);
+  auto const afterwards = [branch, until](auto const& change) {
+    return [branch, until, change](State& now) {
+      change(now);
+      live_branch(now, branch).scheduled_until = until;
+    };
+  };
+  plan.commit = afterwards(plan.commit);
+  plan.rollback = afterwards(plan.rollback);
   return plan;
 }
 
@@ -159,6 +209,7 @@ std::optional<TimePoint> Snapshots::next_due() const {
     for (auto const& project : state.projects) {
       if (project.delete_time) continue;
       for (auto const& snapshot : project.snapshots) take_sooner(soonest, snapshot.expire_time);
+      for (auto const& branch : project.branches) take_sooner(soonest, next_moment_of(branch));
     }
     return soonest;
   });
@@ -166,15 +217,43 @@ std::optional<TimePoint> Snapshots::next_due() const {
 
 void Snapshots::run_due() {
   std::vector<ResourceName> expired;
+  std::vector<ResourceName> scheduled;
   workspace_.read([&, now = workspace_.now()](State const& state) {
     for (auto const& project : state.projects) {
       if (project.delete_time) continue;
       for (auto const& snapshot : project.snapshots) {
         if (has_expired(snapshot, now)) expired.push_back(project_name(project.id).child(snapshot_kind, snapshot.id));
       }
+      for (auto const& branch : project.branches) {
+        if (next_moment_of(branch).value_or(TimePoint::max()) <= now) {
+          scheduled.push_back(branch_name(project.id, branch.id));
+        }
+      }
     }
   });
   for (auto const& name : expired) workspace_.start_if_idle([&] { return expire(name); });
+  for (auto const& name : scheduled) workspace_.start_if_idle([&] { return take_scheduled(name); });
+}
+
+// What was missed for so long that it would have expired by now is left out.
+Json Snapshots::take_scheduled(ResourceName const& branch) {
+  auto const firing_in = [&](State const& state) {
+    auto const& source = live_branch(state, branch);
+    return firing_of(source.snapshot_schedule, source.scheduled_until, workspace_.now());
+  };
+  auto const firing = firing_in(*workspace_.state());
+  if (firing && firing->expire_time <= workspace_.now()) {
+    workspace_.change([&](State& state) {
+      state.locks.require_free({lock_of(live_project(state, branch.project()))});
+      live_branch(state, branch).scheduled_until = workspace_.now();
+    });
+    return Json::object();
+  }
+  return workspace_.accept([&](State& state) {
+    auto const due = firing_in(state);
+    if (!due) throw aborted("No snapshot is due.");
+    return plan_scheduled(state, branch, *due);
+  });
 }
 
 Json Snapshots::expire(ResourceName const& name) {

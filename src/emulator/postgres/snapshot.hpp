@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "common/computes.hpp"
 #include "common/json.hpp"
 #include "common/time.hpp"
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
+#include "postgres/cadence.hpp"
 #include "postgres/database.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
@@ -27,6 +29,8 @@ struct SnapshotRecord {
   std::string source_branch;
   /// Branches from it are like children of a protected branch.
   bool of_protected = false;
+  /// Taken by the branch's schedule, and not by hand.
+  bool by_schedule = false;
   std::optional<TimePoint> expire_time;
   std::optional<std::int64_t> full_size;
   TimePoint create_time;
@@ -42,6 +46,7 @@ struct SnapshotRecord {
     field("uid", &SnapshotRecord::uid);
     field("source_branch", &SnapshotRecord::source_branch);
     field("of_protected", &SnapshotRecord::of_protected);
+    field("by_schedule", &SnapshotRecord::by_schedule);
     field("expire_time", &SnapshotRecord::expire_time);
     field("full_size", &SnapshotRecord::full_size);
     field("create_time", &SnapshotRecord::create_time);
@@ -51,8 +56,11 @@ struct SnapshotRecord {
   }
 };
 
+/// The service documents no bound. This one keeps sums within what a time can hold.
+inline constexpr Duration longest_snapshot_life = std::chrono::hours{100 * 365 * 24};
+
 /// Snapshots of a project: resources here, and data directories that no server uses in the data plane. They can be
-/// created and deleted, and not be changed.
+/// created, also by the schedule of a branch, and deleted, and not be changed.
 class Snapshots {
  public:
   static constexpr std::array kinds{&snapshot_kind};
@@ -66,7 +74,7 @@ class Snapshots {
   Json create(ResourceName const& project, Call const& call);
   Json remove(ResourceName const& name);
 
-  /// Deletes the snapshots that have expired.
+  /// Deletes the snapshots that have expired, and takes those that schedules want.
   void run_due();
   std::optional<TimePoint> next_due() const;
 
@@ -74,10 +82,15 @@ class Snapshots {
   Json view(ProjectRecord const& project, SnapshotRecord const& snapshot) const;
   Json show(State const& state, ResourceName const& name) const;
   BranchRecord const& source_of(State const& state, ResourceName const& name, Fields const& spec) const;
+  SnapshotRecord snapshot_of(ProjectRecord const& project, BranchRecord const& source) const;
   SnapshotRecord new_snapshot(State const& state, ResourceName const& name, Fields const& spec) const;
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec);
+  Plan plan_take(State& state, ResourceName const& project, SnapshotRecord snapshot, std::string source_uid,
+                 std::optional<Moment> const& moment);
+  Plan plan_scheduled(State& state, ResourceName const& branch, Firing const& firing);
   Plan plan_remove(State& state, ResourceName const& name);
   Json expire(ResourceName const& name);
+  Json take_scheduled(ResourceName const& branch);
 
   Workspace& workspace_;
 };

@@ -9,7 +9,9 @@
 
 #include "engine/errors.hpp"
 #include "engine/update_mask.hpp"
+#include "postgres/cadence.hpp"
 #include "postgres/resource_routes.hpp"
+#include "postgres/snapshot.hpp"
 #include "postgres/update.hpp"
 #include "postgres/workspace.hpp"
 
@@ -18,8 +20,6 @@ namespace {
 
 constexpr Duration shortest_retention = std::chrono::hours{1};
 constexpr std::array<std::string_view, 3> cadences = {"daily_schedule", "weekly_schedule", "monthly_schedule"};
-constexpr std::array<std::string_view, 7> days_of_week = {"MONDAY", "TUESDAY",  "WEDNESDAY", "THURSDAY",
-                                                          "FRIDAY", "SATURDAY", "SUNDAY"};
 
 MaskRules const& schedule_mask() {
   using enum MaskPath::Kind;
@@ -60,6 +60,10 @@ CadenceRecord read_cadence(Fields const& message) {
   if (*retention < shortest_retention) {
     throw invalid(fmt::format("Field '{}' must be at least {}, got {}.", message.path_of("retention"),
                               to_text(shortest_retention), to_text(*retention)));
+  }
+  if (*retention > longest_snapshot_life) {
+    throw invalid(fmt::format("Field '{}' must be at most {}, got {}.", message.path_of("retention"),
+                              to_text(longest_snapshot_life), to_text(*retention)));
   }
   cadence.retention = *retention;
   auto const when = message.message(cadence.every);
@@ -113,7 +117,11 @@ Json SnapshotSchedules::update(ResourceName const& name, Call const& call) {
     if (!schedule.empty()) require_root(branch, name);
     auto plan = plan_for(state, name);
     plan.is_done_at_once = true;
-    plan.commit = [name, schedule](State& now) { live_branch(now, name).snapshot_schedule = schedule; };
+    plan.commit = [this, name, schedule](State& now) {
+      auto& changed = live_branch(now, name);
+      changed.snapshot_schedule = schedule;
+      changed.scheduled_until = workspace_.now();
+    };
     plan.response = [name](State const& now) { return schedule_view(now, name); };
     return plan;
   });

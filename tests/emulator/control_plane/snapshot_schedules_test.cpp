@@ -67,6 +67,8 @@ TEST_F(SnapshotSchedulesTest, RefusesWhatCanNeverFire) {
            Case{R"([{"retention": "3600s", "daily_schedule": {}, "monthly_schedule": {"day": 1}}])", "exactly one of"},
            Case{R"([{"daily_schedule": {}}])", "Field 'schedule.retention' is required"},
            Case{R"([{"retention": "3599s", "daily_schedule": {}}])", "must be at least 3600s, got 3599s"},
+           Case{R"([{"retention": "3153600001s", "daily_schedule": {}}])",
+                "must be at most 3153600000s, got 3153600001s"},
            Case{R"([{"retention": "3600s", "daily_schedule": {"hour": 24}}])",
                 "Field 'schedule.daily_schedule.hour' must be between 0 and 23, got 24."},
            Case{R"([{"retention": "3600s", "daily_schedule": {"hour": -1}}])", "got -1"},
