@@ -148,6 +148,15 @@ void read_log_level(std::string const& value, CommandLine& line) {
   }
 }
 
+std::uint64_t read_seed(std::string const& value) {
+  std::uint64_t seed = 0;
+  auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), seed);
+  if (error != std::errc{} || end != value.data() + value.size()) {
+    throw UsageError(fmt::format("--seed: '{}' is no number from 0 to 18446744073709551615", value));
+  }
+  return seed;
+}
+
 int read_count(std::string const& value, std::string_view option) {
   int count = 0;
   auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
@@ -175,7 +184,7 @@ constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
                                                  {"status", Action::status, false},
                                                  {"down", Action::down, false}}};
 
-constexpr std::array<Option, 18> options_with_value = {{
+constexpr std::array<Option, 19> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -205,6 +214,7 @@ constexpr std::array<Option, 18> options_with_value = {{
     {"--lenient", [](std::string const& v, CommandLine& line) { read_lenient(v, line.options); }},
     {"--limits", [](std::string const& v, CommandLine& line) { read_limits(v, line.options); }},
     {"--limit", [](std::string const& v, CommandLine& line) { read_limit(v, line.options.limits); }},
+    {"--seed", [](std::string const& v, CommandLine& line) { line.options.seed = read_seed(v); }},
     {"--log-level", [](std::string const& v, CommandLine& line) { read_log_level(v, line); }},
 }};
 
@@ -422,6 +432,9 @@ How it behaves
                      always: read-only-endpoints=6, ttl=30d,
                      shortest-suspension=60s, longest-suspension=7d,
                      shortest-history=2d, longest-history=35d. Repeatable.
+  --seed N           Make all ids and choices the same as in each other run with
+                     this N and the same calls, one after the other. Secrets
+                     are never the same.
   --echo-spec        Show "spec" in responses. The service does not.
   --long-endpoint-ids
                      Refuse endpoint ids of less than three characters.

@@ -50,7 +50,8 @@ emulator::Limits limits_of(EmulatorOptions const& options) {
   return limits;
 }
 
-emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder) {
+emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs::path const& folder,
+                                             emulator::RandomBytes const& random) {
   emulator::WorkspaceOptions to;
   to.folder = folder;
   to.is_temporary = !options.data_dir;
@@ -69,6 +70,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   to.echo_spec = options.echo_spec;
   to.long_endpoint_ids = options.long_endpoint_ids;
   to.limits = limits_of(options);
+  to.random = random;
   to.log = options.log;
   to.log_requests = options.log_requests;
   return to;
@@ -80,6 +82,19 @@ fs::path prepared_root(emulator::OwnFolder const& folder, EmulatorOptions const&
   folder.open();
   return folder.path() / "postgres";
 }
+
+/// Where ids and choices come from. Each plane has bytes of its own, because they draw at the same time.
+struct Chance {
+  emulator::RandomBytes of_ids = emulator::random_bytes;
+  emulator::RandomBytes of_addresses = emulator::random_bytes;
+
+  Chance(std::optional<std::uint64_t> const& seed, emulator::OwnFolder const& folder) {
+    if (!seed) return;
+    auto const run = folder.is_temporary() ? 1 : emulator::count_seeded_run(folder.path());
+    of_ids = emulator::seeded_bytes(*seed, fmt::format("ids {}", run));
+    of_addresses = emulator::seeded_bytes(*seed, fmt::format("addresses {}", run));
+  }
+};
 
 /// A kept folder's clock goes on where it was.
 std::shared_ptr<emulator::Timekeeper> timekeeper_of(emulator::OwnFolder const& folder) {
@@ -106,7 +121,7 @@ struct Emulator::Impl {
         postgres_port(emulator::usable_postgres_port(*ports.postgres)),
         server(options.http_address, *ports.http),
         data_plane(made_data_plane()),
-        control_plane(workspace_options(options, folder.path()), *data_plane, *time) {
+        control_plane(workspace_options(options, folder.path(), chance.of_ids), *data_plane, *time) {
     control_plane.set_base_url(server.url());
     try {
       control_plane.open();
@@ -128,6 +143,7 @@ struct Emulator::Impl {
         .authority = [this](emulator::Login const& login) { return control_plane.decide(login); },
         .log = options.log,
         .postgres_bin = options.postgres_bin,
+        .random = chance.of_addresses,
         .time = time});
   }
 
@@ -149,6 +165,7 @@ struct Emulator::Impl {
   EmulatorOptions const options;
   emulator::OwnFolder const folder;
   std::shared_ptr<emulator::Timekeeper> const time = timekeeper_of(folder);
+  Chance const chance{options.seed, folder};
   emulator::Ports const ports;
   std::uint16_t const postgres_port;
   std::atomic<bool> serves = false;

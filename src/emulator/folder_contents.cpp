@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 /// The first secret: a folder that has it is an emulator's.
 constexpr char const* mark = "signing.key";
 /// What may be in an emulator's folder that was never completed; and what a file system has in its root.
-constexpr std::array<std::string_view, 10> our_names = {
-    "lock", environment_file, ports_file, log_file, clock_file, mark, "token", "state.json", "lost+found", "postgres"};
+constexpr std::array<std::string_view, 11> our_names = {"lock",       environment_file, ports_file, log_file,
+                                                        clock_file,   seed_file,        mark,       "token",
+                                                        "state.json", "lost+found",     "postgres"};
 
 std::string without_suffix(std::string name) {
   if (name.ends_with(".new")) name.resize(name.size() - 4);

@@ -10,6 +10,8 @@ namespace lakebase::emulator {
 inline constexpr char const* environment_file = "environment";
 /// The ports of the last run.
 inline constexpr char const* ports_file = "ports";
+/// How many runs there were with a seed.
+inline constexpr char const* seed_file = "seed";
 /// By how much the emulator's clock is ahead of the machine's.
 inline constexpr char const* clock_file = "clock";
 /// The log of an emulator in the background.

@@ -144,6 +144,13 @@ void keep_ports(fs::path const& folder, Ports const& ports) {
   write_private_file(folder / ports_file, text);
 }
 
+std::uint64_t count_seeded_run(fs::path const& folder) {
+  std::uint64_t runs = 0;
+  std::istringstream{read_own_file(folder / seed_file)} >> runs;
+  replace_durably(folder / seed_file, fmt::format("{}\n", ++runs));
+  return runs;
+}
+
 Duration kept_ahead(fs::path const& folder) {
   std::string text = read_own_file(folder / clock_file);
   if (text.empty()) return {};

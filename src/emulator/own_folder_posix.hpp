@@ -47,6 +47,9 @@ struct Ports {
 /// Saves the ports for the folder's next run.
 void keep_ports(std::filesystem::path const& folder, Ports const& ports);
 
+/// Counts the runs of a folder with a seed, this one included: each has random bytes of its own.
+[[nodiscard]] std::uint64_t count_seeded_run(std::filesystem::path const& folder);
+
 /// By how much the clock of a folder is ahead of the machine's. @throws std::runtime_error if its file is not ours
 [[nodiscard]] Duration kept_ahead(std::filesystem::path const& folder);
 /// Saves it; the clock must not go back, so that it is on the disk on return.

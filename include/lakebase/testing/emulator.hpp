@@ -115,6 +115,10 @@ struct EmulatorOptions {
   /// Quotas that are others than the service's.
   EmulatorLimits limits{};
 
+  /// Makes all ids and choices of a run the same as in every other run with this seed and the same calls, one after the
+  /// other; in a kept folder, as in every other with the same runs before. Secrets are never the same.
+  std::optional<std::uint64_t> seed{};
+
   /// Receives each line of the log. Called from any thread.
   std::function<void(std::string_view line)> log{};
   /// Log each HTTP request, without its headers and body.

@@ -42,11 +42,11 @@ inline bool are_same(EmulatorOptions const& left, EmulatorOptions const& right) 
     // All members, so that a new one cannot be forgotten here.
     auto const& [data_dir, http_address, http_port, postgres_port, postgres_bin, user_name, token, principals, groups,
                  identities, delay, polls, reconciliation, expiration, mask, echo, long_ids, service_limits, limits,
-                 log, log_requests] = options;
+                 seed, log, log_requests] = options;
     static_cast<void>(log);
     return std::tie(data_dir, http_address, http_port, postgres_port, postgres_bin, user_name, token, principals,
                     groups, identities, delay, polls, reconciliation, expiration, mask, echo, long_ids, service_limits,
-                    limits, log_requests);
+                    limits, seed, log_requests);
   };
   return !left.log && !right.log && comparable(left) == comparable(right);
 }

@@ -32,11 +32,11 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
-RandomBytes seeded_bytes(std::uint64_t seed) {
+RandomBytes seeded_bytes(std::uint64_t seed, std::string const& name) {
   auto const drawn = std::make_shared<std::atomic<std::uint64_t>>(0);
-  return [seed, drawn](std::size_t count) {
+  return [start = fmt::format("{} {}", seed, name), drawn](std::size_t count) {
     std::string bytes;
-    while (bytes.size() < count) bytes += sha256(fmt::format("{} {}", seed, (*drawn)++));
+    while (bytes.size() < count) bytes += sha256(fmt::format("{} {}", start, (*drawn)++));
     bytes.resize(count);
     return bytes;
   };

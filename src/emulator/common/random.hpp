@@ -13,8 +13,8 @@ using RandomBytes = std::function<std::string(std::size_t count)>;
 
 /// Bytes of OpenSSL's random generator.
 std::string random_bytes(std::size_t count);
-/// A source whose bytes are the same for the same seed and the same calls: for ids and choices, and not for secrets.
-RandomBytes seeded_bytes(std::uint64_t seed);
+/// A source whose bytes are the same for the same seed, name and calls: for ids and choices, and not for secrets.
+RandomBytes seeded_bytes(std::uint64_t seed, std::string const& name = {});
 
 /// Lower-case hexadecimal digits.
 std::string random_hex(std::size_t digits, RandomBytes const& source = random_bytes);

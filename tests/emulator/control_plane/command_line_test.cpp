@@ -53,11 +53,14 @@ TEST(CommandLine, ReadsEveryOption) {
                                         "2",
                                         "--lenient",
                                         "expiration,update-mask",
+                                        "--seed",
+                                        "18446744073709551615",
                                         "--echo-spec",
                                         "--long-endpoint-ids",
                                         "--log-level",
                                         "debug"});
   auto const& options = line.options;
+  EXPECT_EQ(options.seed, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(options.data_dir, "/tmp/x");
   EXPECT_EQ(options.http_address, "127.0.0.2");
   EXPECT_EQ(options.http_port, 8080);
@@ -116,6 +119,8 @@ TEST(CommandLine, SaysWhatIsWrong) {
            Case{{"--postgres-port", "54x"}, "is no port"},
            Case{{"--service-principal", "id"}, "APPLICATION_ID:SECRET"},
            Case{{"--operation-delay", "soon"}, "--operation-delay: 'soon' is no number of seconds"},
+           Case{{"--seed", "-1"}, "--seed: '-1' is no number from 0 to"},
+           Case{{"--seed", "1x"}, "is no number from 0 to"},
            Case{{"--operation-polls", "-1"}, "is no number from 0 on"},
            Case{{"--lenient", "all"}, "is none of expiration, update-mask"},
            Case{{"--log-level", "loud"}, "is none of quiet, info, debug"},
@@ -324,6 +329,7 @@ TEST(CommandLine, HelpNamesEveryOption) {
                             "--lenient",
                             "--limits service",
                             "--limit NAME=VALUE",
+                            "--seed",
                             "/emulator/clock",
                             "--echo-spec",
                             "--long-endpoint-ids",

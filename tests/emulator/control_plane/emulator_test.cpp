@@ -145,6 +145,59 @@ TEST(Emulator, TheClockOfAFolderNeverGoesBack) {
   }
 }
 
+// What a run of some calls shows, without what cannot be equal: times are the machine's, the log positions and the
+// sizes PostgreSQL's, and the states of computes depend on the moment.
+Json without_measures(Json shown) {
+  for (auto const field :
+       {"create_time", "update_time", "state_change_time", "source_branch_time", "source_branch_lsn",
+        "logical_size_bytes", "full_size_bytes", "last_active_time", "compute_last_active_time", "current_state"}) {
+    if (shown.is_object()) shown.erase(field);
+  }
+  for (auto& part : shown) {
+    if (part.is_structured()) part = without_measures(part);
+  }
+  return shown;
+}
+
+Json shown_by_some_calls(Emulator const& emulator) {
+  Workspace workspace{emulator};
+  Json shown;
+  auto const start = [&](std::string const& target, Json const& body) {
+    auto const operation = workspace.call("POST", "/api/2.0/postgres/" + target, body);
+    shown.push_back(operation.at("name"));
+    while (!workspace.get(operation.at("name")).value("done", true)) std::this_thread::sleep_for(5ms);
+  };
+  start("projects?project_id=p", Json::object());
+  start("projects/p/branches?branch_id=dev", Json{{"spec", {{"no_expiry", true}}}});
+  start("projects/p/branches/dev/roles", Json{{"spec", {{"postgres_role", "Überall"}}}});
+  start("projects/p/snapshots?snapshot_id=s", Json{{"spec", {{"source_branch", "projects/p/branches/production"}}}});
+  for (auto const name : {"projects/p", "projects/p/branches", "projects/p/branches/production/endpoints",
+                          "projects/p/branches/dev/endpoints", "projects/p/branches/dev/roles",
+                          "projects/p/branches/dev/databases", "projects/p/snapshots"}) {
+    shown.push_back(without_measures(workspace.get(name)));
+  }
+  return shown;
+}
+
+TEST(Emulator, RepeatsItselfWithASeed) {
+  auto options = quick();
+  options.seed = 7;
+  auto const first = shown_by_some_calls(Emulator{options});
+  EXPECT_EQ(first.dump(1), shown_by_some_calls(Emulator{options}).dump(1));
+}
+
+TEST(Emulator, HasNoIdTwiceInAFolderWithASeed) {
+  TemporaryFolder const folder;
+  auto options = quick();
+  options.data_dir = folder.path;
+  options.seed = 7;
+  auto const uid_of = [&](std::string const& project) {
+    Emulator const emulator{options};
+    return Workspace{emulator}.finished("POST", "projects?project_id=" + project).at("uid").get<std::string>();
+  };
+  EXPECT_NE(uid_of("a"), uid_of("b"));
+}
+
 TEST(Emulator, LeavesNoFolder) {
   std::filesystem::path folder;
   {

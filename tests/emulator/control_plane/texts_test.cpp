@@ -124,6 +124,7 @@ TEST(Ids, RepeatWithTheirSeed) {
   EXPECT_EQ(some(seeded_bytes(7)), first);
   EXPECT_NE(some(source), first) << "the next ones are others";
   EXPECT_NE(some(seeded_bytes(8)), first);
+  EXPECT_NE(some(seeded_bytes(7, "other")), first);
 }
 
 TEST(Names, AreReadAndWritten) {
