@@ -43,6 +43,8 @@ struct OperationSource {
   WaitOptions defaults{};
   /// The client that can pick the operation up again, for hints: `w.postgres`. Empty: none can.
   std::string_view client{};
+  /// What it means if polls find nothing any more; the operation has failed then. Empty: nothing is known.
+  std::string_view gone{};
   /// Is told of waits; null: nobody is.
   std::shared_ptr<EventObserver> events{};
 };

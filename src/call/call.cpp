@@ -49,6 +49,7 @@ OperationSource source_of(ApiClientPointer const& api, OperationProtocol const& 
           .clock = api->shared_clock(),
           .defaults = std::move(defaults),
           .client = protocol.client,
+          .gone = protocol.gone,
           .events = api->config().events};
 }
 

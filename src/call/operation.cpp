@@ -14,6 +14,7 @@
 #include "call/pace.hpp"
 #include "http/error_mapping.hpp"
 #include "http/retry.hpp"
+#include "json/operation.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -99,9 +100,20 @@ struct OperationHandle::State {
     return last.with([](OperationStatus const& known) { return known; });
   }
 
+  bool may_lag() const { return source.clock->now() - began < longest_lag; }
+
+  OperationStatus ask(std::optional<nanoseconds> timeout, std::stop_token stop) const {
+    try {
+      return source.poll(name, timeout, std::move(stop));
+    } catch (Error const& error) {
+      if (error.http_status() != 404 || source.gone.empty() || may_lag()) throw;
+      return failed_operation(name, error.error_code(), fmt::format("{} {} ({})", name, source.gone, error.message()));
+    }
+  }
+
   // Polls. An operation that has ended stays so, in whatever order the responses to two threads come.
   OperationStatus poll(std::optional<nanoseconds> timeout, std::stop_token stop) {
-    auto response = source.poll(name, timeout, std::move(stop));
+    auto response = ask(timeout, std::move(stop));
     return last.with([&](OperationStatus& known) {
       if (!known.done) known = std::move(response);
       return known;
@@ -152,8 +164,7 @@ bool OperationHandle::done() const {
   } catch (Cancelled const&) {
     throw_cancelled(state_->running());
   } catch (Error const& error) {
-    bool const may_lag = state_->source.clock->now() - state_->began < longest_lag;
-    if (error.http_status() == 404 && may_lag) return false;
+    if (error.http_status() == 404 && state_->may_lag()) return false;
     rethrow_with_resumption(state_->running());
   }
 }

@@ -29,6 +29,9 @@ struct OperationProtocol {
   OperationStatus (*read_state)(std::string_view body, bool has_result) = read_operation_state;
   /// The client by which a program resumes the operation, for hints: `w.postgres`. Empty: none can.
   std::string_view client{};
+  /// What it means if a poll finds nothing for longer than a service may lag behind: `is gone: it was deleted`. The
+  /// wait ends with it. Empty: nothing is known of the operation then, and the error of the poll stands.
+  std::string_view gone{};
 };
 
 /// The properties of a service.

@@ -29,6 +29,17 @@ struct OperationJson {
   }
 };
 
+struct ErrorJson {
+  std::optional<std::string> error_code{};
+  std::optional<std::string> message{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("error_code", &ErrorJson::error_code);
+    field("message", &ErrorJson::message);
+  }
+};
+
 OperationStatus read_members(JsonElement root) {
   OperationJson json;
   read(root, JsonPath{}, json);
@@ -44,6 +55,11 @@ OperationStatus read_members(JsonElement root) {
 OperationStatus read_operation(std::string_view body) {
   JsonDocument const document{body};
   return read_members(document.root());
+}
+
+OperationStatus failed_operation(std::string_view name, std::string_view code, std::string_view message) {
+  ErrorJson const error{.error_code = std::string{code}, .message = std::string{message}};
+  return {.name = std::string{name}, .done = true, .error = JsonText{encode(error)}};
 }
 
 OperationStatus read_operation_start(std::string_view body, std::string_view path, ExpectedResult const* result) {

@@ -24,6 +24,9 @@ struct ExpectedResult {
 /// The members that all operations have.
 OperationStatus read_operation(std::string_view body);
 
+/// An operation of that name that has failed for this reason, as a service reports it.
+OperationStatus failed_operation(std::string_view name, std::string_view code, std::string_view message);
+
 /// Reads the response to the call of this path, which starts an operation with that result; null: without one. A
 /// service that did everything at once responds with the resource, or with nothing.
 /// @throws ParseError if it is none of these

@@ -53,7 +53,8 @@ class ProtocolTest : public ::testing::Test {
   }
 
   std::shared_ptr<testing::ScriptedTransport> wire = std::make_shared<testing::ScriptedTransport>();
-  ApiClientPointer api = std::make_shared<ApiClient const>(tests::config_over(wire));
+  std::shared_ptr<testing::FakeClock> clock = std::make_shared<testing::FakeClock>();
+  ApiClientPointer api = std::make_shared<ApiClient const>(tests::config_over(wire, clock));
 };
 
 TEST_F(ProtocolTest, PollsAnInstanceByItsNameUntilItsStateIsFinal) {
@@ -102,6 +103,28 @@ TEST_F(ProtocolTest, NamesTheClientThatPicksItUp) {
   EXPECT_THAT(failure(with_client), HasSubstr("pick it up with w.database.resume<...>(\"my/instance\")"));
   EXPECT_THAT(failure(instances), HasSubstr("The operation goes on."));
   EXPECT_THAT(failure(instances), Not(HasSubstr("pick it up")));
+}
+
+TEST_F(ProtocolTest, EndsWhenWhatItPollsIsGone) {
+  auto protocol = instances;
+  protocol.client = "w.database";
+  protocol.gone = "is gone: it was deleted";
+  auto const instance = started(protocol);
+  testing::ScriptedAnswer const missing{404, R"({"error_code":"NOT_FOUND","message":"no \"such\" instance"})"};
+  wire->then(missing);
+  EXPECT_FALSE(instance.done()) << "the service may lag behind";
+  clock->advance(std::chrono::seconds{10});
+  wire->then(missing);
+  try {
+    instance.wait();
+    FAIL();
+  } catch (OperationFailed const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("my/instance is gone: it was deleted (no \"such\" instance)"));
+    EXPECT_THAT(error.what(), Not(HasSubstr("goes on")));
+    EXPECT_EQ(error.error_code(), "NOT_FOUND");
+  }
+  EXPECT_TRUE(instance.done()) << "and is not asked for again";
+  EXPECT_EQ(wire->answers_left(), 0U);
 }
 
 TEST_F(ProtocolTest, RefusesANameThatCannotBePolled) {
