@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,7 +12,7 @@
 #include <lakebase/postgres/names.hpp>
 #include <lakebase/postgres_client.hpp>
 
-#include "call/pace.hpp"
+#include "call/ensurer.hpp"
 #include "postgres/name_form.hpp"
 
 namespace lakebase {
@@ -23,45 +21,13 @@ namespace postgres {
 
 namespace {
 
-// The differences between the wanted state and the actual one, as far as both are known.
-class Differences {
- public:
-  // A member that an update can change, by its path in a mask.
-  template <class T>
-  void compare(std::string_view path, std::optional<T> const& wanted, std::optional<T> const& found) {
-    if (wanted && wanted != found) add(path);
-  }
-  template <class Container>
-  void compare_whole(std::string_view path, Container const& wanted, Container const& found) {
-    if (!wanted.empty() && wanted != found) add(path);
-  }
-  // Suspend after some time, or never; status shows "never" by the absence of a time.
-  template <class Wanted, class Found>
-  void compare_suspension(std::string_view path, Wanted const& wanted, Found const& found) {
-    if (wanted.no_suspension && *wanted.no_suspension == found.suspend_timeout_duration.has_value()) add(path);
-    compare(path, wanted.suspend_timeout_duration, found.suspend_timeout_duration);
-  }
-  // A member that is fixed at creation. If the status does not show it, it is taken to be as wanted.
-  template <class T, class Same = std::equal_to<>>
-  void compare_fixed(std::string_view member, std::optional<T> const& wanted, std::optional<T> const& found,
-                     Same same = {}) {
-    if (wanted && found && !same(*wanted, *found)) fixed_.emplace_back(member);
-  }
+using detail::Differences;
 
-  void add(std::string_view path) {
-    if (std::find(paths_.begin(), paths_.end(), path) == paths_.end()) paths_.emplace_back(path);
-  }
-
-  std::vector<std::string> const& fixed() const { return fixed_; }
-  FieldMask mask() const { return FieldMask{paths_}; }
-
- private:
-  std::vector<std::string> paths_;
-  std::vector<std::string> fixed_;
-};
-
-[[noreturn]] void throw_exists(std::string_view name, std::string message, std::string hint) {
-  throw AlreadyExists{{.message = fmt::format("{} {}", name, message), .hint = std::move(hint)}};
+// Suspend after some time, or never; status shows "never" by the absence of a time.
+template <class Wanted, class Found>
+void compare_suspension(Differences& result, std::string_view path, Wanted const& wanted, Found const& found) {
+  if (wanted.no_suspension && *wanted.no_suspension == found.suspend_timeout_duration.has_value()) result.add(path);
+  result.compare(path, wanted.suspend_timeout_duration, found.suspend_timeout_duration);
 }
 
 // The service is inconsistent: 409 ALREADY_EXISTS for some resources, 400 BAD_REQUEST with such a text for others.
@@ -110,7 +76,7 @@ Differences compare(ProjectSpec const& wanted, Project const& project) {
     result.compare("spec.default_endpoint_settings.autoscaling_limit_min_cu", settings.autoscaling_limit_min_cu,
                    now.autoscaling_limit_min_cu);
     result.compare_whole("spec.default_endpoint_settings.pg_settings", settings.pg_settings, now.pg_settings);
-    result.compare_suspension("spec.default_endpoint_settings.suspension", settings, now);
+    compare_suspension(result, "spec.default_endpoint_settings.suspension", settings, now);
   }
   return result;
 }
@@ -152,7 +118,7 @@ Differences compare(EndpointSpec const& wanted, Endpoint const& endpoint) {
     result.compare_whole("spec.settings.pg_settings", wanted.settings->pg_settings,
                          found.settings.value_or(EndpointSettings{}).pg_settings);
   }
-  result.compare_suspension("spec.suspension", wanted, found);
+  compare_suspension(result, "spec.suspension", wanted, found);
   return result;
 }
 
@@ -196,6 +162,24 @@ bool is_being_made(Endpoint const& endpoint) {
   return endpoint.status && endpoint.status->current_state == EndpointStatusState::init;
 }
 
+template <class T>
+using Update = std::function<T(T const&, FieldMask const&)>;
+
+// Brings what exists to the wanted state.
+template <class T>
+Ensured<T> reconcile(std::string const& name, T const& wanted, T const& found, Update<T> const& update) {
+  if (is_deleted(found)) {
+    detail::throw_exists(name, "is soft-deleted", "Undelete it, or delete it for good with `purge`.");
+  }
+  if (!wanted.spec) return {found, EnsureOutcome::unchanged};
+  auto const differences = compare(*wanted.spec, found);
+  detail::require_same_fixed(name, differences);
+  if (differences.mask().empty()) return {found, EnsureOutcome::unchanged};
+  T changed;
+  changed.spec = to_send(*wanted.spec, found);
+  return {update(changed, differences.mask()), EnsureOutcome::updated};
+}
+
 // The calls for one kind of resource.
 template <class T>
 struct Calls {
@@ -203,123 +187,22 @@ struct Calls {
   T const& wanted;
   std::function<T(PostgresClient const&)> get;
   std::function<T()> create;
-  std::function<T(T const&, FieldMask const&)> update;
+  Update<T> update;
 };
 
 template <class T>
-class Ensurer {
- public:
-  Ensurer(PostgresClient const& client, Calls<T> calls, EnsureOptions const& options)
-      : client_(client),
-        calls_(std::move(calls)),
-        options_(options),
-        clock_(options.clock ? options.clock : client.clock()) {}
-
-  Ensured<T> run() const {
-    if (auto const found = find(client_)) return reconcile(*found);
-    try {
-      return create();
-    } catch (TransportError const& error) {
-      if (!error.maybe_sent()) throw;
-    }
-    // The response was lost: either it exists, or the request never arrived.
-    if (auto const found = find_made()) {
-      auto result = reconcile(*found);
-      if (result.outcome == EnsureOutcome::unchanged) result.outcome = EnsureOutcome::created;
-      return result;
-    }
-    return create();
-  }
-
- private:
-  Ensured<T> create() const {
-    try {
-      return {calls_.create(), EnsureOutcome::created};
-    } catch (Error const& error) {
-      if (!says_already_exists(error)) throw;
-      auto const found = find_made();
-      // Something else is in the way, such as another read-write endpoint.
-      if (!found) throw;
-      return reconcile(*found);
-    }
-  }
-
-  std::optional<T> find(PostgresClient const& client) const {
-    try {
-      return calls_.get(client);
-    } catch (NotFound const&) {
-      return std::nullopt;
-    }
-  }
-
-  // The steps of the loop that waits until the resource is created by another call, whose operation is not known.
-  struct Finding {
-    Ensurer const& ensurer;
-    WaitOptions const& wait;
-    detail::Pace& pace;
-
-    void check() const {
-      if (pace.loop().attempts() == 0) return;
-      if (pace.loop().is_stopped()) throw_stopped();
-      if (pace.is_over()) give_up();
-    }
-    std::optional<std::optional<T>> attempt() const {
-      auto found = poll();
-      if (found && is_being_made(*found)) return std::nullopt;
-      return std::optional<std::optional<T>>{std::in_place, std::move(found)};
-    }
-    std::optional<T> poll() const {
-      auto const& client = ensurer.client_;
-      try {
-        return ensurer.find(
-            client.with(detail::options_of_poll(client.options(), client.config(), pace.left(), wait.stop)));
-      } catch (Cancelled const&) {
-        throw_stopped();
-      } catch (TransportError const& error) {
-        if (error.kind() != TransportError::Kind::timeout || !pace.is_over()) throw;
-      }
-      return give_up();
-    }
-    std::optional<std::chrono::nanoseconds> next_pause() const { return pace.next_pause(); }
-    [[noreturn]] std::optional<T> give_up() const {
-      throw DeadlineExceeded{
-          ErrorFacts{.message = fmt::format("{} is still being created", ensurer.calls_.name), .retryable = true}};
-    }
-    [[noreturn]] void throw_stopped() const {
-      throw Cancelled{ErrorFacts{.message = fmt::format("the wait for {} was stopped", ensurer.calls_.name)}};
-    }
-  };
-
-  std::optional<T> find_made() const {
-    auto const wait = detail::merged(options_.wait, client_.config().wait);
-    detail::Pace pace{*clock_, wait};
-    Finding finding{*this, wait, pace};
-    return pace.loop().run(finding);
-  }
-
-  Ensured<T> reconcile(T const& found) const {
-    if (is_deleted(found)) {
-      throw_exists(calls_.name, "is soft-deleted", "Undelete it, or delete it for good with `purge`.");
-    }
-    if (!calls_.wanted.spec) return {found, EnsureOutcome::unchanged};
-    auto const differences = compare(*calls_.wanted.spec, found);
-    if (!differences.fixed().empty()) {
-      throw_exists(calls_.name,
-                   fmt::format("exists with another {} than wanted, which is fixed at creation",
-                               fmt::join(differences.fixed(), ", ")),
-                   "Choose another id, or delete it first.");
-    }
-    if (differences.mask().empty()) return {found, EnsureOutcome::unchanged};
-    T update;
-    update.spec = to_send(*calls_.wanted.spec, found);
-    return {calls_.update(update, differences.mask()), EnsureOutcome::updated};
-  }
-
-  PostgresClient const& client_;
-  Calls<T> calls_;
-  EnsureOptions const& options_;
-  std::shared_ptr<Clock> clock_;
-};
+Ensured<T> ensure(PostgresClient const& client, Calls<T> calls, EnsureOptions const& options) {
+  return detail::Ensurer<PostgresClient, T>{
+      client,
+      {.name = calls.name,
+       .get = std::move(calls.get),
+       .create = std::move(calls.create),
+       .reconcile = [&](T const& found) { return reconcile(calls.name, calls.wanted, found, calls.update); },
+       .is_being_made = [](T const& found) { return is_being_made(found); },
+       .says_exists = says_already_exists},
+      options}
+      .run();
+}
 
 using Wait = std::function<void(WaitOptions const&)>;
 
@@ -352,7 +235,7 @@ Wait start_to_delete(PostgresClient const& client, std::string_view name, std::o
 Ensured<Project> ensure_project(PostgresClient const& client, Project const& project, std::string_view project_id,
                                 EnsureOptions const& options) {
   ProjectName const name{project_id};
-  return Ensurer<Project>{
+  return ensure<Project>(
       client,
       {.name = name.to_string(),
        .wanted = project,
@@ -360,14 +243,13 @@ Ensured<Project> ensure_project(PostgresClient const& client, Project const& pro
        .create = [&] { return client.create_project(project, project_id).wait(options.wait); },
        .update = [&](Project const& update,
                      FieldMask const& mask) { return client.update_project(name, update, mask).wait(options.wait); }},
-      options}
-      .run();
+      options);
 }
 
 Ensured<Branch> ensure_branch(PostgresClient const& client, std::string_view parent, Branch const& branch,
                               std::string_view branch_id, EnsureOptions const& options) {
   auto const name = ProjectName::parse(parent).branch(branch_id);
-  return Ensurer<Branch>{
+  return ensure<Branch>(
       client,
       {.name = name.to_string(),
        .wanted = branch,
@@ -375,14 +257,13 @@ Ensured<Branch> ensure_branch(PostgresClient const& client, std::string_view par
        .create = [&] { return client.create_branch(parent, branch, branch_id).wait(options.wait); },
        .update = [&](Branch const& update,
                      FieldMask const& mask) { return client.update_branch(name, update, mask).wait(options.wait); }},
-      options}
-      .run();
+      options);
 }
 
 Ensured<Endpoint> ensure_endpoint(PostgresClient const& client, std::string_view parent, Endpoint const& endpoint,
                                   std::string_view endpoint_id, EnsureOptions const& options) {
   auto const name = BranchName::parse(parent).endpoint(endpoint_id);
-  return Ensurer<Endpoint>{
+  return ensure<Endpoint>(
       client,
       {.name = name.to_string(),
        .wanted = endpoint,
@@ -390,8 +271,7 @@ Ensured<Endpoint> ensure_endpoint(PostgresClient const& client, std::string_view
        .create = [&] { return client.create_endpoint(parent, endpoint, endpoint_id).wait(options.wait); },
        .update = [&](Endpoint const& update,
                      FieldMask const& mask) { return client.update_endpoint(name, update, mask).wait(options.wait); }},
-      options}
-      .run();
+      options);
 }
 
 bool delete_if_exists(PostgresClient const& client, std::string_view name, DeleteIfExistsOptions const& options) {

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string_view>
 
-#include <lakebase/clock.hpp>
+#include <lakebase/ensure.hpp>
 #include <lakebase/export.hpp>
-#include <lakebase/operation.hpp>
 #include <lakebase/postgres/branch.hpp>
 #include <lakebase/postgres/endpoint.hpp>
 #include <lakebase/postgres/project.hpp>
+#include <lakebase/wait_options.hpp>
 
 // Idempotent calls for programs that set up their own environment, which the Python SDK lacks. They use public calls of
 // PostgresClient only.
@@ -21,31 +20,9 @@ class PostgresClient;
 
 namespace postgres {
 
-/// What an `ensure_*` call had to do.
-enum class EnsureOutcome {
-  created,    ///< It did not exist.
-  updated,    ///< Something differed that can be changed, and was changed.
-  unchanged,  ///< It already had the desired state.
-};
-
-/// What an `ensure_*` call found or made.
-template <class T>
-struct Ensured {
-  /// As it is now.
-  T resource{};
-  /// What had to be done.
-  EnsureOutcome outcome = EnsureOutcome::unchanged;
-};
-
-/// How the calls of this header wait.
-struct EnsureOptions {
-  /// For the operations that they start, and for a resource that is being created by a call whose response was lost;
-  /// `timeout` bounds each one alone. What is unset comes from `Config::wait`.
-  WaitOptions wait{};
-  /// For the pauses between polls of a resource that is being created by a call whose response was lost. Unset: the
-  /// client's clock.
-  std::shared_ptr<Clock> clock{};
-};
+using lakebase::Ensured;        ///< What an `ensure_*` call found or made.
+using lakebase::EnsureOptions;  ///< How an `ensure_*` call waits.
+using lakebase::EnsureOutcome;  ///< What an `ensure_*` call had to do.
 
 /// Brings the project of that id to the state that `project.spec` describes: creates it if it does not exist, updates
 /// it if a member that is set there differs, else leaves it alone. `initial_*` members apply if it is created.
