@@ -16,8 +16,7 @@ constexpr std::array services{detail::postgres_service};
 // A call by its path may be one of any service.
 std::string advice_of_all(ErrorFacts const& facts) {
   for (auto const& service : services) {
-    if (service.advise == nullptr) continue;
-    if (auto advice = service.advise(facts); !advice.empty()) return advice;
+    if (facts.path.starts_with(service.root)) return service.advise(facts);
   }
   return {};
 }

@@ -40,6 +40,8 @@ struct Service {
   OperationProtocol operations{};
   /// Its advice on its errors; null: none.
   Advice advise = nullptr;
+  /// What the paths of its calls begin with. A program may make them by their path.
+  std::string_view root{};
 };
 
 }  // namespace detail

@@ -11,11 +11,37 @@ namespace detail {
 
 namespace {
 
+constexpr std::string_view name_a_storage_catalog =
+    "A synced table keeps its pipeline's data in Unity Catalog: name a standard catalog and schema in "
+    "new_pipeline_spec.storage_catalog and storage_schema.";
+constexpr std::string_view turn_on_the_feed =
+    "TRIGGERED and CONTINUOUS need the change data feed of the source: ALTER TABLE … SET TBLPROPERTIES "
+    "(delta.enableChangeDataFeed = true), or use SNAPSHOT.";
+constexpr std::string_view no_zero_bytes =
+    "PostgreSQL's text holds no zero byte: remove them from the source's strings.";
+constexpr std::string_view make_it_again =
+    "A synced table is for SELECT, CREATE INDEX and DROP TABLE: delete it, drop the table in PostgreSQL, and create it "
+    "again.";
+constexpr std::string_view rights_on_the_source =
+    "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner.";
+
+// Whatever API they come from.
 constexpr std::array general_traps{
     Trap{403, "not authorized to access this workspace",
          "Add the identity to the workspace, or check that the host is the right one."},
     Trap{403, "does not have access to workspace",
          "Add the identity to the workspace, or check that the host is the right one."},
+    Trap{0, "storage catalog", name_a_storage_catalog},
+    Trap{0, "storage_catalog", name_a_storage_catalog},
+    Trap{0, "change data feed", turn_on_the_feed},
+    Trap{0, "changeDataFeed", turn_on_the_feed},
+    Trap{0, "null byte", no_zero_bytes},
+    Trap{0, "0x00", no_zero_bytes},
+    Trap{0, "modified outside", make_it_again},
+    Trap{0, "modified by hand", make_it_again},
+    Trap{403, "USE CATALOG", rights_on_the_source},
+    Trap{403, "USE SCHEMA", rights_on_the_source},
+    Trap{403, "SELECT on", rights_on_the_source},
 };
 
 constexpr std::array rejections{"Invalid access token", "Token is expiring within", "JWT has expired", "Invalid Token",

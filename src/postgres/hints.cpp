@@ -90,31 +90,6 @@ constexpr std::array traps{
     Trap{409, "such id already exists",
          "The id is taken, perhaps by something that was deleted and can still be restored: list with show_deleted."},
     Trap{409, "reconciliation", "An earlier change of the endpoint still runs; wait for it, then try again."},
-    Trap{0, "storage catalog",
-         "A synced table keeps its pipeline's data in Unity Catalog: name a standard catalog and schema in "
-         "new_pipeline_spec.storage_catalog and storage_schema."},
-    Trap{0, "storage_catalog",
-         "A synced table keeps its pipeline's data in Unity Catalog: name a standard catalog and schema in "
-         "new_pipeline_spec.storage_catalog and storage_schema."},
-    Trap{0, "change data feed",
-         "TRIGGERED and CONTINUOUS need the change data feed of the source: ALTER TABLE … SET TBLPROPERTIES "
-         "(delta.enableChangeDataFeed = true), or use SNAPSHOT."},
-    Trap{0, "changeDataFeed",
-         "TRIGGERED and CONTINUOUS need the change data feed of the source: ALTER TABLE … SET TBLPROPERTIES "
-         "(delta.enableChangeDataFeed = true), or use SNAPSHOT."},
-    Trap{0, "null byte", "PostgreSQL's text holds no zero byte: remove them from the source's strings."},
-    Trap{0, "0x00", "PostgreSQL's text holds no zero byte: remove them from the source's strings."},
-    Trap{0, "modified outside",
-         "A synced table is for SELECT, CREATE INDEX and DROP TABLE: delete it, drop the table in PostgreSQL, and "
-         "create "
-         "it again."},
-    Trap{0, "modified by hand",
-         "A synced table is for SELECT, CREATE INDEX and DROP TABLE: delete it, drop the table in PostgreSQL, and "
-         "create "
-         "it again."},
-    Trap{403, "USE CATALOG", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
-    Trap{403, "USE SCHEMA", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
-    Trap{403, "SELECT on", "A synced table needs USE CATALOG, USE SCHEMA and SELECT on its source: ask their owner."},
     Trap{400, "Lakebase is not enabled", "Ask an administrator of the workspace to turn Lakebase on."},
     Trap{403, "Can Use", "Ask an owner of the project for the permission 'Can Use'."},
     Trap{403, "Can Manage", "Ask an owner of the project for the permission 'Can Manage'."},

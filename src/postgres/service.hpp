@@ -20,7 +20,8 @@ std::string advice_of_postgres(ErrorFacts const& facts);
 
 /// How `w.postgres` describes itself to the machinery below it.
 inline constexpr Service postgres_service{.operations = {.poll = poll_of_postgres, .client = "w.postgres"},
-                                          .advise = advice_of_postgres};
+                                          .advise = advice_of_postgres,
+                                          .root = "/api/2.0/postgres/"};
 
 }  // namespace detail
 }  // namespace v0

@@ -95,8 +95,8 @@ TEST(PostgresHints, AreOfLakebaseOnly) {
 }
 
 TEST(PostgresHints, AreInTheErrorsOfTheClientAndOfCallsByPath) {
-  auto const wire =
-      tests::script({{400, R"({"message":"branch has children"})"}, {400, R"({"message":"branch has children"})"}});
+  testing::ScriptedAnswer const refused{400, R"({"message":"branch has children"})"};
+  auto const wire = tests::script({refused, refused, refused});
   WorkspaceClient const client{tests::config_over(wire)};
   for (auto const& call : {std::function<void()>{[&] { static_cast<void>(client.postgres.get_project("projects/p")); }},
                            std::function<void()>{[&] { client.call("GET", "/api/2.0/postgres/projects/p"); }}}) {
@@ -106,6 +106,12 @@ TEST(PostgresHints, AreInTheErrorsOfTheClientAndOfCallsByPath) {
     } catch (BadRequest const& error) {
       EXPECT_THAT(error.hint(), HasSubstr("Delete the branches that were made from this one first."));
     }
+  }
+  try {
+    client.call("GET", "/api/2.0/clusters/get");
+    ADD_FAILURE();
+  } catch (BadRequest const& error) {
+    EXPECT_EQ(error.hint(), "") << "another service has other branches";
   }
 }
 
