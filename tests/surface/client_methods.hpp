@@ -113,6 +113,6 @@ constexpr bool returns(Result (Client::*)(Parameters...) const) {
 
 /// For the operation types of Python's names: the method returns that one.
 #define LAKEBASE_CHECK_WRAPPER(Client, Wrapper, method) \
-  static_assert(returns<Wrapper>(&Client::method), #method " does not return " #Wrapper)
+  static_assert(::lakebase::tests::returns<Wrapper>(&Client::method), #method " does not return " #Wrapper)
 
 }  // namespace lakebase::tests

@@ -42,6 +42,11 @@ class CompareSurface(unittest.TestCase):
         for arguments in ([], ["--code"]):
             self.assertEqual(self.compare(*arguments), (0, "nothing differs\n", ""), arguments)
 
+    def test_nothing_differs_of_any_service(self):
+        for manifest in MANIFEST.parent.glob("*-api.json"):
+            service = manifest.name.removesuffix("-api.json")
+            self.assertEqual(run("--code", "--service", service), (0, "nothing differs\n", ""), service)
+
     def test_fields(self):
         fields = self.surface["messages"]["BranchSpec"]
         del fields[1]

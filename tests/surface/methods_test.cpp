@@ -62,8 +62,11 @@ ordered_json const& parameter_of(ordered_json const& method, std::string const& 
 }
 
 // What the argument of a parameter is in JSON.
-ordered_json argument(Service const& service, ordered_json const& parameter) {
+ordered_json argument(Service const& service, ordered_json const& method, ordered_json const& parameter) {
   auto const name = parameter.at("name").get<std::string>();
+  if (service.argument != nullptr) {
+    if (auto own = service.argument(method, name); !own.is_null()) return own;
+  }
   auto const type = parameter.at("type").get<std::string>();
   if (type == "str") return text(name);
   if (type == "int") return number(name);
@@ -71,12 +74,13 @@ ordered_json argument(Service const& service, ordered_json const& parameter) {
   if (type == "FieldMask") return mask().to_string();
   if (type == "Timestamp") return filled<Timestamp>().to_string();
   if (type == "Duration") return filled<Duration>().to_string();
+  if (type == "List[str]") return ordered_json::array({text(name)});
   if (type.starts_with("List[")) return ordered_json::array({service.filled_model(type.substr(5, type.size() - 6))});
   return service.filled_model(type);
 }
 
-std::string argument_text(Service const& service, ordered_json const& parameter) {
-  auto const value = argument(service, parameter);
+std::string argument_text(Service const& service, ordered_json const& method, ordered_json const& parameter) {
+  auto const value = argument(service, method, parameter);
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -131,16 +135,19 @@ Sent expected(Service const& service, ordered_json const& method, bool with_opti
   static std::regex const hole{R"(\{(\w+)\})"};
   std::smatch match;
   while (std::regex_search(result.path, match, hole)) {
-    result.path = match.prefix().str() +
-                  encoded(argument_text(service, parameter_of(method, match[1])), !service.paths_have_segments) +
-                  match.suffix().str();
+    result.path =
+        match.prefix().str() +
+        encoded(argument_text(service, method, parameter_of(method, match[1])), !service.paths_have_segments) +
+        match.suffix().str();
   }
   auto const is_sent = [&](std::string const& name) {
-    return with_options || !parameter_of(method, name).at("keyword_only") || is_generated(method, name);
+    auto const needed = service.needed_options.find(method.at("name"));
+    bool const is_needed = needed != service.needed_options.end() && needed->second == name;
+    return with_options || is_needed || !parameter_of(method, name).at("keyword_only") || is_generated(method, name);
   };
   auto const value = [&](std::string const& name) -> ordered_json {
     if (!with_options && is_generated(method, name)) return new_uuid;
-    return argument(service, parameter_of(method, name));
+    return argument(service, method, parameter_of(method, name));
   };
   for (auto const& query : method.at("query")) {
     auto const name = parameter_name(query.at("from"));
@@ -185,8 +192,10 @@ ordered_json response(Service const& service, ordered_json const& method) {
   if (method.contains("operation")) return {{"name", "o/operations/1"}};
   if (method.contains("paginated")) return {{method.at("paginated").at("items"), ordered_json::parse("[{}]")}};
   if (method.at("returns").is_null()) return ordered_json::object();
-  if (method.at("returns") == "Operation") return {{"name", "o/operations/1"}};
-  return service.filled_model(method.at("returns"));
+  auto const returns = method.at("returns").get<std::string>();
+  if (returns == "Operation") return {{"name", "o/operations/1"}};
+  bool const is_wait = returns.starts_with("Wait[");
+  return service.filled_model(is_wait ? returns.substr(5, returns.size() - 6) : returns);
 }
 
 // Calls over a transport that responds as the manifest says, to lists with two pages.

@@ -12,7 +12,8 @@
 #include "surface/client_models.hpp"
 #include "surface/service.hpp"
 
-namespace lakebase::tests {
+// A namespace of its own, for the services have types of the same names.
+namespace lakebase::tests::of_postgres {
 namespace {
 
 using namespace postgres;
@@ -168,5 +169,9 @@ AddedService const postgres_service{"postgres", [] {
                                           .safe_writes = {"reveal_role_password", "generate_database_credential"}};
                                     }};
 
+#undef METHOD
+#undef METHOD_WITH_OPTIONS
+#undef LAKEBASE_CHECK_REQUEST_ARITY
+
 }  // namespace
-}  // namespace lakebase::tests
+}  // namespace lakebase::tests::of_postgres

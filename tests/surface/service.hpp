@@ -100,6 +100,10 @@ struct Service {
   std::vector<std::string> safe_writes{};
   // Whether what fills a path is a single segment, whose slashes are encoded, and no resource name.
   bool paths_have_segments = false;
+  // The JSON of an argument for which not any text will do; null where the general one will.
+  nlohmann::ordered_json (*argument)(nlohmann::ordered_json const& method, std::string const& parameter) = nullptr;
+  // Options of which a call is refused that has none, by its method: the minimal call has this one.
+  std::map<std::string, std::string> needed_options{};
 
   Method const* find_method(std::string const& method_name) const;
   /// The JSON of a model of that name with every member set.

@@ -110,4 +110,10 @@ struct WordOf<Operation<T, Metadata>> {
   static Word get() { return {"Operation[" + WordOf<T>::get().type + ", " + type_name<Metadata>() + "]", "operation"}; }
 };
 
+// What is polled itself is its own metadata.
+template <class T>
+struct WordOf<Operation<T, T>> {
+  static Word get() { return {"Wait[" + WordOf<T>::get().type + "]", "operation"}; }
+};
+
 }  // namespace lakebase::tests
