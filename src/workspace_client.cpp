@@ -4,6 +4,7 @@
 
 #include "call/api_client.hpp"
 #include "call/raw_request.hpp"
+#include "database/service.hpp"
 #include "postgres/service.hpp"
 
 namespace lakebase {
@@ -11,7 +12,7 @@ inline namespace v0 {
 
 namespace {
 
-constexpr std::array services{detail::postgres_service};
+constexpr std::array services{detail::postgres_service, detail::database_service};
 
 // A call by its path may be one of any service.
 std::string advice_of_all(ErrorFacts const& facts) {
@@ -30,6 +31,7 @@ WorkspaceClient::WorkspaceClient(Config const& config)
 WorkspaceClient::WorkspaceClient(FromApi /*tag*/, std::shared_ptr<detail::ApiClient const> api)
     : api_(std::move(api)),
       postgres(PostgresClient::FromApi{}, api_->of(detail::postgres_service)),
+      database(DatabaseClient::FromApi{}, api_->of(detail::database_service)),
       current_user(CurrentUserClient::FromApi{}, api_) {}
 
 WorkspaceClient WorkspaceClient::with(CallOptions options) const {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include <lakebase/current_user_client.hpp>
+#include <lakebase/database/common.hpp>
 #include <lakebase/enum.hpp>
 #include <lakebase/export.hpp>
 #include <lakebase/json.hpp>
@@ -40,6 +41,9 @@ std::ostream& operator<<(std::ostream& out, E value) {
 
 // Found by the namespaces of the models.
 namespace postgres {
+using lakebase::operator<<;
+}
+namespace database {
 using lakebase::operator<<;
 }
 namespace iam {

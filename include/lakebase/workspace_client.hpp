@@ -8,6 +8,7 @@
 #include <lakebase/call_request.hpp>
 #include <lakebase/config.hpp>
 #include <lakebase/current_user_client.hpp>
+#include <lakebase/database_client.hpp>
 #include <lakebase/export.hpp>
 #include <lakebase/postgres_client.hpp>
 
@@ -53,6 +54,8 @@ class LAKEBASE_EXPORT WorkspaceClient {
  public:
   /// Lakebase Autoscaling: projects, branches, computes.
   PostgresClient postgres;
+  /// Lakebase Provisioned: database instances.
+  DatabaseClient database;
   /// Who the caller is.
   CurrentUserClient current_user;
 };

@@ -47,6 +47,16 @@ class CompareSurface(unittest.TestCase):
             service = manifest.name.removesuffix("-api.json")
             self.assertEqual(run("--code", "--service", service), (0, "nothing differs\n", ""), service)
 
+    def test_a_wait(self):
+        path = self.folder / "new.json"
+        surface = json.loads((MANIFEST.parent / "database-api.json").read_text(encoding="utf-8"))
+        method = next(m for m in surface["methods"] if m["name"] == "create_database_instance")
+        method["returns"] = "DatabaseInstance"
+        path.write_text(json.dumps(surface), encoding="utf-8")
+        for arguments in ([], ["--code"]):
+            self.assertEqual(run(path, "--service", "database", *arguments)[1].splitlines()[1:],
+                             ["  ~ returns: Wait[DatabaseInstance] becomes DatabaseInstance", "1 edits"])
+
     def test_fields(self):
         fields = self.surface["messages"]["BranchSpec"]
         del fields[1]

@@ -35,6 +35,10 @@ TEST(Printing, IsAsToJsonWrites) {
   EXPECT_EQ(streamed(branch), to_json(branch));
   EXPECT_EQ(streamed(branch), R"({"name":"projects/p/branches/ü","spec":{"no_expiry":false,"ttl":"86400s"}})");
   EXPECT_EQ(streamed(iam::User{.user_name = "me@example.com"}), R"({"userName":"me@example.com"})");
+  EXPECT_EQ(streamed(database::DatabaseInstance{.name = "i", .state = database::DatabaseInstanceState::available}),
+            R"({"name":"i","state":"AVAILABLE"})");
+  EXPECT_EQ(streamed(database::DatabaseInstanceState::failing_over), R"("FAILING_OVER")");
+  EXPECT_EQ(streamed(database::DatabaseCredential{.token = "planted-token"}), R"({"token":"***"})");
   EXPECT_EQ(streamed(Duration{90s}), R"("90s")");
   EXPECT_EQ(streamed(Timestamp{}), R"("1970-01-01T00:00:00Z")");
   EXPECT_EQ(streamed(FieldMask{"a", "b.c"}), R"("a,b.c")");
