@@ -24,7 +24,7 @@ class ApiClient;
 }
 
 /// Database instances of Lakebase Provisioned, with their roles, catalogs and synced tables: Python's `w.database`,
-/// under the same names.
+/// under the same names. `<lakebase/database/convenience.hpp>` has calls of our own beside these.
 ///
 /// Nothing is sent before the first call. An argument that is the name of an instance is 1 to 63 letters, digits and
 /// hyphens. An update mask is a list of members separated by commas, `capacity,stopped`; `*` is all of them.

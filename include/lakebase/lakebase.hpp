@@ -12,6 +12,7 @@
 #include <lakebase/config.hpp>
 #include <lakebase/credentials.hpp>
 #include <lakebase/current_user_client.hpp>
+#include <lakebase/database/convenience.hpp>
 #include <lakebase/database_client.hpp>
 #include <lakebase/ensure.hpp>
 #include <lakebase/enum.hpp>
