@@ -481,6 +481,25 @@ TEST_F(Unanswered, SaysThatTheEndpointIsDisabled) {
   }
 }
 
+TEST_F(Unanswered, SaysThatTheInstanceIsStoppedOrGone) {
+  auto const why = [&](EndpointState state) -> std::string {
+    auto instance = source([state](auto, auto) { return state; });
+    instance.parameters.endpoint = "my-instance";
+    try {
+      static_cast<void>(connect(instance, options()));
+    } catch (ConnectionError const& error) {
+      EXPECT_EQ(error.attempts(), 1);
+      EXPECT_FALSE(error.retryable());
+      return error.what();
+    }
+    return "connected";
+  };
+  EXPECT_THAT(why(EndpointState::stopped),
+              HasSubstr("the instance my-instance is stopped, and no connection starts it"));
+  EXPECT_THAT(why(EndpointState::stopped), HasSubstr("The instance is stopped: start it"));
+  EXPECT_THAT(why(EndpointState::gone), HasSubstr("the instance my-instance is gone: it was deleted ("));
+}
+
 TEST_F(Unanswered, GoesOnWhereTheEndpointIsThereAndAsksOnce) {
   auto how = options();
   how.max_attempts = 4;

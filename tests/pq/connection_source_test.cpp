@@ -4,6 +4,7 @@
 
 #include <lakebase/error.hpp>
 #include <lakebase/pq/connection_source.hpp>
+#include <lakebase/pq/router.hpp>
 #include <lakebase/testing/fake_clock.hpp>
 #include <lakebase/testing/scripted_transport.hpp>
 
@@ -97,7 +98,7 @@ TEST_F(Source, ListsTheChoicesWhereThereAreSeveral) {
   EXPECT_THAT(message_of("projects/p", options()), HasSubstr("projects/p/branches/a, projects/p/branches/b"));
   answers(R"({"endpoints":[]})");
   EXPECT_THAT(message_of("projects/p/branches/b", options()), HasSubstr("no read-write endpoint"));
-  EXPECT_THAT(message_of("instance-1", options()), HasSubstr("not a project"));
+  EXPECT_THAT(message_of("instance 1", options()), HasSubstr("not a project"));
 }
 
 TEST_F(Source, GoesToAReplicaToRead) {
@@ -312,6 +313,194 @@ TEST_F(Source, AsksTheServiceWhetherAnEndpointIsThere) {
   wire->then({503, "{}"});
   EXPECT_THROW(source.ask_endpoint(std::chrono::seconds{1}, {}), TemporarilyUnavailable);
   EXPECT_EQ(wire->requests().size(), 5U) << "each once";
+}
+
+constexpr char const* instance_with_readers =
+    R"({"name":"my-instance","state":"AVAILABLE","read_write_dns":"ep-1.example.com",)"
+    R"("read_only_dns":"ep-ro-1.example.com","effective_stopped":false})";
+constexpr char const* instance_without_readers =
+    R"({"name":"my-instance","state":"AVAILABLE","read_write_dns":"ep-1.example.com"})";
+constexpr char const* stopped_instance =
+    R"({"name":"my-instance","state":"STOPPED","read_write_dns":"ep-1.example.com","effective_stopped":true})";
+
+TEST_F(Source, LooksUpAnInstance) {
+  answers(instance_with_readers);
+  answers(R"({"userName":"me@example.com"})");
+  auto const source = source_for(client(), "my-instance", options());
+  EXPECT_EQ(source.parameters.host, "ep-1.example.com");
+  EXPECT_EQ(source.parameters.endpoint, "my-instance");
+  EXPECT_EQ(source.parameters.user, "me@example.com");
+  EXPECT_EQ(source.parameters.dbname, "databricks_postgres");
+  EXPECT_TRUE(source.credentials->uses_tokens());
+  answers(R"({"token":"planted-token","expiration_time":"2026-01-01T01:00:00Z"})");
+  EXPECT_EQ(source.credentials->get({}).password, "planted-token");
+  EXPECT_THAT(wire->requests().back().url, ::testing::EndsWith("/api/2.0/database/credentials"));
+  EXPECT_THAT(wire->requests().back().body, HasSubstr(R"("instance_names":["my-instance"])"));
+}
+
+TEST_F(Source, GoesToTheReadableSecondariesOfAnInstanceToRead) {
+  variables["PGUSER"] = "reader";
+  auto how = options();
+  how.intent = Intent::read_only;
+  answers(instance_with_readers);
+  EXPECT_EQ(source_for(client(), "my-instance", how).parameters.host, "ep-ro-1.example.com");
+  answers(instance_without_readers);
+  EXPECT_EQ(source_for(client(), "my-instance", how).parameters.host, "ep-1.example.com");
+}
+
+TEST_F(Source, RoutesReadsOfAnInstanceToItsReadableSecondaries) {
+  variables["PGUSER"] = "me";
+  answers(instance_with_readers);
+  answers(instance_with_readers);
+  auto router = make_router(client(), "my-instance", options());
+  EXPECT_NE(router.reader(), nullptr);
+  answers(instance_without_readers);
+  answers(instance_without_readers);
+  auto single = make_router(client(), "my-instance", options());
+  EXPECT_EQ(single.reader(), nullptr);
+}
+
+TEST_F(Source, SaysThatAnInstanceCannotBeConnectedTo) {
+  variables["PGUSER"] = "me";
+  auto const why = [&](char const* instance) {
+    answers(instance);
+    return message_of("my-instance", options());
+  };
+  EXPECT_THAT(why(stopped_instance), HasSubstr("the instance my-instance is stopped"));
+  EXPECT_THAT(why(stopped_instance), HasSubstr("The instance is stopped: start it"));
+  EXPECT_THAT(why(R"({"name":"my-instance","state":"STARTING"})"), HasSubstr("still being started"));
+  EXPECT_THAT(why(R"({"name":"my-instance","state":"DELETING"})"), HasSubstr("is being deleted"));
+}
+
+TEST_F(Source, RefusesWhatAnInstanceDoesNotHave) {
+  auto how = options();
+  how.credentials.group_name = "analysts";
+  EXPECT_THAT(message_of("my-instance", how), HasSubstr("tokens of an instance"));
+  how = options();
+  how.credentials.ttl = std::chrono::minutes{10};
+  EXPECT_THAT(message_of("my-instance", how), HasSubstr("tokens of an instance"));
+  how = options();
+  how.pooled = true;
+  how.password = "planted-password";
+  EXPECT_THAT(message_of("my-instance", how), HasSubstr("no pooler"));
+  EXPECT_TRUE(wire->requests().empty());
+}
+
+TEST_F(Source, AsksTheServiceAboutAnInstance) {
+  variables["PGUSER"] = "me";
+  answers(instance_without_readers);
+  auto const source = source_for(client(), "my-instance", options());
+  answers(instance_without_readers);
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::there);
+  answers(stopped_instance);
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::stopped);
+  answers(R"({"name":"my-instance","state":"DELETING"})");
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::gone);
+  wire->then({404, R"({"error_code":"NOT_FOUND","message":"not found"})"});
+  EXPECT_EQ(source.ask_endpoint(std::chrono::seconds{1}, {}), EndpointState::gone);
+  answers(instance_without_readers);
+  EXPECT_TRUE(source.ask_running(std::chrono::seconds{1}, {}));
+  answers(stopped_instance);
+  EXPECT_FALSE(source.ask_running(std::chrono::seconds{1}, {}));
+}
+
+TEST_F(Source, ReadsTheEnvironmentOfTheSampleApplications) {
+  variables = {{"LAKEBASE_INSTANCE_NAME", "my-instance"},
+               {"LAKEBASE_DATABASE_NAME", "db"},
+               {"LAKEBASE_USERNAME", "app@example.com"}};
+  answers(instance_without_readers);
+  auto const source = source_from_environment(options(), client());
+  EXPECT_EQ(source.parameters.host, "ep-1.example.com");
+  EXPECT_EQ(source.parameters.dbname, "db");
+  EXPECT_EQ(source.parameters.user, "app@example.com");
+  EXPECT_EQ(source.parameters.endpoint, "my-instance");
+  variables["PGHOST"] = "ep-2.example.com";
+  EXPECT_EQ(source_from_environment(options(), client()).parameters.host, "ep-2.example.com") << "without a request";
+  EXPECT_EQ(wire->requests().size(), 1U);
+}
+
+TEST_F(Source, TakesTheFirstOfWhatTheEnvironmentSays) {
+  variables = {{"LAKEBASE_ENDPOINT", "projects/p/branches/b/endpoints/primary"},
+               {"LAKEBASE_INSTANCE_NAME", "my-instance"},
+               {"LAKEBASE_PG_URL", "postgresql://app:planted-password@of-the-url/db"},
+               {"PGHOST", "of-pghost"},
+               {"PGPASSWORD", "planted-password"},
+               {"PGUSER", "me"}};
+  auto const place = [&] {
+    auto const parameters = source_from_environment(options(), client()).parameters;
+    return parameters.endpoint + " at " + parameters.host;
+  };
+  EXPECT_EQ(place(), "projects/p/branches/b/endpoints/primary at of-pghost");
+  variables.erase("LAKEBASE_ENDPOINT");
+  EXPECT_EQ(place(), "my-instance at of-pghost");
+  variables.erase("LAKEBASE_INSTANCE_NAME");
+  EXPECT_EQ(place(), " at of-the-url");
+  variables.erase("LAKEBASE_PG_URL");
+  EXPECT_EQ(place(), " at of-pghost");
+  EXPECT_TRUE(wire->requests().empty());
+}
+
+TEST_F(Source, FindsTheInstanceOfAHostWithoutAPassword) {
+  variables = {{"PGHOST", "ep-1.example.com"}, {"PGUSER", "app"}, {"PGDATABASE", "db"}};
+  answers(std::string{R"({"database_instances":[)"} + instance_without_readers + "]}");
+  auto const source = source_from_environment(options(), client());
+  EXPECT_EQ(source.parameters.endpoint, "my-instance");
+  EXPECT_TRUE(source.credentials->uses_tokens());
+}
+
+TEST_F(Source, ListsAllThatItLookedAt) {
+  auto const why = [&](std::optional<WorkspaceClient> const& given) -> std::string {
+    try {
+      static_cast<void>(source_from_environment(options(), given));
+    } catch (ConfigError const& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(why({}), HasSubstr("looked at LAKEBASE_ENDPOINT (not set), ENDPOINT_NAME (not set), "
+                                 "LAKEBASE_INSTANCE_NAME (not set), LAKEBASE_PG_URL (not set), PGHOST (not set), "
+                                 "LAKEBASE_HOST (not set), PGPASSWORD (not set)"));
+  EXPECT_THAT(why({}), HasSubstr("Set LAKEBASE_ENDPOINT"));
+  variables["PGHOST"] = "ep-1.example.com";
+  answers("{}");
+  EXPECT_THAT(why(client()), HasSubstr("PGHOST (set)"));
+  answers("{}");
+  EXPECT_THAT(why(client()), HasSubstr("the caller sees no instance with it"));
+  EXPECT_THAT(why({}), HasSubstr("no workspace to ask for an instance with it"));
+}
+
+TEST_F(Source, MintsForInstancesWithClaims) {
+  InstanceCredentialOptions how{.request_id = "r-1"};
+  how.claims.push_back(
+      {.permission_set = database::RequestedClaimsPermissionSet::read_only, .resources = {{.table_name = "c.s.t"}}});
+  auto const credentials = make_instance_credentials(client().database, {"a", "b"}, how);
+  EXPECT_TRUE(wire->requests().empty());
+  answers(R"({"token":"planted-token","expiration_time":"2026-01-01T01:00:00Z"})");
+  EXPECT_EQ(credentials->get({}).password, "planted-token");
+  EXPECT_EQ(credentials->get({}).password, "planted-token");
+  ASSERT_EQ(wire->requests().size(), 1U) << "one mint for a token's life";
+  auto const body = wire->requests().back().body;
+  for (auto const* const part :
+       {R"("instance_names":["a","b"])", R"("request_id":"r-1")", R"("READ_ONLY")", R"("c.s.t")"}) {
+    EXPECT_THAT(body, HasSubstr(part));
+  }
+  credentials->invalidate("planted-token");
+  answers(R"({"token":"planted-token","expiration_time":"soon"})");
+  EXPECT_THROW(credentials->get({}), AuthError);
+  EXPECT_THROW(static_cast<void>(make_instance_credentials(client().database, {"a/b"})), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(make_instance_credentials(client().database, {})), InvalidArgument);
+}
+
+TEST_F(Source, TakesClaimsOfASourceToItsInstance) {
+  variables["PGUSER"] = "me";
+  auto how = options();
+  how.credentials.claims.push_back(
+      {.permission_set = postgres::RequestedClaimsPermissionSet::read_only, .resources = {{.table_name = "c.s.t"}}});
+  answers(instance_without_readers);
+  answers(R"({"token":"planted-token","expiration_time":"2026-01-01T01:00:00Z"})");
+  static_cast<void>(source_for(client(), "my-instance", how).credentials->get({}));
+  EXPECT_THAT(wire->requests().back().body,
+              HasSubstr(R"("claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"c.s.t"}]}])"));
 }
 
 TEST_F(Source, MintsForTheEndpointWithGroupClaimsAndLife) {

@@ -55,7 +55,7 @@ struct LAKEBASE_PQ_EXPORT ConnectionParameters {
   SessionKind session = SessionKind::any;
   /// The host is a pooler: no tokens, no options, no session state.
   bool pooled = false;
-  /// Resource name of the endpoint, if it is known; not passed to libpq.
+  /// Resource name of the endpoint, or name of the instance, if it is known; not passed to libpq.
   std::string endpoint{};
   /// Further keywords of libpq. Keywords that have a member above are refused here, and so is `password`.
   std::map<std::string, std::string> extra{};

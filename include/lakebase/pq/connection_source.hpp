@@ -18,14 +18,15 @@ namespace lakebase {
 inline namespace v0 {
 namespace pq {
 
-/// What the service reports about an endpoint that did not accept a connection.
+/// What the service reports about an endpoint or an instance that did not accept a connection.
 enum class EndpointState {
   there,     ///< It exists and accepts connections.
   disabled,  ///< It exists, but connections do not wake it.
   gone,      ///< It was deleted, or its branch or project was.
+  stopped,   ///< It is an instance, and stopped: connections do not start it.
 };
 
-/// Asks the service about an endpoint, within a time and until a stop request.
+/// Asks the service about an endpoint or an instance, within a time and until a stop request.
 /// @throws what a call of the client does
 using AskEndpoint = std::function<EndpointState(std::chrono::nanoseconds timeout, std::stop_token stop)>;
 
@@ -78,17 +79,20 @@ struct SourceOptions {
   std::optional<std::string> application_name{};
   /// Password of PostgreSQL's own. Default: tokens.
   std::optional<std::string> password{};
-  /// For tokens.
+  /// For tokens. Those of an instance have no `group_name` and no `ttl`.
   EndpointCredentialOptions credentials{};
   /// Instead of the process environment: the value of a variable, or none.
   std::function<std::optional<std::string>(std::string_view name)> environment{};
 };
 
 /// The connection source of an endpoint, a branch or a project (`projects/p/branches/b/endpoints/e` or the first part
-/// of that). If a part is left out, the only candidate is taken; several are an error that lists them. Requests what it
-/// needs from the service: the endpoint, and the current user if nothing else names the user.
-/// @throws ConfigError if there is no candidate or there are several, the endpoint is disabled, has no host of the
-///         requested kind, or a pooled host is to be used with tokens; and what the calls throw
+/// of that), or of an instance (`my-instance`). If a part is left out, the only candidate is taken; several are an
+/// error that lists them. Requests what it needs from the service: the endpoint or the instance, and the current user
+/// if nothing else names the user. With Intent::read_only an instance's readable secondaries are taken, if it has any.
+/// @throws ConfigError if there is no candidate or there are several, the endpoint is disabled, the instance is
+/// stopped,
+///         it has no host of the requested kind, a pooled host is to be used with tokens or of an instance, or
+///         `credentials` has what tokens of an instance do not have; and what the calls throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_for(WorkspaceClient const& client, std::string_view target,
                                                              SourceOptions const& options = {});
 
@@ -105,11 +109,20 @@ struct SourceOptions {
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::string url_with_token(ConnectionSource const& source,
                                                             CredentialsLimits const& limits = {});
 
-/// The connection source that the environment describes, as Databricks Apps set it: `LAKEBASE_ENDPOINT` (or
-/// `ENDPOINT_NAME`) with `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`; `LAKEBASE_PG_URL` with a password in it; or
-/// `PGHOST` with `PGPASSWORD`. `LAKEBASE_HOST`, `LAKEBASE_DATABASE_NAME` and `LAKEBASE_USERNAME` replace PG ones that
-/// are not set. `client` is used if tokens are needed; by default a WorkspaceClient is made then.
-/// @throws ConfigError naming what is missing; and what the calls throw
+/// The connection source that the environment describes, as Databricks Apps and the sample applications set it. The
+/// first of these that is set is taken:
+///
+/// 1. `LAKEBASE_ENDPOINT`, or `ENDPOINT_NAME`: an endpoint of Autoscaling, with tokens;
+/// 2. `LAKEBASE_INSTANCE_NAME`: an instance of Provisioned, with tokens;
+/// 3. `LAKEBASE_PG_URL`: a URL with a password in it;
+/// 4. `PGHOST` with `PGPASSWORD`, or with `SourceOptions::password`;
+/// 5. `PGHOST` alone: the instance with that host, which is looked up in the list of instances, with tokens.
+///
+/// `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGSSLMODE` and `PGAPPNAME` say the rest, and `LAKEBASE_HOST`,
+/// `LAKEBASE_DATABASE_NAME` and `LAKEBASE_USERNAME` stand in for those of them that are not set. Without a host, that
+/// of the endpoint or instance is requested. `client` is used if tokens are needed; by default a WorkspaceClient is
+/// made then.
+/// @throws ConfigError listing all that was looked at, if none of it tells where to connect; and what the calls throw
 [[nodiscard]] LAKEBASE_PQ_EXPORT ConnectionSource source_from_environment(SourceOptions const& options = {},
                                                                           std::optional<WorkspaceClient> client = {});
 

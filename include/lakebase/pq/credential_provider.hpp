@@ -11,6 +11,7 @@
 
 #include <lakebase/clock.hpp>
 #include <lakebase/credentials.hpp>
+#include <lakebase/database_client.hpp>
 #include <lakebase/postgres_client.hpp>
 #include <lakebase/pq/export.hpp>
 #include <lakebase/time.hpp>
@@ -161,6 +162,24 @@ struct EndpointCredentialOptions {
 /// @throws InvalidArgument if `endpoint` is not such a name
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(
     PostgresClient client, std::string_view endpoint, EndpointCredentialOptions const& options = {});
+
+/// How tokens of instances are requested.
+struct InstanceCredentialOptions {
+  /// Permissions to include in the tokens.
+  std::vector<database::RequestedClaims> claims{};
+  /// For the service's own records, the same with each token. Default: a new UUID each time.
+  std::optional<std::string> request_id{};
+  /// When to mint the next token.
+  RefreshPolicy refresh{};
+  /// Instead of the client's.
+  std::shared_ptr<Clock> clock{};
+};
+
+/// Tokens of instances of Lakebase Provisioned, by their names; each is valid at all of them. Sends nothing before the
+/// first `get`. The client's own call options apply to mints too, except `stop`, which is that of each `get`.
+/// @throws InvalidArgument if one is not the name of an instance, or there are neither names nor claims
+[[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<CachingCredentialProvider> make_instance_credentials(
+    DatabaseClient client, std::vector<std::string> instance_names, InstanceCredentialOptions const& options = {});
 
 /// A password of PostgreSQL's own, of a role that has one.
 [[nodiscard]] LAKEBASE_PQ_EXPORT std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(

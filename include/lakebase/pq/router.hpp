@@ -121,7 +121,8 @@ class [[nodiscard]] LAKEBASE_PQ_EXPORT Router {
 };
 
 /// A router for a branch (`projects/p/branches/b`, or a project with one branch): its read-write endpoint, and its
-/// read-only one or readable standbys if there are any.
+/// read-only one or readable standbys if there are any. Or for an instance (`my-instance`), and its readable
+/// secondaries if it has any.
 /// @throws what `source_for` does
 [[nodiscard]] LAKEBASE_PQ_EXPORT Router make_router(WorkspaceClient const& client, std::string_view target,
                                                     SourceOptions const& source = {}, RouterOptions options = {});

@@ -6,9 +6,11 @@
 #include <utility>
 
 #include <libpq-fe.h>
+#include <lakebase/database/convenience.hpp>
 #include <lakebase/error.hpp>
 
 #include "pq/login/endpoint_lookup.hpp"
+#include "pq/login/instance_lookup.hpp"
 #include "pq/login/root_file.hpp"
 
 namespace lakebase {
@@ -96,23 +98,42 @@ std::string user_of(SourceOptions const& options, Environment const& environment
   return *me.user_name;
 }
 
+// The functions that ask the service about what is connected to: a pair for endpoints, a pair for instances.
+template <class Client, class Ask>
+auto asking(Client client, std::string name, Ask ask) {
+  return [client = std::move(client), name = std::move(name), ask](std::chrono::nanoseconds timeout,
+                                                                   std::stop_token stop) {
+    return ask(client, name, timeout, std::move(stop));
+  };
+}
+
 void choose_credentials(ConnectionSource& source, SourceOptions const& options, WorkspaceClient const& client) {
-  if (options.password) {
-    source.credentials = make_password_credentials(*options.password);
+  auto const& name = source.parameters.endpoint;
+  if (detail::names_instance(name)) {
+    source.credentials = make_instance_credentials(client.database, {name}, detail::for_instance(options.credentials));
+    source.ask_endpoint = asking(client.database, name, &detail::ask_instance);
+    source.ask_running = asking(client.database, name, &detail::ask_instance_running);
   } else {
-    source.credentials = make_endpoint_credentials(client.postgres, source.parameters.endpoint, options.credentials);
+    source.credentials = make_endpoint_credentials(client.postgres, name, options.credentials);
+    source.ask_endpoint = asking(client.postgres, name, &detail::ask_endpoint);
+    source.ask_running = asking(client.postgres, name, &detail::ask_running);
   }
+  if (options.password) source.credentials = make_password_credentials(*options.password);
   source.clock = client.postgres.clock();
   source.events = client.config().events;
-  source.ask_endpoint = [postgres = client.postgres, endpoint = source.parameters.endpoint](
-                            std::chrono::nanoseconds timeout, std::stop_token stop) {
-    return detail::ask_endpoint(postgres, endpoint, timeout, std::move(stop));
-  };
-  source.ask_running = [postgres = client.postgres, endpoint = source.parameters.endpoint](
-                           std::chrono::nanoseconds timeout, std::stop_token stop) {
-    return detail::ask_running(postgres, endpoint, timeout, std::move(stop));
-  };
   validate(source.parameters, source.credentials->uses_tokens());
+}
+
+// What is at `host`, with tokens of the endpoint or instance of that name.
+ConnectionSource source_at(std::string host, std::string name, WorkspaceClient const& client,
+                           SourceOptions const& options) {
+  auto const environment = environment_of(options);
+  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(client, options), environment)};
+  source.parameters.host = std::move(host);
+  source.parameters.endpoint = std::move(name);
+  source.parameters.user = user_of(options, environment, client);
+  choose_credentials(source, options, client);
+  return source;
 }
 
 std::string secret_of(ConnectionSource const& source, CredentialsLimits const& limits) {
@@ -158,46 +179,78 @@ ConnectionSource source_for(WorkspaceClient const& client, std::string_view targ
     throw ConfigError(
         "pooled hosts take passwords of PostgreSQL only, not tokens: set a password, or use the direct host");
   }
-  auto const environment = environment_of(options);
+  if (detail::names_instance(target)) {
+    if (options.pooled) throw ConfigError("instances have no pooler: connect to the host that is not pooled");
+    static_cast<void>(detail::for_instance(options.credentials));
+    auto const instance = client.database.get_database_instance(target);
+    return source_at(detail::host_of(instance, options.intent), std::string{target}, client, options);
+  }
   auto const endpoint = detail::find_endpoint(client.postgres, target, options.intent);
-  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(client, options), environment)};
-  source.parameters.host = detail::host_of(endpoint, options.intent, options.pooled);
-  source.parameters.endpoint = endpoint.name.value_or(std::string{target});
-  source.parameters.user = user_of(options, environment, client);
-  choose_credentials(source, options, client);
-  return source;
+  return source_at(detail::host_of(endpoint, options.intent, options.pooled),
+                   endpoint.name.value_or(std::string{target}), client, options);
 }
+
+namespace {
+
+WorkspaceClient client_or_new(std::optional<WorkspaceClient> const& given, SourceOptions const& options) {
+  if (given) return *given;
+  Config config;
+  config.environment = options.environment;
+  return WorkspaceClient{config};
+}
+
+// `why` is what came of a host that is known without a password.
+[[noreturn]] void throw_nowhere(Environment const& environment, std::string const& why) {
+  std::string looked_at;
+  for (auto const* const name : {"LAKEBASE_ENDPOINT", "ENDPOINT_NAME", "LAKEBASE_INSTANCE_NAME", "LAKEBASE_PG_URL",
+                                 "PGHOST", "LAKEBASE_HOST", "PGPASSWORD"}) {
+    looked_at += looked_at.empty() ? "" : ", ";
+    looked_at += std::string{name} + (environment(name) ? " (set)" : " (not set)");
+  }
+  throw ConfigError(ErrorFacts{
+      .message =
+          "the environment does not tell where to connect; looked at " + looked_at + (why.empty() ? "" : ": ") + why,
+      .hint = "Set LAKEBASE_ENDPOINT (projects/…/branches/…/endpoints/…), LAKEBASE_INSTANCE_NAME (my-instance), "
+              "LAKEBASE_PG_URL, or PGHOST with PGUSER and PGPASSWORD."});
+}
+
+// As Databricks Apps describe the instance that is a resource of theirs: by its host alone.
+ConnectionSource source_of_host(std::string const& host, Environment const& environment, SourceOptions const& options,
+                                std::optional<WorkspaceClient> const& given) {
+  std::optional<WorkspaceClient> client;
+  try {
+    client = client_or_new(given, options);
+  } catch (ConfigError const& error) {
+    throw_nowhere(environment, "there is no password for the host " + host +
+                                   ", and no workspace to ask for an instance with it (" + error.message() + ")");
+  }
+  auto const instance = database::find_instance_by_dns(client->database, host);
+  if (!instance || !instance->name) {
+    throw_nowhere(environment,
+                  "there is no password for the host " + host + ", and the caller sees no instance with it");
+  }
+  return source_at(detail::host_of(*instance, options.intent), *instance->name, *client, options);
+}
+
+}  // namespace
 
 ConnectionSource source_from_environment(SourceOptions const& options, std::optional<WorkspaceClient> client) {
   auto const environment = environment_of(options);
-  auto const endpoint = first_of(environment, {"LAKEBASE_ENDPOINT", "ENDPOINT_NAME"});
   auto const host = first_of(environment, {"PGHOST", "LAKEBASE_HOST"});
-  if (!endpoint) {
-    if (auto const url = environment("LAKEBASE_PG_URL")) return source_from_conninfo(*url, options);
-    auto const password = options.password ? options.password : environment("PGPASSWORD");
-    if (!host || !password) {
-      throw ConfigError(
-          "the environment does not tell where to connect: set LAKEBASE_ENDPOINT (projects/…/branches/…/endpoints/…), "
-          "LAKEBASE_PG_URL, or PGHOST with PGUSER and PGPASSWORD");
-    }
-    ConnectionSource source{.parameters = basic_parameters(options, environment)};
-    source.parameters.host = *host;
-    source.parameters.user = user_without_asking(options, environment).value_or("");
-    source.credentials = make_password_credentials(*password);
-    validate(source.parameters, false);
-    return source;
+  auto const name = first_of(environment, {"LAKEBASE_ENDPOINT", "ENDPOINT_NAME", "LAKEBASE_INSTANCE_NAME"});
+  if (name) {
+    auto const w = client_or_new(client, options);
+    return host ? source_at(*host, *name, w, options) : source_for(w, *name, options);
   }
-  if (!client) {
-    Config config;
-    config.environment = options.environment;
-    client.emplace(config);
-  }
-  if (!host) return source_for(*client, *endpoint, options);
-  ConnectionSource source{.parameters = basic_parameters(with_knowledge_of(*client, options), environment)};
+  if (auto const url = environment("LAKEBASE_PG_URL")) return source_from_conninfo(*url, options);
+  if (!host) throw_nowhere(environment, {});
+  auto const password = options.password ? options.password : environment("PGPASSWORD");
+  if (!password) return source_of_host(*host, environment, options, client);
+  ConnectionSource source{.parameters = basic_parameters(options, environment)};
   source.parameters.host = *host;
-  source.parameters.endpoint = *endpoint;
-  source.parameters.user = user_of(options, environment, *client);
-  choose_credentials(source, options, *client);
+  source.parameters.user = user_without_asking(options, environment).value_or("");
+  source.credentials = make_password_credentials(*password);
+  validate(source.parameters, false);
   return source;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <type_traits>
 #include <utility>
 
 #include <lakebase/call_options.hpp>
@@ -11,6 +12,7 @@
 #include "base/after.hpp"
 #include "base/events/watch.hpp"
 #include "base/refreshing_value.hpp"
+#include "database/names.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -154,22 +156,47 @@ CredentialStatistics CachingCredentialProvider::statistics() const {
 
 namespace {
 
-MintedToken mint_for(PostgresClient const& client, std::string const& endpoint,
-                     postgres::GenerateDatabaseCredentialOptions const& asked, CredentialsLimits const& limits,
-                     Clock const& clock) {
-  CallOptions call = client.options();
+// The options of a call that mints.
+CallOptions options_of_mint(CallOptions call, CredentialsLimits const& limits, Clock const& clock) {
   call.stop = limits.stop;
   if (limits.deadline) {
     auto const left = time_left(clock.now(), *limits.deadline);
     if (left == nanoseconds{0}) throw AuthError(strategy_name, saying("no time is left to mint a credential"));
     call.timeout = std::min<nanoseconds>(left, call.timeout.value_or(left));
   }
-  auto const credential = client.with(call).generate_database_credential(endpoint, asked);
-  if (!credential.token || !credential.expire_time) {
+  return call;
+}
+
+// Of either service. `end` is when the token expires.
+template <class Credential, class End>
+MintedToken minted(Credential const& credential, End const& end, std::string const& name_of_end) {
+  if (!credential.token || !end) {
     throw AuthError(strategy_name,
-                    saying("the service responded without " + std::string{credential.token ? "expire_time" : "token"}));
+                    saying("the service responded without " + (credential.token ? name_of_end : "token")));
   }
-  return {*credential.token, *credential.expire_time};
+  if constexpr (std::is_same_v<End, std::optional<Timestamp>>) {
+    return {*credential.token, *end};
+  } else {
+    try {
+      return {*credential.token, Timestamp::parse(*end)};
+    } catch (ParseError const&) {
+      throw AuthError(strategy_name, saying("the service responded with an " + name_of_end + " that is no time"));
+    }
+  }
+}
+
+// Mints with a client of either service; `call` makes the request.
+template <class Client, class Call>
+std::shared_ptr<CachingCredentialProvider> minting_by(Client client, Call call, RefreshPolicy policy,
+                                                      std::shared_ptr<Clock> own_clock) {
+  auto clock = own_clock ? std::move(own_clock) : client.clock();
+  auto mint = [client = std::move(client), call = std::move(call), clock](CredentialsLimits const& limits) {
+    auto const describe = [] { return Event{.kind = EventKind::mint, .subject = strategy_name}; };
+    return lakebase::detail::watch(client.config().events.get(), clock.get(), describe, [&] {
+      return call(client.with(options_of_mint(client.options(), limits, *clock)));
+    });
+  };
+  return std::make_shared<CachingCredentialProvider>(std::move(mint), std::move(policy), std::move(clock));
 }
 
 class PasswordCredentials final : public DatabaseCredentialProvider {
@@ -188,7 +215,6 @@ class PasswordCredentials final : public DatabaseCredentialProvider {
 std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(PostgresClient client, std::string_view endpoint,
                                                                      EndpointCredentialOptions const& options) {
   auto const name = postgres::EndpointName::parse(endpoint).to_string();
-  auto clock = options.clock ? options.clock : client.clock();
   postgres::GenerateDatabaseCredentialOptions asked;
   asked.claims = options.claims;
   asked.group_name = options.group_name;
@@ -196,12 +222,28 @@ std::shared_ptr<CachingCredentialProvider> make_endpoint_credentials(PostgresCli
   auto policy = options.refresh;
   if (!policy.longest_life && options.ttl)
     policy.longest_life = std::chrono::seconds{std::clamp<std::int64_t>(options.ttl->seconds(), 0, 86400)};
-  auto mint = [client = std::move(client), name, asked = std::move(asked), clock](CredentialsLimits const& limits) {
-    auto const describe = [] { return Event{.kind = EventKind::mint, .subject = strategy_name}; };
-    return lakebase::detail::watch(client.config().events.get(), clock.get(), describe,
-                                   [&] { return mint_for(client, name, asked, limits, *clock); });
+  auto call = [name, asked = std::move(asked)](PostgresClient const& by) {
+    auto const credential = by.generate_database_credential(name, asked);
+    return minted(credential, credential.expire_time, "expire_time");
   };
-  return std::make_shared<CachingCredentialProvider>(std::move(mint), std::move(policy), std::move(clock));
+  return minting_by(std::move(client), std::move(call), std::move(policy), options.clock);
+}
+
+std::shared_ptr<CachingCredentialProvider> make_instance_credentials(DatabaseClient client,
+                                                                     std::vector<std::string> instance_names,
+                                                                     InstanceCredentialOptions const& options) {
+  if (instance_names.empty() && options.claims.empty())
+    throw InvalidArgument{"tokens for neither an instance nor a claim"};
+  for (auto const& name : instance_names) static_cast<void>(lakebase::detail::instance_segment(name));
+  database::GenerateDatabaseCredentialOptions asked;
+  asked.claims = options.claims;
+  asked.instance_names = std::move(instance_names);
+  asked.request_id = options.request_id;
+  auto call = [asked = std::move(asked)](DatabaseClient const& by) {
+    auto const credential = by.generate_database_credential(asked);
+    return minted(credential, credential.expiration_time, "expiration_time");
+  };
+  return minting_by(std::move(client), std::move(call), options.refresh, options.clock);
 }
 
 std::shared_ptr<DatabaseCredentialProvider> make_password_credentials(std::string password) {

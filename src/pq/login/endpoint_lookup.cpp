@@ -7,6 +7,8 @@
 #include <lakebase/error.hpp>
 #include <lakebase/postgres/names.hpp>
 
+#include "pq/login/call_within.hpp"
+
 namespace lakebase {
 inline namespace v0 {
 namespace pq::detail {
@@ -24,7 +26,7 @@ std::ptrdiff_t depth_of(std::string_view target) {
     if (slashes > 3) static_cast<void>(postgres::EndpointName::parse(target));
   } catch (InvalidArgument const& error) {
     throw ConfigError(ErrorFacts{.message = "not a project, branch or endpoint: " + error.message(),
-                                 .hint = "Pass projects/…[/branches/…[/endpoints/…]]."});
+                                 .hint = "Pass projects/…[/branches/…[/endpoints/…]], or the name of an instance."});
   }
   return (slashes + 1) / 2;
 }
@@ -99,24 +101,10 @@ std::string host_of(Endpoint const& endpoint, Intent intent, bool pooled) {
   return *host;
 }
 
-namespace {
-
-// By one attempt.
-Endpoint get_within(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
-                    std::stop_token stop) {
-  auto how = client.options();
-  how.timeout = timeout;
-  how.stop = std::move(stop);
-  how.retry.max_attempts = 1;
-  return client.with(how).get_endpoint(name);
-}
-
-}  // namespace
-
 EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
                            std::stop_token stop) {
   try {
-    bool const disabled = is_disabled(get_within(client, name, timeout, std::move(stop)));
+    bool const disabled = is_disabled(by_one_attempt(client, timeout, std::move(stop)).get_endpoint(name));
     return disabled ? EndpointState::disabled : EndpointState::there;
   } catch (NotFound const&) {
     return EndpointState::gone;
@@ -125,7 +113,7 @@ EndpointState ask_endpoint(PostgresClient const& client, std::string_view name, 
 
 bool ask_running(PostgresClient const& client, std::string_view name, std::chrono::nanoseconds timeout,
                  std::stop_token stop) {
-  auto const endpoint = get_within(client, name, timeout, std::move(stop));
+  auto const endpoint = by_one_attempt(client, timeout, std::move(stop)).get_endpoint(name);
   bool const suspended = endpoint.status && endpoint.status->current_state == postgres::EndpointStatusState::idle;
   return !suspended && !is_disabled(endpoint);
 }

@@ -7,6 +7,7 @@
 #include <lakebase/postgres/names.hpp>
 
 #include "base/after.hpp"
+#include "pq/login/instance_lookup.hpp"
 #include "pq/login/source_clock.hpp"
 
 namespace lakebase {
@@ -113,8 +114,10 @@ Router make_router(WorkspaceClient const& client, std::string_view target, Sourc
   auto write = source_for(client, target, wanted);
   wanted.intent = Intent::read_only;
   // By the branch, so that a replica is found even if the target names the primary.
-  auto const branch = postgres::EndpointName::parse(write.parameters.endpoint).branch();
-  auto read = source_for(client, branch, wanted);
+  auto const& writer = write.parameters.endpoint;
+  auto read = detail::names_instance(writer)
+                  ? source_for(client, writer, wanted)
+                  : source_for(client, postgres::EndpointName::parse(writer).branch(), wanted);
   bool const same = read.parameters.host == write.parameters.host;
   return Router{std::move(write), same ? std::nullopt : std::optional{std::move(read)}, std::move(options)};
 }

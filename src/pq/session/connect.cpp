@@ -5,11 +5,14 @@
 #include <exception>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <lakebase/error.hpp>
 
 #include "base/after.hpp"
 #include "base/events/watch.hpp"
 #include "base/retry/retry_loop.hpp"
+#include "pq/login/instance_lookup.hpp"
 #include "pq/login/source_clock.hpp"
 #include "pq/session/backoff.hpp"
 #include "pq/session/connection_access.hpp"
@@ -185,17 +188,25 @@ std::optional<EndpointState> Connecting::ask_service() {
 bool Connecting::endpoint_is_there(detail::Failure& failure) {
   auto const state = ask_service();
   if (!state || *state == EndpointState::there) return true;
-  auto const& endpoint = source_.parameters.endpoint;
+  auto const& name = source_.parameters.endpoint;
+  bool const is_instance = detail::names_instance(name);
   endpoint_gone_ = *state == EndpointState::gone;
-  if (endpoint_gone_) {
-    failure.facts.message = "the endpoint " + endpoint + " is gone: it was deleted, or its branch or project (" +
-                            failure.facts.message + ")";
-    failure.facts.hint = "Look up another endpoint, e.g. by source_for; this one's host does not come back.";
-  } else {
-    failure.facts.message =
-        "the endpoint " + endpoint + " is disabled, and no connection wakes it (" + failure.facts.message + ")";
+  std::string what;
+  if (*state == EndpointState::stopped) {
+    what = "is stopped, and no connection starts it";
+    failure.facts.hint = std::string{detail::how_to_start_instance};
+  } else if (!endpoint_gone_) {
+    what = "is disabled, and no connection wakes it";
     failure.facts.hint = "Set spec.disabled to false.";
+  } else if (is_instance) {
+    what = "is gone: it was deleted";
+    failure.facts.hint = "Create another one, or connect to another; this one's host does not come back.";
+  } else {
+    what = "is gone: it was deleted, or its branch or project";
+    failure.facts.hint = "Look up another endpoint, e.g. by source_for; this one's host does not come back.";
   }
+  failure.facts.message =
+      fmt::format("the {} {} {} ({})", is_instance ? "instance" : "endpoint", name, what, failure.facts.message);
   return false;
 }
 

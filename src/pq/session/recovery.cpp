@@ -42,9 +42,10 @@ constexpr std::array<std::string_view, 5> tls_mismatch{
     "certificate",
 };
 
-constexpr std::array<std::string_view, 8> refused_for_good{
+constexpr std::array<std::string_view, 9> refused_for_good{
     "native postgres login is disabled",
     "endpoint is disabled",
+    "instance is stopped",
     "is not allowed",
     "has been deleted",
     "endpoint not found",
@@ -145,6 +146,9 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
     return "The endpoint's connections are used up: use smaller pools, or a larger compute";
   }
   if (contains(message, "endpoint is disabled")) return "The endpoint is disabled: set spec.disabled to false";
+  if (contains(message, "instance is stopped")) {
+    return "The instance is stopped: start it, e.g. by database::start_instance, and wait until it is AVAILABLE";
+  }
   if (contains(message, "could not translate host name") || contains(message, "endpoint id is not specified") ||
       contains(message, "endpoint not found") || contains(message, "has been deleted")) {
     return "The branch or its endpoint may be gone: look the endpoint's host up again";
