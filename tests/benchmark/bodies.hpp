@@ -86,6 +86,48 @@ inline std::string const& list_body() {
   return text;
 }
 
+inline database::DatabaseInstance full_instance(int number) {
+  auto const name = numbered("customer-orders-production-eu-central-", 1000 + number);
+  std::vector<database::CustomTag> tags;
+  for (auto const& tag : custom_tags(number)) tags.push_back({.key = tag.key, .value = tag.value});
+  return {.name = name,
+          .capacity = "CU_4",
+          .child_instance_refs = {{.branch_time = "2026-08-19T10:00:00.123456Z",
+                                   .effective_lsn = "0/1A2B3C4D",
+                                   .lsn = "0/1A2B3C4D",
+                                   .name = name + "-copy",
+                                   .uid = numbered("5d0d4e6a-91c4-4c53-8a0b-6d6c2f3b", 1000 + number)}},
+          .creation_time = "2026-08-19T10:00:00.123456Z",
+          .creator = numbered("first.last.", number) + "@example.com",
+          .effective_capacity = "CU_4",
+          .effective_custom_tags = tags,
+          .effective_enable_pg_native_login = number % 2 == 0,
+          .effective_enable_readable_secondaries = true,
+          .effective_node_count = 3,
+          .effective_retention_window_in_days = 14,
+          .effective_stopped = false,
+          .effective_usage_policy_id = "5d0d4e6a-91c4-4c53-8a0b-6d6c2f3b7e10",
+          .parent_instance_ref = database::DatabaseInstanceRef{.effective_lsn = "0/1A2B3C4D",
+                                                               .name = "customer-orders-production-eu-central",
+                                                               .uid = "6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5dbb12"},
+          .pg_version = "PG_VERSION_16",
+          .read_only_dns = "instance-ro-6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5dbb12.database.cloud.example.com",
+          .read_write_dns = "instance-6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5dbb12.database.cloud.example.com",
+          .state = database::DatabaseInstanceState::available,
+          .uid = numbered("6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5d", 1000 + number),
+          .usage_policy_id = "5d0d4e6a-91c4-4c53-8a0b-6d6c2f3b7e10"};
+}
+
+/// The response to `list_database_instances`: 100 of them, with every member that the service sends.
+inline std::string const& instances_body() {
+  static std::string const text = [] {
+    database::ListDatabaseInstancesResponse response;
+    for (int i = 0; i < 100; ++i) response.database_instances.push_back(full_instance(i));
+    return to_json(response);
+  }();
+  return text;
+}
+
 /// The response to `get_project`.
 inline std::string const project_body = R"({"name":"projects/my-app","uid":"6bb1dcd5-3b8b-44a2-a4c3-7c2a1f5dbb12",
 "create_time":"2026-08-19T12:00:00Z","update_time":"2026-08-19T12:00:01Z","project_id":"my-app","status":{
