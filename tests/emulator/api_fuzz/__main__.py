@@ -63,7 +63,7 @@ def read_steps(path):
 
 def step_of(each):
     def part_of(part):
-        return Call(**part) if isinstance(part, dict) else part
+        return Call(**{**part, "query": [tuple(pair) for pair in part["query"]]}) if isinstance(part, dict) else part
 
     return part_of(each) if isinstance(each, dict) else tuple(map(part_of, each))
 

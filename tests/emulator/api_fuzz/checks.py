@@ -62,15 +62,17 @@ class Mask:
     """The update mask of a kind: `paths` maps each path to the unit that it names, `present` tells whether a unit stands in
     the body. The units of `whole` are those that `spec` (those given) and `*` (all of them) stand for."""
 
-    def __init__(self, paths, whole, present, strict=None, loose=(), repeated=(), ignored=()):
+    def __init__(self, paths, whole, present, strict=None, loose=(), repeated=(), kept=(), ignored=()):
         """`strict`: units that `*` needs in the body; `loose`: of which that is not known. `repeated`: lists and maps, of which
-        an empty one is the same as none on the wire. `ignored`: paths without effect."""
+        an empty one is the same as none on the wire, so that `*` clears those that are absent, but for `kept`. `ignored`: paths
+        without effect."""
         self.paths = paths
         self.whole = whole
         self.present = present
         self.strict = [unit for unit in (whole if strict is None else strict) if unit not in (*loose, *repeated)]
         self.loose = loose
         self.repeated = repeated
+        self.kept = kept
         self.ignored = ignored
 
     def units(self, verdict, query, body):
@@ -89,7 +91,8 @@ class Mask:
                 for unit in self.loose:
                     if not self.present(unit, body):
                         verdict.may_refuse(INVALID, f"whether * needs {unit} in the body is not written")
-                found |= {unit for unit in self.whole if self.present(unit, body)}
+                cleared = {unit for unit in self.repeated if unit not in self.kept}
+                found |= {unit for unit in self.whole if self.present(unit, body) or unit in cleared}
             elif path in self.ignored:
                 continue
             elif path == "":

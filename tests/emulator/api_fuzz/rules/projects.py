@@ -28,7 +28,7 @@ MASK = checks.Mask(
            "spec.project_default_settings.suspension": "default_endpoint_settings.suspension"},
     whole=(*UNITS[:4], *UNITS[5:], *(f"default_endpoint_settings.{part}" for part in PARTS)), present=_present,
     loose=("default_branch", "budget_policy_id"), repeated=("custom_tags", "default_endpoint_settings.pg_settings"),
-    ignored=("initial_branch_spec", "initial_endpoint_spec", "initial_database_spec", "initial_role_spec"))
+    kept=("custom_tags",), ignored=("initial_branch_spec", "initial_endpoint_spec", "initial_database_spec", "initial_role_spec"))
 
 
 def shown_suspension(seconds):
