@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -70,17 +72,50 @@ struct ComputeStatus {
 /// Something that the data plane cannot do; the message is fit for the user's eyes.
 class DataPlaneError : public std::runtime_error {
  public:
-  explicit DataPlaneError(std::string const& message, std::string sqlstate = {})
-      : std::runtime_error(message), sqlstate_(std::move(sqlstate)) {}
+  explicit DataPlaneError(std::string const& message, std::string sqlstate = {}, std::string detail = {},
+                          std::string context = {})
+      : std::runtime_error(message),
+        sqlstate_(std::move(sqlstate)),
+        detail_(std::move(detail)),
+        context_(std::move(context)) {}
   /// PostgreSQL's SQLSTATE if a statement failed, else empty.
   std::string const& sqlstate() const noexcept { return sqlstate_; }
+  /// PostgreSQL's DETAIL and CONTEXT of it, which may hold values of rows; empty if there is none.
+  std::string const& detail() const noexcept { return detail_; }
+  std::string const& context() const noexcept { return context_; }
 
  private:
   std::string sqlstate_;
+  std::string detail_;
+  std::string context_;
 };
 
 /// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
 int choose_version(std::vector<int> const& found, std::optional<int> wanted);
+
+/// Whose rights a session has.
+enum class SessionOf {
+  owner,     ///< Those of the owner of the database, so that nothing that a user wrote gets more.
+  emulator,  ///< All of them. Not for statements that call what a user wrote.
+};
+
+/// Takes bytes of rows in COPY's text format; a row may come in several pieces.
+using CopySink = std::function<void(std::string_view)>;
+
+/// A session of the emulator, for one thread at once.
+class DatabaseSession {
+ public:
+  virtual ~DatabaseSession() = default;
+
+  /// Runs a statement. @return the rows as text, where NULL is empty
+  /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE
+  virtual std::vector<std::vector<std::string>> query(std::string const& sql) = 0;
+  /// Runs `COPY … FROM STDIN`.
+  /// @param produce is called once, with where to put the rows. What it throws ends the COPY, and is thrown on
+  virtual void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) = 0;
+  /// Runs `COPY … TO STDOUT`. @param take is called with each row, which ends with a newline
+  virtual void copy_out(std::string const& sql, CopySink const& take) = 0;
+};
 
 /// What the control plane needs of the data plane. All functions may be called from any thread; those that start or
 /// stop a server block.
@@ -113,6 +148,10 @@ class Computes {
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE; statements before the failed one stand
   virtual std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                         std::vector<std::string> const& statements) = 0;
+  /// Opens a session, starting the branch's server if it is stopped, and keeping it from being
+  /// suspended as idle. Names without a schema are PostgreSQL's own, or the schema public's.
+  virtual std::unique_ptr<DatabaseSession> open_session(std::string const& branch_uid, std::string const& database,
+                                                        SessionOf whose) = 0;
   /// Whether a role of PostgreSQL has this password, starting the branch's server if it is stopped. False if there is
   /// no such role.
   virtual bool has_password(std::string const& branch_uid, std::string const& role, std::string const& password) = 0;

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "data_plane/database_session.hpp"
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/front/front_posix.hpp"
 #include "data_plane/front/scram_verifier.hpp"
@@ -312,6 +313,11 @@ void DataPlane::remove_branch(std::string const& branch_uid) {
 std::vector<std::vector<std::string>> DataPlane::execute(std::string const& branch_uid, std::string const& database,
                                                          std::vector<std::string> const& statements) {
   return impl_->branch(branch_uid)->execute(database, statements);
+}
+
+std::unique_ptr<DatabaseSession> DataPlane::open_session(std::string const& branch_uid, std::string const& database,
+                                                         SessionOf whose) {
+  return emulator::open_session(impl_->branch(branch_uid)->primary().get(), database, whose);
 }
 
 bool DataPlane::has_password(std::string const& branch_uid, std::string const& role, std::string const& password) {

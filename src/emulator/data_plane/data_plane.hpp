@@ -67,6 +67,8 @@ class DataPlane final : public Computes {
   void remove_branch(std::string const& branch_uid) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
+  std::unique_ptr<DatabaseSession> open_session(std::string const& branch_uid, std::string const& database,
+                                                SessionOf whose) override;
   bool has_password(std::string const& branch_uid, std::string const& role, std::string const& password) override;
   std::string add_endpoint(std::string const& endpoint_uid, std::string const& branch_uid,
                            ComputeSettings const& settings,

@@ -49,6 +49,11 @@ bool wait_for(int fd, Readiness readiness, Deadline deadline) {
   return false;
 }
 
+bool is_readable(int fd) {
+  pollfd waited{fd, POLLIN, 0};
+  return ::poll(&waited, 1, 0) > 0;
+}
+
 UniqueFd connect_unix(std::filesystem::path const& socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

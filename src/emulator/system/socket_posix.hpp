@@ -24,6 +24,9 @@ enum class Readiness { readable, writable };
 /// Waits until the socket is ready. False if the deadline has passed.
 bool wait_for(int fd, Readiness readiness, Deadline deadline);
 
+/// Whether bytes, or the end of the stream, are there now.
+bool is_readable(int fd);
+
 /// Longest path of a Unix socket.
 constexpr std::size_t longest_socket_path = 99;
 

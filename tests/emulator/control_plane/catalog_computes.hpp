@@ -42,6 +42,9 @@ class CatalogComputes final : public Computes {
   void remove_branch(std::string const& branch) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
+  std::unique_ptr<DatabaseSession> open_session(std::string const&, std::string const&, SessionOf) override {
+    throw DataPlaneError("there are no sessions here");
+  }
   bool has_password(std::string const&, std::string const&, std::string const&) override { return true; }
   std::string add_endpoint(std::string const& endpoint, std::string const& branch, ComputeSettings const& settings,
                            std::optional<std::string> const& wanted_address) override;

@@ -57,6 +57,31 @@ std::vector<std::vector<std::string>> FakeComputes::execute(std::string const&, 
   return {};
 }
 
+std::unique_ptr<DatabaseSession> FakeComputes::open_session(std::string const& branch, std::string const& database,
+                                                            SessionOf) {
+  class Session final : public DatabaseSession {
+   public:
+    Session(FakeComputes& computes, std::string branch, std::string database)
+        : computes_(computes), branch_(std::move(branch)), database_(std::move(database)) {}
+    std::vector<std::vector<std::string>> query(std::string const& sql) override {
+      return computes_.execute(branch_, database_, {sql});
+    }
+    void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
+      query(sql);
+      std::string rows;
+      produce([&](std::string_view bytes) { rows += bytes; });
+      computes_.note("copy " + database_ + ": " + rows);
+    }
+    void copy_out(std::string const& sql, CopySink const&) override { query(sql); }
+
+   private:
+    FakeComputes& computes_;
+    std::string const branch_;
+    std::string const database_;
+  };
+  return std::make_unique<Session>(*this, branch, database);
+}
+
 void FakeComputes::note_role(std::string const& statement) {
   std::string const create = "CREATE ROLE \"";
   auto const begin = statement.find(create);

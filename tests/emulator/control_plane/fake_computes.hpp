@@ -26,6 +26,9 @@ class FakeComputes final : public Computes {
   void remove_branch(std::string const& branch) override { note("remove_branch " + branch); }
   std::vector<std::vector<std::string>> execute(std::string const&, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
+  /// Its statements are noted as those of `execute`; a COPY to it as `copy <database>: <rows>`.
+  std::unique_ptr<DatabaseSession> open_session(std::string const& branch, std::string const& database,
+                                                SessionOf) override;
   bool has_password(std::string const& branch, std::string const& role, std::string const& password) override;
   std::string add_endpoint(std::string const& endpoint, std::string const& branch, ComputeSettings const& settings,
                            std::optional<std::string> const& wanted_address) override;

@@ -58,6 +58,7 @@ ErrorFields parse_error(std::string_view payload) {
     if (type == 'M') fields.message = *text;
     if (type == 'D') fields.detail = *text;
     if (type == 'H') fields.hint = *text;
+    if (type == 'W') fields.context = *text;
   }
   return fields;
 }

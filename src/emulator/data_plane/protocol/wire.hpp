@@ -35,6 +35,8 @@ struct ErrorFields {
   std::string message;
   std::string hint;
   std::string detail{};
+  /// Only read.
+  std::string context{};
 };
 
 /// Thrown to end the session with an ErrorResponse.

@@ -30,7 +30,7 @@ std::vector<std::string> parse_row(std::string_view payload) {
 
 DataPlaneError to_exception(std::string_view payload) {
   auto fields = wire::parse_error(payload);
-  return DataPlaneError{fields.message, fields.code};
+  return DataPlaneError{fields.message, fields.code, fields.detail, fields.context};
 }
 
 }  // namespace
@@ -99,9 +99,85 @@ SqlSession::Message SqlSession::receive() {
   return message;
 }
 
-Rows SqlSession::query(std::string_view sql) {
+void SqlSession::start(std::string_view sql) {
   deadline_ = deadline_after(patience_);
   send(wire::message('Q', std::string{sql} + '\0'));
+}
+
+Rows SqlSession::query(std::string_view sql) {
+  start(sql);
+  return finish();
+}
+
+char SqlSession::next_type() {
+  if (buffer_.size() - used_ < 5) fill(5);
+  return buffer_[used_];
+}
+
+// Whether the server has refused a COPY to it. Notices and changed settings are dropped.
+bool SqlSession::is_refused() {
+  while (buffer_.size() > used_ || is_readable(socket_.get())) {
+    if (next_type() == 'E') return true;
+    receive();
+  }
+  return false;
+}
+
+void SqlSession::copy_in(std::string_view sql, std::function<void(CopySink const&)> const& produce) {
+  start(sql);
+  if (receive_until('G')) {
+    std::string_view const ended = "the rows end early\0";
+    try {
+      produce([this](std::string_view rows) {
+        // The rows that are left would only be thrown away.
+        if (is_refused()) throw CopyRefused{};
+        deadline_ = deadline_after(patience_);
+        send(wire::message('d', rows));
+      });
+    } catch (CopyRefused const&) {
+      send(wire::message('f', ended));
+      finish();
+      throw DataPlaneError("PostgreSQL has ended a COPY without an error", "08P01");
+    } catch (...) {
+      send(wire::message('f', ended));
+      try {
+        finish();
+      } catch (DataPlaneError const&) {
+        // That of the message above.
+      }
+      throw;
+    }
+    deadline_ = deadline_after(patience_);
+    send(wire::message('c', {}));
+  }
+  finish();
+}
+
+void SqlSession::copy_out(std::string_view sql, CopySink const& take) {
+  start(sql);
+  std::optional<DataPlaneError> failure;
+  for (;;) {
+    auto const message = receive();
+    deadline_ = deadline_after(patience_);
+    if (message.type == 'd') take(message.payload);
+    if (message.type == 'E') failure = to_exception(message.payload);
+    if (message.type == 'Z') break;
+  }
+  if (failure) throw *failure;
+}
+
+// False if the statement ends before; `finish` tells then why.
+bool SqlSession::receive_until(char type) {
+  for (;;) {
+    auto const next = next_type();
+    if (next == 'E' || next == 'Z') return false;
+    receive();
+    if (next == type) return true;
+  }
+}
+
+// Reads to the end of a statement.
+Rows SqlSession::finish() {
   Rows rows;
   std::optional<DataPlaneError> failure;
   for (;;) {

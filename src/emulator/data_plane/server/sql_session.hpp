@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/computes.hpp"
 #include "system/socket_posix.hpp"
 
 namespace lakebase::emulator {
@@ -27,8 +29,14 @@ class SqlSession {
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, 08006 if the server is gone, or 08000 if it takes
   /// too long; the session is of no use then
   Rows query(std::string_view sql);
+  /// See `DatabaseSession`. Each message of a COPY may take as long as a query.
+  void copy_in(std::string_view sql, std::function<void(CopySink const&)> const& produce);
+  /// What `take` throws leaves the session of no use.
+  void copy_out(std::string_view sql, CopySink const& take);
 
  private:
+  /// Thrown out of a COPY to the server that the server has ended.
+  struct CopyRefused {};
   struct Message {
     char type;
     std::string payload;
@@ -36,6 +44,11 @@ class SqlSession {
   Message receive();
   void send(std::string_view bytes);
   void log_in(std::string_view user, std::string_view database, SessionSettings const& settings);
+  void start(std::string_view sql);
+  char next_type();
+  bool is_refused();
+  bool receive_until(char type);
+  Rows finish();
   void fill(std::size_t size);
 
   std::chrono::nanoseconds patience_;
