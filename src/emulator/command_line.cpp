@@ -166,6 +166,33 @@ int read_count(std::string const& value, std::string_view option) {
   return count;
 }
 
+bool is_table_name(std::string_view name) {
+  auto const dots = std::count(name.begin(), name.end(), '.');
+  bool const has_gap = name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos;
+  return dots == 2 && !has_gap;
+}
+
+/// Files become absolute, as the process in the background leaves its folder.
+void read_source(std::string const& value, testing::EmulatorOptions& options) {
+  auto const equals = value.find('=');
+  auto const name = value.substr(0, equals);
+  if (equals == std::string::npos || !is_table_name(name)) {
+    throw UsageError(fmt::format("--source: '{}' is not CATALOG.SCHEMA.TABLE=FILE", value));
+  }
+  std::string from = value.substr(equals + 1);
+  if (!from.starts_with("projects/")) {
+    auto const kind = std::filesystem::path{from}.extension();
+    if (kind != ".csv" && kind != ".jsonl" && kind != ".ndjson") {
+      throw UsageError(
+          fmt::format("--source: '{}' is neither a .csv, .jsonl or .ndjson file nor "
+                      "projects/P/branches/B/databases/D:SCHEMA.TABLE",
+                      from));
+    }
+    from = std::filesystem::absolute(from).string();
+  }
+  if (!options.sources.emplace(name, from).second) throw UsageError(fmt::format("--source: {} has one already", name));
+}
+
 struct Option {
   std::string_view name;
   void (*read)(std::string const& value, CommandLine& line);
@@ -201,6 +228,7 @@ constexpr std::array<Option, 19> options_with_value = {{
        if (!line.options.identities) line.options.identities.emplace();
        line.options.identities->push_back(v);
      }},
+    {"--source", [](std::string const& v, CommandLine& line) { read_source(v, line.options); }},
     {"--operation-delay",
      [](std::string const& v, CommandLine& line) {
        line.options.operation_delay = read_duration(v, "--operation-delay");
@@ -408,6 +436,10 @@ Where and who
   --group NAME       A group that all callers are members of. Repeatable.
   --identity NAME    A user, service principal or group that roles may stand
                      for. Repeatable. Default: whatever looks like one.
+  --source CATALOG.SCHEMA.TABLE=FILE
+                     Fill synced tables of this source table with the rows of a
+                     .csv, .jsonl or .ndjson file, or of another table, as
+                     projects/P/branches/B/databases/D:SCHEMA.TABLE. Repeatable.
 
 How it behaves
   --operation-delay SECONDS

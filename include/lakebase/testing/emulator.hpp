@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,6 +95,11 @@ struct EmulatorOptions {
   std::vector<std::string> groups{};
   /// Names besides the above that roles may represent. None: everything that looks like an identity.
   std::optional<std::vector<std::string>> identities{};
+
+  /// Where synced tables get their rows from, by the full name of the source table (`main.sales.orders`): an absolute
+  /// path of a `.csv`, `.jsonl` or `.ndjson` file, or a table of a database of the emulator, as
+  /// `projects/p/branches/b/databases/d:schema.table`.
+  std::map<std::string, std::string> sources{};
 
   /// Each operation takes at least this long.
   std::chrono::nanoseconds operation_delay{};

@@ -19,6 +19,9 @@ constexpr bool is_digit(char c) {
 constexpr char to_lower(char c) {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
+constexpr char to_upper(char c) {
+  return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+}
 /// Without the spaces and tabs at both ends.
 constexpr std::string_view trimmed(std::string_view text) {
   constexpr auto is_blank = [](char c) { return c == ' ' || c == '\t'; };

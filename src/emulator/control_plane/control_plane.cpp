@@ -12,6 +12,8 @@
 namespace lakebase::emulator {
 namespace {
 
+constexpr int tables_synced_at_once = 4;
+
 ServiceError no_such_api(HttpRequest const& request) {
   if (request.path.starts_with("/emulator/")) {
     return {404, "ENDPOINT_NOT_FOUND",
@@ -86,6 +88,7 @@ void ControlPlane::open() {
 }
 
 void ControlPlane::stop() {
+  resources_.get<SyncedTables>().syncs().stop();
   due_.clear();
   workspace_.engine().stop();
 }
@@ -95,16 +98,24 @@ void ControlPlane::stop() {
 std::vector<Due> ControlPlane::what_becomes_due() {
   auto& engine = workspace_.engine();
   auto const failed = [this](std::exception const& error) { log_failure(error); };
-  return {{.next = [&engine] { return engine.is_unsaved() ? std::optional{TimePoint{}} : std::nullopt; },
-           .run = [&engine] { engine.save_again(); },
-           .failed = failed},
-          {.next = [this] { return resources_.next_due(); },
-           .run = [this] { resources_.run_due(); },
-           .failed = failed,
-           .busy = [this] { return workspace_.is_at_work(); }},
-          {.next = [&engine] { return engine.next_cleanup() ? std::optional{TimePoint{}} : std::nullopt; },
-           .run = [&engine] { engine.clean_up_again(); },
-           .failed = failed}};
+  auto& syncs = resources_.get<SyncedTables>().syncs();
+  std::vector<Due> all{{.next = [&engine] { return engine.is_unsaved() ? std::optional{TimePoint{}} : std::nullopt; },
+                        .run = [&engine] { engine.save_again(); },
+                        .failed = failed},
+                       {.next = [this] { return resources_.next_due(); },
+                        .run = [this] { resources_.run_due(); },
+                        .failed = failed,
+                        .busy = [this] { return workspace_.is_at_work(); }},
+                       {.next = [&engine] { return engine.next_cleanup() ? std::optional{TimePoint{}} : std::nullopt; },
+                        .run = [&engine] { engine.clean_up_again(); },
+                        .failed = failed}};
+  for (int i = 0; i < tables_synced_at_once; ++i) {
+    all.push_back({.next = [&syncs] { return syncs.next_due(); },
+                   .run = [&syncs] { syncs.run_one(); },
+                   .failed = failed,
+                   .pause = std::chrono::milliseconds{20}});
+  }
+  return all;
 }
 
 void ControlPlane::log_failure(std::exception const& error) const {

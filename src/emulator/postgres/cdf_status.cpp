@@ -42,17 +42,16 @@ std::string why_skipped(std::string const& schema, std::vector<std::string> cons
                      quote_identifier(schema), quote_identifier(row.at(1)));
 }
 
-// A disabled compute is not woken.
-void require_wakeable(Computes const& computes, BranchRecord const& branch) {
+}  // namespace
+
+void require_wakeable(Computes const& computes, BranchRecord const& branch, std::string_view what) {
   for (auto const& endpoint : branch.endpoints) {
     if (endpoint.read_only || !endpoint.disabled) continue;
     auto const status = status_of(computes, endpoint);
     if (status && status->state == ComputeState::active) continue;
-    throw bad_request(fmt::format("The tables cannot be read: endpoint '{}' is disabled.", endpoint.id));
+    throw bad_request(fmt::format("{}: endpoint '{}' is disabled.", what, endpoint.id));
   }
 }
-
-}  // namespace
 
 void CdfStatuses::routes(Router& router) {
   ResourceRoutes{router, cdf_status_kind}
@@ -65,7 +64,7 @@ std::vector<CdfStatuses::FeedTable> CdfStatuses::tables_of(ResourceName const& n
   auto const& branch = live_branch(*state, name);
   auto const& schema = live_cdf_config(*state, name).postgres_schema;
   auto& computes = workspace_.computes();
-  require_wakeable(computes, branch);
+  require_wakeable(computes, branch, "The tables cannot be read");
   auto const rows =
       computes.execute(branch.uid, live_database(*state, name).postgres_database, {sql_to_list_tables(schema)});
   std::vector<FeedTable> tables;

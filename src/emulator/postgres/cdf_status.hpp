@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/json.hpp"
@@ -12,6 +13,10 @@ namespace lakebase::emulator {
 
 inline constexpr Kind cdf_status_kind{"projects/*/branches/*/databases/*/cdf-configs/*/cdf-statuses/*", "CdfStatus",
                                       "cdf_status"};
+
+/// @throws ServiceError if the branch's compute is disabled and stopped, so that it must not be woken
+/// @param what the beginning of the message: "The tables cannot be read"
+void require_wakeable(Computes const& computes, BranchRecord const& branch, std::string_view what);
 
 /// What a change data feed does with each table of its schema. They are not kept: PostgreSQL is asked for its tables,
 /// for which a compute may start.

@@ -169,6 +169,18 @@ std::string project_of_registered(State const& state, Call const& call) {
   return holder_of(&BranchRecord::catalogs, id.substr(0, id.find('.')));
 }
 
+// Of the first synced table that it fills.
+std::string project_of_pipeline(State const& state, std::string_view pipeline) {
+  for (auto const& project : state.projects) {
+    for (auto const& branch : project.branches) {
+      for (auto const& table : branch.synced_tables) {
+        if (table.pipeline_id == pipeline) return project.id;
+      }
+    }
+  }
+  return {};
+}
+
 // The id of the project that a call is about; empty: none.
 std::string project_of(State const& state, Call const& call) {
   auto const& path = call.path;
@@ -177,6 +189,7 @@ std::string project_of(State const& state, Call const& call) {
   };
   if (begins({"api", "2.0", "postgres", "projects"})) return path[4];
   if (begins({"api", "2.0", "permissions", "database-projects"})) return path[4];
+  if (begins({"api", "2.0", "pipelines"})) return project_of_pipeline(state, path[3]);
   if (!begins({"api", "2.0", "postgres"})) return {};
   return path[3] == "credentials" ? project_in(text_at(call.body, {"endpoint"})) : project_of_registered(state, call);
 }

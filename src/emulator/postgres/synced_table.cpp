@@ -91,14 +91,6 @@ void require_present(DatabaseObjects const& place, MissingObjects const& missing
   if (missing.schema) throw not_found(fmt::format("schema not found; schema_name:\"{}\"", place.schema));
 }
 
-std::string message_of(SyncedTableRecord const& table) {
-  if (table.creating) return "The synced table is being created.";
-  return fmt::format(
-      "The emulator has no rows of the source table '{0}': sources cannot be named yet. A later release copies them "
-      "from a file that is named by --source {0}=FILE.",
-      table.spec.source_table);
-}
-
 }  // namespace
 
 void SyncedTables::routes(Router& router) {
@@ -106,6 +98,7 @@ void SyncedTables::routes(Router& router) {
       .create([this](ResourceName const&, Call const& call) { return create(call); })
       .get([this](ResourceName const& name, Call const&) { return get(name); })
       .remove([this](ResourceName const& name, Call const&) { return remove(name); });
+  syncs_.routes(router);
 }
 
 Json SyncedTables::get(ResourceName const& name) const {
@@ -123,12 +116,10 @@ Json SyncedTables::show(State const& state, ResourceName const& name) const {
     json["spec"]["branch"] = branch.text();
     json["spec"]["postgres_database"] = table->postgres_database;
   }
-  json["status"] = Json{
-      {"detailed_state", table->creating ? "SYNCED_TABLE_PROVISIONING" : "SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT"},
-      {"message", message_of(*table)},
-      {"pipeline_id", table->pipeline_id},
-      {"project", project_name(branch.project()).text()},
-      {"unity_catalog_provisioning_state", table->creating ? "PROVISIONING" : "ACTIVE"}};
+  json["status"] = syncs_.status(*table);
+  json["status"].update(Json{{"pipeline_id", table->pipeline_id},
+                             {"project", project_name(branch.project()).text()},
+                             {"unity_catalog_provisioning_state", table->creating ? "PROVISIONING" : "ACTIVE"}});
   return json;
 }
 
@@ -153,6 +144,10 @@ Json SyncedTables::create(Call const& call) {
     table.spec = wanted;
     table.create_time = workspace_.now();
     table.creating = true;
+    table.sync.requested = true;
+    table.sync.update_id = random_uuid(workspace_.random());
+    table.sync.update_state = "QUEUED";
+    table.sync.update_time = table.create_time;
     auto plan = plan_create_held(state, name, place.branch, &BranchRecord::synced_tables);
     plan.response = [this, name](State const& now) { return show(now, name); };
     plan_missing(workspace_, state, place, missing, call.caller, plan);

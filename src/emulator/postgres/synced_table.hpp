@@ -10,6 +10,7 @@
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/synced_table_spec.hpp"
+#include "postgres/table_syncs.hpp"
 
 namespace lakebase::emulator {
 
@@ -27,6 +28,7 @@ struct SyncedTableRecord {
   std::string postgres_database;
   std::string pipeline_id;
   SyncedTableSpecRecord spec;
+  SyncRecord sync;
   TimePoint create_time;
   bool creating = false;
 
@@ -38,29 +40,32 @@ struct SyncedTableRecord {
     field("postgres_database", &SyncedTableRecord::postgres_database);
     field("pipeline_id", &SyncedTableRecord::pipeline_id);
     field("spec", &SyncedTableRecord::spec);
+    field("sync", &SyncedTableRecord::sync);
     field("create_time", &SyncedTableRecord::create_time);
     field("creating", &SyncedTableRecord::creating);
   }
 };
 
-/// Tables that are to be copied from Unity Catalog into PostgreSQL. They can be created and deleted, and neither
-/// changed nor listed. They stay without rows: no source of rows can be named yet.
+/// Tables that are copied from Unity Catalog into PostgreSQL. They can be created and deleted, and neither changed nor
+/// listed. The emulator is told where their rows come from; see `WorkspaceOptions::sources`.
 class SyncedTables {
  public:
   static constexpr std::array kinds{&synced_table_kind};
 
-  explicit SyncedTables(Workspace& workspace) : workspace_(workspace) {}
+  explicit SyncedTables(Workspace& workspace) : workspace_(workspace), syncs_(workspace) {}
 
   void routes(Router& router);
 
   Json get(ResourceName const& name) const;
   Json create(Call const& call);
   Json remove(ResourceName const& name);
+  TableSyncs& syncs() { return syncs_; }
 
  private:
   Json show(State const& state, ResourceName const& name) const;
 
   Workspace& workspace_;
+  TableSyncs syncs_;
 };
 
 }  // namespace lakebase::emulator

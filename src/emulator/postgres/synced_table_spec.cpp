@@ -66,7 +66,15 @@ TypeOverrideRecord read_type_override(Fields const& element) {
   return type;
 }
 
+// What becomes part of a statement must not end it and begin another one.
+void require_one_statement(Fields const& element, std::string_view field) {
+  auto const text = element.text(field).value_or("");
+  if (text.find_first_of(std::string_view{";\0", 2}) == std::string::npos) return;
+  throw invalid(fmt::format("Field '{}' must be a part of one statement, without ';'.", element.path_of(field)));
+}
+
 ExtraColumnRecord read_extra_column(Fields const& element) {
+  for (auto const* field : {"column_type", "compute"}) require_one_statement(element, field);
   return {.column_name = element.required_text("column_name"),
           .column_type = element.required_text("column_type"),
           .compute = element.text("compute").value_or(""),
@@ -74,6 +82,7 @@ ExtraColumnRecord read_extra_column(Fields const& element) {
 }
 
 ExtraIndexRecord read_extra_index(Fields const& element) {
+  require_one_statement(element, "definition");
   return {.name = element.required_text("name"),
           .definition = element.required_text("definition"),
           .creation_point = element.choice("creation_point", {"CREATION_POINT_AFTER_DATA_LOAD"})};

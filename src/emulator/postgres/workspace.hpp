@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,6 +38,10 @@ struct WorkspaceOptions {
   std::vector<std::string> groups;
   /// The identities that roles may have; none: all names that look like an identity of their type.
   std::optional<std::vector<std::string>> identities;
+
+  /// Where the rows of tables of Unity Catalog come from, by their full names: a file, or a table of a database, as
+  /// `projects/p/branches/b/databases/d:schema.table`.
+  std::map<std::string, std::string> sources;
 
   /// Each operation takes at least this long.
   Duration operation_delay{};

@@ -52,8 +52,8 @@ TEST_F(SyncedTablesTest, WaitsForItsRows) {
   EXPECT_EQ(status.at("unity_catalog_provisioning_state"), "ACTIVE");
   EXPECT_EQ(status.at("project"), "projects/shop");
   EXPECT_EQ(status.at("message"),
-            "The emulator has no rows of the source table 'main.sales.orders': sources cannot be named yet. A later "
-            "release copies them from a file that is named by --source main.sales.orders=FILE.");
+            "The emulator has no rows of the source table 'main.sales.orders'. Start it with --source "
+            "main.sales.orders=FILE, where FILE is a CSV file or one of JSON lines.");
   EXPECT_TRUE(
       computes->has_call_with(R"(sql databricks_postgres: CREATE SCHEMA "gold" AUTHORIZATION pg_database_owner)"));
   restart();

@@ -35,6 +35,8 @@ def _listed(model, verdict, manifest_type, items):
     for item in items or ():
         for field in required:
             verdict.require(item.get(field), INVALID, f"{manifest_type}.{field} is required")
+        for field in ("column_type", "compute", "definition"):
+            verdict.require(";" not in (item.get(field) or ""), INVALID, f"{field} is a part of one statement")
     enum = {"type_overrides": ("pg_type", "SyncedTableSyncedTableSpecPgSpecificType"),
             "extra_columns": ("maintenance", "SyncedTableSyncedTableSpecExtraColumnMaintenance"),
             "extra_index_definitions": ("creation_point", "SyncedTableSyncedTableSpecSecondaryIndexCreationPoint")}
