@@ -211,7 +211,7 @@ constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
                                                  {"status", Action::status, false},
                                                  {"down", Action::down, false}}};
 
-constexpr std::array<Option, 19> options_with_value = {{
+constexpr std::array<Option, 20> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -229,6 +229,8 @@ constexpr std::array<Option, 19> options_with_value = {{
        line.options.identities->push_back(v);
      }},
     {"--source", [](std::string const& v, CommandLine& line) { read_source(v, line.options); }},
+    {"--cdf-folder",
+     [](std::string const& v, CommandLine& line) { line.options.cdf_folder = std::filesystem::absolute(v); }},
     {"--operation-delay",
      [](std::string const& v, CommandLine& line) {
        line.options.operation_delay = read_duration(v, "--operation-delay");
@@ -440,6 +442,8 @@ Where and who
                      Fill synced tables of this source table with the rows of a
                      .csv, .jsonl or .ndjson file, or of another table, as
                      projects/P/branches/B/databases/D:SCHEMA.TABLE. Repeatable.
+  --cdf-folder DIR   Write change data feeds to DIR. Default: cdf in the data
+                     folder.
 
 How it behaves
   --operation-delay SECONDS

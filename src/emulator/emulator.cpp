@@ -63,6 +63,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   to.groups = options.groups;
   to.identities = options.identities;
   to.sources = options.sources;
+  to.cdf_folder = options.cdf_folder.value_or(folder / "cdf");
   to.operation_delay = options.operation_delay;
   to.operation_polls = options.operation_polls;
   to.reconciliation_delay = options.reconciliation_delay;

@@ -57,8 +57,26 @@ class SyncedTableTest : public ::testing::Test {
       options.sources["main.raw." + std::filesystem::path{name}.stem().string()] = folder->path() / name;
     }
     options.sources["main.raw.orders"] = std::string(production) + "/databases/source-db:public.orders";
+    options.sources["main.raw.fed"] = fed_file();
     options.sources["main.raw.missing"] = folder->path() / "missing.csv";
     emulator = new testing::Emulator{options};
+  }
+  static std::filesystem::path fed_file() { return folder->path() / "data" / "cdf" / "main.cdf.orders.jsonl"; }
+  /// The lines of the feed's file, without when and where they were committed.
+  static std::string fed() {
+    std::ifstream file{fed_file()};
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+      auto const kind = line.substr(0, line.find(",\"_commit"));
+      auto const columns = line.find("\"id\"");
+      text += kind.substr(16) + ' ' + (columns == std::string::npos ? line : line.substr(columns)) + '\n';
+    }
+    return text;
+  }
+  static void wait_for_feed(std::string const& lines) {
+    auto const deadline = std::chrono::steady_clock::now() + 60s;
+    while (fed() != lines && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(fed(), lines);
   }
   static void restart() {
     delete emulator;
@@ -450,6 +468,56 @@ TEST_F(SyncedTableTest, ACrashOfPostgresLosesAndDoublesNothing) {
   emulator->crash(primary);
   wait("crash", SyncedTableState::online_no_pending_update);
   EXPECT_EQ(sql("SELECT count(*), sum(id) FROM gold.crash"), "200000,19999900000");
+}
+
+TEST_F(SyncedTableTest, ChangesGoToAFileOfAFeed) {
+  auto const database = std::string(production) + "/databases/databricks-postgres";
+  sql("CREATE SCHEMA shop");
+  sql("CREATE TABLE shop.orders (id int, name text, price numeric, ok boolean, tags jsonb)");
+  sql("ALTER TABLE shop.orders REPLICA IDENTITY FULL");
+  sql("CREATE TABLE shop.plain (id int)");
+  sql("INSERT INTO shop.orders VALUES (1, E'a\\t\"b\"\\\\', 1.50, true, '{\"x\": [1]}')");
+  auto const feed =
+      client()
+          .create_cdf_config(database, CdfConfig{.catalog = "main", .schema = "cdf", .postgres_schema = "shop"})
+          .wait();
+  std::string lines = R"("insert" "id":1,"name":"a\t\"b\"\\","price":1.50,"ok":true,"tags":{"x": [1]}})"
+                      "\n";
+  wait_for_feed(lines);
+  // A table without an identity that is fed can still be changed.
+  sql("INSERT INTO shop.plain VALUES (1); UPDATE shop.plain SET id = 2");
+  sql("INSERT INTO shop.orders VALUES (2, NULL, 'NaN'); UPDATE shop.orders SET name = 'c' WHERE id = 2; DELETE FROM "
+      "shop.orders WHERE id = 1");
+  lines += R"("insert" "id":2,"name":null,"price":"NaN","ok":null,"tags":null}
+"update_preimage" "id":2,"name":null,"price":"NaN","ok":null,"tags":null}
+"update_postimage" "id":2,"name":"c","price":"NaN","ok":null,"tags":null}
+"delete" "id":1,"name":"a\t\"b\"\\","price":1.50,"ok":true,"tags":{"x": [1]}}
+)";
+  wait_for_feed(lines);
+  restart();
+  sql("INSERT INTO shop.orders VALUES (3)");
+  lines += R"("insert" "id":3,"name":null,"price":null,"ok":null,"tags":null})"
+           "\n";
+  wait_for_feed(lines);
+  emulator->crash(primary);
+  sql("ALTER TABLE shop.orders ADD COLUMN more int");
+  sql("INSERT INTO shop.orders VALUES (4)");
+  lines += R"("insert" "id":4,"name":null,"price":null,"ok":null,"tags":null,"more":null})"
+           "\n";
+  wait_for_feed(lines);
+  auto const status = client().get_cdf_status(*feed.name + "/cdf-statuses/orders");
+  EXPECT_EQ(status.state, CdfState::streaming);
+  EXPECT_TRUE(status.last_sync_time.has_value());
+  EXPECT_EQ(sql("SELECT '" + *status.committed_lsn + "'::pg_lsn <= pg_current_wal_lsn()"), "t");
+  // What the feed has written is a source.
+  create("fed", Policy::continuous);
+  wait("fed", SyncedTableState::online_continuous_update);
+  EXPECT_EQ(sql("SELECT id, name, price FROM gold.fed ORDER BY id"), "2,c,NaN\n3,NULL,NULL\n4,NULL,NULL");
+  client().delete_synced_table("synced_tables/main.gold.fed").wait();
+  client().delete_cdf_config(*feed.name, {.force = true}).wait();
+  EXPECT_FALSE(std::filesystem::exists(fed_file()));
+  EXPECT_EQ(sql("SELECT count(*) FROM pg_replication_slots"), "0");
+  EXPECT_EQ(sql("SELECT count(*) FROM pg_publication"), "0");
 }
 
 TEST_F(SyncedTableTest, HasAPipeline) {

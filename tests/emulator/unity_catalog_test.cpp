@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
@@ -72,6 +73,15 @@ class UnityCatalogTest : public ::testing::Test {
   static Catalog catalog(std::string const& database, bool creates) {
     return {.spec = CatalogCatalogSpec{
                 .postgres_database = database, .branch = production, .create_database_if_missing = creates}};
+  }
+
+  static CdfStatus wait_until_it_streams(std::string const& name) {
+    auto const deadline = std::chrono::steady_clock::now() + 30s;
+    for (;;) {
+      auto status = client().get_cdf_status(name);
+      if (status.state == CdfState::streaming || std::chrono::steady_clock::now() > deadline) return status;
+      std::this_thread::sleep_for(50ms);
+    }
   }
 
   static TemporaryFolder* folder;
@@ -147,16 +157,17 @@ TEST_F(UnityCatalogTest, FeedFollowsTheTables) {
           .create_cdf_config(database, CdfConfig{.catalog = "main", .schema = "cdf", .postgres_schema = "feed"})
           .wait();
   EXPECT_EQ(feed.cdf_config_id, "feed");
+  auto const orders = wait_until_it_streams(*feed.name + "/cdf-statuses/orders");
+  EXPECT_EQ(orders.state, CdfState::streaming);
   auto const statuses = client().list_cdf_statuses(*feed.name).to_vector();
   ASSERT_EQ(statuses.size(), 3U);
-  EXPECT_EQ(statuses[0].state, CdfState::snapshotting);
   EXPECT_EQ(statuses[0].uc_table, "main.cdf.orders");
   EXPECT_EQ(sql("SELECT '" + *statuses[0].committed_lsn + "'::pg_lsn <= pg_current_wal_lsn()"), "t");
   EXPECT_EQ(statuses[1].state, CdfState::skipped);
   EXPECT_EQ(statuses[2].status_detail, "Partitioned tables are not supported.");
   sql("ALTER TABLE feed.plain REPLICA IDENTITY FULL");
   emulator->suspend(std::string(production) + "/endpoints/primary");
-  EXPECT_EQ(client().get_cdf_status(*feed.name + "/cdf-statuses/plain").state, CdfState::snapshotting);
+  EXPECT_EQ(wait_until_it_streams(*feed.name + "/cdf-statuses/plain").state, CdfState::streaming);
   client().delete_cdf_config(*feed.name, {.force = true}).wait();
   EXPECT_TRUE(client().list_cdf_configs(database).to_vector().empty());
 }

@@ -100,6 +100,8 @@ struct EmulatorOptions {
   /// path of a `.csv`, `.jsonl` or `.ndjson` file, or a table of a database of the emulator, as
   /// `projects/p/branches/b/databases/d:schema.table`.
   std::map<std::string, std::string> sources{};
+  /// Where change data feeds write their files. Default: `cdf` in the data folder.
+  std::optional<std::filesystem::path> cdf_folder{};
 
   /// Each operation takes at least this long.
   std::chrono::nanoseconds operation_delay{};

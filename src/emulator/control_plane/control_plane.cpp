@@ -89,6 +89,7 @@ void ControlPlane::open() {
 
 void ControlPlane::stop() {
   resources_.get<SyncedTables>().syncs().stop();
+  resources_.get<CdfConfigs>().feeds().stop();
   due_.clear();
   workspace_.engine().stop();
 }
@@ -99,6 +100,7 @@ std::vector<Due> ControlPlane::what_becomes_due() {
   auto& engine = workspace_.engine();
   auto const failed = [this](std::exception const& error) { log_failure(error); };
   auto& syncs = resources_.get<SyncedTables>().syncs();
+  auto& feeds = resources_.get<CdfConfigs>().feeds();
   std::vector<Due> all{{.next = [&engine] { return engine.is_unsaved() ? std::optional{TimePoint{}} : std::nullopt; },
                         .run = [&engine] { engine.save_again(); },
                         .failed = failed},
@@ -115,6 +117,10 @@ std::vector<Due> ControlPlane::what_becomes_due() {
                    .failed = failed,
                    .pause = std::chrono::milliseconds{20}});
   }
+  all.push_back({.next = [&feeds] { return feeds.next_due(); },
+                 .run = [&feeds] { feeds.run_one(); },
+                 .failed = failed,
+                 .pause = std::chrono::milliseconds{20}});
   return all;
 }
 

@@ -67,11 +67,7 @@ void CdfConfigs::routes(Router& router) {
       .list([this](ResourceName const& database, Call const& call) { return list(database, call.query); })
       .create([this](ResourceName const& database, Call const& call) { return create(database, call); })
       .get([this](ResourceName const& name, Call const&) { return get(name); })
-      // `force` drops the tables that the feed has written, of which there are none.
-      .remove([this](ResourceName const& name, Call const& call) {
-        call.query.flag("force");
-        return remove(name);
-      });
+      .remove([this](ResourceName const& name, Call const& call) { return remove(name, call.query.flag("force")); });
 }
 
 Json CdfConfigs::view(ResourceName const& database, CdfConfigRecord const& config) const {
@@ -129,10 +125,12 @@ Plan CdfConfigs::plan_create(State& state, ResourceName const& name, CdfConfigRe
   return plan;
 }
 
-Json CdfConfigs::remove(ResourceName const& name) {
+// With `force` what the feed has written goes, too.
+Json CdfConfigs::remove(ResourceName const& name, bool and_files) {
   return workspace_.accept([&](State& state) {
     live_cdf_config(state, name);
     auto plan = plan_for(state, name);
+    plan.run = [this, name, and_files] { feeds_.end(name, and_files); };
     plan.commit = [name](State& now) { live_database(now, name).cdf_configs.erase(name.id()); };
     return plan;
   });

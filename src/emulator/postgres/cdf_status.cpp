@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "common/sql_quoting.hpp"
 #include "engine/paging.hpp"
 #include "postgres/resource_routes.hpp"
 #include "postgres/workspace.hpp"
+#include "sync/change_feed.hpp"
+#include "sync/pgoutput.hpp"
 
 namespace lakebase::emulator {
 
@@ -21,28 +22,6 @@ struct CdfStatuses::FeedTable {
   /// Why it is left out; empty: it is not.
   std::string skipped;
 };
-
-namespace {
-
-std::string sql_to_list_tables(std::string const& schema) {
-  return fmt::format(
-      "SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relpersistence, c.relreplident "
-      "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE n.nspname = {} AND c.relkind IN ('r', 'p') ORDER BY c.oid",
-      quote_literal(schema));
-}
-
-// Of a row of the list.
-std::string why_skipped(std::string const& schema, std::vector<std::string> const& row) {
-  if (row.at(2) == "p") return "Partitioned tables are not supported.";
-  if (row.at(3) == "t") return "Partitions of a partitioned table are not supported.";
-  if (row.at(4) == "u") return "The table is unlogged, so that its changes are in no log.";
-  if (row.at(5) == "f") return {};
-  return fmt::format("The table has no REPLICA IDENTITY FULL: ALTER TABLE {}.{} REPLICA IDENTITY FULL",
-                     quote_identifier(schema), quote_identifier(row.at(1)));
-}
-
-}  // namespace
 
 void require_wakeable(Computes const& computes, BranchRecord const& branch, std::string_view what) {
   for (auto const& endpoint : branch.endpoints) {
@@ -66,26 +45,33 @@ std::vector<CdfStatuses::FeedTable> CdfStatuses::tables_of(ResourceName const& n
   auto& computes = workspace_.computes();
   require_wakeable(computes, branch, "The tables cannot be read");
   auto const rows =
-      computes.execute(branch.uid, live_database(*state, name).postgres_database, {sql_to_list_tables(schema)});
+      computes.execute(branch.uid, live_database(*state, name).postgres_database, {sql_to_list_fed_tables(schema)});
   std::vector<FeedTable> tables;
-  for (auto const& row : rows) tables.push_back({std::stoll(row.at(0)), row.at(1), why_skipped(schema, row)});
+  for (auto const& row : rows) tables.push_back({std::stoll(row.at(0)), row.at(1), why_not_fed(schema, row)});
   return tables;
 }
 
-// Nothing is written to Delta tables, so that no table gets further than its snapshot, whose position is the feed's
-// first.
 Json CdfStatuses::view(ResourceName const& config_name, FeedTable const& table) const {
   auto const state = workspace_.state();
   auto const& config = live_cdf_config(*state, config_name);
   Json json{{"name", config_name.child(cdf_status_kind, table.name).text()},
             {"postgres_table", fmt::format("{}.{}", config.postgres_schema, table.name)},
-            {"state", table.skipped.empty() ? "CDF_STATE_SNAPSHOTTING" : "CDF_STATE_SKIPPED"}};
+            {"state", "CDF_STATE_SNAPSHOTTING"}};
   if (!table.skipped.empty()) {
+    json["state"] = "CDF_STATE_SKIPPED";
     json["status_detail"] = table.skipped;
     return json;
   }
   json["uc_table"] = fmt::format("{}.{}.{}", config.catalog, config.schema, table.name);
   json["committed_lsn"] = config.start_lsn;
+  auto const fed = std::find_if(config.tables.begin(), config.tables.end(), [&](FedTableRecord const& one) {
+    return one.relation == std::to_string(table.sequence) && one.name == table.name;
+  });
+  if (fed == config.tables.end()) return json;
+  json["state"] = "CDF_STATE_STREAMING";
+  // The first copy may be younger than what was written of the log.
+  json["committed_lsn"] = lsn_text(std::max(parse_lsn(fed->lsn), parse_lsn(config.fed_lsn)));
+  json["last_sync_time"] = to_text(config.last_sync_time);
   return json;
 }
 

@@ -42,6 +42,8 @@ struct WorkspaceOptions {
   /// Where the rows of tables of Unity Catalog come from, by their full names: a file, or a table of a database, as
   /// `projects/p/branches/b/databases/d:schema.table`.
   std::map<std::string, std::string> sources;
+  /// Where change data feeds are written; empty: nowhere.
+  std::filesystem::path cdf_folder;
 
   /// Each operation takes at least this long.
   Duration operation_delay{};

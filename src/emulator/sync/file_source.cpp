@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view change_kind_column = "_change_type";
-constexpr std::array<std::string_view, 3> change_columns = {change_kind_column, "_commit_version", "_commit_timestamp"};
+constexpr std::array<std::string_view, 4> change_columns = {change_kind_column, "_commit_version", "_commit_timestamp",
+                                                            "_commit_lsn"};
 // How much of a feed tells that what was read of it is still there.
 constexpr std::size_t compared_tail = 256;
 constexpr std::uint64_t rows_between_checks = 4096;
