@@ -124,7 +124,7 @@ Timekeeper::Prospect Timekeeper::look_ahead(Lock& lock) {
       continue;
     }
     leave(entry);
-    if (is_ahead) prospect.next = std::min(prospect.next.value_or(*moment), *moment);
+    if (is_ahead && !entry->due.looks_outside) prospect.next = std::min(prospect.next.value_or(*moment), *moment);
   }
   return prospect;
 }

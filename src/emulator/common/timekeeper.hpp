@@ -29,6 +29,9 @@ struct Due {
   Duration pause = std::chrono::seconds{1};
   /// Whether something that runs have started goes on.
   std::function<bool()> busy{};
+  /// Whether it looks at the world outside, which does not change while the time is moved: `advance` does not step to
+  /// its moments.
+  bool looks_outside = false;
 };
 
 /// The emulator's time: which it is, what becomes due, and moving it ahead.

@@ -115,12 +115,14 @@ std::vector<Due> ControlPlane::what_becomes_due() {
     all.push_back({.next = [&syncs] { return syncs.next_due(); },
                    .run = [&syncs] { syncs.run_one(); },
                    .failed = failed,
-                   .pause = std::chrono::milliseconds{20}});
+                   .pause = std::chrono::milliseconds{20},
+                   .looks_outside = true});
   }
   all.push_back({.next = [&feeds] { return feeds.next_due(); },
                  .run = [&feeds] { feeds.run_one(); },
                  .failed = failed,
-                 .pause = std::chrono::milliseconds{20}});
+                 .pause = std::chrono::milliseconds{20},
+                 .looks_outside = true});
   return all;
 }
 

@@ -243,6 +243,11 @@ TEST(Program, ServesAndStopsCleanly) {
     auto const folder = std::filesystem::path{variables["PGSSLROOTCERT"]}.parent_path().parent_path();
 
     make_project(variables);
+    // The server starts a moment after the project is there.
+    auto const limit = std::chrono::steady_clock::now() + 10s;
+    while (processes_with(folder.string()) == 0 && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::sleep_for(10ms);
+    }
     EXPECT_GT(processes_with(folder.string()), 0);
 
     EXPECT_EQ(program.stop(signal), 0);

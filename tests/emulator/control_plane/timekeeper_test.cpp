@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -62,6 +62,17 @@ TEST_F(TimekeeperTest, IsMovedFromOneMomentToTheNext) {
   EXPECT_EQ(daily, (std::vector<TimePoint>{noon + 24h, noon + 48h, noon + 72h}));
   EXPECT_EQ(once, std::vector<TimePoint>{noon + 36h});
   EXPECT_EQ(time.now(), noon + 72h + 1s);
+}
+
+TEST_F(TimekeeperTest, IsNotMovedToEachMomentOfWhatLooksOutside) {
+  std::vector<TimePoint> looks;
+  auto const each_second = time.add({.next = [&] { return looks.empty() ? noon : looks.back() + 1s; },
+                                     .run = [&] { looks.push_back(time.now()); },
+                                     .pause = 1h,
+                                     .looks_outside = true});
+  auto const once = time.add({.next = [&] { return std::optional{noon + 24h}; }, .run = [] {}, .pause = 1h});
+  EXPECT_TRUE(time.advance(72h));
+  EXPECT_THAT(looks, ::testing::ElementsAre(noon, noon + 24h, noon + 72h));
 }
 
 TEST_F(TimekeeperTest, StandsStillWhileItIsMoved) {
