@@ -80,6 +80,20 @@ TEST(CommandLine, ReadsEveryOption) {
               options.long_endpoint_ids && options.log_requests);
 }
 
+TEST(CommandLine, NamesSourcesAndWhereFeedsGo) {
+  auto const& options =
+      parse_command_line({"--source", "main.sales.orders=orders.csv", "--source",
+                          "main.sales.items=projects/p/branches/b/databases/d:s.t", "--cdf-folder", "feeds"})
+          .options;
+  EXPECT_EQ(options.sources.at("main.sales.orders"), std::filesystem::absolute("orders.csv"));
+  EXPECT_EQ(options.sources.at("main.sales.items"), "projects/p/branches/b/databases/d:s.t");
+  EXPECT_EQ(options.cdf_folder, std::filesystem::absolute("feeds"));
+  for (auto const* wrong : {"orders.csv", "sales.orders=orders.csv", "a..b=o.csv", "a.b.c=orders.parquet", "a.b.c="}) {
+    EXPECT_THROW(parse_command_line({"--source", wrong}), UsageError) << wrong;
+  }
+  EXPECT_THROW(parse_command_line({"--source=a.b.c=x.csv", "--source=a.b.c=y.csv"}), UsageError);
+}
+
 TEST(CommandLine, TakesLoopbackAddressesOnly) {
   EXPECT_EQ(parse_command_line({"--http", "[::1]:1"}).options.http_address, "::1");
   EXPECT_EQ(parse_command_line({"--http", "localhost:1"}).options.http_address, "127.0.0.1");
