@@ -211,7 +211,7 @@ constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
                                                  {"status", Action::status, false},
                                                  {"down", Action::down, false}}};
 
-constexpr std::array<Option, 20> options_with_value = {{
+constexpr std::array<Option, 21> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
