@@ -98,14 +98,6 @@ struct Chance {
   }
 };
 
-/// A kept folder's clock goes on where it was.
-std::shared_ptr<emulator::Timekeeper> timekeeper_of(emulator::OwnFolder const& folder) {
-  if (folder.is_temporary()) return std::make_shared<emulator::Timekeeper>();
-  return std::make_shared<emulator::Timekeeper>(
-      emulator::system_time, emulator::kept_ahead(folder.path()),
-      [path = folder.path()](emulator::Duration ahead) { emulator::keep_ahead(path, ahead); });
-}
-
 /// The ports of the options, else those of the folder's last run, else the defaults.
 emulator::Ports wanted_ports(emulator::OwnFolder const& folder, EmulatorOptions const& options) {
   auto const kept = emulator::kept_ports(folder.path());
@@ -166,7 +158,7 @@ struct Emulator::Impl {
 
   EmulatorOptions const options;
   emulator::OwnFolder const folder;
-  std::shared_ptr<emulator::Timekeeper> const time = timekeeper_of(folder);
+  std::shared_ptr<emulator::Timekeeper> const time = emulator::kept_time(folder.path());
   Chance const chance{options.seed, folder};
   emulator::Ports const ports;
   std::uint16_t const postgres_port;

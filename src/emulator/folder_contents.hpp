@@ -12,7 +12,7 @@ inline constexpr char const* environment_file = "environment";
 inline constexpr char const* ports_file = "ports";
 /// How many runs there were with a seed.
 inline constexpr char const* seed_file = "seed";
-/// By how much the emulator's clock is ahead of the machine's.
+/// How the time was moved; see `Jump`.
 inline constexpr char const* clock_file = "clock";
 /// The log of an emulator in the background.
 inline constexpr char const* log_file = "emulator.log";

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -151,20 +153,28 @@ std::uint64_t count_seeded_run(fs::path const& folder) {
   return runs;
 }
 
-Duration kept_ahead(fs::path const& folder) {
-  std::string text = read_own_file(folder / clock_file);
-  if (text.empty()) return {};
-  while (text.ends_with('\n')) text.pop_back();
-  auto const ahead = parse_duration(text);
-  if (ahead && *ahead >= Duration::zero()) return *ahead;
-  throw std::runtime_error(
-      fmt::format("{} holds '{}', which is no duration such as 259200s: remove it, to go by the "
-                  "machine's clock",
-                  (folder / clock_file).string(), text));
-}
-
-void keep_ahead(fs::path const& folder, Duration ahead) {
-  replace_durably(folder / clock_file, to_text(ahead) + "\n");
+std::shared_ptr<Timekeeper> kept_time(fs::path const& folder) {
+  fs::path const file = folder / clock_file;
+  std::vector<Jump> jumps;
+  std::istringstream lines{read_own_file(file)};
+  for (std::string line; std::getline(lines, line);) {
+    TimePoint::rep machine = 0;
+    Duration::rep ahead = 0;
+    std::istringstream words{line};
+    if (!(words >> machine >> ahead)) {
+      throw std::runtime_error(
+          fmt::format("{} holds '{}', which is no move of the time: remove the file, to go by the machine's clock",
+                      file.string(), line));
+    }
+    jumps.push_back({TimePoint{Duration{machine}}, Duration{ahead}});
+  }
+  return std::make_shared<Timekeeper>(system_time, std::move(jumps), [file](std::vector<Jump> const& all) {
+    std::string text;
+    for (auto const& [machine, ahead] : all) {
+      text += fmt::format("{} {}\n", machine.time_since_epoch().count(), ahead.count());
+    }
+    replace_durably(file, text);
+  });
 }
 
 }  // namespace lakebase::emulator

@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 
-#include "common/time.hpp"
+#include "common/timekeeper.hpp"
 #include "data_plane/folders/folder_lock_posix.hpp"
 
 namespace lakebase::emulator {
@@ -50,9 +51,8 @@ void keep_ports(std::filesystem::path const& folder, Ports const& ports);
 /// Counts the runs of a folder with a seed, this one included: each has random bytes of its own.
 [[nodiscard]] std::uint64_t count_seeded_run(std::filesystem::path const& folder);
 
-/// By how much the clock of a folder is ahead of the machine's. @throws std::runtime_error if its file is not ours
-[[nodiscard]] Duration kept_ahead(std::filesystem::path const& folder);
-/// Saves it; the clock must not go back, so that it is on the disk on return.
-void keep_ahead(std::filesystem::path const& folder, Duration ahead);
+/// The time of the folder's emulator, which goes on where its last run has moved it. @throws std::runtime_error if the
+/// file is not ours, or not readable
+[[nodiscard]] std::shared_ptr<Timekeeper> kept_time(std::filesystem::path const& folder);
 
 }  // namespace lakebase::emulator

@@ -40,8 +40,12 @@ struct Timekeeper::Prospect {
   std::optional<TimePoint> next{};
 };
 
-Timekeeper::Timekeeper(Clock machine, Duration ahead, std::function<void(Duration)> keep)
-    : machine_(std::move(machine)), keep_(std::move(keep)), ahead_(ahead.count()), runs_(most_runs_at_once) {
+Timekeeper::Timekeeper(Clock machine, std::vector<Jump> earlier, std::function<void(std::vector<Jump> const&)> keep)
+    : machine_(std::move(machine)),
+      keep_(std::move(keep)),
+      jumps_(std::move(earlier)),
+      ahead_(jumps_.empty() ? 0 : jumps_.back().ahead.count()),
+      runs_(most_runs_at_once) {
   AllSignalsBlocked const in_the_thread;
   watcher_ = std::thread([this] { watch(); });
 }
@@ -62,7 +66,7 @@ bool Timekeeper::advance(Duration duration, Duration patience) {
   if (duration < Duration::zero()) throw std::invalid_argument("the time does not go back");
   if (duration > last_moment - begin) throw std::invalid_argument("the time does not go beyond the year 2100");
   auto const ahead = this->ahead() + duration;
-  if (keep_) keep_(ahead);
+  note_jump({machine_(), ahead});
   moment_ = begin.time_since_epoch().count();
   bool const all_done = step_to(begin + duration, patience);
   ahead_ = ahead.count();
@@ -147,6 +151,35 @@ void Timekeeper::hurry() {
   Lock const lock{mutex_};
   hurried_ = true;
   changed_.notify_all();
+}
+
+void Timekeeper::note_jump(Jump const& jump) {
+  std::lock_guard const lock{jumps_mutex_};
+  auto jumps = jumps_;
+  jumps.push_back(jump);
+  if (keep_) keep_(jumps);
+  jumps_ = std::move(jumps);
+}
+
+TimePoint Timekeeper::machine_time(TimePoint time) const {
+  std::lock_guard const lock{jumps_mutex_};
+  Duration ahead{};
+  for (auto const& jump : jumps_) {
+    if (time < jump.machine + ahead) break;
+    if (time < jump.machine + jump.ahead) return jump.machine;
+    ahead = jump.ahead;
+  }
+  return time - ahead;
+}
+
+TimePoint Timekeeper::time_of(TimePoint machine) const {
+  std::lock_guard const lock{jumps_mutex_};
+  Duration ahead{};
+  for (auto const& jump : jumps_) {
+    if (machine < jump.machine) break;
+    ahead = jump.ahead;
+  }
+  return machine + ahead;
 }
 
 void Timekeeper::poke() {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "common/elastic_pool.hpp"
 #include "common/time.hpp"
@@ -34,6 +35,14 @@ struct Due {
   bool looks_outside = false;
 };
 
+/// A move of the time ahead.
+struct Jump {
+  TimePoint machine;  ///< When, on the machine's clock.
+  Duration ahead{};   ///< How far the emulator's time is ahead of that since then.
+
+  friend bool operator==(Jump const&, Jump const&) = default;
+};
+
 /// The emulator's time: which it is, what becomes due, and moving it ahead.
 ///
 /// One thread looks at what is due, and starts each run on a thread of its own, so that one that takes long keeps none
@@ -41,9 +50,10 @@ struct Due {
 class Timekeeper {
  public:
   /// @param machine the time without `advance`
-  /// @param ahead by how much it was moved in earlier lives
-  /// @param keep called with that before the time moves, for later lives. If it throws, the time does not move
-  explicit Timekeeper(Clock machine = system_time, Duration ahead = {}, std::function<void(Duration)> keep = {});
+  /// @param earlier those of earlier runs, the oldest first
+  /// @param keep gets all of them before the time moves, for the next run. If it throws, the time does not move
+  explicit Timekeeper(Clock machine = system_time, std::vector<Jump> earlier = {},
+                      std::function<void(std::vector<Jump> const&)> keep = nullptr);
   ~Timekeeper();
   Timekeeper(Timekeeper const&) = delete;
   Timekeeper& operator=(Timekeeper const&) = delete;
@@ -66,6 +76,11 @@ class Timekeeper {
   bool advance(Duration duration, Duration patience = std::chrono::seconds{30});
   /// Ends the waiting of all calls of `advance`, now and later.
   void hurry();
+  /// What the machine's clock showed at a moment of the emulator's time; if that was jumped over, at the jump.
+  TimePoint machine_time(TimePoint time) const;
+  /// The emulator's time when the machine's clock showed this.
+  TimePoint time_of(TimePoint machine) const;
+  TimePoint machine_now() const { return machine_(); }
 
   /// Keeps something in the list of what becomes due. Its end waits for a run that is under way.
   class Entry {
@@ -100,6 +115,8 @@ class Timekeeper {
   void leave(StatePtr const& entry);
   void remove(StatePtr const& entry);
 
+  void note_jump(Jump const& jump);
+
   struct Prospect;
   Prospect look_ahead(Lock& lock);
   bool is_busy(Lock& lock);
@@ -110,7 +127,9 @@ class Timekeeper {
   static constexpr Duration::rep flows = std::numeric_limits<Duration::rep>::min();
 
   Clock const machine_;
-  std::function<void(Duration)> const keep_;
+  std::function<void(std::vector<Jump> const&)> const keep_;
+  mutable std::mutex jumps_mutex_;
+  std::vector<Jump> jumps_;
   std::atomic<Duration::rep> ahead_;
   std::atomic<Duration::rep> moment_{flows};
   std::mutex advancing_;

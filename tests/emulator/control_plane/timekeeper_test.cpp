@@ -32,6 +32,32 @@ TEST_F(TimekeeperTest, IsTheMachinesTimeAndWhatItWasMovedBy) {
   EXPECT_LE(before, Timekeeper{}.now());
 }
 
+TEST_F(TimekeeperTest, KnowsWhatTheMachinesClockShowedAtItsMoments) {
+  std::atomic<TimePoint::rep> machine = TimePoint{noon}.time_since_epoch().count();
+  auto const clock = [&] { return TimePoint{Duration{machine.load()}}; };
+  std::vector<Jump> kept;
+  {
+    Timekeeper moved{clock, {}, [&](std::vector<Jump> const& jumps) { kept = jumps; }};
+    machine += Duration{1h}.count();
+    moved.advance(24h);
+    machine += Duration{1h}.count();
+    moved.advance(48h);
+    EXPECT_EQ(kept, (std::vector<Jump>{{noon + 1h, 24h}, {noon + 2h, 72h}}));
+  }
+  Timekeeper const next{clock, kept};
+  EXPECT_EQ(next.now(), noon + 2h + 72h);
+  struct Pair {
+    Duration emulator, machine_clock;
+  };
+  for (auto const& [moment, shown] : {Pair{-1h, -1h}, Pair{30min, 30min}, Pair{1h, 1h}, Pair{20h, 1h}, Pair{25h, 1h},
+                                      Pair{25h + 30min, 90min}, Pair{60h, 2h}, Pair{74h, 2h}, Pair{75h, 3h}}) {
+    EXPECT_EQ(next.machine_time(noon + moment), noon + shown) << to_text(moment);
+  }
+  for (auto const& [moment, shown] : {Pair{30min, 30min}, Pair{25h, 1h}, Pair{25h + 30min, 90min}, Pair{75h, 3h}}) {
+    EXPECT_EQ(next.time_of(noon + shown), noon + moment) << to_text(shown);
+  }
+}
+
 TEST_F(TimekeeperTest, RunsWhatIsDueAndNothingElse) {
   std::atomic<int> runs = 0;
   std::promise<void> ran;
@@ -164,16 +190,17 @@ TEST_F(TimekeeperTest, IsNotKeptFromItsEndByAnAdvance) {
 }
 
 TEST_F(TimekeeperTest, GoesOnWhereAnEarlierLifeWas) {
-  std::vector<Duration> kept;
+  std::vector<Jump> kept;
   bool full = false;
-  Timekeeper next{[] { return noon; }, 24h,
-                  [&](Duration ahead) {
+  Timekeeper next{[] { return noon; },
+                  {{noon - 1h, 24h}},
+                  [&](std::vector<Jump> const& jumps) {
                     if (full) throw std::runtime_error("the disk is full");
-                    kept.push_back(ahead);
+                    kept = jumps;
                   }};
   EXPECT_EQ(next.now(), noon + 24h);
   next.advance(2h);
-  EXPECT_EQ(kept, std::vector<Duration>{26h});
+  EXPECT_EQ(kept, (std::vector<Jump>{{noon - 1h, 24h}, {noon, 26h}}));
   full = true;
   EXPECT_THROW(next.advance(1h), std::runtime_error);
   EXPECT_EQ(next.now(), noon + 26h);
