@@ -138,7 +138,11 @@ struct Emulator::Impl {
         .log = options.log,
         .postgres_bin = options.postgres_bin,
         .random = chance.of_addresses,
-        .time = time});
+        .time = time,
+        .retention =
+            [this](std::string const& branch_uid) {
+              return serves ? control_plane.retention_of(branch_uid) : emulator::Limits{}.longest_history;
+            }});
   }
 
   emulator::HttpReply respond(emulator::HttpRequest const& request) {
@@ -211,6 +215,10 @@ void Emulator::suspend(std::string_view endpoint) {
 }
 void Emulator::crash(std::string_view endpoint) {
   impl_->control_plane.controls().crash(std::string(endpoint));
+}
+
+void Emulator::reset_branch(std::string_view branch) {
+  impl_->control_plane.controls().reset_branch(std::string(branch));
 }
 
 void Emulator::refuse_logins(std::string_view endpoint, EmulatorLoginRefusal const& refusal) {

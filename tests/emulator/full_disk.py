@@ -5,6 +5,7 @@ whether what was acknowledged is there and what was refused is not: to the API, 
     full_disk.py PATH/TO/lakebase-emulator FOLDER-ON-A-SMALL-DISK [ROOM-IN-KB ...]
 """
 
+import datetime
 import json
 import os
 import shutil
@@ -26,6 +27,8 @@ STEPS = [
     ("PATCH", ROOT + "/databases/orders?update_mask=spec.postgres_database", {"spec": {"postgres_database": "sales"}}),
     ("PATCH", "projects/shop?update_mask=spec.display_name", {"spec": {"display_name": "Shop"}}),
     ("POST", "projects/shop/branches?branch_id=dev", {"spec": {"no_expiry": True}}),
+    ("POST", "projects/shop/branches?branch_id=past", {"spec": {"no_expiry": True, "source_branch_time": "now"}}),
+    ("POST", DEV + "/reset", {}),
     ("PATCH", DEV + "?update_mask=spec.is_protected", {"spec": {"is_protected": True}}),
     ("PATCH", DEV + "?update_mask=spec.is_protected", {"spec": {"is_protected": False}}),
     ("DELETE", ROOT + "/databases/orders", None),
@@ -64,7 +67,11 @@ class Life:
 
     def take(self, step, patience):
         """True: acknowledged; False: refused; None: it was not told."""
-        operation = self.call(*step)
+        method, target, body = step
+        if body and "source_branch_time" in body.get("spec", {}):
+            now = datetime.datetime.now(datetime.timezone.utc)
+            body = {"spec": {**body["spec"], "source_branch_time": now.isoformat()}}
+        operation = self.call(method, target, body)
         if "http" in operation:
             return False
         end = time.monotonic() + patience

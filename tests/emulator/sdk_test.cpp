@@ -323,6 +323,46 @@ TEST_F(EmulatorTest, ASnapshotGivesTheRowsOfItsMomentBack) {
   connect(production).query("DROP TABLE receipts");
 }
 
+TEST_F(EmulatorTest, ABranchOfAMomentHasItsRows) {
+  connect(production).query("CREATE TABLE bills AS SELECT 1 AS n");
+  auto const position = connect(production).query("SELECT pg_current_wal_lsn()");
+  auto const time = Timestamp::parse(
+      connect(production)
+          .query("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+  connect(production).query("DROP TABLE bills");
+  auto const of_time = BranchSpec{.no_expiry = true, .source_branch_time = time};
+  auto const of_position = BranchSpec{.no_expiry = true, .source_branch_lsn = position};
+  for (auto const& [id, spec] : std::map<std::string, BranchSpec>{{"of-time", of_time}, {"of-lsn", of_position}}) {
+    auto const branch = client().create_branch("projects/shop", Branch{.spec = spec}, id).wait({.timeout = 1min});
+    EXPECT_EQ(connect(*branch.name).query("SELECT n FROM bills"), "1") << id;
+    EXPECT_TRUE(branch.status->source_branch_time && branch.status->source_branch_lsn) << id;
+    client().delete_branch(*branch.name, {.purge = true}).wait();
+  }
+}
+
+TEST_F(EmulatorTest, AResetBranchHasItsParentsRowsAndItsOwnHostAndLogins) {
+  connect(production).query("CREATE TABLE stock AS SELECT 1 AS n");
+  auto const branch = make_branch("reset");
+  auto const endpoint = branch + "/endpoints/primary";
+  auto const host = client().get_endpoint(endpoint).status->hosts->host;
+  auto const token = *client().generate_database_credential(endpoint).token;
+  client().create_role(branch, Role{.spec = RoleRoleSpec{.postgres_role = "clerk"}}, {.role_id = "clerk"}).wait();
+  auto const password = *client().reveal_role_password(branch + "/roles/clerk").password;
+  auto const before = connect(branch);
+  before.query("DELETE FROM stock");
+  connect(production).query("INSERT INTO stock VALUES (2)");
+  emulator->reset_branch(branch);
+  EXPECT_THROW(before.query("SELECT 1"), SqlError);
+  Connection const after{*emulator, *host, user(), token};
+  EXPECT_EQ(after.query("SELECT string_agg(n::text, ' ' ORDER BY n) FROM stock"), "1 2");
+  EXPECT_EQ(client().get_endpoint(endpoint).status->hosts->host, host);
+  EXPECT_EQ(client().get_branch(branch).status->current_state, BranchStatusState::ready);
+  EXPECT_EQ(client().reveal_role_password(branch + "/roles/clerk").password, password);
+  EXPECT_THROW(emulator->reset_branch(production), std::exception);
+  client().delete_branch(branch, {.purge = true}).wait();
+  connect(production).query("DROP TABLE stock");
+}
+
 TEST_F(EmulatorTest, SchedulesAreSetByAnOperationThatIsDone) {
   auto const name = production + "/snapshot-schedule";
   EXPECT_TRUE(client().get_snapshot_schedule(name).schedule.empty());

@@ -199,6 +199,11 @@ class LAKEBASE_EXPORT Emulator {
   void suspend(std::string_view endpoint);
   /// Kills the PostgreSQL process of an endpoint as a crash would; the next connection starts it again.
   void crash(std::string_view endpoint);
+  /// Replaces the data of a branch, given by its full name, by those that its parent has now, and returns when that is
+  /// done. Its endpoints keep their hosts, and its roles their logins; sessions end. The service offers this in its
+  /// user interface only; here it is also `POST /api/2.0/postgres/{branch}/reset`.
+  /// @throws std::exception if the branch is a root, protected, or has children
+  void reset_branch(std::string_view branch);
   /// Refuses logins at an endpoint from now on.
   void refuse_logins(std::string_view endpoint, EmulatorLoginRefusal const& refusal = {});
   /// Ends the refusal of logins at an endpoint.

@@ -47,6 +47,18 @@ struct Lsn {
 };
 /// A moment of a branch.
 using Moment = std::variant<TimePoint, Lsn>;
+/// The text as a number; none: it is no position.
+std::optional<std::uint64_t> parse_lsn(std::string_view text);
+std::string lsn_text(std::uint64_t lsn);
+
+/// The moment of the source that a copy holds.
+struct CopiedMoment {
+  std::string lsn;
+  /// Where a position was asked for: when the last transaction in front of it had committed.
+  std::optional<TimePoint> time;
+
+  friend bool operator==(CopiedMoment const&, CopiedMoment const&) = default;
+};
 
 /// How one compute behaves.
 struct ComputeSettings {
@@ -135,10 +147,15 @@ class Computes {
   virtual void create_branch(std::string const& branch_uid, int version,
                              std::vector<std::string> const& statements) = 0;
   /// Makes a branch with the data of `source`, whether its computes run or sleep, without disturbing its sessions. What
-  /// has not changed is shared until the branch starts. Returns the LSN of the moment that the branch holds.
-  /// @param moment none: now. The data plane does not keep the past yet, and throws for others
-  virtual std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
-                                  std::optional<Moment> const& moment) = 0;
+  /// has not changed is shared until the branch starts.
+  /// @param moment none: now. A position of the log: what is in front of it; a time: what had committed by then
+  /// @throws DataPlaneError with SQLSTATE 22023 if the source has no such moment
+  virtual CopiedMoment copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                                   std::optional<Moment> const& moment) = 0;
+  /// Replaces the data of a branch by those of `source`, as `copy_branch` makes them; its endpoints and their addresses
+  /// stay, and the sessions of its clients end with 57P01. The branch's own past is gone. If it fails, the data stay.
+  virtual CopiedMoment replace_data(std::string const& branch_uid, std::string const& source_uid,
+                                    std::optional<Moment> const& moment) = 0;
   /// Removes the endpoints that are left on the branch, and its data directory. Does nothing if there is no such
   /// branch, e.g. because it was removed before.
   virtual void remove_branch(std::string const& branch_uid) = 0;
@@ -177,6 +194,8 @@ class Computes {
   virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
   /// Bytes that the branch's data takes; none until they are known.
   virtual std::optional<std::int64_t> logical_size(std::string const& branch_uid) const = 0;
+  /// Bytes that the branch's past takes besides, as last measured; returns at once.
+  virtual std::int64_t history_size(std::string const& branch_uid) const = 0;
 };
 
 }  // namespace lakebase::emulator

@@ -126,6 +126,17 @@ std::vector<Due> ControlPlane::what_becomes_due() {
   return all;
 }
 
+Duration ControlPlane::retention_of(std::string_view branch_uid) const {
+  return workspace_.read([&](State const& state) {
+    for (auto const& project : state.projects) {
+      for (auto const& branch : project.branches) {
+        if (branch.uid == branch_uid) return project.history_retention;
+      }
+    }
+    return workspace_.limits().longest_history;
+  });
+}
+
 void ControlPlane::log_failure(std::exception const& error) const {
   workspace_.log(fmt::format("What is due failed, and is attempted again: {}", error.what()));
 }

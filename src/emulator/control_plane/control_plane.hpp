@@ -31,6 +31,8 @@ class ControlPlane {
 
   HttpReply handle(HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
+  /// How long the past of a branch is kept; of one that is not known, longest.
+  Duration retention_of(std::string_view branch_uid) const;
   /// Does in this thread what is due: saves what could not be saved before, expires and purges, and attempts failed
   /// cleanups again. Failures go to the log.
   void sweep();
@@ -59,7 +61,7 @@ class ControlPlane {
                            resources_.get<Roles>().sql_roles()};
   Router router_;
   Faults faults_;
-  Controls controls_{workspace_, resources_.get<Endpoints>(), credentials_, faults_, time_};
+  Controls controls_{workspace_, resources_.get<Branches>(), resources_.get<Endpoints>(), credentials_, faults_, time_};
   std::string base_url_;
   std::vector<Timekeeper::Entry> due_;
 };

@@ -6,6 +6,7 @@
 #include "common/timekeeper.hpp"
 #include "engine/router.hpp"
 #include "http/faults.hpp"
+#include "postgres/branch.hpp"
 #include "postgres/credential.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/workspace.hpp"
@@ -15,13 +16,21 @@ namespace lakebase::emulator {
 /// Controls besides the service's API: `/emulator/…`, and the same for C++.
 class Controls {
  public:
-  Controls(Workspace& workspace, Endpoints const& endpoints, Credentials& credentials, Faults& faults, Timekeeper& time)
-      : workspace_(workspace), endpoints_(endpoints), credentials_(credentials), faults_(faults), time_(time) {}
+  Controls(Workspace& workspace, Branches& branches, Endpoints const& endpoints, Credentials& credentials,
+           Faults& faults, Timekeeper& time)
+      : workspace_(workspace),
+        branches_(branches),
+        endpoints_(endpoints),
+        credentials_(credentials),
+        faults_(faults),
+        time_(time) {}
 
   void routes(Router& router);
 
   void suspend(std::string const& endpoint_name);
   void crash(std::string const& endpoint_name);
+  /// Waits for the end. @throws ServiceError that says why it failed
+  void reset_branch(std::string const& branch_name);
   void refuse_logins(std::string const& endpoint_name, LoginRefusal refusal);
   void accept_logins(std::string const& endpoint_name);
   void set_token_life(std::optional<Duration> life) { credentials_.set_token_life(life); }
@@ -40,6 +49,7 @@ class Controls {
   std::vector<std::string> running_operations() const;
 
   Workspace& workspace_;
+  Branches& branches_;
   Endpoints const& endpoints_;
   Credentials& credentials_;
   Faults& faults_;

@@ -13,10 +13,11 @@
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/front/front_posix.hpp"
 #include "data_plane/front/scram_verifier.hpp"
+#include "data_plane/historian.hpp"
+#include "data_plane/housekeeper.hpp"
 #include "data_plane/server/branch.hpp"
-#include "data_plane/server/housekeeper.hpp"
 #include "data_plane/server/sql_session.hpp"
-#include "data_plane/server/starter.hpp"
+#include "data_plane/starter.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -51,6 +52,8 @@ struct DataPlane::Impl {
   }
   BranchSurroundings surroundings();
   std::vector<std::shared_ptr<Compute>> computes() const;
+  std::vector<BranchPtr> open_branches() const;
+  std::vector<ComputeSlot> standbys_of(std::string const& branch_uid) const;
   BranchPtr branch(std::string const& uid);
   bool has_branch(std::string const& uid) const;
   EndpointPtr endpoint(std::string const& uid) const;
@@ -77,6 +80,7 @@ struct DataPlane::Impl {
   std::map<std::string, BranchPtr> branches;
   std::map<std::string, EndpointPtr> endpoints;
   Housekeeper housekeeper;
+  Historian historian;
   Starter starter;
   std::shared_ptr<SessionLimits> session_limits;
 };
@@ -87,6 +91,9 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
       root(options.root, run_as),
       authority(root.path()),
       housekeeper(*options.time, [this] { return computes(); }),
+      historian(
+          *options.time, [this] { return open_branches(); }, options.retention,
+          [this](std::string const& line) { log(line); }),
       starter(*options.time),
       session_limits(std::make_shared<SessionLimits>(*options.time)) {
   log("found " + installations.description());
@@ -98,6 +105,7 @@ DataPlane::Impl::~Impl() {
   auto const all = computes();
   for (auto const& compute : all) compute->begin_closing();
   housekeeper.stop();
+  historian.stop();
   starter.stop();
   session_limits->stop();
   for (auto& [uid, endpoint] : endpoints) {
@@ -115,14 +123,10 @@ DataPlane::Impl::~Impl() {
 }
 
 BranchSurroundings DataPlane::Impl::surroundings() {
-  return {installations,
-          run_as,
-          root,
-          images,
-          extensions,
-          [this] { housekeeper.poke(); },
-          options.time->clock(),
-          [this](std::string const& line) { log(line); }};
+  return {installations, run_as,
+          root,          images,
+          extensions,    [this] { housekeeper.poke(); },
+          *options.time, [this](std::string const& line) { log(line); }};
 }
 
 std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
@@ -133,6 +137,22 @@ std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
     if (endpoint->read_only) all.push_back(endpoint->compute.get());
   }
   return all;
+}
+
+std::vector<DataPlane::Impl::BranchPtr> DataPlane::Impl::open_branches() const {
+  std::lock_guard lock{mutex};
+  std::vector<BranchPtr> open;
+  for (auto const& [uid, branch] : branches) open.push_back(branch);
+  return open;
+}
+
+std::vector<ComputeSlot> DataPlane::Impl::standbys_of(std::string const& branch_uid) const {
+  std::lock_guard lock{mutex};
+  std::vector<ComputeSlot> standbys;
+  for (auto const& [uid, endpoint] : endpoints) {
+    if (endpoint->read_only && endpoint->branch_uid == branch_uid) standbys.push_back(endpoint->compute);
+  }
+  return standbys;
 }
 
 DataPlane::Impl::BranchPtr DataPlane::Impl::branch(std::string const& uid) {
@@ -266,17 +286,29 @@ void DataPlane::create_branch(std::string const& branch_uid, int version, std::v
   });
 }
 
-std::string DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid,
-                                   std::optional<Moment> const& moment) {
-  if (moment) throw DataPlaneError("a branch is copied as of now only", "0A000");
+CopiedMoment DataPlane::copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                                    std::optional<Moment> const& moment) {
   auto const source = impl_->branch(source_uid);
   Starter::Hold const hold{impl_->starter};
-  std::string lsn;
+  CopiedMoment reached;
   impl_->make_branch(branch_uid, [&] {
-    lsn = source->copy_to(branch_uid);
+    auto const copy = source->copy(moment, impl_->historian.horizon(source_uid));
+    reached = copy.moment;
+    impl_->images.make_branch(branch_uid, copy.image);
     return std::make_shared<Branch>(impl_->surroundings(), branch_uid);
   });
-  return lsn;
+  return reached;
+}
+
+CopiedMoment DataPlane::replace_data(std::string const& branch_uid, std::string const& source_uid,
+                                     std::optional<Moment> const& moment) {
+  auto const branch = impl_->branch(branch_uid);
+  auto const copy = impl_->branch(source_uid)->copy(moment, impl_->historian.horizon(source_uid));
+  for (auto const& standby : impl_->standbys_of(branch_uid)) standby->suspend("the data of its branch are replaced");
+  branch->replace_data(copy.image);
+  // One that has been started meanwhile may have copied the former data.
+  for (auto const& standby : impl_->standbys_of(branch_uid)) standby->suspend("the data of its branch were replaced");
+  return copy.moment;
 }
 
 void DataPlane::remove_branch(std::string const& branch_uid) {
@@ -390,6 +422,16 @@ ComputeStatus DataPlane::status(std::string const& endpoint_uid) const {
 
 std::optional<std::int64_t> DataPlane::logical_size(std::string const& branch_uid) const {
   return impl_->branch(branch_uid)->logical_size();
+}
+
+std::int64_t DataPlane::history_size(std::string const& branch_uid) const {
+  std::lock_guard lock{impl_->mutex};
+  auto const found = impl_->branches.find(branch_uid);
+  return found == impl_->branches.end() ? 0 : found->second->history_size();
+}
+
+void DataPlane::look_after_history() {
+  impl_->historian.look();
 }
 
 }  // namespace lakebase::emulator

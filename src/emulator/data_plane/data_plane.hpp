@@ -31,6 +31,10 @@ struct DataPlaneOptions {
   RandomBytes random = random_bytes;
   /// Tells the time, also when to suspend an idle compute.
   std::shared_ptr<Timekeeper> time = std::make_shared<Timekeeper>();
+  /// How long the past of a branch is kept. Called from any thread.
+  std::function<Duration(std::string const& branch_uid)> retention = [](auto const&) {
+    return Duration{std::chrono::hours{7 * 24}};
+  };
 };
 
 /// Finds out whether endpoints will be able to listen on a port. 0: any port that is free.
@@ -62,8 +66,10 @@ class DataPlane final : public Computes {
   void create_branch(std::string const& branch_uid, int version, std::vector<std::string> const& statements) override;
   /// The same with the default version of `choose_version`.
   void create_branch(std::string const& branch_uid, std::vector<std::string> const& statements = {});
-  std::string copy_branch(std::string const& source_uid, std::string const& branch_uid,
-                          std::optional<Moment> const& moment = {}) override;
+  CopiedMoment copy_branch(std::string const& source_uid, std::string const& branch_uid,
+                           std::optional<Moment> const& moment = {}) override;
+  CopiedMoment replace_data(std::string const& branch_uid, std::string const& source_uid,
+                            std::optional<Moment> const& moment = {}) override;
   void remove_branch(std::string const& branch_uid) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch_uid, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
@@ -81,6 +87,9 @@ class DataPlane final : public Computes {
   void crash(std::string const& endpoint_uid) override;
   ComputeStatus status(std::string const& endpoint_uid) const override;
   std::optional<std::int64_t> logical_size(std::string const& branch_uid) const override;
+  std::int64_t history_size(std::string const& branch_uid) const override;
+  /// Makes in this thread new bases of what has become long, and gives back what nobody can ask for any more.
+  void look_after_history();
 
  private:
   struct Impl;

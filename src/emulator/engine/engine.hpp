@@ -67,6 +67,8 @@ class Engine {
   void change(std::function<void(State&)> const& function);
   /// `GET` of an operation. @throws ServiceError if there is none
   Json operation(std::string const& name);
+  /// Waits for the end of an operation, and returns it.
+  Json await(std::string const& name);
 
   /// Reads the state, cleans up what an earlier process left unfinished, and brings up the rest.
   void open();

@@ -73,6 +73,18 @@ Json Engine<State>::operation(std::string const& name) {
 }
 
 template <class State>
+Json Engine<State>::await(std::string const& name) {
+  constexpr Duration pause = std::chrono::milliseconds{5};
+  for (;;) {
+    auto const current = state();
+    auto const* const found = current->operations.find(name);
+    if (found == nullptr) throw not_found("operation not found");
+    if (found->done) return operation_json(*found, true);
+    if (wait_until_stopped(pause)) throw aborted("The emulator is stopping.");
+  }
+}
+
+template <class State>
 void Engine<State>::complete_at_once(State& state, Plan const& plan, OperationRecord& record) const {
   plan.commit(state);
   finish(state, record.name, [&](OperationRecord& ended) { ended.response = response_of(plan, state); });

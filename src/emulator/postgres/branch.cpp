@@ -1,12 +1,12 @@
 #include "postgres/branch.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "common/random.hpp"
 #include "engine/paging.hpp"
+#include "postgres/branch_contents.hpp"
 #include "postgres/branch_source.hpp"
 #include "postgres/branch_spec.hpp"
 #include "postgres/cleanup.hpp"
@@ -57,7 +57,9 @@ void Branches::routes(Router& router) {
       .get([this](ResourceName const& name, Call const&) { return get(name); })
       .update([this](ResourceName const& name, Call const& call) { return update(name, call); })
       .remove([this](ResourceName const& name, Call const& call) { return remove(name, call); })
-      .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); });
+      .verb("undelete", [this](ResourceName const& name, Call const&) { return undelete(name); })
+      .verb("reset", [this](ResourceName const& name, Call const&) { return reset(name); })
+      .verb("restore", [this](ResourceName const& name, Call const& call) { return restore(name, call); });
 }
 
 // Of the branch's data, from the data plane; none if that cannot tell.
@@ -86,8 +88,11 @@ Json Branches::view(ProjectRecord const& project, BranchRecord const& branch, Si
   }
   Json& status = json["status"];
   status["branch_id"] = branch.id;
-  status["current_state"] = branch.creating ? "INIT" : branch.delete_time ? "DELETED" : "READY";
-  if (branch.creating) status["pending_state"] = "READY";
+  status["current_state"] = branch.creating      ? "INIT"
+                            : branch.resetting   ? "RESETTING"
+                            : branch.delete_time ? "DELETED"
+                                                 : "READY";
+  if (branch.creating || branch.resetting) status["pending_state"] = "READY";
   status["default"] = branch.id == project.default_branch_id;
   status["is_protected"] = branch.is_protected;
   if (!source.empty()) status["source_branch"] = source;
@@ -167,8 +172,7 @@ void Branches::apply(State const& state, ResourceName const& name, Fields const&
 
 BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
   auto const& project = live_project(state, name.project());
-  auto const source = source_of(state, name, spec);
-  read_moment(spec, workspace_.now(), "branches");
+  auto const source = source_of(state, name, spec, workspace_.now());
   BranchRecord branch;
   branch.id = name.branch();
   branch.uid = random_words("br", workspace_.random());
@@ -176,7 +180,10 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   branch.creating = true;
   branch.source_branch_id = source.branch_id;
   branch.source_snapshot = source.snapshot;
-  if (source.snapshot.empty()) branch.source_branch_time = branch.create_time;
+  if (source.snapshot.empty()) {
+    auto const* const time = source.moment ? std::get_if<TimePoint>(&*source.moment) : nullptr;
+    branch.source_branch_time = time == nullptr ? branch.create_time : *time;
+  }
   apply(state, name, spec, touched, branch);
   require_room(workspace_.limits().branches, project.branches.size(),
                {.whose = "A project", .what = "branches", .limit = "branches"});
@@ -196,15 +203,14 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
 }
 
 // Creates a new branch in the data plane, and enters the outcome into the record.
-void Branches::fill(BranchSource const& source, std::optional<Moment> const& moment, BranchRecord& branch) {
+void Branches::fill(BranchSource const& source, BranchRecord& branch) {
   auto& computes = workspace_.computes();
-  auto const lsn = computes.copy_branch(source.uid, branch.uid, moment);
-  if (source.snapshot.empty()) branch.source_branch_lsn = lsn;
+  auto const copied = computes.copy_branch(source.uid, branch.uid, source.moment);
+  if (source.snapshot.empty()) branch.source_branch_lsn = copied.lsn;
+  if (copied.time) branch.source_branch_time = rounded(*copied.time);
+  if (source.is_past) forget_absent(computes, branch);
   if (source.is_protected) {
-    std::set<std::string> present;
-    for (auto const& row : computes.execute(branch.uid, "postgres", {"SELECT rolname FROM pg_catalog.pg_roles"})) {
-      present.insert(row.at(0));
-    }
+    auto const present = roles_in(computes, branch.uid);
     if (auto const statements = give_new_passwords(branch, present); !statements.empty()) {
       computes.execute(branch.uid, "postgres", statements);
     }
@@ -213,14 +219,12 @@ void Branches::fill(BranchSource const& source, std::optional<Moment> const& mom
 }
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
-  auto const source = source_of(state, name, spec);
+  auto const source = source_of(state, name, spec, workspace_.now());
   auto const branch = new_branch(state, name, spec, touched);
   live_project(state, name.project()).branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
   auto plan = plan_for(state, name);
-  plan.run = [this, source, moment = read_moment(spec, workspace_.now(), "branches"), made] {
-    fill(source, moment, *made);
-  };
+  plan.run = [this, source, made] { fill(source, *made); };
   plan.commit = [this, name, made](State& now) {
     made->creating = false;
     made->endpoints.front().creating = false;
@@ -296,6 +300,70 @@ Plan Branches::plan_purge(State& state, ResourceName const& name) {
   plan.commits_first = true;
   plan.cleanups = {removal_of_branch(any_branch(state, name).uid)};
   plan.commit = [name](State& now) { live_project(now, name.project()).branches.erase(name.branch()); };
+  return plan;
+}
+
+Json Branches::reset(ResourceName const& name) {
+  return workspace_.accept([&](State& state) {
+    auto const& branch = ready_branch(state, name);
+    if (branch.source_branch_id.empty()) {
+      throw bad_request(fmt::format("Branch '{}' is a root branch: it has no parent to reset it from.", name.text()));
+    }
+    auto const parent = branch_name(name.project(), branch.source_branch_id);
+    return plan_replace(state, name, branch_source(state, parent, std::nullopt, workspace_.now()));
+  });
+}
+
+Json Branches::restore(ResourceName const& name, Call const& call) {
+  auto const body = call.fields();
+  return workspace_.accept([&](State& state) {
+    auto const now = workspace_.now();
+    ready_branch(state, name);
+    auto const moment = read_moment(body, now);
+    bool const from_snapshot = body.text("source_snapshot").has_value();
+    if (from_snapshot == moment.has_value()) {
+      throw invalid("Exactly one of 'source_branch_time', 'source_branch_lsn' and 'source_snapshot' must be set.");
+    }
+    auto const source =
+        from_snapshot ? snapshot_source(state, name_in_project(body, "source_snapshot", snapshot_kind, name.project()))
+                      : branch_source(state, name, moment, now);
+    return plan_replace(state, name, source);
+  });
+}
+
+// Endpoints and roles stay.
+Plan Branches::plan_replace(State& state, ResourceName const& name, BranchSource const& source) {
+  auto const& project = live_project(state, name.project());
+  auto& branch = live_branch(state, name);
+  if (branch.is_protected) throw bad_request(fmt::format("Branch '{}' is protected.", name.text()));
+  if (has_children(project, branch)) throw bad_request(fmt::format("Branch '{}' has children.", name.text()));
+  branch.resetting = true;
+  branch.state_change_time = workspace_.now();
+  auto const wanted = std::make_shared<BranchRecord>(branch);
+  auto plan = plan_for(state, name);
+  plan.run = [this, wanted, source] {
+    auto& computes = workspace_.computes();
+    auto const copied = computes.replace_data(wanted->uid, source.uid, source.moment);
+    wanted->data_time = workspace_.now();
+    if (!source.branch_id.empty() && source.branch_id != wanted->id) {
+      wanted->source_branch_lsn = copied.lsn;
+      wanted->source_branch_time = wanted->data_time;
+    }
+    put_roles_back(computes, source, *wanted);
+  };
+  plan.commit = [this, name, wanted](State& now) {
+    wanted->resetting = false;
+    wanted->update_time = wanted->state_change_time = workspace_.now();
+    live_branch(now, name) = *wanted;
+  };
+  plan.rollback = [this, name](State& now) {
+    auto& left = live_branch(now, name);
+    left.resetting = false;
+    left.state_change_time = workspace_.now();
+  };
+  auto shown = *wanted;
+  shown.resetting = false;
+  respond_with_size(plan, name, shown);
   return plan;
 }
 

@@ -44,6 +44,10 @@ struct BranchRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
+  /// Its data are being replaced.
+  bool resetting = false;
+  /// When they were replaced last; none: never.
+  std::optional<TimePoint> data_time;
   Records<EndpointRecord> endpoints;
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
@@ -72,6 +76,8 @@ struct BranchRecord {
     field("delete_time", &BranchRecord::delete_time);
     field("purge_time", &BranchRecord::purge_time);
     field("creating", &BranchRecord::creating);
+    field("resetting", &BranchRecord::resetting);
+    field("data_time", &BranchRecord::data_time);
     field("endpoints", &BranchRecord::endpoints);
     field("roles", &BranchRecord::roles);
     field("databases", &BranchRecord::databases);
@@ -98,6 +104,10 @@ class Branches {
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name, Call const& call);
   Json undelete(ResourceName const& name);
+  /// The emulator's own: `POST <name>/reset` replaces the data by the parent's as of now.
+  Json reset(ResourceName const& name);
+  /// The emulator's own: `POST <name>/restore` replaces the data by those of a moment of the branch, or of a snapshot.
+  Json restore(ResourceName const& name, Call const& call);
 
   /// Deletes the branches that have expired, and purges those that were soft-deleted long enough ago.
   void run_due();
@@ -116,7 +126,8 @@ class Branches {
   Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_soft_delete(State& state, ResourceName const& name);
   Plan plan_purge(State& state, ResourceName const& name);
-  void fill(BranchSource const& source, std::optional<Moment> const& moment, BranchRecord& branch);
+  Plan plan_replace(State& state, ResourceName const& name, BranchSource const& source);
+  void fill(BranchSource const& source, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;
 

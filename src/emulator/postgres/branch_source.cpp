@@ -6,21 +6,6 @@
 #include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
-namespace {
-
-BranchSource source_snapshot(State const& state, ResourceName const& name) {
-  auto const& snapshot = ready_snapshot(state, name);
-  return {snapshot.uid, snapshot.of_protected, {}, name.text(), snapshot.roles, snapshot.databases};
-}
-
-BranchSource source_branch(State const& state, ResourceName const& name) {
-  auto const& branch = ready_branch(state, name);
-  require_no_expiration(branch, name);
-  return {branch.uid, branch.is_protected, branch.id, {}, branch.roles, branch.databases};
-}
-
-}  // namespace
-
 ResourceName name_in_project(Fields const& spec, std::string_view field, Kind const& kind, std::string const& project) {
   auto const parsed = parse_name(spec.text(field).value_or(""));
   if (parsed && parsed->is(kind) && parsed->project() == project) return *parsed;
@@ -29,21 +14,37 @@ ResourceName name_in_project(Fields const& spec, std::string_view field, Kind co
 
 BranchRecord const& ready_branch(State const& state, ResourceName const& name) {
   auto const& branch = live_branch(state, name);
-  if (branch.creating) throw bad_request(fmt::format("Source branch '{}' is not ready.", name.text()));
+  if (branch.creating || branch.resetting)
+    throw bad_request(fmt::format("Source branch '{}' is not ready.", name.text()));
   return branch;
 }
 
-BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec) {
+BranchSource snapshot_source(State const& state, ResourceName const& name) {
+  auto const& snapshot = ready_snapshot(state, name);
+  return {snapshot.uid,   snapshot.of_protected, {}, name.text(),
+          snapshot.roles, snapshot.databases,    {}, snapshot.is_past};
+}
+
+BranchSource branch_source(State const& state, ResourceName const& name, std::optional<Moment> const& moment,
+                           TimePoint now) {
+  auto const& branch = ready_branch(state, name);
+  require_in_window(moment, window_of(live_project(state, name.project()), branch, now), name);
+  return {branch.uid, branch.is_protected, branch.id, {}, branch.roles, branch.databases, moment, moment.has_value()};
+}
+
+BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec, TimePoint now) {
   auto const& project = live_project(state, branch.project());
   if (spec.text("source_snapshot")) {
     if (spec.text("source_branch") || spec.has("source_branch_time") || spec.text("source_branch_lsn")) {
       throw invalid("'source_snapshot' excludes 'source_branch', 'source_branch_time' and 'source_branch_lsn'.");
     }
-    return source_snapshot(state, name_in_project(spec, "source_snapshot", snapshot_kind, project.id));
+    return snapshot_source(state, name_in_project(spec, "source_snapshot", snapshot_kind, project.id));
   }
   auto const name = spec.text("source_branch") ? name_in_project(spec, "source_branch", branch_kind, project.id)
                                                : branch_name(project.id, project.default_branch_id);
-  return source_branch(state, name);
+  auto source = branch_source(state, name, read_moment(spec, now), now);
+  require_no_expiration(ready_branch(state, name), name);
+  return source;
 }
 
 }  // namespace lakebase::emulator

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/computes.hpp"
 #include "engine/records.hpp"
 #include "postgres/database.hpp"
 #include "postgres/forward_declarations.hpp"
@@ -21,6 +23,10 @@ struct BranchSource {
   std::string snapshot;
   Records<RoleRecord> roles;
   Records<DatabaseRecord> databases;
+  /// None: it is copied as of now.
+  std::optional<Moment> moment{};
+  /// The data may be older than roles and databases, so that some of these are not in there.
+  bool is_past = false;
 };
 
 /// The resource that a field of a spec names. @throws ServiceError if it is none of this kind in the project
@@ -29,6 +35,11 @@ ResourceName name_in_project(Fields const& spec, std::string_view field, Kind co
 BranchRecord const& ready_branch(State const& state, ResourceName const& name);
 
 /// The source that a request chooses: without a choice, the default branch. @throws ServiceError
-BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec);
+BranchSource source_of(State const& state, ResourceName const& branch, Fields const& spec, TimePoint now);
+/// A snapshot as the source. @throws ServiceError
+BranchSource snapshot_source(State const& state, ResourceName const& snapshot);
+/// A branch at a moment as the source. @throws ServiceError if it is not inside the restore window
+BranchSource branch_source(State const& state, ResourceName const& branch, std::optional<Moment> const& moment,
+                           TimePoint now);
 
 }  // namespace lakebase::emulator

@@ -86,16 +86,29 @@ std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_ti
   return end;
 }
 
-std::optional<Moment> read_moment(Fields const& spec, TimePoint now, std::string_view what) {
+std::optional<Moment> read_moment(Fields const& spec, TimePoint now) {
   auto const time = spec.time("source_branch_time");
   auto const lsn = spec.text("source_branch_lsn");
   if (time && lsn) throw invalid("Only one of 'source_branch_time' and 'source_branch_lsn' can be set.");
   if (time && *time > now)
     throw invalid(fmt::format("Field '{}' must not lie in the future.", spec.path_of("source_branch_time")));
-  if (time || lsn)
-    throw not_offered(
-        fmt::format("{} from a point in the past; leave out source_branch_time and source_branch_lsn", what));
-  return std::nullopt;
+  if (lsn && !parse_lsn(*lsn)) {
+    throw invalid(fmt::format("Field '{}' must be a position in the write-ahead log, such as 0/1A2B3C8, got '{}'.",
+                              spec.path_of("source_branch_lsn"), *lsn));
+  }
+  if (lsn) return Lsn{*lsn};
+  return time ? std::optional<Moment>{*time} : std::nullopt;
+}
+
+TimePoint window_of(ProjectRecord const& project, BranchRecord const& branch, TimePoint now) {
+  return std::max(branch.data_time.value_or(branch.create_time), now - project.history_retention);
+}
+
+void require_in_window(std::optional<Moment> const& moment, TimePoint window, ResourceName const& name) {
+  auto const* const time = moment ? std::get_if<TimePoint>(&*moment) : nullptr;
+  if (time == nullptr || *time >= window) return;
+  throw invalid(fmt::format("Source branch '{}' has no {}: its restore window begins at {}.", name.text(),
+                            to_text(*time), to_text(window)));
 }
 
 std::vector<std::string> give_new_passwords(BranchRecord& branch, std::set<std::string> const& present) {

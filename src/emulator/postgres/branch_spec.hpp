@@ -24,10 +24,13 @@ std::optional<TimePoint> read_expiration(Fields const& spec, TimePoint create_ti
 void check_branch_room(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits);
 /// A project has few protected branches. @param branch one that may have become protected
 void check_protection(ProjectRecord const& project, BranchRecord const& branch, Limits const& limits);
-/// The moment of the source that a request chooses; none: now. @throws ServiceError for one that makes no sense, and
-/// 501 for all but now
-/// @param what is created: `branches`
-std::optional<Moment> read_moment(Fields const& spec, TimePoint now, std::string_view what);
+/// The moment of the source that a request chooses; none: now. @throws ServiceError for one that makes no sense
+std::optional<Moment> read_moment(Fields const& spec, TimePoint now);
+/// Where the restore window of a branch begins.
+TimePoint window_of(ProjectRecord const& project, BranchRecord const& branch, TimePoint now);
+/// Whether a branch can be copied as of a time. (Of positions in its log the data plane knows.)
+/// @param name of the branch
+void require_in_window(std::optional<Moment> const& moment, TimePoint window, ResourceName const& name);
 /// A branch with an expiration must be neither protected nor the default, nor have children.
 void check_expiry(ProjectRecord const& project, BranchRecord const& branch);
 /// A branch with an expiration cannot have children.

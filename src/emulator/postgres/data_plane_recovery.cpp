@@ -93,6 +93,7 @@ void DataPlaneRecovery::open_endpoints(ProjectRecord& project) const {
   project.branches.change_if(
       [](BranchRecord const& branch) { return !branch.delete_time; },
       [&](BranchRecord& branch) {
+        branch.resetting = false;  // The operation has ended with the last process.
         branch.endpoints.change_all([&](EndpointRecord& endpoint) { open_endpoint(branch, endpoint); });
       });
 }

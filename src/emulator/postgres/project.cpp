@@ -81,9 +81,16 @@ Json Projects::view(ProjectRecord const& project) const {
   if (project.running_pg_version != 0) status["pg_version"] = project.running_pg_version;
   status["owner"] = project.owner;
   status["branch_logical_size_limit_bytes"] = branch_size_limit;
-  status["synthetic_storage_size_bytes"] = 0;
+  status["synthetic_storage_size_bytes"] = history_size(project);
   if (auto const latest = last_active(project)) status["compute_last_active_time"] = to_text(rounded(*latest));
   return json;
+}
+
+// What the past of its branches takes.
+std::int64_t Projects::history_size(ProjectRecord const& project) const {
+  std::int64_t size = 0;
+  for (auto const& branch : project.branches) size += workspace_.computes().history_size(branch.uid);
+  return size;
 }
 
 Json Projects::get(ResourceName const& name) const {

@@ -114,6 +114,7 @@ class Projects {
  private:
   Json purge(ResourceName const& name);
   Json view(ProjectRecord const& project) const;
+  std::int64_t history_size(ProjectRecord const& project) const;
   std::optional<TimePoint> last_active(ProjectRecord const& project) const;
   Json show(State const& state, ResourceName const& name) const;
   ProjectRecord new_project(State& state, std::string const& id, Call const& call) const;

@@ -144,8 +144,12 @@ SnapshotRecord Snapshots::new_snapshot(State const& state, ResourceName const& n
 
 Plan Snapshots::plan_create(State& state, ResourceName const& name, Fields const& spec) {
   auto snapshot = new_snapshot(state, name, spec);
-  auto const moment = read_moment(spec, workspace_.now(), "snapshots");
-  return plan_take(state, name.parent(), std::move(snapshot), source_of(state, name, spec).uid, moment);
+  auto const moment = read_moment(spec, workspace_.now());
+  auto const& branch = source_of(state, name, spec);
+  require_in_window(moment, window_of(live_project(state, name.project()), branch, workspace_.now()),
+                    branch_name(name.project(), branch.id));
+  snapshot.is_past = moment.has_value();
+  return plan_take(state, name.parent(), std::move(snapshot), branch.uid, moment);
 }
 
 Plan Snapshots::plan_take(State& state, ResourceName const& project, SnapshotRecord snapshot, std::string source_uid,

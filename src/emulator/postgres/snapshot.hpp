@@ -33,6 +33,9 @@ struct SnapshotRecord {
   bool by_schedule = false;
   std::optional<TimePoint> expire_time;
   std::optional<std::int64_t> full_size;
+  std::optional<std::int64_t> diff_size;
+  /// Its data are older than it, and than its roles and databases.
+  bool is_past = false;
   TimePoint create_time;
   bool creating = false;
   /// Those of the branch at that moment.
@@ -49,6 +52,8 @@ struct SnapshotRecord {
     field("by_schedule", &SnapshotRecord::by_schedule);
     field("expire_time", &SnapshotRecord::expire_time);
     field("full_size", &SnapshotRecord::full_size);
+    field("diff_size", &SnapshotRecord::diff_size);
+    field("is_past", &SnapshotRecord::is_past);
     field("create_time", &SnapshotRecord::create_time);
     field("creating", &SnapshotRecord::creating);
     field("roles", &SnapshotRecord::roles);

@@ -161,14 +161,14 @@ def shown_expiration(expires):
 
 
 def point(verdict, spec, now):
-    """What says of when a copy is, which is not offered."""
+    """What says of when a copy is. Where the source's window begins, and what it has logged, is not modelled."""
     given = [name for name in ("source_branch_time", "source_branch_lsn") if spec.get(name)]
     verdict.require(len(given) < 2, INVALID, "one of source_branch_time and source_branch_lsn")
     if spec.get("source_branch_time"):
         verdict.require(moment(spec["source_branch_time"]) <= now, INVALID, "a time in the future")
     if given:
-        verdict.refuse(NOT_OFFERED, "copies of the past are not offered")
-        verdict.may_refuse(INVALID, "a form or a window that is not kept")
+        verdict.may_refuse(INVALID, "a form, or a time outside of the window")
+        verdict.may_refuse(BAD, "a position that the source does not have")
 
 
 def in_project(verdict, project, name, kind):

@@ -139,11 +139,11 @@ void CatalogComputes::create_branch(std::string const& branch, int, std::vector<
   catalogs_[branch] = std::move(catalog);
 }
 
-std::string CatalogComputes::copy_branch(std::string const& source, std::string const& branch,
-                                         std::optional<Moment> const&) {
+CopiedMoment CatalogComputes::copy_branch(std::string const& source, std::string const& branch,
+                                          std::optional<Moment> const&) {
   std::lock_guard const lock{mutex_};
   catalogs_[branch] = catalogs_.at(source);
-  return "0/1A2B3C";
+  return {"0/1A2B3C", {}};
 }
 
 void CatalogComputes::remove_branch(std::string const& branch) {

@@ -37,8 +37,12 @@ class CatalogComputes final : public Computes {
   std::vector<int> server_versions() const override { return {17}; }
   int branch_version(std::string const&) const override { return 17; }
   void create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) override;
-  std::string copy_branch(std::string const& source, std::string const& branch,
-                          std::optional<Moment> const& moment) override;
+  CopiedMoment copy_branch(std::string const& source, std::string const& branch,
+                           std::optional<Moment> const& moment) override;
+  CopiedMoment replace_data(std::string const& branch, std::string const& source,
+                            std::optional<Moment> const& moment) override {
+    return copy_branch(source, branch, moment);
+  }
   void remove_branch(std::string const& branch) override;
   std::vector<std::vector<std::string>> execute(std::string const& branch, std::string const& database,
                                                 std::vector<std::string> const& statements) override;
@@ -56,6 +60,7 @@ class CatalogComputes final : public Computes {
   void crash(std::string const&) override {}
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
+  std::int64_t history_size(std::string const&) const override { return 0; }
 
  private:
   mutable std::mutex mutex_;

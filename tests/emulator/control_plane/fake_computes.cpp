@@ -20,6 +20,16 @@ void FakeComputes::note(std::string const& line) {
   calls_.push_back(line);
 }
 
+CopiedMoment FakeComputes::copied(std::string call, std::optional<Moment> const& moment) {
+  auto const* const time = moment ? std::get_if<TimePoint>(&*moment) : nullptr;
+  auto const* const lsn = moment ? std::get_if<Lsn>(&*moment) : nullptr;
+  if (time != nullptr) call += " at " + to_text(*time);
+  if (lsn != nullptr) call += " at " + lsn->text;
+  note(call);
+  if (lsn == nullptr) return {"0/1A2B3C", {}};
+  return {lsn->text, TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}} + std::chrono::hours{11}};
+}
+
 void FakeComputes::create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) {
   note("create_branch " + branch);
   {

@@ -19,9 +19,13 @@ class FakeComputes final : public Computes {
   std::vector<int> server_versions() const override { return versions_; }
   int branch_version(std::string const& branch) const override;
   void create_branch(std::string const& branch, int version, std::vector<std::string> const& statements) override;
-  std::string copy_branch(std::string const& source, std::string const& branch, std::optional<Moment> const&) override {
-    note("copy_branch " + source + " " + branch);
-    return "0/1A2B3C";
+  CopiedMoment copy_branch(std::string const& source, std::string const& branch,
+                           std::optional<Moment> const& moment) override {
+    return copied("copy_branch " + source + " " + branch, moment);
+  }
+  CopiedMoment replace_data(std::string const& branch, std::string const& source,
+                            std::optional<Moment> const& moment) override {
+    return copied("replace_data " + branch + " " + source, moment);
   }
   void remove_branch(std::string const& branch) override { note("remove_branch " + branch); }
   std::vector<std::vector<std::string>> execute(std::string const&, std::string const& database,
@@ -41,6 +45,8 @@ class FakeComputes final : public Computes {
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return size_ ? size_() : std::nullopt; }
 
+  std::int64_t history_size(std::string const&) const override { return history_size_; }
+
   /// What was called so far, one line a call; SQL as `sql <database>: <statement>`.
   std::vector<std::string> calls() const;
   bool has_call_with(std::string const& part) const;
@@ -51,6 +57,7 @@ class FakeComputes final : public Computes {
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// How sizes are measured from now on.
   void set_size(std::function<std::optional<std::int64_t>()> size) { size_ = std::move(size); }
+  void set_history_size(std::int64_t size) { history_size_ = size; }
   /// What statements that hold this return from now on.
   void answer(std::string part, std::vector<std::vector<std::string>> rows);
   /// As a client does it by SQL, of whatever branch.
@@ -75,6 +82,7 @@ class FakeComputes final : public Computes {
     std::string part, message, sqlstate;
   };
   void note(std::string const& line);
+  CopiedMoment copied(std::string call, std::optional<Moment> const& moment);
   void note_role(std::string const& statement);
   void set_state(std::string const& endpoint, ComputeState state, std::string const& call);
 
@@ -85,6 +93,7 @@ class FakeComputes final : public Computes {
   int holding_ = 0;
   std::vector<std::string> calls_;
   std::function<std::optional<std::int64_t>()> size_;
+  std::int64_t history_size_ = 0;
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;
   std::set<std::string> roles_;

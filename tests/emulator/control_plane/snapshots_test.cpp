@@ -129,8 +129,11 @@ TEST_F(SnapshotsTest, RefusesWhatMakesNoSense) {
            Case{R"({"source_branch": "projects/shop/branches/production",
                     "source_branch_time": "2099-06-01T13:00:00Z"})",
                 400, "in the future"},
-           Case{R"({"source_branch": "projects/shop/branches/production", "source_branch_lsn": "0/1"})", 501,
-                "does not offer snapshots from a point in the past"},
+           Case{R"({"source_branch": "projects/shop/branches/production", "source_branch_lsn": "0/x"})", 400,
+                "must be a position in the write-ahead log"},
+           Case{R"({"source_branch": "projects/shop/branches/production",
+                    "source_branch_time": "2026-06-01T11:59:59Z"})",
+                400, "its restore window begins at 2026-06-01T12:00:00Z"},
        }) {
     auto const answer = create("bad", json(spec));
     EXPECT_EQ(answer.status, status) << spec;

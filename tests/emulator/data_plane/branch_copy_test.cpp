@@ -111,7 +111,7 @@ TEST_F(BranchCopyTest, WhoseFirstRecoveryWasInterruptedIsRecoveredFromItsBeginni
   EXPECT_EQ(value("child", "SELECT count(*) FROM t"), "100");
 }
 
-TEST_F(BranchCopyTest, OfThePastIsRefused) {
+TEST_F(BranchCopyTest, OfThePastOfDataWithoutAHistoryIsRefused) {
   EXPECT_THROW(plane().copy_branch("main", "child", Lsn{"0/1"}), DataPlaneError);
   EXPECT_THROW(plane().copy_branch("main", "child", TimePoint{}), DataPlaneError);
   EXPECT_FALSE(files_exist("child"));
@@ -124,11 +124,11 @@ TEST_F(BranchCopyTest, TellsTheMomentThatWasCopied) {
                              "::pg_lsn AND " + quote_literal(after) + "::pg_lsn");
   };
   auto before = written();
-  auto moment = plane().copy_branch("main", "of-running");
+  auto moment = plane().copy_branch("main", "of-running").lsn;
   EXPECT_EQ(is_between(moment, before, written()), "t") << moment;
   before = written();
   plane().suspend("primary");
-  moment = plane().copy_branch("main", "of-resting");
+  moment = plane().copy_branch("main", "of-resting").lsn;
   EXPECT_EQ(is_between(moment, before, written()), "t") << moment;
 }
 

@@ -15,10 +15,10 @@ TEST(ComputeSlot, IsSharedByAllWhoUseTheComputeAndEndsWithThem) {
   folder.open([](std::string const&) {});
   ImageStore images{folder, run_as, [](std::string const&) {}};
   ExtensionMirrors extensions{folder.extensions(), [](std::string const&) {}};
+  Timekeeper const time;
   std::weak_ptr<Compute> served;
   {
-    Branch branch{{installations, run_as, folder, images, extensions, [] {}, system_time, [](std::string const&) {}},
-                  "main"};
+    Branch branch{{installations, run_as, folder, images, extensions, [] {}, time, [](std::string const&) {}}, "main"};
     ComputeSlot const endpoint = branch.primary();
     auto const former = branch.primary().get();
     auto const next = branch.make_standby("next");

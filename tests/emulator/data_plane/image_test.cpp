@@ -70,10 +70,13 @@ TEST_F(ImageTest, BranchesThatNeverRanShareOneAndHoldTheirMoment) {
   EXPECT_EQ(rows("child"), "1");
   run("child", "INSERT INTO t VALUES (3)");
   EXPECT_TRUE(has_data("child"));
-  EXPECT_EQ(images().size(), 1) << "the grandchild's";
   EXPECT_EQ(rows("grandchild"), "1");
   EXPECT_EQ(rows("main"), "1 2");
   EXPECT_EQ(rows("child"), "1 3");
+  EXPECT_EQ(images().size(), 1) << "what both were is their past";
+  plane().remove_branch("child");
+  EXPECT_EQ(images().size(), 1);
+  plane().remove_branch("grandchild");
   EXPECT_TRUE(images().empty());
   EXPECT_EQ(unfinished(), 0);
 }
@@ -112,6 +115,8 @@ TEST_F(ImageTest, GoesWithItsLastBranchAndOutlivesItsSource) {
   plane().remove_branch("a");
   EXPECT_EQ(images().size(), 1);
   EXPECT_EQ(rows("b"), "1");
+  plane().remove_branch("b");
+  EXPECT_EQ(images().size(), 1);
   plane().remove_branch("c");
   EXPECT_TRUE(images().empty());
 }
@@ -123,6 +128,7 @@ TEST_F(ImageTest, ASourceDoesNotKeepWhatNobodyElseNeeds) {
   EXPECT_TRUE(images().empty());
   plane().copy_branch("main", "b");
   EXPECT_EQ(rows("b"), "1");
+  plane().remove_branch("b");
   EXPECT_TRUE(images().empty());
   plane().copy_branch("main", "c");
   EXPECT_EQ(rows("c"), "1");
@@ -137,6 +143,10 @@ TEST_F(ImageTest, OfABranchIsThereInTheNextLife) {
   plane().copy_branch("a", "c");
   EXPECT_EQ(images(), before);
   for (std::string const child : {"a", "b", "c"}) EXPECT_EQ(rows(child), "1");
+  EXPECT_EQ(images(), before) << "their past";
+  restart();
+  EXPECT_EQ(images(), before);
+  for (std::string const child : {"a", "b", "c"}) plane().remove_branch(child);
   EXPECT_TRUE(images().empty());
 }
 
@@ -153,13 +163,15 @@ TEST_F(ImageTest, IsGivenToABranchAgainIfTheLastLifeEndedMeanwhile) {
   EXPECT_FALSE(fs::exists(half));
   EXPECT_EQ(rows("a"), "1");
   EXPECT_EQ(images().size(), 1);
+  EXPECT_EQ(rows("b"), "1");
   plane_.reset();
-  // When its last user had taken it over.
-  fs::rename(root_.path() / "images" / *images().begin() / "data", branch("b") / "data");
+  // When it had been copied.
+  std::ofstream{branch("b") / "image"} << *images().begin() << "\n";
+  give_to(RunAs::choose(), branch("b"));
   start_data_plane();
   EXPECT_EQ(rows("b"), "1");
   EXPECT_FALSE(fs::exists(branch("b") / "image"));
-  EXPECT_TRUE(images().empty());
+  EXPECT_EQ(images().size(), 1);
 }
 
 TEST_F(ImageTest, WithoutABranchIsRemovedByTheNextLife) {
@@ -196,6 +208,11 @@ TEST_F(ImageTest, IsSharedByBranchesThatStartAndGoAtOnce) {
     });
   }
   for (auto& user : users) user.join();
+  EXPECT_EQ(images().size(), 1);
+  for (std::string const child : {"a", "b", "c"}) {
+    plane().remove_branch(child);
+    plane().remove_branch("of-" + child);
+  }
   EXPECT_TRUE(images().empty());
 }
 
@@ -309,21 +326,43 @@ TEST_F(ImageStoreTest, KeepsTheTemplatesThatWereUsedLast) {
   EXPECT_TRUE(store_.find_template("key-9"));
   EXPECT_EQ(text_of(store_.of("b")->data()), "2") << "no template any more, but the branch needs it";
   EXPECT_EQ(count(), 9);
-  store_.materialise("b");
-  EXPECT_EQ(count(), 8);
+  store_.materialise("b", TimePoint{1s});
   EXPECT_EQ(text_of(folder_.branch("b") / "data"), "2");
+  EXPECT_EQ(count(), 9) << "as the base of its history";
+  EXPECT_EQ(store_.bases("b"), (std::vector<HistoryBase>{{store_.bases("b").at(0).image, 2, TimePoint{1s}}}));
+  store_.forget("b");
+  EXPECT_EQ(count(), 8);
 }
 
 TEST_F(ImageStoreTest, DoesNotTakeFromOneWhoReads) {
   store_.make_branch("b", make("1"));
   {
     auto const reading = store_.of("b");
-    store_.materialise("b");
+    store_.materialise("b", {});
+    store_.set_bases("b", {});
     EXPECT_EQ(text_of(reading->data()), "1");
   }
   EXPECT_EQ(count(), 0);
   EXPECT_FALSE(store_.of("b"));
   EXPECT_EQ(text_of(folder_.branch("b") / "data"), "1");
+}
+
+TEST_F(ImageStoreTest, ThatABranchRemembersIsThereInTheNextLife) {
+  store_.make_branch("b", make("1"));
+  store_.materialise("b", TimePoint{1s});
+  {
+    auto const later = make("2");
+    auto bases = store_.bases("b");
+    bases.push_back({later.id(), 2, TimePoint{2s}});
+    store_.set_bases("b", bases);
+  }
+  ImageStore next{folder_, run_as_, [this](std::string const& line) { log_ += line; }};
+  next.open();
+  EXPECT_EQ(next.bases("b"), store_.bases("b"));
+  EXPECT_EQ(count(), 2);
+  next.set_bases("b", {next.bases("b").at(1)});
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ(log_, "");
 }
 
 TEST_F(ImageStoreTest, RemovesNothingWhereAReferenceCannotBeRead) {

@@ -126,6 +126,10 @@ std::string_view name_of(DataFile file) {
       return "standby.signal";
     case DataFile::image:
       return "image";
+    case DataFile::next_image:
+      return "next-image";
+    case DataFile::history:
+      return "history";
     case DataFile::image_facts:
       return "facts";
   }
@@ -138,6 +142,7 @@ std::uintmax_t largest_size(DataFile file) {
     case DataFile::version:
     case DataFile::standby_signal:
     case DataFile::image:
+    case DataFile::next_image:
     case DataFile::image_facts:
       return kilobyte;
     case DataFile::process:
@@ -149,6 +154,7 @@ std::uintmax_t largest_size(DataFile file) {
     case DataFile::host_access:
     case DataFile::user_map:
     case DataFile::tablespace_map:
+    case DataFile::history:
       return 1024 * kilobyte;
     case DataFile::config:
     case DataFile::auto_config:

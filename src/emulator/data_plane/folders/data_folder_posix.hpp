@@ -28,6 +28,8 @@ enum class DataFile {
   standby_signal,
   // In the folder of a branch or of an image, around the data directory.
   image,        ///< The image that the branch refers to, as long as it has no data of its own.
+  next_image,   ///< The image that takes the place of the data; it counts once they are gone.
+  history,      ///< What the past of the branch is recovered from; see `HistoryBase`.
   image_facts,  ///< Of an image: the LSN that it holds, and the key if it is a template.
 };
 
@@ -39,7 +41,7 @@ inline constexpr std::array data_files = {
 };
 
 /// Folders of a data directory whose entries the emulator lists and copies by name.
-inline constexpr std::array data_subfolders = {"base", "global", "pg_wal"};
+inline constexpr std::array data_subfolders = {"base", "global", "pg_replslot", "pg_wal"};
 
 /// The file's path below the data directory.
 std::string_view name_of(DataFile file);

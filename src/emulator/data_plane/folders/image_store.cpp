@@ -40,8 +40,12 @@ void ImageStore::open() {
   std::vector<std::string> unused;
   {
     Lock const lock{mutex_};
-    for (auto const& [uid, id] : references_) {
+    auto const count = [&](std::string const& id) {
       if (auto const found = images_.find(id); found != images_.end()) ++found->second.users;
+    };
+    for (auto const& [uid, id] : references_) count(id);
+    for (auto const& [uid, bases] : bases_) {
+      for (auto const& base : bases) count(base.image);
     }
     if (!complete) return;  // One that looks unused may be the one that could not be read.
     for (auto const& [id, image] : images_) {
@@ -58,20 +62,34 @@ bool ImageStore::read_references() {
   bool complete = true;
   for (fs::directory_entry const& entry : fs::directory_iterator{root_.branches()}) {
     std::string const uid = entry.path().filename().string();
-    if (uid.starts_with('.') || !is_there(entry.path() / name_of(DataFile::image))) continue;
-    DataFolder const folder{entry.path(), run_as_};
+    if (uid.starts_with('.')) continue;
     try {
-      if (is_there(data_of_branch(uid))) {  // The last run ended between the two steps.
-        folder.remove(DataFile::image);
-        continue;
-      }
-      references_[uid] = first_line(folder.read(DataFile::image));
+      read_reference(uid);
     } catch (std::exception const& error) {
       log_(fmt::format("branch {}: {}", uid, error.what()));
       complete = false;
     }
   }
   return complete;
+}
+
+void ImageStore::read_reference(std::string const& branch_uid) {
+  fs::path const path = root_.branch(branch_uid);
+  DataFolder const folder{path, run_as_};
+  bool const has_data = is_there(data_of_branch(branch_uid));
+  if (is_there(path / name_of(DataFile::next_image))) {
+    if (!has_data) folder.write(DataFile::image, folder.read(DataFile::next_image));
+    folder.remove(DataFile::next_image);
+  }
+  if (is_there(path / name_of(DataFile::image))) {
+    // With data, the last run ended between the two steps.
+    has_data ? folder.remove(DataFile::image)
+             : static_cast<void>(references_[branch_uid] = first_line(folder.read(DataFile::image)));
+  }
+  if (!has_data || !is_there(path / name_of(DataFile::history))) return;
+  auto bases = parse_bases(folder.read(DataFile::history));
+  if (!bases) throw DataPlaneError(fmt::format("{} is not readable", (path / name_of(DataFile::history)).string()));
+  bases_[branch_uid] = std::move(*bases);
 }
 
 void ImageStore::read_images() {
@@ -151,25 +169,60 @@ void ImageStore::make_branch(std::string const& uid, Hold const& image) {
   }
 }
 
-void ImageStore::materialise(std::string const& branch_uid) {
-  auto const image = of(branch_uid);
-  if (!image) return;
-  take_over(branch_uid, *image) ? remove(image->id()) : copy(branch_uid, *image);
-  // From now on the branch has its own data, also for a later run that still finds the file.
-  DataFolder{root_.branch(branch_uid), run_as_}.remove(DataFile::image);
-  forget(branch_uid);
+bool ImageStore::refers(std::string const& branch_uid) const {
+  Lock const lock{mutex_};
+  return references_.contains(branch_uid);
 }
 
-/// The last user needs no copy: it gets the image's data, and nobody finds the image any more. False: there are others.
-bool ImageStore::take_over(std::string const& branch_uid, Hold const& image) {
+void ImageStore::materialise(std::string const& branch_uid, TimePoint now) {
+  auto const image = of(branch_uid);
+  if (!image) return;
+  // Nothing has been written to the branch so far.
+  if (auto const lsn = parse_lsn(image->lsn())) set_bases(branch_uid, {{image->id(), *lsn, now}});
+  copy(branch_uid, *image);
+  // From now on the branch has its own data, also for a later run that still finds the file.
+  DataFolder{root_.branch(branch_uid), run_as_}.remove(DataFile::image);
+  forget_reference(branch_uid);
+}
+
+void ImageStore::replace(std::string const& branch_uid, Hold const& image) {
+  DataFolder const folder{root_.branch(branch_uid), run_as_};
+  fs::path const going = root_.unfinished();
+  // What is left of this when the process ends meanwhile: the old data, or the image; see `read_reference`.
+  folder.write(DataFile::next_image, image.id() + "\n");
+  make_account_folder(going, run_as_);
+  if (is_there(data_of_branch(branch_uid))) fs::rename(data_of_branch(branch_uid), going / "data");
+  folder.write(DataFile::image, image.id() + "\n");
+  folder.remove(DataFile::next_image);
+  forget_reference(branch_uid);
+  {
+    Lock const lock{mutex_};
+    references_[branch_uid] = image.id();
+    ++images_.at(image.id()).users;
+  }
+  set_bases(branch_uid, {});
+  if (auto const left = remove_account_folder(going, run_as_)) log_("left by a branch: " + left->description());
+}
+
+std::vector<HistoryBase> ImageStore::bases(std::string const& branch_uid) const {
   Lock const lock{mutex_};
-  auto const found = images_.find(image.id());
-  bool const alone = found->second.users == 2 && found->second.key.empty();  // the branch, and this hold
-  if (!alone) return false;
-  fs::rename(image.data(), data_of_branch(branch_uid));
-  references_.erase(branch_uid);
-  images_.erase(found);
-  return true;
+  auto const found = bases_.find(branch_uid);
+  return found == bases_.end() ? std::vector<HistoryBase>{} : found->second;
+}
+
+void ImageStore::set_bases(std::string const& branch_uid, std::vector<HistoryBase> const& bases) {
+  DataFolder const folder{root_.branch(branch_uid), run_as_};
+  bases.empty() ? folder.remove(DataFile::history) : folder.write(DataFile::history, to_text(bases));
+  std::vector<HistoryBase> former;
+  {
+    Lock const lock{mutex_};
+    for (auto const& base : bases) {
+      if (auto const found = images_.find(base.image); found != images_.end()) ++found->second.users;
+    }
+    former = std::exchange(bases_[branch_uid], bases);
+    if (bases.empty()) bases_.erase(branch_uid);
+  }
+  for (auto const& base : former) release(base.image);
 }
 
 void ImageStore::copy(std::string const& branch_uid, Hold const& image) const {
@@ -185,7 +238,7 @@ void ImageStore::copy(std::string const& branch_uid, Hold const& image) const {
   remove_account_folder(unfinished, run_as_);
 }
 
-void ImageStore::forget(std::string const& branch_uid) noexcept {
+void ImageStore::forget_reference(std::string const& branch_uid) noexcept {
   std::string id;
   {
     Lock const lock{mutex_};
@@ -195,6 +248,19 @@ void ImageStore::forget(std::string const& branch_uid) noexcept {
     references_.erase(found);
   }
   release(id);
+}
+
+void ImageStore::forget(std::string const& branch_uid) noexcept {
+  forget_reference(branch_uid);
+  std::vector<HistoryBase> former;
+  {
+    Lock const lock{mutex_};
+    auto const found = bases_.find(branch_uid);
+    if (found == bases_.end()) return;
+    former = std::move(found->second);
+    bases_.erase(found);
+  }
+  for (auto const& base : former) release(base.image);
 }
 
 void ImageStore::release(std::string const& id) noexcept {

@@ -8,7 +8,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "common/time.hpp"
+#include "data_plane/folders/history_base.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
 #include "system/run_as_posix.hpp"
 
@@ -16,8 +19,8 @@ namespace lakebase::emulator {
 
 /// The images: complete data directories that never change, and that no server runs on. A branch that has not run since
 /// it was made has no data of its own, but refers to an image by a file in its folder; several may refer to one. The
-/// first start copies the image. An image goes with the last reference, unless it is a template, from which further
-/// branches are made. Thread-safe.
+/// first start copies the image, which becomes what the past of the branch is recovered from. An image goes with the
+/// last reference, unless it is a template, from which further branches are made. Thread-safe.
 class ImageStore {
  public:
   using Log = std::function<void(std::string const&)>;
@@ -66,8 +69,19 @@ class ImageStore {
   std::optional<Hold> of(std::string const& branch_uid);
   /// Makes the folder of a new branch that refers to the image. @throws DataPlaneError if the branch exists
   void make_branch(std::string const& uid, Hold const& image);
-  /// Gives a branch data of its own, unless it has them. To be called before its server starts, by one thread.
-  void materialise(std::string const& branch_uid);
+  /// Whether the branch refers to one.
+  bool refers(std::string const& branch_uid) const;
+  /// Gives a branch data of its own, unless it has them; the image becomes the base of its history. To be called before
+  /// its server starts, by one thread.
+  /// @param now on the machine's clock
+  void materialise(std::string const& branch_uid, TimePoint now);
+  /// Puts an image in the place of the branch's data, whose server does not run. It has no history then.
+  void replace(std::string const& branch_uid, Hold const& image);
+
+  /// From what the past of a branch with own data can be recovered: the oldest first.
+  std::vector<HistoryBase> bases(std::string const& branch_uid) const;
+  /// Replaces them. To be called while somebody holds the images of new ones.
+  void set_bases(std::string const& branch_uid, std::vector<HistoryBase> const& bases);
   /// Tells that the folder of the branch is no more.
   void forget(std::string const& branch_uid) noexcept;
 
@@ -79,7 +93,7 @@ class ImageStore {
   struct Image {
     std::string lsn;
     std::string key;  ///< Not empty: it is a template.
-    int users = 0;    ///< Branches that refer to it, and holds.
+    int users = 0;    ///< References and bases of branches, and holds.
     std::uint64_t last_use = 0;
   };
   using Lock = std::lock_guard<std::mutex>;
@@ -87,9 +101,10 @@ class ImageStore {
   std::filesystem::path data_of(std::string const& id) const { return root_.image(id) / "data"; }
   std::filesystem::path data_of_branch(std::string const& uid) const { return root_.branch(uid) / "data"; }
   bool read_references();
+  void read_reference(std::string const& branch_uid);
+  void forget_reference(std::string const& branch_uid) noexcept;
   void read_images();
   Hold hold(Lock const&, std::string const& id, Image& image);
-  bool take_over(std::string const& branch_uid, Hold const& image);
   void copy(std::string const& branch_uid, Hold const& image) const;
   void release(std::string const& id) noexcept;
   void remove(std::string const& id) noexcept;
@@ -99,9 +114,10 @@ class ImageStore {
   RootFolder const& root_;
   RunAs const& run_as_;
   Log const log_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, Image> images_;
   std::map<std::string, std::string> references_;  ///< From branches to images.
+  std::map<std::string, std::vector<HistoryBase>> bases_;
   std::uint64_t uses_ = 0;
 };
 

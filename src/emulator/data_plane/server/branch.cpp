@@ -10,6 +10,7 @@
 #include "common/computes.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/server/history_slot.hpp"
 #include "data_plane/server/standard_roles.hpp"
 #include "system/private_file_posix.hpp"
 
@@ -22,38 +23,11 @@ using namespace std::chrono_literals;
 /// How long a measured size is reused.
 constexpr auto size_life = 1s;
 
-/// What to do if a file of a branch could not be copied.
-std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
-  if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
-    return fmt::format(
-        "; all below the data folder must belong to the account {} and be open to it, as PostgreSQL made "
-        "it: change that, or remove what is not PostgreSQL's",
-        account_name(run_as.uid));
-  }
-  return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
-}
-
-/// Says of a failed copy whose it was, and what to do.
-template <class Copy>
-auto copied(std::string const& uid, RunAs const& run_as, Copy const& copy) {
-  try {
-    return copy();
-  } catch (DataPlaneError const& error) {
-    throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
-  } catch (std::system_error const& error) {
-    throw DataPlaneError(
-        fmt::format("cannot copy the branch {}: {}{}", uid, error.what(), copy_advice(error.code(), run_as)));
-  }
-}
-
 DataCopy copy_data_of(Compute& primary, std::string const& uid, fs::path const& target, RunAs const& run_as,
                       int version) {
-  return copied(uid, run_as, [&] { return primary.copy_data(target, run_as, version); });
-}
-
-/// PostgreSQL truncates longer names, and shows this one in its processes' titles.
-std::string cluster_name(std::string const& uid) {
-  return uid.substr(0, 60);
+  DataCopy copy;
+  while_copying(uid, run_as, [&] { copy = primary.copy_data(target, run_as, version); });
+  return copy;
 }
 
 std::int64_t folder_size(fs::path const& folder) {
@@ -88,16 +62,6 @@ void Branch::with_data(Read const& read) const {
   read(image ? image->data() : own_data());
 }
 
-std::string Branch::copy_to(std::string const& uid) {
-  if (auto const image = surroundings_.images.of(uid_)) {
-    surroundings_.images.make_branch(uid, *image);
-    return image->lsn();
-  }
-  auto const [image, lsn] = image_of_now();
-  surroundings_.images.make_branch(uid, image);
-  return lsn;
-}
-
 /// Returns an image of what the branch's own data hold now, and the LSN of that moment.
 std::pair<ImageStore::Hold, std::string> Branch::image_of_now() {
   std::lock_guard one_at_a_time{image_mutex_};
@@ -126,8 +90,8 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   if (version == 0) throw DataPlaneError(fmt::format("there is no branch {}", uid));
   installation_ = surroundings.installations.of(version);
   auto where = places(own_data(), "postgres.log");
-  auto prepare = [&images = surroundings_.images, &run_as = surroundings_.run_as, uid] {
-    copied(uid, run_as, [&] { images.materialise(uid); });
+  auto prepare = [&images = surroundings_.images, &run_as = surroundings_.run_as, &time = surroundings_.time, uid] {
+    while_copying(uid, run_as, [&] { images.materialise(uid, time.machine_now()); });
   };
   primary_ = ComputeSlot{std::make_shared<Compute>(Compute::Parts{
       "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)),
@@ -137,8 +101,11 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
         config.cluster_name = name;
         config.preloaded = extensions.preloaded(installation);
       },
-      [version](SqlSession& session) { session.query(standard_roles_sql(version)); }, surroundings.on_change,
-      surroundings.clock, surroundings.log})};
+      [version](SqlSession& session) {
+        session.query(standard_roles_sql(version));
+        session.query(history_slot_sql);
+      },
+      surroundings.on_change, surroundings.time.clock(), surroundings.log})};
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
@@ -172,7 +139,7 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   return std::make_shared<Compute>(Compute::Parts{
       "read-only endpoint " + endpoint_uid,
       std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)), std::move(prepare),
-      std::move(complete), nullptr, surroundings_.on_change, surroundings_.clock, surroundings_.log});
+      std::move(complete), nullptr, surroundings_.on_change, surroundings_.time.clock(), surroundings_.log});
 }
 
 Rows Branch::execute(std::string const& database, std::vector<std::string> const& statements) {
@@ -198,6 +165,8 @@ std::optional<std::int64_t> Branch::logical_size() const {
 }
 
 void Branch::remove() {
+  std::lock_guard nothing_is_kept{history_mutex_};
+  removed_ = true;
   auto const primary = primary_.get();
   primary->begin_closing();
   primary->finish_closing();

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,9 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/computes.hpp"
 #include "common/time.hpp"
+#include "common/timekeeper.hpp"
 #include "data_plane/folders/image_store.hpp"
 #include "data_plane/folders/root_folder_posix.hpp"
+#include "data_plane/history/wal_log_posix.hpp"
 #include "data_plane/server/compute_slot.hpp"
 #include "data_plane/server/extension_mirrors.hpp"
 #include "data_plane/server/postgres_installation.hpp"
@@ -28,11 +33,12 @@ struct BranchSurroundings {
   ImageStore& images;
   ExtensionMirrors& extensions;
   std::function<void()> on_change;
-  Clock clock;
+  Timekeeper const& time;
   std::function<void(std::string const&)> log;
 };
 
-/// The data of a branch, and the server that may write to it. Until the server's first start the data are an image's.
+/// The data of a branch with their past, and the server that may write to it. Until the server's first start the data
+/// are an image's.
 class Branch {
  public:
   /// Makes a new branch of this major version, with the standard roles and what the statements make in the database
@@ -40,8 +46,23 @@ class Branch {
   /// be called by one thread at a time, so that the next finds the template.
   static void create(BranchSurroundings const& surroundings, std::string const& uid, int version,
                      std::vector<std::string> const& statements);
-  /// Makes a new branch with the data that this one has now. Returns the LSN of that moment.
-  std::string copy_to(std::string const& uid);
+  /// An image of the branch.
+  struct Copy {
+    ImageStore::Hold image;
+    CopiedMoment moment;
+  };
+  /// An image of what the branch has now, or had at a moment. @throws DataPlaneError with 22023 if it never had that
+  /// @param horizon where the restore window begins, on the machine's clock; of a time the caller knows that it is
+  /// inside
+  Copy copy(std::optional<Moment> const& moment, TimePoint horizon);
+  /// Puts an image in the place of the data, and ends the sessions. The history begins anew.
+  void replace_data(ImageStore::Hold const& image);
+
+  /// Makes a new base of the history once that has become long, and gives back what is older than the window.
+  /// @param horizon where that begins, on the machine's clock
+  void look_after_history(TimePoint horizon);
+  /// Bytes that the history took when it was last looked after.
+  std::int64_t history_size() const noexcept { return history_size_; }
 
   /// Opens an existing branch; its server cannot start if its major version is not installed.
   /// @throws DataPlaneError if it does not exist
@@ -72,12 +93,25 @@ class Branch {
     DataState state;  ///< Of the branch's data, at that time.
   };
 
+  /// PostgreSQL truncates longer names, and shows this one in its processes' titles.
+  static std::string cluster_name(std::string const& uid) { return uid.substr(0, 60); }
   ServerPlaces places(std::filesystem::path const& data, std::string const& log_name) const;
   std::filesystem::path own_data() const { return surroundings_.root.branch(uid_) / "data"; }
   /// Calls the function with the folder where the data are now.
   template <class Read>
   void with_data(Read const& read) const;
   std::pair<ImageStore::Hold, std::string> image_of_now();
+  struct Past;
+  template <class Fits>
+  Past past_from(Fits const& fits) const;
+  template <class Target>
+  WalLog::Place find(Past& past, Target target) const;
+  Copy copy_of_time(TimePoint time);
+  Copy copy_of_position(std::uint64_t lsn, TimePoint horizon);
+  Copy recovered(Past& past, std::uint64_t lsn, CopiedMoment reached);
+  std::string recover(std::filesystem::path const& data) const;
+  std::vector<HistoryBase> with_new_base(std::vector<HistoryBase> bases, TimePoint horizon);
+  std::int64_t image_size(std::string const& id);
 
   BranchSurroundings surroundings_;
   std::string uid_;
@@ -85,6 +119,11 @@ class Branch {
   ComputeSlot primary_;
   std::mutex image_mutex_;
   std::optional<EqualImage> image_;  ///< Does not keep it: further branches share it as long as others need it.
+  std::mutex history_mutex_;         ///< While it is locked, nothing of the history goes.
+  bool removed_ = false;
+  std::uint64_t trimmed_ = 0;  ///< The log in front of it was given back.
+  std::map<std::string, std::int64_t> image_sizes_;
+  std::atomic<std::int64_t> history_size_{0};
   mutable std::mutex size_mutex_;
   mutable std::optional<std::int64_t> size_;
   mutable std::chrono::steady_clock::time_point size_measured_{};

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <tuple>
 
 #include "common/computes.hpp"
@@ -14,6 +15,7 @@
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/folders/file_copy_posix.hpp"
+#include "data_plane/history/wal_log_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -49,15 +51,11 @@ void copy_all_but_wal(fs::path const& from, fs::path const& to) {
   fs::create_directory(to / "pg_wal" / "archive_status");
 }
 
-bool is_segment(std::string const& name) {
-  return name.size() == 24 && name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-}
-
 void copy_segments(fs::path const& from, fs::path const& to, std::string const& first, std::string const& last) {
   bool complete = false;
   for (fs::directory_entry const& entry : fs::directory_iterator{from / "pg_wal"}) {
     std::string const name = entry.path().filename().string();
-    bool needed = name.ends_with(".history") || (is_segment(name) && name >= first && name <= last);
+    bool needed = name.ends_with(".history") || (is_wal_segment(name) && name >= first && name <= last);
     if (needed) copy_data_file(entry.path(), to / "pg_wal" / name);
     complete = complete || name == last;
   }
@@ -67,7 +65,7 @@ void copy_segments(fs::path const& from, fs::path const& to, std::string const& 
 /// All segments of a data directory have one size, which initdb has set.
 std::uint64_t segment_size(fs::path const& data) {
   for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
-    auto const size = is_segment(entry.path().filename().string()) ? entry.file_size() : 0;
+    auto const size = is_wal_segment(entry.path().filename().string()) ? entry.file_size() : 0;
     if (size > 0) return size;
   }
   throw DataPlaneError("there is no write-ahead log in " + data.string());
@@ -106,7 +104,27 @@ constexpr std::string_view state_after_backup =
     "pg_size_bytes(current_setting('wal_segment_size')) "
     "FROM pg_current_wal_insert_lsn() AS now, pg_walfile_name_offset(now)";
 
+/// What to do if a file of a branch could not be copied.
+std::string copy_advice(std::error_code const& error, RunAs const& run_as) {
+  if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
+    return fmt::format(
+        "; all below the data folder must belong to the account {} and be open to it, as PostgreSQL made "
+        "it: change that, or remove what is not PostgreSQL's",
+        account_name(run_as.uid));
+  }
+  return error == std::errc::no_space_on_device ? "; make room on the disk, and try again" : "";
+}
+
 }  // namespace
+
+void while_copying(std::string const& uid, RunAs const& run_as, std::function<void()> const& copy) try {
+  copy();
+} catch (DataPlaneError const& error) {
+  throw DataPlaneError(fmt::format("cannot copy the branch {}: {}", uid, error.what()), error.sqlstate());
+} catch (std::system_error const& error) {
+  throw DataPlaneError(
+      fmt::format("cannot copy the branch {}: {}{}", uid, error.what(), copy_advice(error.code(), run_as)));
+}
 
 DataState state_of_running_data(SqlSession& session) {
   auto const now = session.query("SELECT now, pg_walfile_name(now) FROM pg_current_wal_insert_lsn() AS now").at(0);
@@ -146,15 +164,33 @@ DataCopy copy_resting_data(fs::path const& from, fs::path const& to, ControlFile
   return {.lsn = control.redo_lsn(), .state = state_of_resting_data(control)};
 }
 
-void move_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
+void tidy_resting_data(fs::path const& data, ControlFile const& control, RunAs const& owner) {
   work_as(owner, [&] {
-    NeededSegments const needed{from, control};
-    fs::rename(from, to);
-    for (fs::directory_entry const& entry : fs::directory_iterator{to / "pg_wal"}) {
+    NeededSegments const needed{data, control};
+    for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
       std::string const name = entry.path().filename().string();
-      if (is_segment(name) && (name < needed.first || name > needed.last)) fs::remove(entry.path());
+      if (is_wal_segment(name) && (name < needed.first || name > needed.last)) fs::remove(entry.path());
+    }
+    // Slots belong to the branch that the data were.
+    for (fs::directory_entry const& slot : fs::directory_iterator{data / "pg_replslot"}) fs::remove_all(slot.path());
+    for (DataFile const file : {DataFile::backup_label, DataFile::used_backup_label}) fs::remove(data / name_of(file));
+  });
+}
+
+void trim_resting_log(fs::path const& data, ControlFile const& control, std::uint64_t lsn, RunAs const& owner) {
+  work_as(owner, [&] {
+    auto const size = segment_size(data);
+    auto const needed = std::min(control.redo, lsn) / size * size;
+    for (fs::directory_entry const& entry : fs::directory_iterator{data / "pg_wal"}) {
+      std::string const name = entry.path().filename().string();
+      if (is_wal_segment(name) && wal_segment_begin(name, size) < needed) fs::remove(entry.path());
     }
   });
+}
+
+void move_resting_data(fs::path const& from, fs::path const& to, ControlFile const& control, RunAs const& owner) {
+  work_as(owner, [&] { fs::rename(from, to); });
+  tidy_resting_data(to, control, owner);
 }
 
 }  // namespace lakebase::emulator

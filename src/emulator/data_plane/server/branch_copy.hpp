@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,6 +27,9 @@ struct DataCopy {
   std::optional<DataState> state;  ///< The state of the original that is equal to the copy; none: it has gone on.
 };
 
+/// Calls what copies a branch; its errors say whose data could not be copied, and what to do.
+void while_copying(std::string const& uid, RunAs const& run_as, std::function<void()> const& copy);
+
 /// The state of a running server's data, which changes with every change of the data.
 DataState state_of_running_data(SqlSession& session);
 
@@ -41,7 +46,15 @@ DataCopy copy_running_data(SqlSession& session, int version, std::filesystem::pa
 DataCopy copy_resting_data(std::filesystem::path const& from, std::filesystem::path const& to,
                            ControlFile const& control, RunAs const& owner);
 
-/// The same without a copy: the original is no more.
+/// Removes from a data directory whose server was shut down cleanly what the next start does not need.
+void tidy_resting_data(std::filesystem::path const& data, ControlFile const& control, RunAs const& owner);
+
+/// Removes the files of the write-ahead log in front of a position that the next start of a server that does not run
+/// does not need.
+void trim_resting_log(std::filesystem::path const& data, ControlFile const& control, std::uint64_t lsn,
+                      RunAs const& owner);
+
+/// `copy_resting_data` without a copy: the original is no more.
 void move_resting_data(std::filesystem::path const& from, std::filesystem::path const& to, ControlFile const& control,
                        RunAs const& owner);
 

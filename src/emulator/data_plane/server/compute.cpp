@@ -286,6 +286,29 @@ void Compute::while_stopped(std::function<void()> const& work) {
   if (failure) std::rethrow_exception(failure);
 }
 
+void Compute::replace_data(char const* reason, std::function<void()> const& work) {
+  Lock lock{mutex_};
+  ++copies_;
+  for (;;) {
+    await_rest(lock);
+    if (phase_ == Phase::running) stop(lock, reason);
+    if (phase_ == Phase::stopped && copies_ == 1) break;
+    changed_.wait(lock);
+  }
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    work();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  settled_ = false;
+  lock.lock();
+  --copies_;
+  changed_.notify_all();
+  if (failure) std::rethrow_exception(failure);
+}
+
 std::optional<DataState> Compute::data_state() {
   std::optional<DataState> state;
   while_stopped([&] {

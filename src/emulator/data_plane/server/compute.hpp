@@ -43,16 +43,20 @@ class Compute {
   /// While it lives, the server is not suspended as idle.
   class Use {
    public:
-    explicit Use(Compute& compute) : compute_(compute) { ++compute_.uses_; }
+    /// @param by_itself the emulator does it by itself, which is nobody's activity
+    explicit Use(Compute& compute, bool by_itself = false) : compute_(compute), by_itself_(by_itself) {
+      ++compute_.uses_;
+    }
     Use(Use const&) = delete;
     Use& operator=(Use const&) = delete;
     ~Use() {
-      compute_.touch();
+      if (!by_itself_) compute_.touch();
       --compute_.uses_;
     }
 
    private:
     Compute& compute_;
+    bool const by_itself_;
   };
 
   /// Takes the settings of an endpoint; without an endpoint a compute stops soon after its last use. Checks new
@@ -91,6 +95,13 @@ class Compute {
   DataCopy copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
   /// Moves the data directory of a server that was shut down cleanly. Returns the LSN of that moment.
   std::string move_data(std::filesystem::path const& target, RunAs const& owner);
+  /// Calls the function when the server is stopped, for which its sessions end; until it returns, starts wait. The data
+  /// are others then, and are settled again. To be called by one thread at a time.
+  void replace_data(char const* reason, std::function<void()> const& work);
+  /// Gives back the files of the write-ahead log in front of a position that nobody else needs.
+  void trim_log(std::uint64_t lsn, RunAs const& owner);
+  /// Writes what has committed so far to the log's files, if the server runs.
+  void flush_log();
   /// The state of the data, without a start of the server; none: it cannot be told.
   std::optional<DataState> data_state();
 

@@ -1,4 +1,4 @@
-#include "data_plane/server/housekeeper.hpp"
+#include "data_plane/housekeeper.hpp"
 
 #include <algorithm>
 #include <utility>

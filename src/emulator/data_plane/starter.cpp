@@ -1,4 +1,4 @@
-#include "data_plane/server/starter.hpp"
+#include "data_plane/starter.hpp"
 
 #include <cstddef>
 #include <utility>
