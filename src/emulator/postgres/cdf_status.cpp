@@ -10,7 +10,6 @@
 #include "postgres/resource_routes.hpp"
 #include "postgres/workspace.hpp"
 #include "sync/change_feed.hpp"
-#include "sync/pgoutput.hpp"
 
 namespace lakebase::emulator {
 
@@ -70,7 +69,7 @@ Json CdfStatuses::view(ResourceName const& config_name, FeedTable const& table) 
   if (fed == config.tables.end()) return json;
   json["state"] = "CDF_STATE_STREAMING";
   // The first copy may be younger than what was written of the log.
-  json["committed_lsn"] = lsn_text(std::max(parse_lsn(fed->lsn), parse_lsn(config.fed_lsn)));
+  json["committed_lsn"] = lsn_text(std::max(parse_lsn(fed->lsn), parse_lsn(config.fed_lsn)).value_or(0));
   json["last_sync_time"] = to_text(config.last_sync_time);
   return json;
 }

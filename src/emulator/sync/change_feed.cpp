@@ -229,7 +229,7 @@ void ChangeFeed::copy_table(DatabaseSession& session, FedTable& table) {
       "(extract(epoch FROM now()) * 1000000)::bigint");
   table.snapshot = moment.at(0).at(0);
   table.lsn = moment.at(0).at(1);
-  auto const lsn = parse_lsn(table.lsn);
+  auto const lsn = parse_lsn(table.lsn).value_or(0);
   auto const time = time_of(std::stoll(moment.at(0).at(2)));
   auto const columns =
       session.query(fmt::format("SELECT attname, atttypid FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attnum "
@@ -278,7 +278,7 @@ bool ChangeFeed::write_changes() {
       slot(), changes_at_once, quote_literal(quote_identifier(plan_.slot)))});
   PgOutput output;
   std::map<std::string, std::unique_ptr<FeedFile>> files;
-  auto const written = parse_lsn(position_.lsn);
+  auto const written = parse_lsn(position_.lsn).value_or(0);
   auto reached = written;
   for (auto const& row : rows) {
     auto const transaction = output.read(bytes_of(row.at(0)));
@@ -294,7 +294,7 @@ bool ChangeFeed::write_changes() {
     keep_(position_);
   }
   // The log of what is not of this feed is not held up either.
-  auto const freed = rows.empty() ? std::max(reached, parse_lsn(end)) : reached;
+  auto const freed = rows.empty() ? std::max(reached, parse_lsn(end).value_or(0)) : reached;
   execute(
       {fmt::format("SELECT pg_catalog.pg_replication_slot_advance(slot_name, {0}) FROM pg_catalog.pg_replication_slots "
                    "WHERE slot_name "

@@ -1,11 +1,8 @@
 #include "sync/pgoutput.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "common/ascii.hpp"
 #include "common/json.hpp"
@@ -160,20 +157,6 @@ std::string json_of_value(std::uint32_t type, std::string_view text) {
       break;
   }
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string lsn_text(std::uint64_t lsn) {
-  return fmt::format("{:X}/{:X}", lsn >> 32, lsn & 0xFFFFFFFFU);
-}
-
-std::uint64_t parse_lsn(std::string_view text) {
-  auto const slash = text.find('/');
-  if (slash == std::string_view::npos) return 0;
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  std::from_chars(text.data(), text.data() + slash, high, 16);
-  std::from_chars(text.data() + slash + 1, text.data() + text.size(), low, 16);
-  return high << 32 | low;
 }
 
 }  // namespace lakebase::emulator

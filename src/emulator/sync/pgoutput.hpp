@@ -68,9 +68,4 @@ class PgOutput {
 /// A value of PostgreSQL as JSON: numbers, truth values and JSON as such, the rest as text.
 std::string json_of_value(std::uint32_t type, std::string_view text);
 
-/// `0/1A2B3C8`
-std::string lsn_text(std::uint64_t lsn);
-/// 0 if the text is none.
-std::uint64_t parse_lsn(std::string_view text);
-
 }  // namespace lakebase::emulator
