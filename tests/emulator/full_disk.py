@@ -6,6 +6,7 @@ whether what was acknowledged is there and what was refused is not: to the API, 
 """
 
 import datetime
+import errno
 import json
 import os
 import shutil
@@ -126,10 +127,14 @@ class Life:
 
 def fill(folder, room):
     filler = os.path.join(folder, "..", "filler")
-    free = shutil.disk_usage(folder).free
     with open(filler, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(free - room, 1))
-    return filler
+        while True:
+            try:
+                os.posix_fallocate(file.fileno(), 0, max(shutil.disk_usage(folder).free - room, 1))
+                return filler
+            except OSError as error:  # a server has taken some of it meanwhile
+                if error.errno != errno.ENOSPC:
+                    raise
 
 
 def run(program, disk, number, room, how):

@@ -443,8 +443,9 @@ TEST_F(BadInputTest, UnknownVerbsOnKnownPaths) {
   }
   for (auto const name : known_names) {
     for (auto const method : {"PUT", "POST", "FROB"}) expect_unknown(method, std::string{name});
-    for (auto const verb : {"frobnicate", "reset", "restart", "UNDELETE"}) {
-      expect_unknown("POST", fmt::format("{}/{}", name, verb));
+    for (std::string_view const verb : {"frobnicate", "reset", "restart", "UNDELETE"}) {
+      bool const is_ours = verb == "reset" && name == "projects/shop/branches/dev";  // the emulator's own
+      if (!is_ours) expect_unknown("POST", fmt::format("{}/{}", name, verb));
     }
   }
   EXPECT_EQ(kept(), before);

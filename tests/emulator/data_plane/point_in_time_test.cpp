@@ -256,8 +256,11 @@ class PrefixTest : public PointInTimeTest {
     SCOPED_TRACE(branch + " holds " + std::to_string(count));
     EXPECT_EQ(value(branch, "SELECT count(*) || ' ' || coalesce(max(n), 0) || ' ' || coalesce(sum(n), 0) FROM t"),
               std::to_string(count) + " " + std::to_string(count) + " " + std::to_string(count * (count + 1) / 2));
-    // Recovery skips numbers of a sequence, as after every crash.
-    EXPECT_EQ(value(branch, "SELECT nextval('s') - max(v) BETWEEN 1 AND 33 FROM t"), "t");
+    // Recovery skips numbers of a sequence, as after every crash: up to 33, and again for the next transaction, which
+    // had not committed yet.
+    auto const skipped = std::stoi(value(branch, "SELECT nextval('s') - max(v) FROM t"));
+    EXPECT_GE(skipped, 1);
+    EXPECT_LE(skipped, 66);
     int tables = 0;
     for (int i = 7; i <= count; i += 7) tables += i % 14 == 0 ? 0 : 1;
     EXPECT_EQ(value(branch, "SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$'"), std::to_string(tables));
