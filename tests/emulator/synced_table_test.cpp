@@ -516,7 +516,7 @@ TEST_F(SyncedTableTest, ChangesGoToAFileOfAFeed) {
   client().delete_synced_table("synced_tables/main.gold.fed").wait();
   client().delete_cdf_config(*feed.name, {.force = true}).wait();
   EXPECT_FALSE(std::filesystem::exists(fed_file()));
-  EXPECT_EQ(sql("SELECT count(*) FROM pg_replication_slots"), "0");
+  EXPECT_EQ(sql("SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'"), "0");
   EXPECT_EQ(sql("SELECT count(*) FROM pg_publication"), "0");
 }
 

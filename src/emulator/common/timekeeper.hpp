@@ -30,8 +30,8 @@ struct Due {
   Duration pause = std::chrono::seconds{1};
   /// Whether something that runs have started goes on.
   std::function<bool()> busy{};
-  /// Whether it looks at the world outside, which does not change while the time is moved: `advance` does not step to
-  /// its moments.
+  /// Whether it looks now and then at what nothing that becomes due changes, such as a file or a server's log:
+  /// `advance` does not step to its moments.
   bool looks_outside = false;
 };
 

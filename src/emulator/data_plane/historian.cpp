@@ -20,7 +20,7 @@ Historian::Historian(Timekeeper& time, Branches branches, Retention retention, L
       retention_(std::move(retention)),
       log_(std::move(log)),
       next_(time.now() + often),
-      entry_(time.add({.next = [this] { return next(); }, .run = [this] { look(); }})) {}
+      entry_(time.add({.next = [this] { return next(); }, .run = [this] { look(); }, .looks_outside = true})) {}
 
 TimePoint Historian::horizon(std::string const& uid) const {
   return time_.machine_time(time_.now() - retention_(uid));

@@ -7,12 +7,17 @@ from verdict import BAD, INVALID, NOT_FOUND
 STREAMED = "full"
 
 
+def _copied_or_streaming(state):
+    """the first copy of its rows, or the changes after it"""
+    return state in ("CDF_STATE_SNAPSHOTTING", "CDF_STATE_STREAMING")
+
+
 def _shown(model, config):
     """What is shown of each table, by its name, in the order of their creation."""
     branch, database = cdf_configs.place(model, config)
     schema = config.status["postgres_schema"]
     return {table: {"name": f"{config.name}/cdf-statuses/{table}",
-                    "state": "CDF_STATE_SNAPSHOTTING" if found["form"] == STREAMED else "CDF_STATE_SKIPPED"}
+                    "state": _copied_or_streaming if found["form"] == STREAMED else "CDF_STATE_SKIPPED"}
             for (in_database, in_schema, table), found in branch.hidden["tables"].items()
             if (in_database, in_schema) == (database, schema)}
 
