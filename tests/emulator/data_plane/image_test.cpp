@@ -264,6 +264,7 @@ TEST_F(TemplateTest, IsNotMadeOfAPasswordWhichGoesWithItsBranch) {
   auto const with_password = std::vector<std::string>{"CREATE ROLE owner LOGIN PASSWORD 'secret'"};
   EXPECT_TRUE(ran_for("first", with_password));
   EXPECT_TRUE(plane().has_password("first", "owner", "secret"));
+  plane().remove_branch("first");
   EXPECT_EQ(images().size(), 1) << "as initdb made it";
   EXPECT_TRUE(ran_for("second", with_password));
 }
