@@ -149,7 +149,8 @@ TEST_F(ScheduledSnapshotsTest, AQuarterAtOnce) {
   EXPECT_EQ(
       std::count_if(copies.begin(), copies.end(), [](auto const& line) { return line.starts_with("copy_branch"); }),
       static_cast<std::ptrdiff_t>(prediction.taken()));
-  for (auto const& snapshot : get("projects/shop/snapshots?page_size=1000").body.at("snapshots")) {
+  auto const listed = get("projects/shop/snapshots?page_size=1000").body.at("snapshots");
+  for (auto const& snapshot : listed) {
     auto const moment = snapshot.at("create_time").get<std::string>();
     EXPECT_EQ(snapshot.at("snapshot_id"), "production-" + moment.substr(0, 10) + "-" + moment.substr(11, 2));
     EXPECT_EQ(moment.substr(13), ":00:00Z") << "taken when it was due";
