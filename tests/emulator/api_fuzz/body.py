@@ -96,9 +96,12 @@ class Reader:
     def _str(self, value, path):
         if not isinstance(value, str):
             return self._wrong(path, "a string", "")
-        if "\0" in value:
-            self.problems.append((*INVALID, f"{path} holds NUL"))
+        self._refuse_nul(value, path)
         return value
+
+    def _refuse_nul(self, value, path):
+        if isinstance(value, str) and "\0" in value:
+            self.problems.append((*INVALID, f"{path} holds NUL"))
 
     def _enum(self, value, path, _name):
         return self._str(value, path)
@@ -119,11 +122,13 @@ class Reader:
         return value
 
     def _duration(self, value, path):
+        self._refuse_nul(value, path)
         if not isinstance(value, str) or not DURATION.fullmatch(value):
             return self._wrong(path, "a duration", "3600s")
         return value
 
     def _timestamp(self, value, path):
+        self._refuse_nul(value, path)
         if not isinstance(value, str) or not TIME.fullmatch(value):
             return self._wrong(path, "a time", "2099-01-01T00:00:00Z")
         return value
