@@ -53,7 +53,7 @@ class SyncedTableTest : public ::testing::Test {
     options.postgres_port = 0;
     for (auto const* name : {"types.csv", "seen.jsonl", "plain.csv", "bad.csv", "zero.csv", "changes.csv", "feed.jsonl",
                              "hand.csv", "shape.csv", "twice.csv", "newest.csv", "extra.csv", "there.csv", "locked.csv",
-                             "crash.csv", "columns.csv", "pipeline.csv", "described.jsonl"}) {
+                             "crash.csv", "ended.csv", "columns.csv", "pipeline.csv", "described.jsonl"}) {
       options.sources["main.raw." + std::filesystem::path{name}.stem().string()] = folder->path() / name;
     }
     options.sources["main.raw.orders"] = std::string(production) + "/databases/source-db:public.orders";
@@ -468,6 +468,23 @@ TEST_F(SyncedTableTest, ACrashOfPostgresLosesAndDoublesNothing) {
   emulator->crash(primary);
   wait("crash", SyncedTableState::online_no_pending_update);
   EXPECT_EQ(sql("SELECT count(*), sum(id) FROM gold.crash"), "200000,19999900000");
+}
+
+TEST_F(SyncedTableTest, ASessionThatEndsWithinARowIsNoFaultOfTheRow) {
+  std::string rows = "id:int,name:string\n";
+  for (int i = 0; i < 400'000; ++i) rows += std::to_string(i) + ",some text of a row\n";
+  write("ended.csv", rows);
+  create("ended");
+  sql(R"(DO $$ BEGIN
+    FOR i IN 1..1000000 LOOP
+      PERFORM pg_terminate_backend(pid) FROM pg_stat_progress_copy WHERE tuples_processed > 100;
+      IF FOUND THEN RETURN; END IF;
+      PERFORM pg_stat_clear_snapshot();
+    END LOOP;
+    RAISE EXCEPTION 'no COPY was seen';
+  END $$)");
+  wait("ended", SyncedTableState::online_no_pending_update);
+  EXPECT_EQ(sql("SELECT count(*) FROM gold.ended"), "400000");
 }
 
 TEST_F(SyncedTableTest, ChangesGoToAFileOfAFeed) {

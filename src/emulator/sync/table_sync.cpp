@@ -235,6 +235,7 @@ void TableSync::override_types() {
     try {
       session_.query("CREATE EXTENSION IF NOT EXISTS vector");
     } catch (DataPlaneError const& error) {
+      if (is_worth_another_try(error)) throw;
       throw SyncError(fmt::format("type_overrides wants {} for column '{}', which needs the extension pgvector: {}",
                                   type.postgres_type, type.column, error.what()));
     }
@@ -302,7 +303,8 @@ void TableSync::copy_into(std::string const& table, std::string const& columns) 
     });
   } catch (DataPlaneError const& error) {
     auto const at = place_in(error.context());
-    if (at.row == 0) throw;
+    // The row at which a session was lost is not at fault.
+    if (at.row == 0 || is_worth_another_try(error)) throw;
     auto const place = rows_->place_of(plan, at.row);
     auto const column =
         std::find_if(columns_.begin(), columns_.end(), [&](SourceColumn const& one) { return one.name == at.column; });
