@@ -17,6 +17,9 @@ class Vigil {
   static constexpr Length longest{50};
   /// So many waits sleep at once after a vigil in vain.
   static constexpr int waits_after_vain = 16;
+  /// After so many waits in a row without another session's, a session is the only one with traffic: the two waits of
+  /// one statement often follow each other.
+  static constexpr int waits_of_alone = 32;
 
   /// @param last whose traffic came last; shared by all relays, and outlives them
   explicit Vigil(std::atomic<Vigil const*>& last, unsigned processors = std::thread::hardware_concurrency())
@@ -25,7 +28,8 @@ class Vigil {
   /// Called before each wait. Zero: sleep at once.
   Length begin() noexcept {
     bool const alone = last_.exchange(this, std::memory_order_relaxed) == this;
-    if (!useful_ || !alone) return Length::zero();
+    in_a_row_ = alone ? in_a_row_ + 1 : 0;
+    if (!useful_ || in_a_row_ < waits_of_alone) return Length::zero();
     if (asleep_ > 0) {
       --asleep_;
       return Length::zero();
@@ -40,6 +44,7 @@ class Vigil {
   std::atomic<Vigil const*>& last_;
   bool const useful_;
   int asleep_ = 0;
+  int in_a_row_ = 0;
 };
 
 }  // namespace lakebase::emulator
