@@ -75,8 +75,10 @@ namespace detail {
 template <class T>
 concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+// An integer of 128 bits, where the compiler has one, is none: it has no name in errors.
 template <class T>
-concept Integer = std::integral<T> && std::same_as<T, std::remove_cv_t<T>> && !std::same_as<T, bool> && !Character<T>;
+concept Integer = std::integral<T> && std::same_as<T, std::remove_cv_t<T>> && !std::same_as<T, bool> && !Character<T> &&
+                  sizeof(T) <= sizeof(std::int64_t);
 template <class T>
 concept Number = Integer<T> ||(std::floating_point<T>&& std::same_as<T, std::remove_cv_t<T>>);
 template <class T>
