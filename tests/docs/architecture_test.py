@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """ARCHITECTURE.md: each folder and file that it names exists, it names every folder of src/, and who should lead to it does.
-CONTRIBUTING.md: each folder and file that it names exists.
+CONTRIBUTING.md: each folder and file that it names exists. README.md: it leads to each document.
 
   architecture_test.py PATH/TO/SOURCES
 """
@@ -39,6 +39,11 @@ class Architecture(unittest.TestCase):
     def test_readme_and_contributing_lead_to_it(self):
         for document in ("README.md", "CONTRIBUTING.md"):
             self.assertIn("(ARCHITECTURE.md)", (ROOT / document).read_text(encoding="utf-8"), document)
+
+    def test_readme_leads_to_every_document(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        documents = [path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")]
+        self.assertEqual([name for name in sorted(documents) if f"({name})" not in readme], [])
 
     def test_contributing_names_nothing_that_is_not_there(self):
         text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
