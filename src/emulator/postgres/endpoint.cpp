@@ -118,9 +118,12 @@ std::string endpoint_type(EndpointRecord const& endpoint) {
   return endpoint.read_only ? "ENDPOINT_TYPE_READ_ONLY" : "ENDPOINT_TYPE_READ_WRITE";
 }
 
+// INIT is for one that is being created. A compute that starts later is IDLE until it takes connections, which wait for
+// it: clients such as the Databricks CLI do not connect to an endpoint in INIT.
 std::string endpoint_state(EndpointRecord const& endpoint, std::optional<ComputeStatus> const& status) {
   if (endpoint.creating) return "INIT";
-  return std::string(state_text(status ? status->state : ComputeState::idle));
+  bool const takes_connections = status && status->state == ComputeState::active;
+  return std::string(state_text(takes_connections ? ComputeState::active : ComputeState::idle));
 }
 
 // Of a compute that has a server; none if there is no server now.

@@ -268,6 +268,17 @@ TEST_F(EndpointsTest, ASuspendedComputeHasNoInstance) {
   EXPECT_EQ(get(instance).body.at("current_state"), "ACTIVE");
 }
 
+TEST_F(EndpointsTest, AStartingComputeIsIdleToWhoeverConnects) {
+  auto const instances = std::string(primary) + "/compute-instances";
+  computes->begin_start(uid(primary));
+  EXPECT_EQ(get(primary).body.at("status").at("current_state"), "IDLE");
+  auto const instance = get(instances).body.at("compute_instances").at(0);
+  EXPECT_EQ(instance.at("current_state"), "INIT");
+  EXPECT_EQ(instance.at("pending_state"), "ACTIVE");
+  computes->start(uid(primary));
+  EXPECT_EQ(get(primary).body.at("status").at("current_state"), "ACTIVE");
+}
+
 TEST_F(EndpointsTest, ACallSaysOfTheDataPlaneWhatAnOperationSays) {
   struct Case {
     std::string sqlstate;

@@ -40,6 +40,8 @@ class FakeComputes final : public Computes {
   void remove_endpoint(std::string const& endpoint) override;
   void start(std::string const& endpoint) override { set_state(endpoint, ComputeState::active, "start"); }
   void start_soon(std::string const& endpoint) override { start(endpoint); }
+  /// Until it is started, suspended or crashes.
+  void begin_start(std::string const& endpoint) { set_state(endpoint, ComputeState::init, "begin_start"); }
   void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
   ComputeStatus status(std::string const& endpoint) const override;

@@ -1,6 +1,7 @@
 """The servers of an endpoint: service.md section 10; docs/emulator-snapshots-and-passwords.md."""
 
 import checks
+from compare import differences
 from verdict import NOT_FOUND
 
 ROLES = {"ENDPOINT_TYPE_READ_WRITE": "READ_WRITE", "ENDPOINT_TYPE_READ_ONLY": "READ_ONLY"}
@@ -26,6 +27,15 @@ def _shown(endpoint, state):
     return {"name": name, "role": ROLES[endpoint.status["endpoint_type"]], "current_state": state}
 
 
+def _none_or_starting(endpoint):
+    def fits(found):
+        """wanted no instance, or one that starts"""
+        items = found.get("compute_instances", []) if isinstance(found, dict) else found
+        return not items or not differences([_shown(endpoint, "INIT")], items)
+
+    return fits
+
+
 def list_(model, verdict, target, query, _body):
     endpoint = model.state.live(target.parent, "endpoint")
     checks.pages(verdict, query, ())
@@ -36,7 +46,7 @@ def list_(model, verdict, target, query, _body):
     def view():
         if before is None or before != _state(model, endpoint):
             return None
-        return [] if before == "IDLE" else [_shown(endpoint, before)]
+        return _none_or_starting(endpoint) if before == "IDLE" else [_shown(endpoint, before)]
 
     verdict.view = view
 
