@@ -20,6 +20,8 @@
 namespace lakebase::emulator {
 namespace {
 
+constexpr std::string_view dependent_objects = "2BP01";
+
 MaskRules const& role_mask() {
   using enum MaskPath::Kind;
   static MaskRules const instance{{{"spec.attributes.createdb", value, {}, true},
@@ -368,7 +370,13 @@ void Roles::drop(std::string const& branch_uid, std::string const& role, std::st
       computes.execute(branch_uid, database, {as_one(sql_to_disown(role, new_owner))});
     }
   }
-  computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role))});
+  try {
+    computes.execute(branch_uid, "postgres", {fmt::format("DROP ROLE IF EXISTS {}", quote_identifier(role))});
+  } catch (DataPlaneError const& error) {
+    if (error.sqlstate() != dependent_objects || !new_owner.empty()) throw;
+    throw DataPlaneError(fmt::format("{}; 'reassign_owned_to' can name the role that gets them", error.what()),
+                         error.sqlstate());
+  }
 }
 
 // Throws what PostgreSQL refuses, and changes nothing.

@@ -277,6 +277,9 @@ TEST_F(RolesAndDatabasesTest, PostgresMayRefuseToDropARole) {
   computes->fail_at("DROP ROLE", "role \"app\" cannot be dropped because some objects depend on it", "2BP01");
   auto const error = failed("DELETE", role("app"));
   EXPECT_EQ(error.at("error_code"), "BAD_REQUEST");
+  EXPECT_EQ(error.at("message"),
+            "role \"app\" cannot be dropped because some objects depend on it; 'reassign_owned_to' can name the role "
+            "that gets them (SQLSTATE 2BP01)");
   EXPECT_EQ(get(role("app")).status, 200);
   for (auto const& target :
        {role("none"), std::string("developer"), std::string("projects/p/branches/b/roles/developer")}) {
