@@ -55,6 +55,10 @@ struct KeysOnce {
   std::vector<std::set<std::string>> open_{};
 };
 
+std::string element_path(std::string const& list, std::size_t index) {
+  return fmt::format("{}[{}]", list, index);
+}
+
 std::string text_of(Json const& value, std::string const& path) {
   if (!value.is_string()) throw wrong_type(path, "a string");
   auto text = value.get<std::string>();
@@ -167,7 +171,7 @@ std::vector<std::string> Fields::text_list(std::string_view name) const {
   auto const* const value = find(name);
   if (value == nullptr) return texts;
   if (!value->is_array()) throw wrong_type(path_of(name), "a list");
-  for (auto const& element : *value) texts.push_back(text_of(element, path_of(name)));
+  for (auto const& element : *value) texts.push_back(text_of(element, element_path(path_of(name), texts.size())));
   return texts;
 }
 
@@ -176,7 +180,10 @@ std::vector<Fields> Fields::list(std::string_view name) const {
   auto const* const value = find(name);
   if (value == nullptr) return elements;
   if (!value->is_array()) throw wrong_type(path_of(name), "a list");
-  for (auto const& element : *value) elements.emplace_back(element, path_of(name));
+  for (auto const& element : *value) {
+    if (!element.is_object()) throw wrong_type(element_path(path_of(name), elements.size()), "an object");
+    elements.emplace_back(element, path_of(name));
+  }
   return elements;
 }
 

@@ -105,7 +105,7 @@ TEST_F(PermissionsTest, RefuseAllOfARequestThatIsWrongInOnePlace) {
       {entry("service_principal_name", "robot", "CAN_USE"), 404, "RESOURCE_DOES_NOT_EXIST",
        "Principal: ServicePrincipalName(robot) does not exist"},
       {Json{{"user_name", 7}, {"permission_level", "CAN_USE"}}, 400, "MALFORMED_REQUEST", "user_name"},
-      {Json{7}, 400, "MALFORMED_REQUEST", "access_control_list"},
+      {Json{7}, 400, "MALFORMED_REQUEST", "field 'access_control_list[1]' must be an object"},
   };
   auto const before = permissions("GET").body;
   for (auto const& one : cases) {

@@ -120,6 +120,8 @@ TEST_F(SyncedTablesTest, Refuses) {
                 "Field 'synced_table.spec.primary_key_columns' holds 'id' twice."},
            Case{"a.b.c", spec({{"primary_key_columns", "id"}}), 400, "MALFORMED_REQUEST",
                 "Could not parse request object: field 'spec.primary_key_columns' must be a list."},
+           Case{"a.b.c", spec({{"primary_key_columns", {"id", 7}}}), 400, "MALFORMED_REQUEST",
+                "Could not parse request object: field 'spec.primary_key_columns[1]' must be a string."},
            Case{"a.b.c", spec({{"scheduling_policy", "DAILY"}}), 400, invalid,
                 "Field 'synced_table.spec.scheduling_policy' must be one of SNAPSHOT, TRIGGERED, CONTINUOUS, got "
                 "'DAILY'."},
