@@ -67,6 +67,11 @@ void touch_everything(Touched& touched, Fields const& body, MaskRules const& rul
   }
 }
 
+bool has_spec(MaskRules const& rules) {
+  return std::any_of(rules.paths.begin(), rules.paths.end(),
+                     [](MaskPath const& rule) { return is_below(rule.path, "spec"); });
+}
+
 void touch_carried(Touched& touched, Fields const& body, MaskRules const& rules) {
   for (auto const& rule : rules.paths) {
     if (rule.kind != MaskPath::Kind::ignored && carries(body, rule)) touched.insert(rule.path);
@@ -83,7 +88,9 @@ Touched carried_by(Fields const& body, MaskRules const& rules) {
 
 Touched named_by(std::string_view mask, Fields const& body, MaskRules const& rules) {
   Touched touched;
-  for (auto const path : split(mask)) {
+  auto const paths = split(mask);
+  if (paths.empty()) throw required_field("update_mask");
+  for (auto const path : paths) {
     auto const is_named = [&](auto const& known) { return known.path == path; };
     auto const rule = std::find_if(rules.paths.begin(), rules.paths.end(), [&](MaskPath const& known) {
       return is_named(known) && known.kind != MaskPath::Kind::fixed;
@@ -93,7 +100,7 @@ Touched named_by(std::string_view mask, Fields const& body, MaskRules const& rul
       touch(touched, *rule, body, path);
     } else if (path == "*") {
       touch_everything(touched, body, rules);
-    } else if (path == "spec") {
+    } else if (path == "spec" && has_spec(rules)) {
       if (!body.has("spec")) throw not_provided(path);
       touch_carried(touched, body, rules);
     } else if (message != rules.messages.end()) {

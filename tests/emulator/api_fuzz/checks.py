@@ -67,6 +67,7 @@ class Mask:
         an empty one is the same as none on the wire, so that `*` clears those that are absent, but for `kept`. `ignored`: paths
         without effect."""
         self.paths = paths
+        self.has_spec = any(path.startswith("spec.") for path in paths)
         self.whole = whole
         self.present = present
         self.strict = [unit for unit in (whole if strict is None else strict) if unit not in (*loose, *repeated)]
@@ -78,11 +79,11 @@ class Mask:
     def units(self, verdict, query, body):
         """The units that the mask names, all of which are in the body, or a refusal."""
         text = query.get("update_mask", "")
-        if not verdict.require(text, INVALID, "update_mask is required"):
+        if not verdict.require(text.strip(", "), INVALID, "update_mask is required"):
             return set()
         found = set()
         for path in text.split(","):
-            if path == "spec":
+            if path == "spec" and self.has_spec:
                 verdict.require(body.get("spec") is not None, INVALID, "spec is masked but absent")
                 found |= {unit for unit in self.whole if self.present(unit, body)}
             elif path == "*":

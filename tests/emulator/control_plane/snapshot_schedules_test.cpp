@@ -88,10 +88,15 @@ TEST_F(SnapshotSchedulesTest, RefusesWhatCanNeverFire) {
 
 TEST_F(SnapshotSchedulesTest, OnlyItsListIsAPathOfTheMask) {
   auto const body = json(R"({"schedule": []})");
-  expect_error(call("PATCH", name, body), 400, "INVALID_PARAMETER_VALUE",
-               "Field 'update_mask' is required, expected non-default value (not \"\")!");
-  expect_error(call("PATCH", name + "?update_mask=schedule.retention", body), 400, "INVALID_PARAMETER_VALUE",
-               "Unknown field path in update_mask: 'schedule.retention'");
+  for (auto const mask : {"", "?update_mask=", "?update_mask=,%20,"}) {
+    expect_error(call("PATCH", name + mask, body), 400, "INVALID_PARAMETER_VALUE",
+                 "Field 'update_mask' is required, expected non-default value (not \"\")!");
+  }
+  for (std::string const path : {"schedule.retention", "spec"}) {
+    auto const with_spec = json(R"({"schedule": [], "spec": {}})");
+    expect_error(call("PATCH", name + "?update_mask=" + path, with_spec), 400, "INVALID_PARAMETER_VALUE",
+                 "Unknown field path in update_mask: '" + path + "'");
+  }
 }
 
 TEST_F(SnapshotSchedulesTest, IsOfARootBranchThatExists) {
