@@ -194,6 +194,10 @@ class Computes {
   virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
   /// Bytes that the branch's data takes; none until they are known.
   virtual std::optional<std::int64_t> logical_size(std::string const& branch_uid) const = 0;
+  /// Bytes of these data that a former branch, which did not run since either, does not have; none if that cannot be
+  /// told.
+  virtual std::optional<std::int64_t> size_beyond(std::string const& branch_uid,
+                                                  std::string const& former_uid) const = 0;
   /// Bytes that the branch's past takes besides, as last measured; returns at once.
   virtual std::int64_t history_size(std::string const& branch_uid) const = 0;
 };

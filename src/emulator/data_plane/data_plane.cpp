@@ -424,6 +424,15 @@ std::optional<std::int64_t> DataPlane::logical_size(std::string const& branch_ui
   return impl_->branch(branch_uid)->logical_size();
 }
 
+std::optional<std::int64_t> DataPlane::size_beyond(std::string const& branch_uid, std::string const& former_uid) const {
+  try {
+    return impl_->branch(branch_uid)->size_beyond(*impl_->branch(former_uid));
+  } catch (std::exception const& error) {
+    impl_->log(fmt::format("the branches {} and {} cannot be compared: {}", branch_uid, former_uid, error.what()));
+    return std::nullopt;
+  }
+}
+
 std::int64_t DataPlane::history_size(std::string const& branch_uid) const {
   std::lock_guard lock{impl_->mutex};
   auto const found = impl_->branches.find(branch_uid);

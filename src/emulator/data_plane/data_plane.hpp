@@ -87,6 +87,7 @@ class DataPlane final : public Computes {
   void crash(std::string const& endpoint_uid) override;
   ComputeStatus status(std::string const& endpoint_uid) const override;
   std::optional<std::int64_t> logical_size(std::string const& branch_uid) const override;
+  std::optional<std::int64_t> size_beyond(std::string const& branch_uid, std::string const& former_uid) const override;
   std::int64_t history_size(std::string const& branch_uid) const override;
   /// Makes in this thread new bases of what has become long, and gives back what nobody can ask for any more.
   void look_after_history();

@@ -50,6 +50,15 @@ std::string scheduled_id(ProjectRecord const& project, BranchRecord const& branc
   return free;
 }
 
+/// The one before it, of the same branch; empty: it is the first that is there.
+std::string uid_before(ProjectRecord const& project, std::string const& source_branch) {
+  std::string uid;
+  for (auto const& other : project.snapshots) {
+    if (other.source_branch == source_branch && !other.creating) uid = other.uid;
+  }
+  return uid;
+}
+
 }  // namespace
 
 SnapshotRecord const& ready_snapshot(State const& state, ResourceName const& name) {
@@ -76,6 +85,7 @@ Json Snapshots::view(ProjectRecord const& project, SnapshotRecord const& snapsho
   if (!snapshot.expire_time) shown["no_expiry"] = true;
   if (workspace_.options().echo_spec) json["spec"] = shown;
   if (snapshot.full_size) shown["full_size_bytes"] = *snapshot.full_size;
+  if (snapshot.diff_size) shown["diff_size_bytes"] = *snapshot.diff_size;
   json["status"] = std::move(shown);
   return json;
 }
@@ -157,11 +167,14 @@ Plan Snapshots::plan_take(State& state, ResourceName const& project, SnapshotRec
   auto const name = project.child(snapshot_kind, snapshot.id);
   auto const made = std::make_shared<SnapshotRecord>(std::move(snapshot));
   made->sequence = next_sequence(state);
-  live_project(state, name.project()).snapshots.push_back(*made);
+  auto& project_record = live_project(state, name.project());
+  auto former = uid_before(project_record, made->source_branch);
+  project_record.snapshots.push_back(*made);
   auto plan = plan_for(state, name);
-  plan.run = [this, source_uid = std::move(source_uid), moment, made] {
+  plan.run = [this, source_uid = std::move(source_uid), former = std::move(former), moment, made] {
     workspace_.computes().copy_branch(source_uid, made->uid, moment);
     made->full_size = workspace_.computes().logical_size(made->uid);
+    if (!former.empty()) made->diff_size = workspace_.computes().size_beyond(made->uid, former);
   };
   plan.commit = [name, made](State& now) {
     made->creating = false;

@@ -60,6 +60,9 @@ class CatalogComputes final : public Computes {
   void crash(std::string const&) override {}
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
+  std::optional<std::int64_t> size_beyond(std::string const&, std::string const&) const override {
+    return std::nullopt;
+  }
   std::int64_t history_size(std::string const&) const override { return 0; }
 
  private:

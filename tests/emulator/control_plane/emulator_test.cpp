@@ -148,9 +148,9 @@ TEST(Emulator, TheClockOfAFolderNeverGoesBack) {
 // What a run of some calls shows, without what cannot be equal: times are the machine's, the log positions and the
 // sizes PostgreSQL's, and the states of computes depend on the moment.
 Json without_measures(Json shown) {
-  for (auto const field :
-       {"create_time", "update_time", "state_change_time", "source_branch_time", "source_branch_lsn",
-        "logical_size_bytes", "full_size_bytes", "last_active_time", "compute_last_active_time", "current_state"}) {
+  for (auto const field : {"create_time", "update_time", "state_change_time", "source_branch_time", "source_branch_lsn",
+                           "logical_size_bytes", "full_size_bytes", "diff_size_bytes", "last_active_time",
+                           "compute_last_active_time", "current_state"}) {
     if (shown.is_object()) shown.erase(field);
   }
   for (auto& part : shown) {

@@ -46,7 +46,9 @@ class FakeComputes final : public Computes {
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return size_ ? size_() : std::nullopt; }
-
+  std::optional<std::int64_t> size_beyond(std::string const& branch, std::string const& former) const override {
+    return beyond_ ? beyond_(branch, former) : std::nullopt;
+  }
   std::int64_t history_size(std::string const&) const override { return history_size_; }
 
   /// What was called so far, one line a call; SQL as `sql <database>: <statement>`.
@@ -59,6 +61,9 @@ class FakeComputes final : public Computes {
   void set_versions(std::vector<int> versions) { versions_ = std::move(versions); }
   /// How sizes are measured from now on.
   void set_size(std::function<std::optional<std::int64_t>()> size) { size_ = std::move(size); }
+  void set_beyond(std::function<std::optional<std::int64_t>(std::string const&, std::string const&)> beyond) {
+    beyond_ = std::move(beyond);
+  }
   void set_history_size(std::int64_t size) { history_size_ = size; }
   /// What statements that hold this return from now on.
   void answer(std::string part, std::vector<std::vector<std::string>> rows);
@@ -95,6 +100,7 @@ class FakeComputes final : public Computes {
   int holding_ = 0;
   std::vector<std::string> calls_;
   std::function<std::optional<std::int64_t>()> size_;
+  std::function<std::optional<std::int64_t>(std::string const&, std::string const&)> beyond_;
   std::int64_t history_size_ = 0;
   std::vector<int> versions_ = {15, 16, 17, 18};
   std::map<std::string, int> branches_;

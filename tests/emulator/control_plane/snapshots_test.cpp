@@ -46,6 +46,26 @@ TEST_F(SnapshotsTest, IsACopyOfItsBranch) {
   EXPECT_EQ(get("projects/shop/snapshots").body.at("snapshots"), Json::array({snapshot}));
 }
 
+TEST_F(SnapshotsTest, ShowsWhatItHasBeyondTheOneBeforeOfItsBranch) {
+  std::vector<std::string> compared;
+  computes->set_beyond([&](std::string const& branch, std::string const& former) {
+    compared.push_back(branch + " " + former);
+    return 8192;
+  });
+  auto const first = made("first");
+  EXPECT_FALSE(first.at("status").contains("diff_size_bytes")) << "there is none before it";
+  restored("other", "first");
+  auto const of_other = made("of-other", Json{{"source_branch", "projects/shop/branches/other"}});
+  EXPECT_FALSE(of_other.at("status").contains("diff_size_bytes"));
+  auto const second = made("second");
+  EXPECT_EQ(second.at("status").at("diff_size_bytes"), 8192);
+  EXPECT_EQ(get(name_of("second")).body, second);
+  auto const uid_of = [](Json const& snapshot) { return snapshot.at("uid").get<std::string>(); };
+  EXPECT_EQ(compared, std::vector{uid_of(second) + " " + uid_of(first)});
+  finished("DELETE", name_of("first"));
+  EXPECT_EQ(get(name_of("second")).body, second) << "as it was when it was taken";
+}
+
 TEST_F(SnapshotsTest, ItsSpecIsEchoedWhereAsked) {
   options.echo_spec = true;
   reopen();

@@ -93,6 +93,24 @@ TEST_F(ImageTest, BranchesOfAnUnchangedSourceThatRunsShareOne) {
   EXPECT_EQ(rows("c"), "1 2");
 }
 
+TEST_F(ImageTest, HasSoManyBytesBeyondAFormerOne) {
+  run("main", "CREATE TABLE t AS SELECT 1 AS n");
+  plane().copy_branch("main", "a");
+  plane().copy_branch("main", "b");
+  EXPECT_EQ(plane().size_beyond("b", "a"), 0);
+  run("main", "INSERT INTO t SELECT generate_series(1, 100000)");
+  auto const table = std::stoll(value("main", "SELECT pg_table_size('t')"));
+  plane().copy_branch("main", "c");
+  auto const beyond = plane().size_beyond("c", "a").value_or(0);
+  EXPECT_GE(beyond, table - 8192) << "the page of the first row is there, too, if nothing was added to it";
+  EXPECT_LT(beyond, table + 1'000'000) << "catalogs";
+  EXPECT_LT(beyond, plane().logical_size("c").value_or(0));
+  EXPECT_LT(plane().size_beyond("a", "c").value_or(-1), 1'000'000) << "what is gone takes nothing";
+  run("c", "SELECT 1");
+  EXPECT_FALSE(plane().size_beyond("c", "a")) << "it runs";
+  EXPECT_FALSE(plane().size_beyond("none", "a"));
+}
+
 TEST_F(ImageTest, BranchesOfAnUnchangedSourceThatSleepsShareOne) {
   run("main", "CREATE TABLE t AS SELECT 1 AS n");
   plane().suspend("primary");

@@ -10,6 +10,7 @@
 #include "common/computes.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
+#include "data_plane/folders/page_difference_posix.hpp"
 #include "data_plane/server/history_slot.hpp"
 #include "data_plane/server/standard_roles.hpp"
 #include "system/private_file_posix.hpp"
@@ -162,6 +163,15 @@ std::optional<std::int64_t> Branch::logical_size() const {
   size_ = size;
   size_measured_ = now;
   return size_;
+}
+
+std::optional<std::int64_t> Branch::size_beyond(Branch const& former) const {
+  auto const image = surroundings_.images.of(uid_);
+  auto const other = surroundings_.images.of(former.uid_);
+  if (!image || !other) return std::nullopt;
+  std::int64_t size = 0;
+  work_as(surroundings_.run_as, [&] { size = emulator::size_beyond(image->data(), other->data()); });
+  return size;
 }
 
 void Branch::remove() {

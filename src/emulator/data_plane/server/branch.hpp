@@ -81,6 +81,8 @@ class Branch {
   Rows execute(std::string const& database, std::vector<std::string> const& statements);
   /// The size of all databases by their files, without starting a server.
   std::optional<std::int64_t> logical_size() const;
+  /// Bytes of its image that the image of another branch does not have; none if one of them has data of its own.
+  std::optional<std::int64_t> size_beyond(Branch const& former) const;
   /// Stops the server and removes the files.
   void remove();
   /// Removes the files of a branch that cannot be opened.
