@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -204,6 +206,46 @@ TEST_F(PointInTimeTest, IsRefusedWithoutTheLogOfThatTime) {
   plane_ = std::make_unique<DataPlane>(options());
   EXPECT_THAT(failure_of([&] { plane().copy_branch("root", "a", first); }), HasSubstr("has a gap at "));
   EXPECT_FALSE(fs::exists(folder("a")));
+}
+
+/// While it lives, no file of this process and of those that it starts can become larger, as if the disk was full.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t size) {
+    ::getrlimit(RLIMIT_FSIZE, &usual_);
+    rlimit const small{size, usual_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  SmallFiles(SmallFiles const&) = delete;
+  SmallFiles& operator=(SmallFiles const&) = delete;
+  ~SmallFiles() { ::setrlimit(RLIMIT_FSIZE, &usual_); }
+
+ private:
+  rlimit usual_{};
+};
+
+TEST_F(PointInTimeTest, LeavesNothingIfTheDiskIsFullInTheMiddleOfTheRecovery) {
+  auto const present = [&] {
+    std::set<fs::path> all;
+    for (auto const* const folder : {"branches", "images", "s"}) {
+      std::error_code none;
+      for (auto const& entry : fs::directory_iterator{root_.path() / folder, none}) all.insert(entry.path());
+    }
+    return all;
+  };
+  run("root", "CREATE TABLE t AS SELECT generate_series(1, 500000) AS n");
+  auto const then = lsn("root");
+  run("root", "DELETE FROM t");
+  auto const before = present();
+  {
+    SmallFiles const limit{rlim_t{8} << 20};
+    EXPECT_THAT(failure_of([&] { plane().copy_branch("root", "a", Lsn{then}); }),
+                testing::AllOf(HasSubstr("cannot copy the branch root: "), HasSubstr("File too large")));
+  }
+  EXPECT_EQ(present(), before);
+  plane().copy_branch("root", "a", Lsn{then});
+  EXPECT_EQ(value("a", "SELECT count(*) FROM t"), "500000");
+  EXPECT_EQ(value("root", "SELECT count(*) FROM t"), "0");
 }
 
 TEST_F(PointInTimeTest, LookingAfterItIsNobodysActivity) {

@@ -152,6 +152,7 @@ void PostgresServer::start(ServerConfig const& config) {
     await_ready(log_start, deadline);
   } catch (...) {
     kill();
+    remove_account_folder(places_.socket_directory, run_as_);
     throw;
   }
   try {
