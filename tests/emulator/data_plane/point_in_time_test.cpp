@@ -293,16 +293,21 @@ class PrefixTest : public PointInTimeTest {
       commits_.push_back({branch, last_[branch], rows.at(0).at(0), system_time()});
     }
   }
+  /// How far a sequence of a recovered branch may be from its last committed number. PostgreSQL logs a number together
+  /// with the 32 that follow it, and recovery takes all of them for used: if the last committed number is the logged
+  /// one, the next one is 33 later. Crashes and copies in a row do not add up: each number that is taken after one of
+  /// them is logged anew, and commits. Only the part of a transaction in front of a time, which had not committed by
+  /// then, has one more.
+  static constexpr int by_position = 33;
+  static constexpr int by_time = 34;
   /// What a branch holds after so many commits, by the same statements in words.
-  void expect_prefix(std::string const& branch, int count) {
+  void expect_prefix(std::string const& branch, int count, int most_skipped) {
     SCOPED_TRACE(branch + " holds " + std::to_string(count));
     EXPECT_EQ(value(branch, "SELECT count(*) || ' ' || coalesce(max(n), 0) || ' ' || coalesce(sum(n), 0) FROM t"),
               std::to_string(count) + " " + std::to_string(count) + " " + std::to_string(count * (count + 1) / 2));
-    // Recovery skips numbers of a sequence, as after every crash: up to 33, and again for the next transaction, which
-    // had not committed yet.
     auto const skipped = std::stoi(value(branch, "SELECT nextval('s') - max(v) FROM t"));
     EXPECT_GE(skipped, 1);
-    EXPECT_LE(skipped, 66);
+    EXPECT_LE(skipped, most_skipped);
     int tables = 0;
     for (int i = 7; i <= count; i += 7) tables += i % 14 == 0 ? 0 : 1;
     EXPECT_EQ(value(branch, "SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$'"), std::to_string(tables));
@@ -315,14 +320,14 @@ class PrefixTest : public PointInTimeTest {
     for (int i = 0; i < branches; ++i) {
       auto const& one = commits_[chance_() % commits_.size()];
       auto const& other = commits_[chance_() % commits_.size()];
-      auto const by_position = round + "-lsn-" + std::to_string(i);
-      auto const by_time = round + "-time-" + std::to_string(i);
-      plane().copy_branch(one.branch, by_position, Lsn{one.lsn});
-      plane().copy_branch(other.branch, by_time, other.time);
-      expect_prefix(by_position, one.number);
-      expect_prefix(by_time, other.number);
-      plane().remove_branch(by_position);
-      plane().remove_branch(by_time);
+      auto const of_position = round + "-lsn-" + std::to_string(i);
+      auto const of_time = round + "-time-" + std::to_string(i);
+      plane().copy_branch(one.branch, of_position, Lsn{one.lsn});
+      plane().copy_branch(other.branch, of_time, other.time);
+      expect_prefix(of_position, one.number, by_position);
+      expect_prefix(of_time, other.number, by_time);
+      plane().remove_branch(of_position);
+      plane().remove_branch(of_time);
     }
   }
 
@@ -345,7 +350,7 @@ TEST_F(PrefixTest, EachBranchHoldsExactlyThatOfItsMoment) {
     auto const next = "depth-" + std::to_string(depth + 1);
     depth == 0 ? plane().copy_branch(branch, next, Lsn{moment.lsn}) : plane().copy_branch(branch, next, moment.time);
     last_[next] = moment.number;
-    expect_prefix(next, moment.number);
+    expect_prefix(next, moment.number, depth == 0 ? by_position : by_time);
     branch = next;
   }
   check(branches, "running");
