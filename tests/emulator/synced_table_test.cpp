@@ -61,10 +61,12 @@ class SyncedTableTest : public ::testing::Test {
     options.sources["main.raw.missing"] = folder->path() / "missing.csv";
     emulator = new testing::Emulator{options};
   }
-  static std::filesystem::path fed_file() { return folder->path() / "data" / "cdf" / "main.cdf.orders.jsonl"; }
+  static std::filesystem::path fed_file(std::string const& table = "orders") {
+    return folder->path() / "data" / "cdf" / ("main.cdf." + table + ".jsonl");
+  }
   /// The lines of the feed's file, without when and where they were committed.
-  static std::string fed() {
-    std::ifstream file{fed_file()};
+  static std::string fed(std::string const& table = "orders") {
+    std::ifstream file{fed_file(table)};
     std::string text;
     for (std::string line; std::getline(file, line);) {
       auto const kind = line.substr(0, line.find(",\"_commit"));
@@ -73,10 +75,10 @@ class SyncedTableTest : public ::testing::Test {
     }
     return text;
   }
-  static void wait_for_feed(std::string const& lines) {
+  static void wait_for_feed(std::string const& lines, std::string const& table = "orders") {
     auto const deadline = std::chrono::steady_clock::now() + 60s;
-    while (fed() != lines && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(50ms);
-    EXPECT_EQ(fed(), lines);
+    while (fed(table) != lines && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(fed(table), lines);
   }
   static void restart() {
     delete emulator;
@@ -535,6 +537,52 @@ TEST_F(SyncedTableTest, ChangesGoToAFileOfAFeed) {
   EXPECT_FALSE(std::filesystem::exists(fed_file()));
   EXPECT_EQ(sql("SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'"), "0");
   EXPECT_EQ(sql("SELECT count(*) FROM pg_publication"), "0");
+}
+
+TEST_F(SyncedTableTest, ATruncateIsTheDeletionOfEachRowThatWasThere) {
+  auto const database = std::string(production) + "/databases/databricks-postgres";
+  sql("CREATE SCHEMA emptied");
+  for (std::string const table : {"items", "notes"}) {
+    sql("CREATE TABLE emptied." + table + " (id int, price numeric)");
+    sql("ALTER TABLE emptied." + table + " REPLICA IDENTITY FULL");
+  }
+  sql("INSERT INTO emptied.items VALUES (1, 1.50), (1, 1.50), (2, NULL), (3, 3)");
+  sql("INSERT INTO emptied.notes VALUES (8, 8)");
+  auto const feed =
+      client()
+          .create_cdf_config(database, CdfConfig{.catalog = "main", .schema = "cdf", .postgres_schema = "emptied"})
+          .wait();
+  std::string lines = R"("insert" "id":1,"price":1.50}
+"insert" "id":1,"price":1.50}
+"insert" "id":2,"price":null}
+"insert" "id":3,"price":3}
+)";
+  wait_for_feed(lines, "items");
+  std::string notes = R"("insert" "id":8,"price":8})"
+                      "\n";
+  wait_for_feed(notes, "notes");
+  sql("ALTER TABLE emptied.items ADD COLUMN more int DEFAULT 7");
+  sql("BEGIN; DELETE FROM emptied.items WHERE id = 3; INSERT INTO emptied.notes VALUES (9, 9); INSERT INTO "
+      "emptied.items VALUES (4); TRUNCATE emptied.items, emptied.notes; INSERT INTO emptied.items VALUES (5); COMMIT");
+  lines += R"("delete" "id":3,"price":3,"more":7}
+"insert" "id":4,"price":null,"more":7}
+"delete" "id":1,"price":1.50}
+"delete" "id":1,"price":1.50}
+"delete" "id":2,"price":null}
+"delete" "id":4,"price":null,"more":7}
+"insert" "id":5,"price":null,"more":7}
+)";
+  wait_for_feed(lines, "items");
+  notes += R"("insert" "id":9,"price":9}
+"delete" "id":8,"price":8}
+"delete" "id":9,"price":9}
+)";
+  wait_for_feed(notes, "notes");
+  sql("TRUNCATE emptied.items");
+  lines += R"("delete" "id":5,"price":null,"more":7})"
+           "\n";
+  wait_for_feed(lines, "items");
+  client().delete_cdf_config(*feed.name, {.force = true}).wait();
 }
 
 TEST_F(SyncedTableTest, HasAPipeline) {

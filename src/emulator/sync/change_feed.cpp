@@ -15,6 +15,7 @@
 #include "common/json.hpp"
 #include "common/sql_quoting.hpp"
 #include "common/time.hpp"
+#include "sync/fed_rows.hpp"
 #include "sync/pgoutput.hpp"
 
 namespace lakebase::emulator {
@@ -64,13 +65,18 @@ class FeedFile {
     out_.open(path_, std::ios::binary | std::ios::app);
   }
   void add(std::string_view kind, std::uint64_t lsn, std::string const& time, ChangedRow const& row) {
-    text_ += fmt::format(R"({{"_change_type":"{}","_commit_version":{},"_commit_lsn":"{}","_commit_timestamp":"{}")",
-                         kind, lsn, lsn_text(lsn), time);
+    std::string columns;
     for (auto const& value : row) {
-      text_ += fmt::format(",{}:{}", Json(value.name).dump(-1, ' ', false, Json::error_handler_t::replace), value.json);
+      columns +=
+          fmt::format(",{}:{}", Json(value.name).dump(-1, ' ', false, Json::error_handler_t::replace), value.json);
     }
-    text_ += "}\n";
-    if (text_.size() >= std::size_t{64} * 1024) flush();
+    add_line(kind, lsn, time, columns);
+  }
+  /// What nobody tells: which rows a TRUNCATE has removed.
+  void delete_all(std::uint64_t lsn, std::string const& time) {
+    flush();
+    out_.flush();
+    for (auto const& columns : rows_after(path_)) add_line("delete", lsn, time, columns);
   }
   /// The size of the file afterwards.
   std::uint64_t end() {
@@ -81,6 +87,12 @@ class FeedFile {
   }
 
  private:
+  void add_line(std::string_view kind, std::uint64_t lsn, std::string const& time, std::string_view columns) {
+    text_ += fmt::format(R"({{"_change_type":"{}","_commit_version":{},"_commit_lsn":"{}","_commit_timestamp":"{}")",
+                         kind, lsn, lsn_text(lsn), time);
+    text_.append(columns).append("}\n");
+    if (text_.size() >= std::size_t{64} * 1024) flush();
+  }
   void flush() {
     out_ << text_;
     text_.clear();
@@ -164,9 +176,9 @@ void ChangeFeed::prepare() {
   if (!slots.empty() && !position_.lsn.empty()) return;
   end_feed(computes_, plan_);
   // In this role of replication the trigger that refuses publications does not fire.
-  execute(
-      {"SET session_replication_role = replica",
-       fmt::format("CREATE PUBLICATION {} WITH (publish = 'insert, update, delete')", quote_identifier(plan_.slot))});
+  execute({"SET session_replication_role = replica",
+           fmt::format("CREATE PUBLICATION {} WITH (publish = 'insert, update, delete, truncate')",
+                       quote_identifier(plan_.slot))});
   auto const made =
       execute({fmt::format("SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot({}, 'pgoutput')", slot())});
   position_ = {{}, made.at(0).at(0)};
@@ -264,6 +276,7 @@ void ChangeFeed::put(ChangedTransaction const& transaction, std::map<std::string
     auto const add = [&](std::string_view kind, ChangedRow const& row) {
       file->add(kind, transaction.commit_lsn, time, row);
     };
+    if (!change.before && !change.after) file->delete_all(transaction.commit_lsn, time);
     if (change.before) add(change.after ? "update_preimage" : "delete", *change.before);
     if (change.after) add(change.before ? "update_postimage" : "insert", *change.after);
   }

@@ -91,6 +91,15 @@ void PgOutput::add_change(Bytes& bytes, char kind) {
   transaction_.changes.push_back(std::move(change));
 }
 
+void PgOutput::add_truncations(Bytes& bytes) {
+  auto const count = bytes.number(4);
+  bytes.take(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const& of = relation(bytes);
+    transaction_.changes.push_back({of.schema, of.table, {}, {}});
+  }
+}
+
 std::optional<ChangedTransaction> PgOutput::read(std::string_view message) {
   Bytes bytes{message};
   auto const kind = bytes.letter();
@@ -108,6 +117,9 @@ std::optional<ChangedTransaction> PgOutput::read(std::string_view message) {
     case 'D':
       add_change(bytes, kind);
       break;
+    case 'T':
+      add_truncations(bytes);
+      break;
     case 'C':
       bytes.take(1);
       transaction_.commit_lsn = bytes.number(8);
@@ -115,7 +127,7 @@ std::optional<ChangedTransaction> PgOutput::read(std::string_view message) {
       transaction_.time = static_cast<std::int64_t>(bytes.number(8)) + microseconds_before_2000;
       return std::exchange(transaction_, {});
     default:
-      // Types, origins, messages and truncations.
+      // Types, origins and messages.
       break;
   }
   return std::nullopt;

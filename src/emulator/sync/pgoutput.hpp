@@ -16,7 +16,7 @@ struct ChangedValue {
 };
 using ChangedRow = std::vector<ChangedValue>;
 
-/// A change of a row of a table.
+/// A change of a row of a table; with no row at all, its TRUNCATE.
 struct RowChange {
   std::string schema;
   std::string table;
@@ -60,6 +60,7 @@ class PgOutput {
   Relation const& relation(Bytes& bytes) const;
   static ChangedRow read_row(Bytes& bytes, Relation const& relation, ChangedRow const* before);
   void add_change(Bytes& bytes, char kind);
+  void add_truncations(Bytes& bytes);
 
   std::map<std::uint32_t, Relation> relations_;
   ChangedTransaction transaction_;
