@@ -192,8 +192,11 @@ void Databases::open_to_superusers(std::string const& branch_uid, DatabaseRecord
 Json Databases::update(ResourceName const& name, Call const& call) {
   return workspace_.accept([&](State& state) {
     live_database(state, name);
-    return plan_change(state, name, call.fields().message("spec"),
-                       touched_by_update(workspace_, call, database_mask()));
+    auto const body = call.fields();
+    auto const spec = body.message("spec");
+    auto const touched = touched_by_update(workspace_, call, database_mask());
+    if (touched.contains("spec.role") && !spec.text("role")) throw required_field(spec.path_of("role"));
+    return plan_change(state, name, spec, touched);
   });
 }
 
@@ -203,8 +206,9 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
   auto const old_name = wanted.postgres_database;
   std::vector<std::string> statements;
   std::vector<std::string> undo;
-  if (touched.contains("spec.role")) {
-    auto const& owner = owner_in(branch, name, spec.text("role").value_or(""));
+  // Of a creation that replaces, an empty text is none.
+  if (auto const role = spec.text("role"); role && touched.contains("spec.role")) {
+    auto const& owner = owner_in(branch, name, *role);
     if (owner.id != wanted.role_id) {
       statements.push_back(sql_to_give(old_name, owner.postgres_role));
       auto const* const before = branch.roles.find(wanted.role_id);

@@ -344,9 +344,16 @@ TEST_F(RolesAndDatabasesTest, RenamesAndGivesAway) {
 }
 
 TEST_F(RolesAndDatabasesTest, ReplacesADatabaseWithoutNamingItsRole) {
-  auto const answer = create_database("databricks-postgres", Json{{"spec", Json{{"postgres_database", "renamed"}}}},
-                                      "&replace_existing=true");
-  EXPECT_EQ(wait(answer).at("response").at("status").at("postgres_database"), "renamed");
+  for (auto const& spec :
+       {Json{{"postgres_database", "renamed"}}, Json{{"postgres_database", "again"}, {"role", ""}}}) {
+    auto const answer = create_database("databricks-postgres", Json{{"spec", spec}}, "&replace_existing=true");
+    auto const status = wait(answer).at("response").at("status");
+    EXPECT_EQ(status.at("postgres_database"), spec.at("postgres_database"));
+    EXPECT_EQ(status.at("role"), role("developer"));
+  }
+  expect_error(
+      call("PATCH", database("databricks-postgres") + "?update_mask=spec.role", json(R"({"spec":{"role":""}})")), 400,
+      "INVALID_PARAMETER_VALUE", "Field 'spec.role' is required, expected non-default value (not \"\")!");
 }
 
 TEST_F(RolesAndDatabasesTest, DropsADatabaseWithItsSessions) {
