@@ -215,13 +215,13 @@ std::vector<HistoryBase> Branch::with_new_base(std::vector<HistoryBase> bases, T
   bool const is_old = bases.empty() || bases.back().since <= horizon;
   auto const data = static_cast<std::uint64_t>(logical_size().value_or(0));
   if (written < long_log || (!is_old && written < data)) return bases;
-  auto const [image, text] = image_of_now();
-  auto const lsn = parse_lsn(text).value_or(0);
+  auto const image_and_lsn = image_of_now();
+  auto const& image = image_and_lsn.first;
+  auto const lsn = parse_lsn(image_and_lsn.second).value_or(0);
   HistoryBase base{image.id(), lsn, surroundings_.time.machine_now()};
   if (!bases.empty()) {
     if (lsn <= bases.back().lsn) return bases;
     auto const timeline = control_file_of(image.data(), surroundings_.run_as).timeline;
-    std::optional<TimePoint> committed;
     work_as(surroundings_.run_as, [&] {
       WalLog log{{own_data() / "pg_wal", image.data() / "pg_wal"}, timeline};
       auto const place = log.find(bases.back().lsn, lsn);

@@ -203,7 +203,7 @@ std::string PostgresServer::load_time() const {
 void PostgresServer::check_login(Deadline deadline) const {
   for (;; std::this_thread::sleep_for(poll_pause)) {
     try {
-      SqlSession{places_.socket(), bootstrap_superuser, "postgres"};
+      SqlSession const login{places_.socket(), bootstrap_superuser, "postgres"};
       return;
     } catch (DataPlaneError const& error) {
       bool const passing =
