@@ -38,6 +38,7 @@ def run(driver, rng, steps, end):
         if time.monotonic() > end:
             break
     driver.take(("kill",) if rng.random() < 0.5 else ("restart",))
+    driver.take(("days", rng.randrange(1, 10)))
 
 
 def replay(program, folder, steps):

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import urllib.parse
 
+import checks
 import postgres
 from compare import differences
 from kinds import KINDS
 from life import PATIENCE, Life, Mismatch, log_of, sanitizer_report
 from model import Call, Model
-from rules import branches, snapshots
+from rules import branches, snapshot_schedules, snapshots
 from verdict import OK
 
 LIMITS = ("--limit", f"snapshots={snapshots.MOST}", "--limit", f"root-branches={branches.MOST_ROOTS}")
@@ -35,7 +36,8 @@ class Driver:
 
     def take(self, step):
         """Carries out a step: a Call, ("walk", Call), ("overlap", Call, Call), ("table", branch, database, schema, table,
-        form), ("restart",) or ("kill",). Raises Mismatch, of whatever goes wrong."""
+        form), ("restart",), ("kill",) or, as the last one, ("days", number) that the clock is moved by. Raises Mismatch, of
+        whatever goes wrong."""
         self.steps.append(step)
         try:
             self._take(step)
@@ -54,8 +56,11 @@ class Driver:
         return response
 
     def _take(self, step):
+        snapshot_schedules.pass_time(self.model)
         if isinstance(step, Call):
             self._call(step)
+        elif step[0] == "days":
+            self._days(step[1])
         elif step[0] == "walk":
             self._walk(step[1])
         elif step[0] == "overlap":
@@ -153,6 +158,16 @@ class Driver:
             raise Mismatch(f"the emulator ended with {status}")
         self.life = Life(self.program, self.folder, LIMITS)
         self.look()
+
+    def _days(self, number):
+        """Moves the clock: the snapshots that are there then are those of the schedules, and what has not expired. What else
+        ends meanwhile is not looked at."""
+        self.life.advance(f"{number}d")
+        self.model.ahead += number * checks.DAY
+        snapshot_schedules.pass_time(self.model)
+        for project in self.model.state.all_of("project"):
+            if not project.deleted:
+                self._walk(Call("GET", project.name + "/snapshots", [("page_size", "100")]))
 
     def look(self):
         """Everything that can be listed or got, and PostgreSQL, agree with the model."""

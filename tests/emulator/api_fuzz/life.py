@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 import urllib.parse
+import urllib.request
 
 BASE = "/api/2.0/postgres/"
 # Limits of time are against a hang, not about speed: a run may be slow by a sanitizer and by others on the machine.
@@ -84,6 +85,16 @@ class Life:
                 if attempt == 2:
                     raise
         raise AssertionError("unreachable")
+
+    def advance(self, span):
+        """Moves the emulator's clock."""
+        request = urllib.request.Request(
+            f"http://{self.address}/emulator/clock", method="POST", data=json.dumps({"advance": span}).encode(),
+            headers={"Authorization": "Bearer " + self.environment["DATABRICKS_TOKEN"]})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            moved = json.load(response)
+        if "still_running" in moved:
+            raise Mismatch(f"after {span} there runs still {moved['still_running']}")
 
     def wait(self, name):
         """The operation of that name when it is done, or None if that takes too long."""

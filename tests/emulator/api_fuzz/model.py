@@ -67,7 +67,8 @@ class Model:
         self.manifest = manifest or Manifest()
         self.state = State()
         self.operations = set()
-        self.now = time.time
+        self.ahead = 0  # what the emulator's clock was moved by
+        self.now = lambda: time.time() + self.ahead
         # The version of PostgreSQL that runs for one that is asked for: learnt.
         self.versions = {}
         # Reads what only the service knows, such as an id that it made up; a driver sets it.

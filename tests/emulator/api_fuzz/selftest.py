@@ -3,6 +3,7 @@
     python3 tests/emulator/api_fuzz/selftest.py PROGRAM
 """
 
+import datetime
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import minimise
 import verdict as verdicts
 from driver import Driver, Mismatch, as_curl
 from model import Call, Model
+from rules import snapshot_schedules
 from state import Resource
 
 BRANCH = "projects/shop/branches/production"
@@ -99,6 +101,25 @@ class Snapshots(unittest.TestCase):
         self.assertEqual(self.model.predict(Call("GET", "projects/shop/snapshots/s2")).allowed, {verdicts.NOT_FOUND})
         self.make(Call("POST", "projects/shop/undelete", [], "{}"))
         self.make(Call("GET", "projects/shop/snapshots/s2"))
+
+    def test_schedules(self):
+        def left():
+            snapshot_schedules.pass_time(self.model)
+            return [each.id for each in self.model.state.all_of("snapshot")]
+
+        noon = datetime.datetime(2026, 2, 27, 12, tzinfo=datetime.timezone.utc).timestamp()
+        self.model.now = lambda: noon + self.model.ahead
+        self.make(Call("PATCH", BRANCH + "/snapshot-schedule", [("update_mask", "schedule")], json.dumps({"schedule": [
+            {"retention": "172800s", "daily_schedule": {"hour": 3}},
+            {"retention": "360000s", "monthly_schedule": {"day": 31, "hour": 3}},
+            {"retention": "3600s", "weekly_schedule": {"day_of_week": "MONDAY"}}]})))
+        self.assertEqual(left(), [])
+        self.model.ahead = 3 * 86400
+        self.assertEqual(left(), ["production-2026-02-28-03", "production-2026-03-01-03", "production-2026-03-02-03"])
+        self.model.ahead = 4 * 86400
+        self.assertEqual(left(), ["production-2026-02-28-03", "production-2026-03-02-03", "production-2026-03-03-03"])
+        self.model.ahead = 5 * 86400
+        self.assertEqual(left(), ["production-2026-03-03-03", "production-2026-03-04-03"])
 
     def test_quotas(self):
         for name in ("s1", "s2", "s3"):
@@ -219,11 +240,16 @@ class Planted(unittest.TestCase):
         with Changed(snapshot.status, "source_branch", "other"):
             self.noticed(None, "source_branch: expected 'other'")
         schedule = Call("PATCH", BRANCH + "/snapshot-schedule", [("update_mask", "schedule")], json.dumps(
-            {"schedule": [{"retention": "3600s", "daily_schedule": {"hour": 3}}]}))
+            {"schedule": [{"retention": "172800s", "daily_schedule": {"hour": 3}}]}))
         self.driver.take(schedule)
         shown = self.state().find(BRANCH + "/snapshot-schedule")
         with Changed(shown.status, "schedule", [{"retention": "7200s"}]):
             self.noticed(Call("GET", BRANCH + "/snapshot-schedule"), "retention: expected '7200s'")
+        with Changed(shown.status, "schedule", [{"retention": "172800s", "daily_schedule": {"hour": 4}}]):
+            self.noticed(("days", 1), "projects/shop/snapshots/production-")
+        for ghost in [each.name for each in self.state().all_of("snapshot") if each.id.endswith("-04")]:
+            self.state().remove(ghost)
+        shown.hidden["until"] -= 86400  # so that it is predicted again
 
     def test_tables_and_feeds(self):
         self.driver.take(("table", BRANCH, "databricks_postgres", "public", "orders", "full"))

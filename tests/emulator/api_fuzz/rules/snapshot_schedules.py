@@ -1,6 +1,10 @@
 """Schedules of snapshots: service.md section 16; docs/emulator-snapshots-and-passwords.md."""
 
+import calendar
+import datetime
+
 import checks
+import contents
 from rules import branches
 from state import ABSENT, Resource
 from verdict import BAD, INVALID, NOT_FOUND
@@ -58,8 +62,49 @@ def update(model, verdict, target, query, body):
              for each in schedule]
 
     def effect(_resource):
-        model.state.add(Resource("snapshot_schedule", target.name, {"schedule": shown or ABSENT}))
+        model.state.add(Resource("snapshot_schedule", target.name, {"schedule": shown or ABSENT}, {"until": model.now()}))
 
     verdict.effect = effect
     if branch:
         verdict.view = lambda: model.view(model.state.find(target.name))
+
+
+def _fires(cadence, hour):
+    when = next(cadence[kind] for kind in KINDS if kind in cadence)
+    if hour.hour != when.get("hour", 0):
+        return False
+    if "weekly_schedule" in cadence:
+        return hour.strftime("%A").upper() == when["day_of_week"]
+    last = calendar.monthrange(hour.year, hour.month)[1]
+    return "monthly_schedule" not in cadence or hour.day == min(when["day"], last)
+
+
+def _take(model, branch, cadences, at):
+    """The snapshot of an hour, in seconds, if one of the cadences wants it: with the latest of their ends."""
+    hour = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    ends = [at + float(checks.seconds(each["retention"])) for each in cadences if _fires(each, hour)]
+    project = branch.name.rsplit("/", 2)[0]
+    name = f"{project}/snapshots/{branch.id[:45]}-{hour:%Y-%m-%d-%H}"
+    if ends and not model.state.find(name):
+        model.state.add(Resource("snapshot", name, {
+            "source_branch": branch.name, "expire_time": checks.near(max(ends)), "no_expiry": ABSENT},
+            {"expires": max(ends), "by_schedule": True, "contents": contents.of(model, branch)}))
+
+
+def pass_time(model):
+    """Takes what schedules have wanted until now, and ends the snapshots that have expired."""
+    now = model.now()
+    hours = []
+    for schedule in model.state.all_of("snapshot_schedule"):
+        since, schedule.hidden["until"] = schedule.hidden["until"], now
+        branch = model.state.live(schedule.name.rsplit("/", 1)[0], "branch")
+        if branch and schedule.status["schedule"] != ABSENT:
+            end = min(now, branch.hidden["expires"] or now)
+            place = model.state.below(branch.parent, "branch").index(branch)
+            hours += [(hour, place, branch, schedule.status["schedule"])
+                      for hour in range(int(since // 3600) + 1, int(end // 3600) + 1)]
+    for hour, _, branch, cadences in sorted(hours, key=lambda each: each[:2]):
+        _take(model, branch, cadences, hour * 3600)
+    for snapshot in model.state.all_of("snapshot"):
+        if snapshot.hidden["expires"] and snapshot.hidden["expires"] <= now and model.state.live(snapshot.parent):
+            model.state.remove(snapshot.name)

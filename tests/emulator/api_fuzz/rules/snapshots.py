@@ -24,7 +24,8 @@ def create(model, verdict, target, query, body):
     if not project:
         return
     verdict.require(not model.state.find(name), EXISTS, "a snapshot of that id exists")
-    verdict.require(len(model.state.below(project.name, "snapshot")) < MOST, QUOTA, "too many snapshots")
+    by_hand = [each for each in model.state.below(project.name, "snapshot") if not each.hidden.get("by_schedule")]
+    verdict.require(len(by_hand) < MOST, QUOTA, "too many snapshots")
     source = spec.get("source_branch")
     if not source or not checks.in_project(verdict, project.name, source, "branches"):
         return
@@ -38,7 +39,7 @@ def create(model, verdict, target, query, body):
         model.state.add(Resource("snapshot", name, {
             "source_branch": source, "expire_time": checks.shown_expiration(expires),
             "no_expiry": True if spec.get("no_expiry") else None if expires is checks.UNLIMITED else ABSENT}, {
-            "contents": contents.of(model, branch)}))
+            "expires": None if expires is checks.UNLIMITED else expires, "contents": contents.of(model, branch)}))
 
     verdict.effect = effect
     verdict.view = lambda: model.view(model.state.find(name))
