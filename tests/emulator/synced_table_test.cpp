@@ -585,6 +585,26 @@ TEST_F(SyncedTableTest, ATruncateIsTheDeletionOfEachRowThatWasThere) {
   client().delete_cdf_config(*feed.name, {.force = true}).wait();
 }
 
+TEST_F(SyncedTableTest, ADatabaseIsDroppedWhileAFeedReadsItsChanges) {
+  Database fed_database;
+  fed_database.spec.emplace();
+  fed_database.spec->postgres_database = "fed_db";
+  fed_database.spec->role =
+      std::string(production) + "/roles/" + *client().list_roles(production).to_vector().front().role_id;
+  client().create_database(production, fed_database, {.database_id = "fed-db"}).wait();
+  auto const database = std::string(production) + "/databases/fed-db";
+  sql("CREATE TABLE large (id int); ALTER TABLE large REPLICA IDENTITY FULL; INSERT INTO large VALUES (0)", "fed_db");
+  client()
+      .create_cdf_config(database, CdfConfig{.catalog = "main", .schema = "cdf", .postgres_schema = "public"})
+      .wait();
+  wait_for_feed("\"insert\" \"id\":0}\n", "large");
+  sql("INSERT INTO large SELECT generate_series(1, 300000)", "fed_db");
+  wait_for_rows("SELECT count(*) FROM pg_replication_slots WHERE database = 'fed_db' AND active", "1");
+  client().delete_database(database).wait();
+  EXPECT_EQ(sql("SELECT count(*) FROM pg_database WHERE datname = 'fed_db'"), "0");
+  EXPECT_EQ(sql("SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'"), "0");
+}
+
 TEST_F(SyncedTableTest, HasAPipeline) {
   write("pipeline.csv", "id:int\n1\n");
   create("pipeline");

@@ -50,6 +50,14 @@ std::string sql_to_rename(std::string const& from, std::string const& to) {
   return fmt::format("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to));
 }
 
+// FORCE ends no session that is reading the changes of a feed.
+std::string sql_to_end_feeds(std::string const& postgres_database) {
+  return fmt::format(
+      "SELECT pg_catalog.pg_terminate_backend(active_pid, 5000) FROM pg_catalog.pg_replication_slots "
+      "WHERE active AND database = {}",
+      quote_literal(postgres_database));
+}
+
 }  // namespace
 
 ServiceError database_not_found(std::string_view database_id) {
@@ -248,7 +256,9 @@ Json Databases::remove(ResourceName const& name) {
     auto const database = live_database(state, name);
     auto plan = plan_for(state, name);
     plan.run = [this, uid = live_branch(state, name).uid, database] {
-      workspace_.computes().execute(uid, "postgres", {sql_to_drop_database(database.postgres_database)});
+      workspace_.computes().execute(
+          uid, "postgres",
+          {sql_to_end_feeds(database.postgres_database), sql_to_drop_database(database.postgres_database)});
     };
     plan.is_one_statement = true;
     plan.removal = removal_seen_by(sql_to_find_database(database.postgres_database));
