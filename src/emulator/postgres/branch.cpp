@@ -191,31 +191,8 @@ BranchRecord Branches::new_branch(State& state, ResourceName const& name, Fields
   require_active_room(workspace_, project);
   branch.sequence = next_sequence(state);
   branch.endpoints.push_back(primary_endpoint(state, workspace_.random(), project.defaults, branch.create_time));
-  branch.roles = source.roles;
-  branch.databases = source.databases;
-  auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };
-  branch.roles.change_all(is_of_now);
-  branch.databases.change_all([&](DatabaseRecord& database) {
-    is_of_now(database);
-    database.cdf_configs = {};
-  });
+  inherit(source, branch);
   return branch;
-}
-
-// Creates a new branch in the data plane, and enters the outcome into the record.
-void Branches::fill(BranchSource const& source, BranchRecord& branch) {
-  auto& computes = workspace_.computes();
-  auto const copied = computes.copy_branch(source.uid, branch.uid, source.moment);
-  if (source.snapshot.empty()) branch.source_branch_lsn = copied.lsn;
-  if (copied.time) branch.source_branch_time = rounded(*copied.time);
-  if (source.is_past) forget_absent(computes, branch);
-  if (source.is_protected) {
-    auto const present = roles_in(computes, branch.uid);
-    if (auto const statements = give_new_passwords(branch, present); !statements.empty()) {
-      computes.execute(branch.uid, "postgres", statements);
-    }
-  }
-  open_new(workspace_, branch.uid, branch.endpoints.front());
 }
 
 Plan Branches::plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched) {
@@ -224,7 +201,7 @@ Plan Branches::plan_create(State& state, ResourceName const& name, Fields const&
   live_project(state, name.project()).branches.push_back(branch);
   auto const made = std::make_shared<BranchRecord>(branch);
   auto plan = plan_for(state, name);
-  plan.run = [this, source, made] { fill(source, *made); };
+  plan.run = [this, source, made] { fill_copy(workspace_, source, *made); };
   plan.commit = [this, name, made](State& now) {
     made->creating = false;
     made->endpoints.front().creating = false;

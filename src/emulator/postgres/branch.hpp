@@ -127,7 +127,6 @@ class Branches {
   Plan plan_soft_delete(State& state, ResourceName const& name);
   Plan plan_purge(State& state, ResourceName const& name);
   Plan plan_replace(State& state, ResourceName const& name, BranchSource const& source);
-  void fill(BranchSource const& source, BranchRecord& branch);
   void apply(State const& state, ResourceName const& name, Fields const& spec, Touched const& touched,
              BranchRecord& branch) const;
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "postgres/branch_contents.hpp"
 #include "postgres/branch_spec.hpp"
+#include "postgres/endpoint.hpp"
 #include "postgres/workspace.hpp"
 
 namespace lakebase::emulator {
@@ -45,6 +47,32 @@ BranchSource source_of(State const& state, ResourceName const& branch, Fields co
   auto source = branch_source(state, name, read_moment(spec, now), now);
   require_no_expiration(ready_branch(state, name), name);
   return source;
+}
+
+void inherit(BranchSource const& source, BranchRecord& branch) {
+  branch.roles = source.roles;
+  branch.databases = source.databases;
+  auto const is_of_now = [&](auto& record) { record.create_time = record.update_time = branch.create_time; };
+  branch.roles.change_all(is_of_now);
+  branch.databases.change_all([&](DatabaseRecord& database) {
+    is_of_now(database);
+    database.cdf_configs = {};
+  });
+}
+
+void fill_copy(Workspace& workspace, BranchSource const& source, BranchRecord& branch) {
+  auto& computes = workspace.computes();
+  auto const copied = computes.copy_branch(source.uid, branch.uid, source.moment);
+  if (source.snapshot.empty()) branch.source_branch_lsn = copied.lsn;
+  if (copied.time) branch.source_branch_time = rounded(*copied.time);
+  if (source.is_past) forget_absent(computes, branch);
+  if (source.is_protected) {
+    auto const present = roles_in(computes, branch.uid);
+    if (auto const statements = give_new_passwords(branch, present); !statements.empty()) {
+      computes.execute(branch.uid, "postgres", statements);
+    }
+  }
+  open_new(workspace, branch.uid, branch.endpoints.front());
 }
 
 }  // namespace lakebase::emulator

@@ -42,4 +42,9 @@ BranchSource snapshot_source(State const& state, ResourceName const& snapshot);
 BranchSource branch_source(State const& state, ResourceName const& branch, std::optional<Moment> const& moment,
                            TimePoint now);
 
+/// Gives a new branch the roles and databases of its source.
+void inherit(BranchSource const& source, BranchRecord& branch);
+/// Creates a new branch in the data plane, and enters the outcome into the record.
+void fill_copy(Workspace& workspace, BranchSource const& source, BranchRecord& branch);
+
 }  // namespace lakebase::emulator

@@ -9,23 +9,15 @@
 #include "postgres/branch.hpp"
 #include "postgres/cleanup.hpp"
 #include "postgres/compute_rules.hpp"
-#include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
+#include "postgres/project_life.hpp"
 #include "postgres/project_spec.hpp"
 #include "postgres/registered.hpp"
 #include "postgres/resource_routes.hpp"
-#include "postgres/role_sql.hpp"
 #include "postgres/update.hpp"
 
 namespace lakebase::emulator {
 namespace {
-
-template <class AnyState>
-auto& any_project(AnyState& state, ResourceName const& name) {
-  auto* const project = state.projects.find(name.project());
-  if (project == nullptr) throw project_not_found();
-  return *project;
-}
 
 void require_unprotected(ProjectRecord const& project) {
   for (auto const& branch : project.branches) {
@@ -137,46 +129,9 @@ ProjectRecord Projects::new_project(State& state, std::string const& id, Call co
     throw invalid(fmt::format("Field '{}' can only be '{}' when a project is created.", spec.path_of("default_branch"),
                               branch_name(id, "production").text()));
   }
-  project.branches.push_back(production(state, project, call));
+  project.branches.push_back(first_branch(workspace_, state, project, body, call.caller));
   project.sequence = next_sequence(state);
   return project;
-}
-
-BranchRecord Projects::production(State& state, ProjectRecord const& project, Call const& call) const {
-  auto const body = call.fields();
-  BranchRecord branch;
-  branch.id = project.default_branch_id;
-  branch.uid = random_words("br", workspace_.random());
-  branch.create_time = branch.update_time = branch.state_change_time = project.create_time;
-  branch.creating = true;
-  branch.is_protected = body.message("initial_branch_spec").flag("is_protected").value_or(false);
-  branch.sequence = next_sequence(state);
-  branch.endpoints.push_back(
-      primary_endpoint(state, workspace_.random(),
-                       initial_compute(project.defaults, body.message("initial_endpoint_spec"), workspace_.limits()),
-                       branch.create_time));
-  branch.endpoints.front().readable_secondaries = read_readable_secondaries(body.message("initial_endpoint_spec"));
-
-  RoleRecord role = body.has("initial_role_spec")
-                        ? role_from_spec(workspace_.options(), body.message("initial_role_spec"), call.caller.name)
-                        : role_of_caller(call.caller);
-  role.sequence = next_sequence(state);
-  role.id = id_for_role(role, workspace_.random());
-  role.create_time = role.update_time = branch.create_time;
-  give_password(role);
-
-  DatabaseRecord database;
-  database.postgres_database = database_name_from_spec(body.message("initial_database_spec"), "databricks_postgres");
-  database.sequence = next_sequence(state);
-  database.id = make_id(database.postgres_database, "db", workspace_.random());
-  database.role_id = role.id;
-  database.create_time = database.update_time = branch.create_time;
-
-  require_free(branch, role);
-  require_free(branch, database);
-  branch.roles.push_back(std::move(role));
-  branch.databases.push_back(std::move(database));
-  return branch;
 }
 
 Json Projects::create(Call const& call) {
@@ -193,18 +148,6 @@ Json Projects::create(Call const& call) {
   });
 }
 
-// Creates a new project in the data plane, and enters the outcome into the record.
-void Projects::fill(ProjectRecord& project) {
-  auto& computes = workspace_.computes();
-  auto& branch = project.branches.front();
-  auto const& role = branch.roles.front();
-  auto statements = sql_to_create(role);
-  statements.push_back(sql_to_create(branch.databases.front(), role.postgres_role));
-  statements.push_back(sql_to_open_to_superusers(branch.databases.front()));
-  computes.create_branch(branch.uid, static_cast<int>(project.running_pg_version), statements);
-  open_new(workspace_, branch.uid, branch.endpoints.front());
-}
-
 void Projects::tell_version(ProjectRecord const& project) const {
   if (project.pg_version == project.running_pg_version) return;
   workspace_.log(fmt::format(
@@ -214,23 +157,11 @@ void Projects::tell_version(ProjectRecord const& project) const {
 }
 
 Plan Projects::plan_create(State& state, ProjectRecord project) {
-  state.projects.push_back(project);
   auto const name = project_name(project.id);
-  auto const made = std::make_shared<ProjectRecord>(std::move(project));
-  auto plan = plan_for(state, name);
-  plan.run = [this, made] {
-    tell_version(*made);
-    fill(*made);
-  };
-  plan.commit = [this, name, made](State& now) {
-    made->creating = false;
-    auto& branch = made->branches.front();
-    branch.creating = branch.endpoints.front().creating = false;
-    branch.state_change_time = workspace_.now();
-    any_project(now, name) = *made;
-  };
-  plan.cleanups = {removal_of_branch(made->branches.front().uid)};
-  plan.rollback = [name](State& now) { now.projects.erase(name.project()); };
+  auto plan = plan_new_project(workspace_, state, std::move(project), [this](ProjectRecord& made) {
+    tell_version(made);
+    fill_first_branch(workspace_, made);
+  });
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
 }
@@ -264,7 +195,7 @@ Json Projects::remove(ResourceName const& name, Call const& call) {
     auto const& project = any_project(state, name);
     if (project.delete_time && !purge) throw project_not_found();
     require_unprotected(project);
-    return purge ? plan_purge(state, name) : plan_soft_delete(state, name);
+    return purge ? plan_purge_of_projects(state, {project.id}) : plan_soft_delete(state, name);
   });
 }
 
@@ -282,17 +213,6 @@ Plan Projects::plan_soft_delete(State& state, ResourceName const& name) {
     project.purge_time = *project.delete_time + soft_deletion_time;
     project.branches.change_all(unregister_all);
   };
-  return plan;
-}
-
-Plan Projects::plan_purge(State& state, ResourceName const& name) {
-  auto plan = plan_for(state, name);
-  plan.commits_first = true;
-  for (auto const& branch : any_project(state, name).branches) plan.cleanups.push_back(removal_of_branch(branch.uid));
-  for (auto const& snapshot : any_project(state, name).snapshots) {
-    plan.cleanups.push_back(removal_of_branch(snapshot.uid));
-  }
-  plan.commit = [name](State& now) { now.projects.erase(name.project()); };
   return plan;
 }
 
@@ -342,7 +262,7 @@ Json Projects::purge(ResourceName const& name) {
   return workspace_.accept([&](State& state) {
     auto const& project = any_project(state, name);
     if (!project.purge_time || *project.purge_time > workspace_.now()) throw aborted("The project stays.");
-    return plan_purge(state, name);
+    return plan_purge_of_projects(state, {project.id});
   });
 }
 

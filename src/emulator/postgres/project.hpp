@@ -118,11 +118,8 @@ class Projects {
   std::optional<TimePoint> last_active(ProjectRecord const& project) const;
   Json show(State const& state, ResourceName const& name) const;
   ProjectRecord new_project(State& state, std::string const& id, Call const& call) const;
-  BranchRecord production(State& state, ProjectRecord const& project, Call const& call) const;
   Plan plan_create(State& state, ProjectRecord project);
   Plan plan_soft_delete(State& state, ResourceName const& name);
-  Plan plan_purge(State& state, ResourceName const& name);
-  void fill(ProjectRecord& project);
   void tell_version(ProjectRecord const& project) const;
 
   Workspace& workspace_;

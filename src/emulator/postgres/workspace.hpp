@@ -133,6 +133,9 @@ auto& live_branch(AnyState& state, ResourceName const& name);
 
 template <class AnyState>
 auto& live_database(AnyState& state, ResourceName const& name);
+/// The project, soft-deleted or not. @throws ServiceError not found
+template <class AnyState>
+auto& any_project(AnyState& state, ResourceName const& name);
 
 /// The branch in the state, soft-deleted or not; null if there is none.
 template <class AnyState>
@@ -153,6 +156,13 @@ template <class AnyState>
 auto& live_project(AnyState& state, std::string_view id) {
   auto* const project = state.projects.find(id);
   if (project == nullptr || project->delete_time) throw project_not_found();
+  return *project;
+}
+
+template <class AnyState>
+auto& any_project(AnyState& state, ResourceName const& name) {
+  auto* const project = state.projects.find(name.project());
+  if (project == nullptr) throw project_not_found();
   return *project;
 }
 
