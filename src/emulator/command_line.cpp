@@ -373,9 +373,9 @@ std::string help_text() {
   return R"help(lakebase-emulator: a Databricks Lakebase on this machine, for development and
 tests.
 
-Serves the Lakebase API (/api/2.0/postgres/...) over HTTP on loopback, with a
-real PostgreSQL behind each endpoint. Needs an installed PostgreSQL server; no
-account, no container.
+Serves the Lakebase API (/api/2.0/postgres/..., and /api/2.0/database/... of
+database instances) over HTTP on loopback, with a real PostgreSQL behind each
+endpoint. Needs an installed PostgreSQL server; no account, no container.
 
 Usage:
   lakebase-emulator exec [OPTION ...] -- COMMAND [ARGUMENT ...]
@@ -457,15 +457,15 @@ How it behaves
                      Do without a rule of the service: expiration (a branch
                      must be created with ttl, expire_time or no_expiry),
                      update-mask (an update must come with a mask).
-  --limits service   Hold the service's quotas: 1000 projects; in each project
-                     500 branches, of which 10 unarchived, 3 root and 1
-                     protected, 10 snapshots by hand and 20 active computes; in
-                     each branch 500 roles and 500 databases. Default: machine,
-                     which has none.
-  --limit NAME=VALUE Hold this one: projects, branches, unarchived-branches,
-                     root-branches, protected-branches, snapshots,
-                     active-computes, roles, databases; or change one that holds
-                     always: read-only-endpoints=6, ttl=30d,
+  --limits service   Hold the service's quotas: 1000 projects and 10 database
+                     instances; in each project 500 branches, of which 10
+                     unarchived, 3 root and 1 protected, 10 snapshots by hand
+                     and 20 active computes; in each branch 500 roles and 500
+                     databases. Default: machine, which has none.
+  --limit NAME=VALUE Hold this one: projects, instances, branches,
+                     unarchived-branches, root-branches, protected-branches,
+                     snapshots, active-computes, roles, databases; or change one
+                     that holds always: read-only-endpoints=6, ttl=30d,
                      shortest-suspension=60s, longest-suspension=7d,
                      shortest-history=2d, longest-history=35d. Repeatable.
   --seed N           Make all ids and choices the same as in each other run with
@@ -503,7 +503,8 @@ request, or by POST /emulator/faults
 A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset,
 drop-answer, half-body, garbage, html. Other controls, below /emulator:
 POST suspend and crash {"endpoint": NAME}, POST refuse-logins and accept-logins
-{"endpoint": NAME}, POST token-life {"life": "2s"}, DELETE faults, GET state.
+{"endpoint": NAME} (or {"instance": NAME}), POST token-life {"life": "2s"},
+DELETE faults, GET state.
 
 The time can be moved ahead: POST /emulator/clock {"advance": "3d"}, also
 "90s", "15m", "36h", "2w" or "1d12h". What becomes due on the way is done when

@@ -33,6 +33,7 @@ emulator::Limits limits_of(EmulatorOptions const& options) {
     if (value) limit = *value;
   };
   set(limits.projects, wanted.projects);
+  set(limits.instances, wanted.instances);
   set(limits.branches, wanted.branches);
   set(limits.unarchived_branches, wanted.unarchived_branches);
   set(limits.root_branches, wanted.root_branches);

@@ -23,6 +23,7 @@ struct CountLimit {
   std::optional<std::int64_t> EmulatorLimits::*member;
 };
 constexpr CountLimit count_limits[] = {{"projects", &EmulatorLimits::projects},
+                                       {"instances", &EmulatorLimits::instances},
                                        {"branches", &EmulatorLimits::branches},
                                        {"unarchived-branches", &EmulatorLimits::unarchived_branches},
                                        {"root-branches", &EmulatorLimits::root_branches},

@@ -35,6 +35,8 @@ struct EmulatorServicePrincipal {
 struct EmulatorLimits {
   /// Projects of the workspace, with those that can still be restored. The service's: 1,000
   std::optional<std::int64_t> projects{};
+  /// Database instances of the workspace. The service's: 10
+  std::optional<std::int64_t> instances{};
   /// Branches of a project, with those that can still be restored. The service's: 500
   std::optional<std::int64_t> branches{};
   /// Branches of a project that are not archived; the emulator archives none. The service's: 10
@@ -195,7 +197,8 @@ class LAKEBASE_EXPORT Emulator {
   /// The token's owner: the PostgreSQL user that its database credentials log in.
   [[nodiscard]] std::string user_name() const;
 
-  /// Suspends the compute of an endpoint, given by its full name: sessions end, and the next connection wakes it.
+  /// Suspends the compute of an endpoint, given by its full name, or of a database instance, given by its name, as the
+  /// functions below, too: sessions end, and the next connection wakes it.
   void suspend(std::string_view endpoint);
   /// Kills the PostgreSQL process of an endpoint as a crash would; the next connection starts it again.
   void crash(std::string_view endpoint);

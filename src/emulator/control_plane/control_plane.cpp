@@ -66,6 +66,7 @@ ControlPlane::ControlPlane(WorkspaceOptions options, Computes& computes, Timekee
   resources_.routes(router_);
   credentials_.routes(router_);
   permissions_.routes(router_);
+  database_.routes(router_);
   controls_.routes(router_);
   router_.add("GET", "api/2.0/preview/scim/v2/Me", [this](Call const& call) {
     Response response{identity_provider_.me(call.caller)};

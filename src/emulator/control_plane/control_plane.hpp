@@ -6,6 +6,7 @@
 
 #include "common/timekeeper.hpp"
 #include "control_plane/controls.hpp"
+#include "database/database_service.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
 #include "identity/identity_provider.hpp"
@@ -59,9 +60,12 @@ class ControlPlane {
   Permissions permissions_{workspace_};
   Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
                            resources_.get<Roles>().sql_roles()};
+  DatabaseService database_{workspace_, credentials_};
   Router router_;
   Faults faults_;
-  Controls controls_{workspace_, resources_.get<Branches>(), resources_.get<Endpoints>(), credentials_, faults_, time_};
+  Controls controls_{
+      workspace_, resources_.get<Branches>(), resources_.get<Endpoints>(), database_.instances(), credentials_, faults_,
+      time_};
   std::string base_url_;
   std::vector<Timekeeper::Entry> due_;
 };

@@ -1,5 +1,6 @@
 #include "control_plane/controls.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -32,18 +33,26 @@ LoginRefusal refusal_from(Fields const& body) {
 
 std::string endpoint_of(Fields const& body) {
   auto const endpoint = body.text("endpoint");
-  if (!endpoint) throw required_field("endpoint");
-  return *endpoint;
+  auto const instance = body.text("instance");
+  if (endpoint && instance) throw invalid("Only one of 'endpoint' and 'instance' can be set.");
+  if (!endpoint && !instance) throw required_field("endpoint");
+  return endpoint ? *endpoint : *instance;
 }
 
 }  // namespace
 
+// The name of an endpoint has slashes, and that of an instance has none.
+std::string Controls::uid_of(std::string const& name) const {
+  bool const is_endpoint = name.find('/') != std::string::npos;
+  return is_endpoint ? endpoints_.uid_of(name) : instances_.endpoint_uid(name);
+}
+
 void Controls::suspend(std::string const& endpoint_name) {
-  workspace_.computes().suspend(endpoints_.uid_of(endpoint_name));
+  workspace_.computes().suspend(uid_of(endpoint_name));
 }
 
 void Controls::crash(std::string const& endpoint_name) {
-  workspace_.computes().crash(endpoints_.uid_of(endpoint_name));
+  workspace_.computes().crash(uid_of(endpoint_name));
 }
 
 void Controls::reset_branch(std::string const& branch_name) {
@@ -57,11 +66,11 @@ void Controls::reset_branch(std::string const& branch_name) {
 }
 
 void Controls::refuse_logins(std::string const& endpoint_name, LoginRefusal refusal) {
-  credentials_.refuse_logins(endpoints_.uid_of(endpoint_name), std::move(refusal));
+  credentials_.refuse_logins(uid_of(endpoint_name), std::move(refusal));
 }
 
 void Controls::accept_logins(std::string const& endpoint_name) {
-  credentials_.accept_logins(endpoints_.uid_of(endpoint_name));
+  credentials_.accept_logins(uid_of(endpoint_name));
 }
 
 std::vector<std::string> Controls::running_operations() const {
@@ -100,11 +109,14 @@ Json Controls::clock() const {
 Json Controls::state() const {
   auto const state = workspace_.read([](State const& current) { return current; });
   Json endpoints = Json::array();
+  auto const projects = std::count_if(state.projects.begin(), state.projects.end(), is_project);
   for (auto const& project : state.projects) {
     for (auto const& branch : project.branches) {
       for (auto const& endpoint : branch.endpoints) {
         auto const compute = status_of(workspace_.computes(), endpoint);
-        endpoints.push_back(Json{{"name", endpoint_name(project.id, branch.id, endpoint.id).text()},
+        auto const name =
+            is_project(project) ? endpoint_name(project.id, branch.id, endpoint.id).text() : project.instance->name;
+        endpoints.push_back(Json{{"name", name},
                                  {"uid", endpoint.uid},
                                  {"host", endpoint.address},
                                  {"open_sessions", compute ? compute->open_sessions : 0}});
@@ -114,7 +126,10 @@ Json Controls::state() const {
   auto const versions = workspace_.computes().server_versions();
   return Json{{"postgres_version", choose_version(versions, std::nullopt)},
               {"postgres_versions", versions},
-              {"projects", state.projects.size()},
+              {"projects", projects},
+              {"database_instances",
+               std::count_if(state.projects.begin(), state.projects.end(),
+                             [](ProjectRecord const& project) { return project.instance && !project.delete_time; })},
               {"running_operations", running_operations()},
               {"endpoints", endpoints},
               {"faults", faults_.list()}};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/timekeeper.hpp"
+#include "database/instance.hpp"
 #include "engine/router.hpp"
 #include "http/faults.hpp"
 #include "postgres/branch.hpp"
@@ -16,17 +17,19 @@ namespace lakebase::emulator {
 /// Controls besides the service's API: `/emulator/…`, and the same for C++.
 class Controls {
  public:
-  Controls(Workspace& workspace, Branches& branches, Endpoints const& endpoints, Credentials& credentials,
-           Faults& faults, Timekeeper& time)
+  Controls(Workspace& workspace, Branches& branches, Endpoints const& endpoints, Instances const& instances,
+           Credentials& credentials, Faults& faults, Timekeeper& time)
       : workspace_(workspace),
         branches_(branches),
         endpoints_(endpoints),
+        instances_(instances),
         credentials_(credentials),
         faults_(faults),
         time_(time) {}
 
   void routes(Router& router);
 
+  // Where the name of an endpoint is asked for, that of a database instance will do, too.
   void suspend(std::string const& endpoint_name);
   void crash(std::string const& endpoint_name);
   /// Waits for the end. @throws ServiceError that says why it failed
@@ -44,6 +47,7 @@ class Controls {
   std::vector<std::string> advance(Duration duration);
 
  private:
+  std::string uid_of(std::string const& name) const;
   Json clock() const;
   Json advance(Fields const& body);
   std::vector<std::string> running_operations() const;
@@ -51,6 +55,7 @@ class Controls {
   Workspace& workspace_;
   Branches& branches_;
   Endpoints const& endpoints_;
+  Instances const& instances_;
   Credentials& credentials_;
   Faults& faults_;
   Timekeeper& time_;

@@ -13,8 +13,7 @@ constexpr UnofferedPart unoffered_parts[] = {
     {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},
     {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
     {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},
-    {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"},
-    {"api/2.0/database/**", "the API of provisioned instances"}};
+    {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"}};
 
 }  // namespace
 

@@ -46,6 +46,8 @@ inline Json value_to_json(std::map<std::string, std::string> const& value) {
   for (auto const& [key, text] : value) object[key] = text;
   return object;
 }
+template <Described T>
+Json value_to_json(T const& value);
 template <class T>
 Json value_to_json(std::optional<T> const& value) {
   return value ? value_to_json(*value) : Json{};
@@ -93,6 +95,8 @@ inline void value_from_json(Json const& json, std::map<std::string, std::string>
   value.clear();
   for (auto const& [key, text] : json.items()) value[key] = text.get<std::string>();
 }
+template <Described T>
+void value_from_json(Json const& json, T& value);
 template <class T>
 void value_from_json(Json const& json, std::optional<T>& value) {
   if (json.is_null()) {

@@ -30,7 +30,12 @@ BranchSource snapshot_source(State const& state, ResourceName const& name) {
 BranchSource branch_source(State const& state, ResourceName const& name, std::optional<Moment> const& moment,
                            TimePoint now) {
   auto const& branch = ready_branch(state, name);
-  require_in_window(moment, window_of(live_project(state, name.project()), branch, now), name);
+  require_in_window(moment, window_of(live_project(state, name.project()), branch, now),
+                    fmt::format("Source branch '{}'", name.text()));
+  return source_of_branch(branch, moment);
+}
+
+BranchSource source_of_branch(BranchRecord const& branch, std::optional<Moment> const& moment) {
   return {branch.uid, branch.is_protected, branch.id, {}, branch.roles, branch.databases, moment, moment.has_value()};
 }
 

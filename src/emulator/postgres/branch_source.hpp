@@ -42,6 +42,9 @@ BranchSource snapshot_source(State const& state, ResourceName const& snapshot);
 BranchSource branch_source(State const& state, ResourceName const& branch, std::optional<Moment> const& moment,
                            TimePoint now);
 
+/// A branch at a moment that was looked at.
+BranchSource source_of_branch(BranchRecord const& branch, std::optional<Moment> const& moment);
+
 /// Gives a new branch the roles and databases of its source.
 void inherit(BranchSource const& source, BranchRecord& branch);
 /// Creates a new branch in the data plane, and enters the outcome into the record.

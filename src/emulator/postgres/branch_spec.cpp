@@ -104,11 +104,10 @@ TimePoint window_of(ProjectRecord const& project, BranchRecord const& branch, Ti
   return std::max(branch.data_time.value_or(branch.create_time), now - project.history_retention);
 }
 
-void require_in_window(std::optional<Moment> const& moment, TimePoint window, ResourceName const& name) {
+void require_in_window(std::optional<Moment> const& moment, TimePoint window, std::string_view source) {
   auto const* const time = moment ? std::get_if<TimePoint>(&*moment) : nullptr;
   if (time == nullptr || *time >= window) return;
-  throw invalid(fmt::format("Source branch '{}' has no {}: its restore window begins at {}.", name.text(),
-                            to_text(*time), to_text(window)));
+  throw invalid(fmt::format("{} has no {}: its restore window begins at {}.", source, to_text(*time), to_text(window)));
 }
 
 std::vector<std::string> give_new_passwords(BranchRecord& branch, std::set<std::string> const& present) {

@@ -29,8 +29,8 @@ std::optional<Moment> read_moment(Fields const& spec, TimePoint now);
 /// Where the restore window of a branch begins.
 TimePoint window_of(ProjectRecord const& project, BranchRecord const& branch, TimePoint now);
 /// Whether a branch can be copied as of a time. (Of positions in its log the data plane knows.)
-/// @param name of the branch
-void require_in_window(std::optional<Moment> const& moment, TimePoint window, ResourceName const& name);
+/// @param source what it is to a message: `Source branch 'x'`
+void require_in_window(std::optional<Moment> const& moment, TimePoint window, std::string_view source);
 /// A branch with an expiration must be neither protected nor the default, nor have children.
 void check_expiry(ProjectRecord const& project, BranchRecord const& branch);
 /// A branch with an expiration cannot have children.

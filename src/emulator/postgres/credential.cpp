@@ -15,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration shortest_life = 300s;
-constexpr Duration longest_life = 3600s;
 
 constexpr std::string_view not_authorized = "Invalid authorization for databricks identity login";
 
@@ -64,23 +63,22 @@ bool has_expired(Json const& claims, TimePoint now) {
   return claims.value("exp", 0.0) <= static_cast<double>(now.time_since_epoch() / 1us) / 1e6;
 }
 
-}  // namespace
-
-TimePoint Credentials::expiry(Fields const& body) const {
-  auto const now = workspace_.now();
+// What a request asks for.
+Duration life_in(Fields const& body, TimePoint now) {
   auto const ttl = body.duration("ttl");
   auto const expire_time = body.time("expire_time");
   if (ttl && expire_time) throw invalid("Only one of 'ttl' and 'expire_time' can be set.");
-  auto const life = ttl ? *ttl : expire_time ? *expire_time - now : longest_life;
-  if (life < shortest_life || life > longest_life) {
+  auto const life = ttl ? *ttl : expire_time ? *expire_time - now : longest_token_life;
+  if (life < shortest_life || life > longest_token_life) {
     throw invalid(ttl ? fmt::format("Field 'ttl' must be between {} and {}, got {}.", to_text(shortest_life),
-                                    to_text(longest_life), to_text(life))
+                                    to_text(longest_token_life), to_text(life))
                       : fmt::format("Field 'expire_time' must lie between {} and {} ahead.", to_text(shortest_life),
-                                    to_text(longest_life)));
+                                    to_text(longest_token_life)));
   }
-  std::lock_guard const lock{mutex_};
-  return rounded(now + token_life_.value_or(life));
+  return life;
 }
+
+}  // namespace
 
 void Credentials::routes(Router& router) const {
   router.add("POST", "api/2.0/postgres/credentials", [this](Call const& call) { return generate(call); });
@@ -92,23 +90,31 @@ Json Credentials::generate(Call const& call) const {
   auto const endpoint = body.text("endpoint");
   if (!endpoint) throw required_field("endpoint");
   endpoints_.uid_of(*endpoint);
-  auto const expire_time = expiry(body);
+  auto const life = life_in(body, workspace_.now());
   if (!body.list("claims").empty()) throw invalid("Unsupported permission set");
-  Json claims{{"iss", "lakebase-emulator"},
-              {"aud", "lakebase"},
-              {"sub", call.caller.name},
-              {"iat", epoch_seconds(workspace_.now())},
-              {"exp", epoch_seconds(expire_time)},
-              {"jti", random_uuid()},
-              {"endpoint", *endpoint}};
+  Json about{{"endpoint", *endpoint}};
   if (auto const group = body.text("group_name")) {
     auto const& groups = workspace_.options().groups;
     if (std::find(groups.begin(), groups.end(), *group) == groups.end()) {
       throw invalid(fmt::format("Field 'group_name': the caller is not a member of a group '{}'.", *group));
     }
-    claims["group"] = *group;
+    about["group"] = *group;
   }
-  return Json{{"token", workspace_.mint().sign(claims)}, {"expire_time", to_text(expire_time)}};
+  auto const minted = mint(call.caller.name, life, std::move(about));
+  return Json{{"token", minted.token}, {"expire_time", to_text(minted.expire_time)}};
+}
+
+Minted Credentials::mint(std::string const& subject, Duration life, Json about) const {
+  auto const now = workspace_.now();
+  TimePoint expire_time;
+  {
+    std::lock_guard const lock{mutex_};
+    expire_time = rounded(now + token_life_.value_or(life));
+  }
+  Json claims{{"iss", "lakebase-emulator"},        {"aud", "lakebase"},   {"sub", subject}, {"iat", epoch_seconds(now)},
+              {"exp", epoch_seconds(expire_time)}, {"jti", random_uuid()}};
+  claims.update(about);
+  return {workspace_.mint().sign(claims), expire_time};
 }
 
 std::optional<LoginDecision> Credentials::refused_by_control(Login const& login) {
@@ -175,7 +181,13 @@ LoginDecision Credentials::decide(Login const& login) {
   auto auth_method = place->auth_method;
   if (!auth_method && !asleep) auth_method = find_made_by_sql(login);
   auto decision = decide_password(login, auth_method, place->project.enable_pg_native_login);
-  if (asleep && decision.verdict != LoginDecision::Verdict::refused) return refused("53400", *asleep);
+  if (decision.verdict == LoginDecision::Verdict::refused) return decision;
+  if (place->endpoint.disabled && place->project.instance) {
+    return refused("55000",
+                   fmt::format("database instance '{}' is stopped; start it (stopped = false) and connect again",
+                               place->project.instance->name));
+  }
+  if (asleep) return refused("53400", *asleep);
   return decision;
 }
 

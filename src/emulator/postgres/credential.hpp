@@ -21,6 +21,15 @@ struct LoginRefusal {
   std::int64_t times = 0;
 };
 
+/// A database credential.
+struct Minted {
+  std::string token;
+  TimePoint expire_time;
+};
+
+/// As long as a token lives at most.
+inline constexpr Duration longest_token_life = std::chrono::hours{1};
+
 /// Mints database credentials, and decides on the logins at the endpoints' fronts.
 class Credentials {
  public:
@@ -32,6 +41,8 @@ class Credentials {
 
   /// `POST /api/2.0/postgres/credentials`
   Json generate(Call const& call) const;
+  /// A new token by which its holder logs in. @param about what it says besides: `group` is the role, else the subject
+  Minted mint(std::string const& subject, Duration life, Json about) const;
   LoginDecision decide(Login const& login);
 
   /// Overrides the life of tokens; none: as requested.
@@ -40,7 +51,6 @@ class Credentials {
   void accept_logins(std::string const& endpoint_uid);
 
  private:
-  TimePoint expiry(Fields const& body) const;
   std::optional<LoginDecision> refused_by_control(Login const& login);
   /// Why a token does not open the role; empty: it does.
   std::string_view objection_to_token(Login const& login) const;

@@ -232,7 +232,10 @@ ComputeSettings settings_of(EndpointRecord const& endpoint) {
   settings.read_only = endpoint.read_only;
   settings.suspend_after = endpoint.compute.suspend_after;
   settings.disabled = endpoint.disabled;
-  settings.max_connections = max_connections(std::min(endpoint.compute.max_cu, most_growth * endpoint.compute.min_cu));
+  settings.max_connections =
+      endpoint.max_connections > 0
+          ? static_cast<int>(endpoint.max_connections)
+          : max_connections(std::min(endpoint.compute.max_cu, most_growth * endpoint.compute.min_cu));
   settings.pg_settings = endpoint.compute.pg_settings;
   return settings;
 }

@@ -32,6 +32,8 @@ struct EndpointRecord {
   bool disabled = false;
   /// What the client asked for; none: false for read-write endpoints, true for read-only ones.
   std::optional<bool> readable_secondaries;
+  /// How many connections it takes; 0: as many as its size allows.
+  std::int64_t max_connections = 0;
   /// The address of its front; empty until the data plane has opened that.
   std::string address;
   TimePoint create_time;
@@ -50,6 +52,7 @@ struct EndpointRecord {
     field("compute", &EndpointRecord::compute);
     field("disabled", &EndpointRecord::disabled);
     field("readable_secondaries", &EndpointRecord::readable_secondaries);
+    field("max_connections", &EndpointRecord::max_connections);
     field("address", &EndpointRecord::address);
     field("create_time", &EndpointRecord::create_time);
     field("update_time", &EndpointRecord::update_time);

@@ -11,6 +11,7 @@ namespace lakebase::emulator {
 Limits service_limits() {
   Limits limits;
   limits.projects = 1000;
+  limits.instances = 10;
   limits.branches = 500;
   limits.unarchived_branches = 10;
   limits.root_branches = 3;

@@ -18,6 +18,8 @@ using Quota = std::optional<std::int64_t>;
 struct Limits {
   /// In the workspace.
   Quota projects;
+  /// Database instances.
+  Quota instances;
   /// In each project; the first with those that can still be restored.
   Quota branches;
   Quota unarchived_branches;

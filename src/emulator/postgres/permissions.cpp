@@ -259,6 +259,7 @@ void Permissions::require(std::string_view method, Call const& call) const {
   bool const only_uses = mints || method == "GET" || method == "HEAD";
   auto const level = only_uses ? PermissionLevel::can_use : PermissionLevel::can_manage;
   auto const* const project = state->projects.find(id);
+  if (project != nullptr && !is_project(*project) && call.path[2] != "pipelines") throw project_not_found();
   if (project == nullptr || is_permitted(workspace_.options(), *project, call.caller, level)) return;
   throw ServiceError{403, "PERMISSION_DENIED",
                      fmt::format("{} does not have '{}' permission on the database project '{}'.", call.caller.name,

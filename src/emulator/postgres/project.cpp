@@ -100,7 +100,7 @@ Json Projects::list(Call const& call) const {
     std::vector<ProjectRecord> projects;
     std::copy_if(state.projects.begin(), state.projects.end(), std::back_inserter(projects),
                  [&](ProjectRecord const& project) {
-                   return (!project.delete_time || show_deleted) &&
+                   return is_project(project) && (!project.delete_time || show_deleted) &&
                           is_permitted(workspace_.options(), project, call.caller, PermissionLevel::can_use);
                  });
     return page.take(projects);
@@ -142,7 +142,8 @@ Json Projects::create(Call const& call) {
       throw already_exists("project with such id already exists in the workspace");
     }
     auto project = new_project(state, id, call);
-    require_room(workspace_.limits().projects, state.projects.size(),
+    auto const present = std::count_if(state.projects.begin(), state.projects.end(), is_project);
+    require_room(workspace_.limits().projects, static_cast<std::size_t>(present),
                  {.whose = "A workspace", .what = "projects", .limit = "projects"});
     return plan_create(state, std::move(project));
   });

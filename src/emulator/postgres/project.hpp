@@ -14,6 +14,7 @@
 #include "postgres/branch.hpp"
 #include "postgres/compute_rules.hpp"
 #include "postgres/forward_declarations.hpp"
+#include "postgres/instance_record.hpp"
 #include "postgres/kind.hpp"
 #include "postgres/permissions.hpp"
 #include "postgres/snapshot.hpp"
@@ -59,6 +60,8 @@ struct ProjectRecord {
   std::optional<TimePoint> delete_time;
   std::optional<TimePoint> purge_time;
   bool creating = false;
+  /// None: it was made as a project.
+  std::optional<InstanceRecord> instance;
   Records<BranchRecord> branches;
   Records<SnapshotRecord> snapshots;
 
@@ -85,10 +88,16 @@ struct ProjectRecord {
     field("delete_time", &ProjectRecord::delete_time);
     field("purge_time", &ProjectRecord::purge_time);
     field("creating", &ProjectRecord::creating);
+    field("instance", &ProjectRecord::instance);
     field("branches", &ProjectRecord::branches);
     field("snapshots", &ProjectRecord::snapshots);
   }
 };
+
+/// Whether it is one for the API of projects, which does not show database instances.
+inline bool is_project(ProjectRecord const& project) {
+  return !project.instance || project.instance->is_project;
+}
 
 /// Projects, each with its first branch, endpoint, role and database.
 class Projects {

@@ -42,6 +42,15 @@ Duration read_history(Fields const& spec, Duration usual, Limits const& limits) 
   return history;
 }
 
+Json default_settings(ComputeSpec const& defaults) {
+  Json json = Json::object();
+  put_compute(json, defaults, true);
+  if (!defaults.pg_settings.empty()) json["pg_settings"] = defaults.pg_settings;
+  return json;
+}
+
+}  // namespace
+
 std::vector<TagRecord> read_tags(Fields const& spec) {
   std::vector<TagRecord> tags;
   std::set<std::string> keys;
@@ -56,20 +65,11 @@ std::vector<TagRecord> read_tags(Fields const& spec) {
   return tags;
 }
 
-Json default_settings(ComputeSpec const& defaults) {
-  Json json = Json::object();
-  put_compute(json, defaults, true);
-  if (!defaults.pg_settings.empty()) json["pg_settings"] = defaults.pg_settings;
-  return json;
-}
-
 Json tags_json(std::vector<TagRecord> const& tags) {
   Json list = Json::array();
   for (auto const& tag : tags) list.push_back(Json{{"key", tag.key}, {"value", tag.value}});
   return list;
 }
-
-}  // namespace
 
 MaskRules const& project_mask() {
   using enum MaskPath::Kind;

@@ -23,6 +23,9 @@ std::string read_default_branch(Fields const& spec, ProjectRecord const& project
 std::optional<int> read_pg_version(Fields const& spec);
 /// The compute of the first endpoint: the project's defaults, changed by `initial_endpoint_spec`.
 ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec, Limits const& limits);
+/// `custom_tags` of a request, and as they are shown.
+std::vector<TagRecord> read_tags(Fields const& spec);
+Json tags_json(std::vector<TagRecord> const& tags);
 /// Adds what spec and status of a project have in common.
 void put_project_settings(Json& json, ProjectRecord const& project);
 

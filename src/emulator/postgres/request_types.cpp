@@ -12,7 +12,7 @@ std::string_view element_of(std::string_view list) {
   return list;
 }
 
-void check_member(Fields const& body, RequestMember const& member) {
+void check_member(Fields const& body, RequestMember const& member, RequestTypes const& types) {
   auto const& [name, type] = member;
   if (type == "str") {
     static_cast<void>(body.text(name));
@@ -31,16 +31,16 @@ void check_member(Fields const& body, RequestMember const& member) {
   } else if (type == "Dict[str, str]") {
     static_cast<void>(body.text_map(name));
   } else if (type.starts_with(list_prefix)) {
-    for (auto const& element : body.list(name)) check_types(element, request_types().at(element_of(type)));
+    for (auto const& element : body.list(name)) check_types(element, types.at(element_of(type)), types);
   } else if (body.has(name)) {
-    check_types(body.message(name), request_types().at(type));
+    check_types(body.message(name), types.at(type), types);
   }
 }
 
 }  // namespace
 
-std::map<std::string_view, RequestMessage> const& request_types() {
-  static std::map<std::string_view, RequestMessage> const types{
+RequestTypes const& request_types() {
+  static RequestTypes const types{
       {"Branch", {{"spec", "BranchSpec"}}},
       {"BranchSpec",
        {{"expire_time", "Timestamp"},
@@ -179,8 +179,8 @@ std::map<std::string_view, RequestMessage> const& request_types() {
   return types;
 }
 
-void check_types(Fields const& body, RequestMessage const& message) {
-  for (auto const& member : message) check_member(body, member);
+void check_types(Fields const& body, RequestMessage const& message, RequestTypes const& types) {
+  for (auto const& member : message) check_member(body, member, types);
 }
 
 }  // namespace lakebase::emulator

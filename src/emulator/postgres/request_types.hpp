@@ -17,11 +17,15 @@ struct RequestMember {
 
 using RequestMessage = std::vector<RequestMember>;
 
+/// Messages by their names.
+using RequestTypes = std::map<std::string_view, RequestMessage>;
+
 /// What requests can carry, by messages; of resources, what a client may write. `tests/surface` has the whole manifest.
-std::map<std::string_view, RequestMessage> const& request_types();
+RequestTypes const& request_types();
 
 /// Whether all that is known of a message has its type, also what the request does not change. What is unknown, or only
 /// output, can be anything, as with the service. @throws ServiceError that names the member
-void check_types(Fields const& body, RequestMessage const& message);
+/// @param types where the messages in it are
+void check_types(Fields const& body, RequestMessage const& message, RequestTypes const& types = request_types());
 
 }  // namespace lakebase::emulator

@@ -157,7 +157,7 @@ Plan Snapshots::plan_create(State& state, ResourceName const& name, Fields const
   auto const moment = read_moment(spec, workspace_.now());
   auto const& branch = source_of(state, name, spec);
   require_in_window(moment, window_of(live_project(state, name.project()), branch, workspace_.now()),
-                    branch_name(name.project(), branch.id));
+                    fmt::format("Source branch '{}'", branch_name(name.project(), branch.id).text()));
   snapshot.is_past = moment.has_value();
   return plan_take(state, name.parent(), std::move(snapshot), branch.uid, moment);
 }

@@ -74,7 +74,8 @@ void Workspace::forget_done() {
 
 // By its uid: the id of a project that is being purged is free for another one.
 Lock lock_of(ProjectRecord const& project) {
-  return {project.uid, fmt::format("project '{}'", project.id)};
+  return {project.uid, is_project(project) ? fmt::format("project '{}'", project.id)
+                                           : fmt::format("database instance '{}'", project.instance->name)};
 }
 
 Plan plan_for(State const& state, ResourceName const& name) {

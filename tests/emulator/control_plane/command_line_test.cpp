@@ -120,7 +120,7 @@ TEST(CommandLine, SaysWhatIsWrong) {
            Case{{"--limit", "branches=-1"}, "--limit branches: '-1' is no number from 0 on"},
            Case{{"--limit", "ttl=1w"}, "--limit ttl: '1w' is no time such as 90s, 12h or 30d"},
            Case{{"--limit", "ttl=99999999999999999d"}, "is no time such as"},
-           Case{{"--limit", "trees=1"}, "--limit: 'trees' is none of projects, branches, "},
+           Case{{"--limit", "trees=1"}, "--limit: 'trees' is none of projects, instances, branches, "},
            Case{{"--http", "8080"}, "is not ADDRESS:PORT"},
            Case{{"--http", "127.0.0.1:70000"}, "is no port"},
            Case{{"--postgres-port", "70000"}, "is no port"},
@@ -229,9 +229,10 @@ TEST(CommandLine, SetsLimits) {
 }
 
 TEST(CommandLine, HelpNamesEveryLimit) {
-  for (auto const name : {"projects", "branches", "unarchived-branches", "root-branches", "protected-branches",
-                          "snapshots", "active-computes", "roles", "databases", "read-only-endpoints", "ttl",
-                          "shortest-suspension", "longest-suspension", "shortest-history", "longest-history"}) {
+  for (auto const name :
+       {"projects", "instances", "branches", "unarchived-branches", "root-branches", "protected-branches", "snapshots",
+        "active-computes", "roles", "databases", "read-only-endpoints", "ttl", "shortest-suspension",
+        "longest-suspension", "shortest-history", "longest-history"}) {
     EXPECT_NO_THROW(parse_command_line({"--limit", std::string{name} + "=1"})) << name;
     EXPECT_THAT(help_text(), HasSubstr(name));
   }

@@ -83,7 +83,6 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
       EXPECT_EQ(body.at("message"), std::string("The Lakebase emulator does not offer ") + what + ".");
     }
   }
-  answer(request("GET", "/api/2.0/database/instances"), 501);
   make_project();
   answer(request("GET", "/api/2.0/postgres/projects/snapshots"), 404);
 }

@@ -1,0 +1,317 @@
+#include "database/instance.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/random.hpp"
+#include "database/instance_lookup.hpp"
+#include "database/instance_spec.hpp"
+#include "database/paths.hpp"
+#include "database/request_types.hpp"
+#include "engine/paging.hpp"
+#include "postgres/branch_source.hpp"
+#include "postgres/branch_spec.hpp"
+#include "postgres/project_life.hpp"
+
+namespace lakebase::emulator {
+
+/// Of what a new instance is a copy.
+struct Instances::Parent {
+  InstanceParentRecord record;
+  /// Of its project.
+  std::string id;
+  Lock lock;
+  BranchSource source;
+  std::int64_t running_pg_version = 0;
+};
+
+namespace {
+
+constexpr int preferred_pg_version = 16;
+
+// A position of the log counts before a time, as in the service.
+std::optional<Moment> moment_in(Fields const& ref, TimePoint now) {
+  if (auto const lsn = ref.text("lsn")) {
+    if (parse_lsn(*lsn)) return Lsn{*lsn};
+    throw invalid(fmt::format("Field '{}' must be a position in the write-ahead log, such as 0/1A2B3C8, got '{}'.",
+                              ref.path_of("lsn"), *lsn));
+  }
+  auto const time = ref.time("branch_time");
+  if (time && *time > now)
+    throw invalid(fmt::format("Field '{}' must not lie in the future.", ref.path_of("branch_time")));
+  return time ? std::optional<Moment>{*time} : std::nullopt;
+}
+
+// An instance and all that are copies of it, or of those, and can be deleted here.
+void add_with_children(State const& state, ProjectRecord const& project, std::vector<std::string>& ids) {
+  ids.push_back(project.id);
+  for (auto const& other : state.projects) {
+    bool const is_child = other.instance && other.instance->parent && other.instance->parent->uid == project.uid;
+    if (is_child && !is_project(other)) add_with_children(state, other, ids);
+  }
+}
+
+// All that an update can set, and nothing else of the record, which changes by itself.
+void take_settings(ProjectRecord& project, ProjectRecord const& from) {
+  project.instance = from.instance;
+  project.defaults = from.defaults;
+  project.custom_tags = from.custom_tags;
+  project.budget_policy_id = from.budget_policy_id;
+  project.history_retention = from.history_retention;
+  project.enable_pg_native_login = from.enable_pg_native_login;
+  project.update_time = from.update_time;
+  auto& endpoint = project.branches.front().endpoints.front();
+  auto const& wanted = endpoint_of_instance(from);
+  endpoint.compute = wanted.compute;
+  endpoint.disabled = wanted.disabled;
+  endpoint.max_connections = wanted.max_connections;
+}
+
+void require_purge(Query const& query) {
+  if (query.text("purge").empty() || query.flag("purge")) return;
+  throw invalid("DELETE request must have purge=true parameter");
+}
+
+}  // namespace
+
+void Instances::routes(Router& router) {
+  auto const path = fmt::format("{}instances", database_api);
+  router.add("GET", path, [this](Call const& call) { return list(call.query); });
+  router.add("POST", path, [this](Call const& call) { return create(call); });
+  router.add("GET", path + ":findByUid", [this](Call const& call) { return find_by_uid(call.query); });
+  router.add("GET", path + "/*", [this](Call const& call) { return get(named_in(call)); });
+  router.add("PATCH", path + "/*", [this](Call const& call) { return update(named_in(call), call); });
+  router.add("DELETE", path + "/*", [this](Call const& call) { return remove(named_in(call), call.query); });
+  router.add("POST", path + "/*/failover", [this](Call const& call) { return fail_over(named_in(call)); });
+  router.add("PATCH", path + "/*/upgrade", [this](Call const& call) { return upgrade(named_in(call)); });
+}
+
+Json Instances::get(std::string const& name) const {
+  auto const state = workspace_.state();
+  return instance_json(*state, live_instance(*state, name), false);
+}
+
+Json Instances::find_by_uid(Query const& query) const {
+  auto const uid = query.text("uid");
+  if (uid.empty()) throw required_field("uid");
+  auto const state = workspace_.state();
+  for (auto const& project : state->projects) {
+    if (project.instance && !project.delete_time && project.uid == uid) return instance_json(*state, project, false);
+  }
+  throw ServiceError{404, "NOT_FOUND", fmt::format("Database instance with uid '{}' not found", uid)};
+}
+
+Json Instances::list(Query const& query) const {
+  Page page{query, workspace_.mint(), "database_instances"};
+  auto const state = workspace_.state();
+  std::vector<ProjectRecord> instances;
+  std::copy_if(state->projects.begin(), state->projects.end(), std::back_inserter(instances),
+               [](ProjectRecord const& project) { return project.instance && !project.delete_time; });
+  Json items = Json::array();
+  for (auto const& project : page.take(instances)) items.push_back(instance_json(*state, project, false));
+  return page.response("database_instances", std::move(items));
+}
+
+std::optional<Instances::Parent> Instances::parent_in(State const& state, Fields const& body) const {
+  auto const ref = body.message("parent_instance_ref");
+  if (ref.empty()) return std::nullopt;
+  auto const& project = live_instance(state, ref.required_text("name"));
+  if (project.creating) {
+    throw bad_request(
+        fmt::format("Database instance '{}' is not ready: its state is STARTING.", project.instance->name));
+  }
+  auto const& branch = branch_of_instance(project);
+  auto const now = workspace_.now();
+  auto const moment = moment_in(ref, now);
+  require_in_window(moment, window_of(project, branch, now),
+                    fmt::format("Database instance '{}'", project.instance->name));
+  auto const* const time = moment ? std::get_if<TimePoint>(&*moment) : nullptr;
+  return Parent{{project.instance->name, project.uid, ref.text("lsn").value_or(""),
+                 time == nullptr ? std::nullopt : std::optional{*time}},
+                project.id,
+                lock_of(project),
+                source_of_branch(branch, moment),
+                project.running_pg_version};
+}
+
+ProjectRecord Instances::new_instance(State& state, std::string const& name, Call const& call,
+                                      std::optional<Parent> const& parent) const {
+  auto const body = call.fields();
+  ProjectRecord project;
+  project.id = id_of_instance(name);
+  project.display_name = name;
+  project.uid = random_uuid(workspace_.random());
+  project.owner = call.caller.name;
+  project.default_branch_id = "production";
+  project.create_time = project.update_time = workspace_.now();
+  project.creating = true;
+  project.running_pg_version = parent ? parent->running_pg_version
+                                      : choose_version(workspace_.computes().server_versions(), preferred_pg_version);
+  project.pg_version = project.running_pg_version;
+  project.instance = InstanceRecord{.name = name, .parent = parent ? std::optional{parent->record} : std::nullopt};
+  auto touched = carried_by(body, instance_mask());
+  touched.insert("capacity");
+  EndpointRecord wanted;
+  apply_to_instance(body, touched, workspace_.limits(), project, wanted);
+  Json const nothing = Json::object();
+  auto branch = first_branch(workspace_, state, project, Fields{nothing}, call.caller);
+  branch.endpoints.front().compute = wanted.compute;
+  branch.endpoints.front().max_connections = wanted.max_connections;
+  branch.endpoints.front().disabled = wanted.disabled;
+  if (parent) {
+    branch.source_branch_time = parent->record.branch_time.value_or(branch.create_time);
+    inherit(parent->source, branch);
+  }
+  project.branches.push_back(std::move(branch));
+  project.sequence = next_sequence(state);
+  return project;
+}
+
+Json Instances::create(Call const& call) {
+  auto const body = call.fields();
+  check_types(body, database_request_types().at("DatabaseInstance"), database_request_types());
+  auto const name = body.required_text("name");
+  if (!is_instance_name(name)) {
+    throw invalid(fmt::format("Field 'name' must be 1 to 63 letters, digits and hyphens, got '{}'.", name));
+  }
+  Json shown;
+  workspace_.accept([&](State& state) {
+    if (find_instance(state, name) != nullptr) throw already_exists("Instance name is not unique");
+    auto const present = std::count_if(state.projects.begin(), state.projects.end(), [](ProjectRecord const& project) {
+      return project.instance && !is_project(project);
+    });
+    require_room(workspace_.limits().instances, static_cast<std::size_t>(present),
+                 {.whose = "A workspace", .what = "database instances", .limit = "instances"});
+    auto const parent = parent_in(state, body);
+    auto project = new_instance(state, name, call, parent);
+    auto plan = plan_create(state, std::move(project), parent);
+    shown = instance_json(state, live_instance(state, name), true);
+    return plan;
+  });
+  return shown;
+}
+
+Plan Instances::plan_create(State& state, ProjectRecord project, std::optional<Parent> const& parent) {
+  auto plan = plan_new_project(workspace_, state, std::move(project), [this, parent](ProjectRecord& made) {
+    if (parent) return fill_copy(workspace_, parent->source, made.branches.front());
+    fill_first_branch(workspace_, made);
+  });
+  // The parent stays as it is until the copy is made.
+  if (parent) plan.locks.push_back(parent->lock);
+  return plan;
+}
+
+Json Instances::update(std::string const& name, Call const& call) {
+  auto const body = call.fields();
+  check_types(body, database_request_types().at("DatabaseInstance"), database_request_types());
+  Json shown;
+  workspace_.accept([&](State& state) {
+    auto wanted = own_instance(state, name);
+    auto const touched = touched_by_instance_update(call);
+    bool const was_stopped = is_stopped(wanted);
+    auto endpoint = endpoint_of_instance(wanted);
+    apply_to_instance(body, touched, workspace_.limits(), wanted, endpoint);
+    if (was_stopped && endpoint.disabled && changes_compute(touched)) {
+      throw bad_request(fmt::format("Database instance '{}' is stopped, and cannot be resized. Start it first.", name));
+    }
+    wanted.branches.front().endpoints.front() = endpoint;
+    wanted.update_time = workspace_.now();
+    auto plan = plan_change(state, wanted, "UPDATING");
+    shown = instance_json(state, live_instance(std::as_const(state), name), true);
+    return plan;
+  });
+  return shown;
+}
+
+// The record has what is wanted at once, for the next life of the emulator goes by it.
+Plan Instances::plan_change(State& state, ProjectRecord const& wanted, std::string const& changing) {
+  auto const name = wanted.instance->name;
+  auto const before = live_instance(state, name);
+  take_settings(live_instance(state, name), wanted);
+  live_instance(state, name).instance->changing = changing;
+  auto const& endpoint = endpoint_of_instance(wanted);
+  bool const starts = is_stopped(before) && !endpoint.disabled;
+  auto plan = plan_for(state, project_name(wanted.id));
+  plan.run = [this, starts, uid = endpoint.uid, settings = settings_of(endpoint)] {
+    workspace_.computes().update_endpoint(uid, settings);
+    if (starts) workspace_.computes().start(uid);
+  };
+  plan.undo = [this, uid = endpoint.uid, settings = settings_of(endpoint_of_instance(before))] {
+    workspace_.computes().update_endpoint(uid, settings);
+  };
+  plan.commit = [name](State& now) { live_instance(now, name).instance->changing.clear(); };
+  plan.rollback = [name, before](State& now) { take_settings(live_instance(now, name), before); };
+  return plan;
+}
+
+Json Instances::remove(std::string const& name, Query const& query) {
+  require_purge(query);
+  bool const force = query.flag("force");
+  workspace_.accept([&](State& state) {
+    auto const& project = own_instance(state, name);
+    std::vector<std::string> ids;
+    add_with_children(state, project, ids);
+    if (ids.size() > 1 && !force) {
+      throw bad_request(
+          fmt::format("Database instance '{}' has child instances. Delete them first, or set 'force'.", name));
+    }
+    auto plan = plan_purge_of_projects(state, ids);
+    auto const mark = [ids](State& now, std::string const& changing) {
+      for (auto const& id : ids) live_project(now, id).instance->changing = changing;
+    };
+    mark(state, "DELETING");
+    plan.rollback = [mark](State& now) { mark(now, ""); };
+    return plan;
+  });
+  return Json::object();
+}
+
+Json Instances::fail_over(std::string const& name) const {
+  auto const state = workspace_.state();
+  live_instance(*state, name);
+  throw bad_request(
+      fmt::format("Database instance '{}' has a single node: there is no secondary to fail over to.", name));
+}
+
+Json Instances::upgrade(std::string const& name) {
+  workspace_.accept([&](State& state) { return plan_upgrade(state, name); });
+  return Json::object();
+}
+
+Plan Instances::plan_upgrade(State& state, std::string const& name) {
+  auto wanted = own_instance(state, name);
+  if (is_stopped(wanted)) throw bad_request(fmt::format("Database instance '{}' is stopped. Start it first.", name));
+  auto const id = make_id(name, "instance", workspace_.random());
+  auto const require_free_id = [id](State const& now) {
+    if (now.projects.find(id) != nullptr) {
+      throw already_exists(fmt::format("project with such id already exists in the workspace: '{}'", id));
+    }
+  };
+  require_free_id(state);
+  auto& endpoint = wanted.branches.front().endpoints.front();
+  endpoint.max_connections = 0;
+  auto plan = plan_change(state, wanted, "UPGRADING");
+  plan.commit = [this, name, id, require_free_id](State& now) {
+    require_free_id(now);
+    auto project = live_instance(now, name);
+    now.projects.erase(project.id);
+    project.id = id;
+    project.instance->changing.clear();
+    project.instance->is_project = true;
+    project.update_time = workspace_.now();
+    // Lists go by it, and it is the last one now.
+    project.sequence = next_sequence(now);
+    now.projects.push_back(std::move(project));
+  };
+  return plan;
+}
+
+std::string Instances::endpoint_uid(std::string const& name) const {
+  return workspace_.read([&](State const& state) { return endpoint_of_instance(live_instance(state, name)).uid; });
+}
+
+}  // namespace lakebase::emulator

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/json.hpp"
+#include "engine/call.hpp"
+#include "engine/router.hpp"
+#include "postgres/workspace.hpp"
+
+namespace lakebase::emulator {
+
+/// Database instances: the API of Lakebase Provisioned. What its calls start has no operation to wait for: the state of
+/// the instance tells.
+class Instances {
+ public:
+  explicit Instances(Workspace& workspace) : workspace_(workspace) {}
+
+  void routes(Router& router);
+
+  Json get(std::string const& name) const;
+  Json find_by_uid(Query const& query) const;
+  Json list(Query const& query) const;
+  Json create(Call const& call);
+  Json update(std::string const& name, Call const& call);
+  Json remove(std::string const& name, Query const& query);
+  Json fail_over(std::string const& name) const;
+  /// Our reading of it: the instance becomes a project of its name too, with its data and its host.
+  Json upgrade(std::string const& name);
+
+  /// The uid by which the data plane knows the endpoint of an instance.
+  std::string endpoint_uid(std::string const& name) const;
+
+ private:
+  struct Parent;
+  std::optional<Parent> parent_in(State const& state, Fields const& body) const;
+  ProjectRecord new_instance(State& state, std::string const& name, Call const& call,
+                             std::optional<Parent> const& parent) const;
+  Plan plan_create(State& state, ProjectRecord project, std::optional<Parent> const& parent);
+  Plan plan_change(State& state, ProjectRecord const& wanted, std::string const& changing);
+  Plan plan_upgrade(State& state, std::string const& name);
+
+  Workspace& workspace_;
+};
+
+}  // namespace lakebase::emulator

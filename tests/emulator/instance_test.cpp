@@ -1,0 +1,209 @@
+// Database instances by the SDK and libpq, with a real PostgreSQL: from the first call to a row, and on to a project.
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <libpq-fe.h>
+
+#include <lakebase/database/convenience.hpp>
+#include <lakebase/lakebase.hpp>
+#include <lakebase/testing/emulator.hpp>
+
+#include "support/temporary_folder.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace database;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+struct SqlError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class InstanceTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = new TemporaryFolder;
+    // PostgreSQL's account must get through, if the emulator is started as root.
+    std::filesystem::permissions(folder->path(), std::filesystem::perms{0711});
+    std::ofstream{folder->path() / "orders.csv"} << "id:BIGINT,item:STRING\n1,tea\n2,coffee\n";
+    open();
+    w().create_database_instance({.name = "shop"}).wait();
+    sql("shop", "CREATE TABLE orders (id int PRIMARY KEY, item text)");
+    sql("shop", "INSERT INTO orders VALUES (1, 'tea'), (2, 'coffee')");
+  }
+  static void TearDownTestSuite() {
+    delete emulator;
+    emulator = nullptr;
+    delete folder;
+    folder = nullptr;
+  }
+  static void open() {
+    testing::EmulatorOptions options;
+    options.data_dir = folder->path() / "data";
+    options.sources["main.sales.orders"] = folder->path() / "orders.csv";
+    emulator = new testing::Emulator{options};
+  }
+  static void restart() {
+    delete emulator;
+    open();
+  }
+
+  static DatabaseClient w() { return DatabaseClient{emulator->config()}; }
+  static std::string user() { return *CurrentUserClient{emulator->config()}.me().user_name; }
+
+  using Session = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+  /// Connects as the emulator's user, unless a role and a password are given.
+  static Session connect(std::string const& instance, std::string const& database = "databricks_postgres",
+                         std::string role = {}, std::string password = {}) {
+    auto const host = *w().get_database_instance(instance).read_write_dns;
+    auto const port = std::to_string(emulator->postgres_port());
+    if (role.empty()) role = user();
+    if (password.empty()) password = token_of(w().generate_database_credential({.instance_names = {instance}}));
+    auto const authority = emulator->ca_certificate().string();
+    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
+    char const* const values[] = {host.c_str(),     port.c_str(),  role.c_str(),      password.c_str(),
+                                  database.c_str(), "verify-full", authority.c_str(), nullptr};
+    Session session{PQconnectdbParams(keywords, values, 0), &PQfinish};
+    if (PQstatus(session.get()) != CONNECTION_OK) throw SqlError(PQerrorMessage(session.get()));
+    return session;
+  }
+  /// Runs a statement. @return the first value
+  static std::string run(Session const& session, std::string const& statement) {
+    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(session.get(), statement.c_str()), &PQclear};
+    auto const status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw SqlError(PQerrorMessage(session.get()));
+    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+  }
+  static std::string sql(std::string const& instance, std::string const& statement,
+                         std::string const& database = "databricks_postgres") {
+    return run(connect(instance, database), statement);
+  }
+  /// Why a connection is refused.
+  static std::string refusal(std::string const& instance) {
+    try {
+      connect(instance);
+      return "it is not refused";
+    } catch (SqlError const& error) {
+      return error.what();
+    }
+  }
+
+  static TemporaryFolder* folder;
+  static testing::Emulator* emulator;
+  static constexpr char const* rows = "SELECT string_agg(item, ',' ORDER BY id) FROM orders";
+};
+TemporaryFolder* InstanceTest::folder = nullptr;
+testing::Emulator* InstanceTest::emulator = nullptr;
+
+TEST_F(InstanceTest, TakesAThousandConnections) {
+  EXPECT_EQ(sql("shop", "SHOW max_connections"), "1000");
+  EXPECT_EQ(w().get_database_instance("shop").pg_version,
+            "PG_VERSION_" + std::to_string(std::stoi(sql("shop", "SHOW server_version_num")) / 10000));
+}
+
+TEST_F(InstanceTest, StopsStartsAndIsResizedWithItsRows) {
+  auto const session = connect("shop");
+  stop_instance(w(), "shop");
+  auto const stopped = wait_until(w(), "shop", DatabaseInstanceState::stopped);
+  EXPECT_EQ(stopped.effective_stopped, true);
+  EXPECT_THROW(run(session, "SELECT 1"), SqlError);
+  EXPECT_THAT(refusal("shop"), HasSubstr("database instance 'shop' is stopped"));
+  EXPECT_THROW(w().update_database_instance("shop", {.capacity = "CU_2"}, "capacity"), BadRequest);
+
+  restart();
+  EXPECT_EQ(w().get_database_instance("shop").state, DatabaseInstanceState::stopped);
+  EXPECT_THAT(refusal("shop"), HasSubstr("database instance 'shop' is stopped"));
+
+  auto const host = stopped.read_write_dns;
+  start_instance(w(), "shop");
+  EXPECT_EQ(wait_until(w(), "shop", DatabaseInstanceState::available).read_write_dns, host);
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+  w().update_database_instance("shop", {.capacity = "CU_2", .retention_window_in_days = 9},
+                               "capacity,retention_window_in_days");
+  auto const resized = wait_until(w(), "shop", DatabaseInstanceState::available);
+  EXPECT_EQ(resized.capacity, "CU_2");
+  EXPECT_EQ(resized.effective_retention_window_in_days, 9);
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+}
+
+TEST_F(InstanceTest, ComesBackAfterACrash) {
+  emulator->crash("shop");
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+  emulator->refuse_logins("shop", {.message = "not now"});
+  EXPECT_THAT(refusal("shop"), HasSubstr("not now"));
+  emulator->accept_logins("shop");
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+}
+
+TEST_F(InstanceTest, ItsTokensExpire) {
+  auto const token = token_of(w().generate_database_credential({.instance_names = {"shop"}}));
+  EXPECT_EQ(run(connect("shop", "databricks_postgres", user(), token), "SELECT 1"), "1");
+  emulator->advance(61min);
+  EXPECT_THROW(connect("shop", "databricks_postgres", user(), token), SqlError);
+  EXPECT_EQ(sql("shop", "SELECT 1"), "1");
+}
+
+TEST_F(InstanceTest, AChildHasTheRowsOfAMomentOfItsParent) {
+  w().create_database_instance({.name = "parent"}).wait();
+  sql("parent", "CREATE TABLE t AS SELECT 1 AS i");
+  auto const before = sql("parent", "SELECT pg_current_wal_insert_lsn()");
+  sql("parent", "INSERT INTO t VALUES (2)");
+  w().create_database_instance({.name = "now", .parent_instance_ref = DatabaseInstanceRef{.name = "parent"}}).wait();
+  w().create_database_instance(
+         {.name = "then", .parent_instance_ref = DatabaseInstanceRef{.lsn = before, .name = "parent"}})
+      .wait();
+  EXPECT_EQ(sql("now", "SELECT count(*) FROM t"), "2");
+  EXPECT_EQ(sql("then", "SELECT count(*) FROM t"), "1");
+  sql("now", "INSERT INTO t VALUES (3)");
+  EXPECT_EQ(sql("parent", "SELECT count(*) FROM t"), "2");
+  EXPECT_EQ(w().get_database_instance("parent").child_instance_refs.size(), 2);
+  EXPECT_EQ(w().get_database_instance("then").parent_instance_ref->lsn, before);
+
+  EXPECT_THROW(w().delete_database_instance("parent"), BadRequest);
+  EXPECT_THROW(w().delete_database_instance("parent", {.purge = false}), BadRequest);
+  EXPECT_EQ(sql("parent", "SELECT count(*) FROM t"), "2");
+  w().delete_database_instance("now");
+  EXPECT_EQ(sql("then", "SELECT count(*) FROM t"), "1");
+  w().delete_database_instance("parent", {.force = true});
+  for (auto const deadline = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < deadline;) {
+    auto const left = w().list_database_instances().to_vector();
+    if (left.size() == 1) break;
+    std::this_thread::sleep_for(20ms);
+  }
+  EXPECT_THROW(static_cast<void>(w().get_database_instance("then")), NotFound);
+  restart();
+  EXPECT_THROW(static_cast<void>(w().get_database_instance("parent")), NotFound);
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+}
+
+TEST_F(InstanceTest, IsUpgradedToAProject) {
+  PostgresClient const projects{emulator->config()};
+  w().create_database_instance({.name = "Moving"}).wait();
+  sql("Moving", "CREATE TABLE t AS SELECT 7 AS i");
+  auto const host = w().get_database_instance("Moving").read_write_dns;
+  w().upgrade_instance_to_autoscaling("Moving");
+  wait_until(w(), "Moving", DatabaseInstanceState::available);
+  auto const endpoint = "projects/moving/branches/production/endpoints/primary";
+  EXPECT_EQ(projects.get_endpoint(endpoint).status->hosts->host, host);
+  EXPECT_EQ(sql("Moving", "SELECT i FROM t"), "7");
+  restart();
+  PostgresClient const later{emulator->config()};
+  auto const token = token_of(later.generate_database_credential(endpoint));
+  EXPECT_EQ(run(connect("Moving", "databricks_postgres", user(), token), "SELECT i FROM t"), "7");
+  later.create_branch("projects/moving", {.spec = postgres::BranchSpec{.no_expiry = true}}, "dev").wait();
+  later.delete_project("projects/moving", {.purge = true}).wait();
+  EXPECT_THROW(static_cast<void>(w().get_database_instance("Moving")), NotFound);
+}
+
+}  // namespace
+}  // namespace lakebase::tests
