@@ -205,5 +205,75 @@ TEST_F(InstanceTest, IsUpgradedToAProject) {
   EXPECT_THROW(static_cast<void>(w().get_database_instance("Moving")), NotFound);
 }
 
+TEST_F(InstanceTest, ARoleLogsIn) {
+  auto const made =
+      w().create_database_instance_role("shop", {.name = "app",
+                                                 .attributes = DatabaseInstanceRoleAttributes{.createdb = true},
+                                                 .identity_type = DatabaseInstanceRoleIdentityType::pg_only});
+  EXPECT_EQ(made.effective_attributes->createdb, true);
+  sql("shop", "ALTER ROLE app PASSWORD 'for-tests'");
+  sql("shop", "GRANT SELECT ON orders TO app");
+  EXPECT_THROW(connect("shop", "databricks_postgres", "app", "for-tests"), SqlError);
+  w().update_database_instance("shop", {.enable_pg_native_login = true}, "enable_pg_native_login");
+  wait_until(w(), "shop", DatabaseInstanceState::available);
+  auto const session = connect("shop", "databricks_postgres", "app", "for-tests");
+  EXPECT_EQ(run(session, rows), "tea,coffee");
+  EXPECT_THROW(run(session, "DELETE FROM orders"), SqlError);
+  EXPECT_EQ(run(session, "SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user"), "t");
+  EXPECT_THROW(static_cast<void>(w().create_database_instance_role("shop", {.name = "app"})), BadRequest);
+  EXPECT_EQ(w().list_database_instance_roles("shop").to_vector().size(), 2);
+  w().delete_database_instance_role("shop", "app", {.reassign_owned_to = user()});
+  EXPECT_EQ(sql("shop", "SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = 'app'"), "0");
+  w().delete_database_instance_role("shop", "app", {.allow_missing = true});
+}
+
+TEST_F(InstanceTest, ACatalogCreatesItsDatabase) {
+  EXPECT_THROW(static_cast<void>(register_database(w(), "shop", "sales", {.database_name = "sales_db"})), NotFound);
+  auto const made =
+      register_database(w(), "shop", "sales", {.database_name = "sales_db", .create_database_if_not_exists = true});
+  EXPECT_EQ(made.database_instance_name, "shop");
+  EXPECT_EQ(sql("shop", "SELECT current_database()", "sales_db"), "sales_db");
+  EXPECT_THROW(static_cast<void>(w().update_database_catalog("sales", made)), NotImplemented);
+  w().delete_database_catalog("sales");
+  EXPECT_THROW(static_cast<void>(w().get_database_catalog("sales")), NotFound);
+  EXPECT_EQ(sql("shop", "SELECT current_database()", "sales_db"), "sales_db");
+}
+
+TEST_F(InstanceTest, ATableIsRegistered) {
+  DatabaseTable const table{
+      .name = "main.public.orders", .database_instance_name = "shop", .logical_database_name = "databricks_postgres"};
+  EXPECT_EQ(w().create_database_table(table).name, "main.public.orders");
+  EXPECT_EQ(w().get_database_table("main.public.orders").database_instance_name, "shop");
+  auto missing = table;
+  missing.name = "main.public.nothing";
+  EXPECT_THROW(static_cast<void>(w().create_database_table(missing)), NotFound);
+  w().delete_database_table("main.public.orders");
+  EXPECT_EQ(sql("shop", rows), "tea,coffee");
+}
+
+TEST_F(InstanceTest, ASyncedTableHasTheRowsOfItsSource) {
+  SyncedDatabaseTable const wanted{.name = "main.gold.orders",
+                                   .database_instance_name = "shop",
+                                   .logical_database_name = "databricks_postgres",
+                                   .spec = SyncedTableSpec{.create_database_objects_if_missing = true,
+                                                           .primary_key_columns = {"id"},
+                                                           .scheduling_policy = SyncedTableSchedulingPolicy::snapshot,
+                                                           .source_table_full_name = "main.sales.orders"}};
+  auto table = w().create_synced_database_table(wanted);
+  EXPECT_EQ(table.effective_database_instance_name, "shop");
+  for (auto const deadline = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < deadline;) {
+    table = w().get_synced_database_table("main.gold.orders");
+    if (table.data_synchronization_status->last_sync) break;
+    std::this_thread::sleep_for(20ms);
+  }
+  auto const& status = *table.data_synchronization_status;
+  EXPECT_EQ(status.detailed_state, SyncedTableState::table_online_no_pending_update) << status.message.value_or("");
+  EXPECT_TRUE(status.triggered_update_status->last_processed_commit_version);
+  EXPECT_EQ(sql("shop", "SELECT string_agg(item, ',' ORDER BY id) FROM gold.orders"), "tea,coffee");
+  w().delete_synced_database_table("main.gold.orders", {.purge_data = true});
+  EXPECT_EQ(sql("shop", "SELECT to_regclass('gold.orders') IS NULL"), "t");
+  EXPECT_THROW(static_cast<void>(w().get_synced_database_table("main.gold.orders")), NotFound);
+}
+
 }  // namespace
 }  // namespace lakebase::tests

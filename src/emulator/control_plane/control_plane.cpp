@@ -105,8 +105,12 @@ std::vector<Due> ControlPlane::what_becomes_due() {
   std::vector<Due> all{{.next = [&engine] { return engine.is_unsaved() ? std::optional{TimePoint{}} : std::nullopt; },
                         .run = [&engine] { engine.save_again(); },
                         .failed = failed},
-                       {.next = [this] { return resources_.next_due(); },
-                        .run = [this] { resources_.run_due(); },
+                       {.next = [this] { return next_of_resources(); },
+                        .run =
+                            [this] {
+                              resources_.run_due();
+                              database_.run_due();
+                            },
                         .failed = failed,
                         .busy = [this] { return workspace_.is_at_work(); }},
                        {.next = [&engine] { return engine.next_cleanup() ? std::optional{TimePoint{}} : std::nullopt; },
@@ -136,6 +140,12 @@ Duration ControlPlane::retention_of(std::string_view branch_uid) const {
     }
     return workspace_.limits().longest_history;
   });
+}
+
+std::optional<TimePoint> ControlPlane::next_of_resources() const {
+  auto soonest = resources_.next_due();
+  take_sooner(soonest, database_.next_due());
+  return soonest;
 }
 
 void ControlPlane::log_failure(std::exception const& error) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class ControlPlane {
   HttpReply oidc(HttpRequest const& request);
   HttpReply call(HttpRequest const& request, Identity const& caller) const;
   std::vector<Due> what_becomes_due();
+  std::optional<TimePoint> next_of_resources() const;
   void log_failure(std::exception const& error) const;
 
   Timekeeper& time_;
@@ -60,7 +62,7 @@ class ControlPlane {
   Permissions permissions_{workspace_};
   Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
                            resources_.get<Roles>().sql_roles()};
-  DatabaseService database_{workspace_, credentials_};
+  DatabaseService database_{workspace_, resources_, credentials_};
   Router router_;
   Faults faults_;
   Controls controls_{

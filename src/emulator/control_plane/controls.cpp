@@ -58,11 +58,7 @@ void Controls::crash(std::string const& endpoint_name) {
 void Controls::reset_branch(std::string const& branch_name) {
   auto const name = parse_name(branch_name);
   if (!name || !name->is(branch_kind)) throw invalid(fmt::format("'{}' is not the name of a branch.", branch_name));
-  auto const started = branches_.reset(*name);
-  auto const operation = workspace_.engine().await(started.at("name").get<std::string>());
-  auto const error = operation.find("error");
-  if (error == operation.end()) return;
-  throw ServiceError{500, error->value("error_code", "INTERNAL_ERROR"), error->value("message", "it failed")};
+  workspace_.finish(branches_.reset(*name));
 }
 
 void Controls::refuse_logins(std::string const& endpoint_name, LoginRefusal refusal) {

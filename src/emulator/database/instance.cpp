@@ -32,6 +32,19 @@ struct Instances::Parent {
 namespace {
 
 constexpr int preferred_pg_version = 16;
+constexpr std::string_view updating = "UPDATING";
+constexpr std::string_view upgrading = "UPGRADING";
+constexpr std::string_view deleting = "DELETING";
+
+// Those with something that no operation does any more.
+std::vector<ProjectRecord> interrupted(State const& state) {
+  std::vector<ProjectRecord> found;
+  std::copy_if(
+      state.projects.begin(), state.projects.end(), std::back_inserter(found), [&](ProjectRecord const& project) {
+        return project.instance && !project.instance->changing.empty() && state.locks.is_free(lock_of(project).key);
+      });
+  return found;
+}
 
 // A position of the log counts before a time, as in the service.
 std::optional<Moment> moment_in(Fields const& ref, TimePoint now) {
@@ -220,7 +233,7 @@ Json Instances::update(std::string const& name, Call const& call) {
     }
     wanted.branches.front().endpoints.front() = endpoint;
     wanted.update_time = workspace_.now();
-    auto plan = plan_change(state, wanted, "UPDATING");
+    auto plan = plan_change(state, wanted, updating);
     shown = instance_json(state, live_instance(std::as_const(state), name), true);
     return plan;
   });
@@ -228,7 +241,7 @@ Json Instances::update(std::string const& name, Call const& call) {
 }
 
 // The record has what is wanted at once, for the next life of the emulator goes by it.
-Plan Instances::plan_change(State& state, ProjectRecord const& wanted, std::string const& changing) {
+Plan Instances::plan_change(State& state, ProjectRecord const& wanted, std::string_view changing) {
   auto const name = wanted.instance->name;
   auto const before = live_instance(state, name);
   take_settings(live_instance(state, name), wanted);
@@ -244,7 +257,10 @@ Plan Instances::plan_change(State& state, ProjectRecord const& wanted, std::stri
     workspace_.computes().update_endpoint(uid, settings);
   };
   plan.commit = [name](State& now) { live_instance(now, name).instance->changing.clear(); };
-  plan.rollback = [name, before](State& now) { take_settings(live_instance(now, name), before); };
+  plan.rollback = [name, before](State& now) {
+    take_settings(live_instance(now, name), before);
+    live_instance(now, name).instance->changing.clear();
+  };
   return plan;
 }
 
@@ -259,15 +275,19 @@ Json Instances::remove(std::string const& name, Query const& query) {
       throw bad_request(
           fmt::format("Database instance '{}' has child instances. Delete them first, or set 'force'.", name));
     }
-    auto plan = plan_purge_of_projects(state, ids);
-    auto const mark = [ids](State& now, std::string const& changing) {
-      for (auto const& id : ids) live_project(now, id).instance->changing = changing;
-    };
-    mark(state, "DELETING");
-    plan.rollback = [mark](State& now) { mark(now, ""); };
-    return plan;
+    return plan_remove(state, ids);
   });
   return Json::object();
+}
+
+Plan Instances::plan_remove(State& state, std::vector<std::string> const& ids) {
+  auto plan = plan_purge_of_projects(state, ids);
+  auto const mark = [ids](State& now, std::string_view changing) {
+    for (auto const& id : ids) live_project(now, id).instance->changing = changing;
+  };
+  mark(state, deleting);
+  plan.rollback = [mark](State& now) { mark(now, {}); };
+  return plan;
 }
 
 Json Instances::fail_over(std::string const& name) const {
@@ -294,7 +314,7 @@ Plan Instances::plan_upgrade(State& state, std::string const& name) {
   require_free_id(state);
   auto& endpoint = wanted.branches.front().endpoints.front();
   endpoint.max_connections = 0;
-  auto plan = plan_change(state, wanted, "UPGRADING");
+  auto plan = plan_change(state, wanted, upgrading);
   plan.commit = [this, name, id, require_free_id](State& now) {
     require_free_id(now);
     auto project = live_instance(now, name);
@@ -308,6 +328,31 @@ Plan Instances::plan_upgrade(State& state, std::string const& name) {
     now.projects.push_back(std::move(project));
   };
   return plan;
+}
+
+std::optional<TimePoint> Instances::next_due() const {
+  bool const is_due = workspace_.read([](State const& state) { return !interrupted(state).empty(); });
+  return is_due ? std::optional{TimePoint{}} : std::nullopt;
+}
+
+// What an update wants is in the record, by which the endpoint was opened again.
+void Instances::run_due() {
+  for (auto const& project : interrupted(*workspace_.state())) {
+    auto const name = project.instance->name;
+    auto const& changing = project.instance->changing;
+    if (changing == deleting) {
+      workspace_.start_if_idle(
+          [&] { return workspace_.accept([&](State& state) { return plan_remove(state, {project.id}); }); });
+    } else if (changing == upgrading) {
+      workspace_.start_if_idle(
+          [&] { return workspace_.accept([&](State& state) { return plan_upgrade(state, name); }); });
+    } else {
+      workspace_.change([&](State& state) {
+        auto& record = live_instance(state, name);
+        if (state.locks.is_free(lock_of(record).key)) record.instance->changing.clear();
+      });
+    }
+  }
 }
 
 std::string Instances::endpoint_uid(std::string const& name) const {

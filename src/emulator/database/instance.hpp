@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/json.hpp"
 #include "engine/call.hpp"
@@ -28,6 +30,10 @@ class Instances {
   /// Our reading of it: the instance becomes a project of its name too, with its data and its host.
   Json upgrade(std::string const& name);
 
+  /// Goes on with what was accepted, and interrupted by the end of the emulator.
+  void run_due();
+  std::optional<TimePoint> next_due() const;
+
   /// The uid by which the data plane knows the endpoint of an instance.
   std::string endpoint_uid(std::string const& name) const;
 
@@ -37,7 +43,8 @@ class Instances {
   ProjectRecord new_instance(State& state, std::string const& name, Call const& call,
                              std::optional<Parent> const& parent) const;
   Plan plan_create(State& state, ProjectRecord project, std::optional<Parent> const& parent);
-  Plan plan_change(State& state, ProjectRecord const& wanted, std::string const& changing);
+  Plan plan_change(State& state, ProjectRecord const& wanted, std::string_view changing);
+  Plan plan_remove(State& state, std::vector<std::string> const& ids);
   Plan plan_upgrade(State& state, std::string const& name);
 
   Workspace& workspace_;

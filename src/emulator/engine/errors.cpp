@@ -58,6 +58,16 @@ ServiceError not_offered(std::string_view what) {
   return {501, "NOT_IMPLEMENTED", fmt::format("The Lakebase emulator does not offer {}.", what)};
 }
 
+ServiceError error_in(Json const& envelope) {
+  auto const code = envelope.value("error_code", "INTERNAL_ERROR");
+  int status = 400;
+  if (code == "NOT_FOUND") status = 404;
+  if (code == "ALREADY_EXISTS" || code == "ABORTED") status = 409;
+  if (code == "INTERNAL_ERROR") status = 500;
+  if (code == "NOT_IMPLEMENTED") status = 501;
+  return {status, code, envelope.value("message", "it failed"), envelope.value("details", Json{})};
+}
+
 Json managed_by_parent() {
   return Json::array({Json{{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
                            {"reason", "RESOURCE_CONFLICT"},

@@ -45,6 +45,9 @@ ServiceError quota_exceeded(std::string const& message);
 /// The request is for something that the emulator does not implement.
 ServiceError not_offered(std::string_view what);
 
+/// An error from its envelope, with the status that goes with its code.
+ServiceError error_in(Json const& envelope);
+
 /// The details by which declarative tools see that the resource is deleted with its parent.
 Json managed_by_parent();
 

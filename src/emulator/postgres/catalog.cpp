@@ -50,8 +50,10 @@ void require_registrable(State const& state, std::string const& id, DatabaseObje
     throw already_exists("catalog with such id already exists");
   }
   if (auto const* const other = catalog_of(state, objects)) {
-    throw bad_request(fmt::format("database '{}' of branch '{}' is already registered in catalog '{}'",
-                                  objects.database, objects.branch.text(), other->id));
+    bool const is_of_project = is_project(live_project(state, objects.branch.project()));
+    throw bad_request(fmt::format("database '{}' of {} '{}' is already registered in catalog '{}'", objects.database,
+                                  is_of_project ? "branch" : "database instance", holder_name(state, objects.branch),
+                                  other->id));
   }
 }
 
@@ -105,7 +107,11 @@ Json Catalogs::create(Call const& call) {
   Json const document{{"catalog", call.body}};
   auto const spec = Fields{document}.message("catalog").message("spec");
   auto const objects = read_database(spec);
-  bool const creates_database = spec.flag("create_database_if_missing").value_or(false);
+  return register_database(id, objects, spec.flag("create_database_if_missing").value_or(false), call.caller);
+}
+
+Json Catalogs::register_database(std::string const& id, DatabaseObjects const& objects, bool creates_database,
+                                 Identity const& caller) {
   require_registrable(*workspace_.state(), id, objects);
   auto const missing = find_missing(workspace_, objects);
   if (missing.database && !creates_database) throw not_found("database not found");
@@ -120,7 +126,7 @@ Json Catalogs::create(Call const& call) {
     catalog.creating = true;
     auto plan = plan_create_held(state, name, objects.branch, &BranchRecord::catalogs);
     plan.response = [this, name](State const& now) { return show(now, name); };
-    plan_missing(workspace_, state, objects, missing, call.caller, plan);
+    plan_missing(workspace_, state, objects, missing, caller, plan);
     catalog.sequence = next_sequence(state);
     live_branch(state, objects.branch).catalogs.push_back(std::move(catalog));
     return plan;

@@ -48,6 +48,9 @@ class Catalogs {
   Json get(ResourceName const& name) const;
   Json create(Call const& call);
   Json remove(ResourceName const& name);
+  /// Starts to register a database. @param id checked
+  Json register_database(std::string const& id, DatabaseObjects const& objects, bool creates_database,
+                         Identity const& caller);
 
  private:
   Json show(State const& state, ResourceName const& name) const;

@@ -14,6 +14,7 @@ struct BranchSource;
 struct Call;
 struct ComputeSettings;
 struct ComputeStatus;
+struct DatabaseObjects;
 struct Identity;
 struct Limits;
 struct ProjectRecord;

@@ -31,7 +31,7 @@ struct InstanceRecord {
   std::optional<InstanceParentRecord> parent{};
   /// It was upgraded to autoscaling, so that it is a project for the API of projects, too.
   bool is_project = false;
-  /// What an operation is doing to it, as a state of the API; empty: nothing. Not saved, and ends with the operation.
+  /// What an operation is doing to it, as a state of the API; empty: nothing. After a restart it is done again.
   std::string changing{};
 
   template <class Field>
@@ -40,6 +40,7 @@ struct InstanceRecord {
     field("capacity", &InstanceRecord::capacity);
     field("parent", &InstanceRecord::parent);
     field("is_project", &InstanceRecord::is_project);
+    field("changing", &InstanceRecord::changing);
   }
 };
 

@@ -194,6 +194,13 @@ std::string project_of(State const& state, Call const& call) {
   return path[3] == "credentials" ? project_in(text_at(call.body, {"endpoint"})) : project_of_registered(state, call);
 }
 
+// What is a database instance's is not there for the API of projects.
+ServiceError hidden(std::string_view collection) {
+  if (collection == "catalogs") return not_found("catalog id not found");
+  if (collection == "synced_tables") return not_found("synced table id not found");
+  return collection == "tables" ? not_found("table not found") : project_not_found();
+}
+
 }  // namespace
 
 bool is_permitted(WorkspaceOptions const& options, ProjectRecord const& project, Identity const& who,
@@ -259,7 +266,7 @@ void Permissions::require(std::string_view method, Call const& call) const {
   bool const only_uses = mints || method == "GET" || method == "HEAD";
   auto const level = only_uses ? PermissionLevel::can_use : PermissionLevel::can_manage;
   auto const* const project = state->projects.find(id);
-  if (project != nullptr && !is_project(*project) && call.path[2] != "pipelines") throw project_not_found();
+  if (project != nullptr && !is_project(*project) && call.path[2] != "pipelines") throw hidden(call.path[3]);
   if (project == nullptr || is_permitted(workspace_.options(), *project, call.caller, level)) return;
   throw ServiceError{403, "PERMISSION_DENIED",
                      fmt::format("{} does not have '{}' permission on the database project '{}'.", call.caller.name,

@@ -8,6 +8,11 @@
 
 namespace lakebase::emulator {
 
+std::string holder_name(State const& state, ResourceName const& branch) {
+  auto const& project = live_project(state, branch.project());
+  return is_project(project) ? branch.text() : project.instance->name;
+}
+
 void unregister_all(BranchRecord& branch) {
   branch.catalogs = {};
   branch.synced_tables = {};

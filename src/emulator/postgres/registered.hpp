@@ -30,6 +30,9 @@ Held<Record> find_held(State const& state, Records<Record> BranchRecord::*member
   return {};
 }
 
+/// The name by which its API knows what holds something: of a branch, or of a database instance.
+std::string holder_name(State const& state, ResourceName const& branch);
+
 /// Removes all that is registered of a branch that is being deleted, softly too: it does not come back with the branch.
 void unregister_all(BranchRecord& branch);
 

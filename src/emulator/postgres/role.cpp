@@ -161,6 +161,13 @@ std::string id_for_role(RoleRecord const& role, RandomBytes const& random) {
   return make_id(role.postgres_role.substr(0, role.postgres_role.find('@')), "role", random);
 }
 
+std::string free_id_for_role(BranchRecord const& branch, RoleRecord const& role, RandomBytes const& random) {
+  auto const id = id_for_role(role, random);
+  auto free = id;
+  for (int number = 2; branch.roles.find(free) != nullptr; ++number) free = fmt::format("{}-{}", id, number);
+  return free;
+}
+
 void require_free(BranchRecord const& branch, RoleRecord const& role) {
   if (is_taken(branch, role)) throw bad_request("role with that name already exists");
 }
@@ -330,37 +337,41 @@ void Roles::erase(State& state, ResourceName const& name, Json const& removal) {
 
 Json Roles::remove(ResourceName const& name, Call const& call) {
   return workspace_.accept([&](State& state) {
-    auto const& branch = live_branch(state, name);
-    auto const role = live_role(state, name);
-    std::string new_owner;
-    std::string new_owner_id;
-    if (auto const target = call.query.text("reassign_owned_to"); !target.empty()) {
-      auto const target_name = parse_name(target);
-      bool const is_role = target_name && target_name->is(role_kind);
-      new_owner_id = is_role ? target_name->id() : target;
-      if (!is_role || target_name->project() != name.project() || target_name->branch() != name.branch()) {
-        throw role_not_found(new_owner_id);
-      }
-      new_owner = live_role(state, *target_name).postgres_role;
-      if (new_owner_id == name.id()) throw invalid("Field 'reassign_owned_to' must name another role.");
+    live_role(state, name);
+    auto const target = call.query.text("reassign_owned_to");
+    if (target.empty()) return plan_remove(state, name, {});
+    auto const target_name = parse_name(target);
+    bool const is_role = target_name && target_name->is(role_kind);
+    auto const new_owner_id = is_role ? target_name->id() : target;
+    if (!is_role || target_name->project() != name.project() || target_name->branch() != name.branch()) {
+      throw role_not_found(new_owner_id);
     }
-    auto plan = plan_for(state, name);
-    // No transaction spans databases. What PostgreSQL would refuse in one of them is found before anything changes.
-    // What remains possible is that some databases are done and others are not: if the server breaks down in between,
-    // or if somebody changes what the role owns after the rehearsal. Then the role stays, and a repetition does the
-    // rest.
-    if (!new_owner.empty()) {
-      plan.check = [this, uid = branch.uid, role, new_owner] {
-        rehearse_disowning(uid, role.postgres_role, new_owner);
-      };
-    }
-    plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
-    plan.removal = removal_seen_by(sql_to_find_role(role.postgres_role));
-    plan.removal["new_owner"] = new_owner_id;
-    plan.commit = [name, removal = plan.removal](State& now) { erase(now, name, removal); };
-    if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};
-    return plan;
+    return plan_remove(state, name, new_owner_id);
   });
+}
+
+Plan Roles::plan_remove(State& state, ResourceName const& name, std::string const& new_owner_id) {
+  auto const& branch = live_branch(state, name);
+  auto const role = live_role(state, name);
+  std::string new_owner;
+  if (!new_owner_id.empty()) {
+    new_owner = live_role(state, name.parent().child(role_kind, new_owner_id)).postgres_role;
+    if (new_owner_id == name.id()) throw invalid("Field 'reassign_owned_to' must name another role.");
+  }
+  auto plan = plan_for(state, name);
+  // No transaction spans databases. What PostgreSQL would refuse in one of them is found before anything changes.
+  // What remains possible is that some databases are done and others are not: if the server breaks down in between,
+  // or if somebody changes what the role owns after the rehearsal. Then the role stays, and a repetition does the
+  // rest.
+  if (!new_owner.empty()) {
+    plan.check = [this, uid = branch.uid, role, new_owner] { rehearse_disowning(uid, role.postgres_role, new_owner); };
+  }
+  plan.run = [this, uid = branch.uid, role, new_owner] { drop(uid, role.postgres_role, new_owner); };
+  plan.removal = removal_seen_by(sql_to_find_role(role.postgres_role));
+  plan.removal["new_owner"] = new_owner_id;
+  plan.commit = [name, removal = plan.removal](State& now) { erase(now, name, removal); };
+  if (!new_owner.empty()) plan.cleanups = {statements_in_branch(branch.uid, sql_to_own(branch, role))};
+  return plan;
 }
 
 void Roles::drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner) {

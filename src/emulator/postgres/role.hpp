@@ -80,6 +80,12 @@ class Roles {
   /// Removes a role from the state; see `ResourceTable::erase`.
   /// @param removal `new_owner` is the id of the role that becomes the owner of its databases; empty: none
   static void erase(State& state, ResourceName const& name, Json const& removal);
+  /// Enters a role that is being created. @param role with its id
+  Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
+  /// @param wanted the role with other rights
+  Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
+  /// @param new_owner_id the id of the role that gets what it owns; empty: it must own nothing
+  Plan plan_remove(State& state, ResourceName const& name, std::string const& new_owner_id);
   /// Those that SQL makes.
   SqlRoles& sql_roles() const { return *sql_roles_; }
 
@@ -87,8 +93,6 @@ class Roles {
   Json view(ProjectRecord const& project, BranchRecord const& branch, RoleRecord const& role) const;
   Json show(State const& state, ResourceName const& name) const;
   ResourceName const& known(ResourceName const& name) const;
-  Plan plan_create(State& state, ResourceName const& branch, RoleRecord role);
-  Plan plan_change(State& state, ResourceName const& name, RoleRecord wanted);
   void drop(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
   void rehearse_disowning(std::string const& branch_uid, std::string const& role, std::string const& new_owner);
   std::vector<std::string> databases_of(std::string const& branch_uid) const;
@@ -107,6 +111,9 @@ void give_password(RoleRecord& role);
 RoleRecord role_of_caller(Identity const& caller);
 /// The id that the service gives to a role that it creates itself.
 std::string id_for_role(RoleRecord const& role, RandomBytes const& random);
+
+/// The same, but one that the branch does not have yet.
+std::string free_id_for_role(BranchRecord const& branch, RoleRecord const& role, RandomBytes const& random);
 
 /// @throws ServiceError if the branch has a role of that id or name, or if PostgreSQL or the service keeps the name
 void require_free(BranchRecord const& branch, RoleRecord const& role);

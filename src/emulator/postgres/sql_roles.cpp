@@ -30,13 +30,6 @@ bool has_role(Roles const& roles, std::string const& postgres_role) {
                      [&](RoleRecord const& role) { return role.postgres_role == postgres_role; });
 }
 
-std::string free_id(BranchRecord const& branch, RoleRecord const& role, RandomBytes const& random) {
-  auto const id = id_for_role(role, random);
-  auto free = id;
-  for (int number = 2; branch.roles.find(free) != nullptr; ++number) free = fmt::format("{}-{}", id, number);
-  return free;
-}
-
 std::optional<ResourceName> branch_of_endpoint(State const& state, std::string const& endpoint_uid) {
   for (auto const& project : state.projects) {
     for (auto const& branch : project.branches) {
@@ -120,7 +113,7 @@ void SqlRoles::enter(State& state, ResourceName const& name, BranchRecord const&
                                  branch->uid, shown(role.postgres_role)));
       continue;
     }
-    role.id = free_id(*branch, role, workspace_.random());
+    role.id = free_id_for_role(*branch, role, workspace_.random());
     role.made_by_sql = true;
     role.sequence = next_sequence(state);
     role.create_time = role.update_time = workspace_.now();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/random.hpp"
+#include "common/sql_quoting.hpp"
 #include "postgres/database_objects.hpp"
 #include "postgres/registered.hpp"
 #include "postgres/resource_routes.hpp"
@@ -20,35 +21,34 @@ Held<SyncedTableRecord> live_synced_table(State const& state, ResourceName const
   return held;
 }
 
-void require_same(Fields const& spec, std::string_view field, std::string const& given, std::string const& of_catalog,
+void require_same(std::string const& field, std::string const& given, std::string const& of_catalog,
                   std::string const& catalog) {
   if (given == of_catalog) return;
-  throw invalid(fmt::format("Field '{}' must be '{}', as of the catalog '{}', got '{}'.", spec.path_of(field),
-                            of_catalog, catalog, given));
+  throw invalid(
+      fmt::format("Field '{}' must be '{}', as of the catalog '{}', got '{}'.", field, of_catalog, catalog, given));
 }
 
 // In a Lakebase catalog, which is that of a database, branch and database follow from it.
-DatabaseObjects read_place(State const& state, Fields const& spec, UnityTableName const& name) {
-  auto branch = branch_in(spec);
-  auto database = spec.identifier("postgres_database", "");
+DatabaseObjects find_place(State const& state, AskedPlace const& asked, UnityTableName const& name) {
   auto const catalog = find_held(state, &BranchRecord::catalogs, name.catalog);
   if (catalog.record != nullptr) {
     auto const& of_catalog = catalog.record->postgres_database;
-    if (branch) require_same(spec, "branch", branch->text(), catalog.branch.text(), name.catalog);
-    if (!database.empty()) require_same(spec, "postgres_database", database, of_catalog, name.catalog);
+    if (asked.branch) {
+      require_same(asked.branch_field, holder_name(state, *asked.branch), holder_name(state, catalog.branch),
+                   name.catalog);
+    }
+    if (!asked.database.empty()) require_same(asked.database_field, asked.database, of_catalog, name.catalog);
     return {catalog.branch, of_catalog, name.schema};
   }
-  if (!branch) throw required_field(spec.path_of("branch"));
-  if (database.empty()) throw required_field(spec.path_of("postgres_database"));
-  return {*branch, database, name.schema};
+  if (!asked.branch) throw required_field(asked.branch_field);
+  if (asked.database.empty()) throw required_field(asked.database_field);
+  return {*asked.branch, asked.database, name.schema};
 }
 
-void require_standard_storage(State const& state, Fields const& spec) {
-  auto const pipeline = spec.message("new_pipeline_spec");
-  auto const catalog = pipeline.text("storage_catalog");
-  if (!catalog || find_held(state, &BranchRecord::catalogs, *catalog).record == nullptr) return;
+void require_standard_storage(State const& state, std::string const& catalog, AskedPlace const& asked) {
+  if (catalog.empty() || find_held(state, &BranchRecord::catalogs, catalog).record == nullptr) return;
   throw invalid(fmt::format("Field '{}' must name a standard catalog; '{}' is that of a Lakebase database.",
-                            pipeline.path_of("storage_catalog"), *catalog));
+                            asked.storage_field, catalog));
 }
 
 // Two sources must not be copied into one table of PostgreSQL.
@@ -74,13 +74,14 @@ void require_room_at(State const& state, std::string const& source) {
 }
 
 // All that a request can be refused for without asking PostgreSQL.
-DatabaseObjects checked_place(State const& state, std::string const& id, Fields const& spec,
-                              SyncedTableSpecRecord const& wanted) {
+DatabaseObjects checked_place(State const& state, std::string const& id, SyncedTableSpecRecord const& wanted,
+                              std::function<AskedPlace(State const&)> const& find_asked) {
   require_free_table_name(state, id);
   auto const name = parse_table_name(id).value();
-  auto const place = read_place(state, spec, name);
+  auto const asked = find_asked(state);
+  auto const place = find_place(state, asked, name);
   auto const& branch = live_branch(state, place.branch);
-  require_standard_storage(state, spec);
+  require_standard_storage(state, wanted.new_pipeline.storage_catalog, asked);
   require_free_target(place, name, branch);
   require_room_at(state, wanted.source_table);
   return place;
@@ -129,12 +130,24 @@ Json SyncedTables::create(Call const& call) {
   Json const document{{"synced_table", call.body}};
   auto const spec = Fields{document}.message("synced_table").message("spec");
   auto const wanted = read_synced_table(spec);
-  auto const place = checked_place(*workspace_.state(), id, spec, wanted);
+  auto const asked = [&](State const&) {
+    return AskedPlace{.branch = branch_in(spec),
+                      .database = spec.identifier("postgres_database", ""),
+                      .branch_field = spec.path_of("branch"),
+                      .database_field = spec.path_of("postgres_database"),
+                      .storage_field = spec.message("new_pipeline_spec").path_of("storage_catalog")};
+  };
+  return start(id, wanted, asked, call.caller);
+}
+
+Json SyncedTables::start(std::string const& id, SyncedTableSpecRecord const& wanted,
+                         std::function<AskedPlace(State const&)> const& find_asked, Identity const& caller) {
+  auto const place = checked_place(*workspace_.state(), id, wanted, find_asked);
   auto const missing = find_missing(workspace_, place);
   if (!wanted.create_database_objects_if_missing) require_present(place, missing);
   ResourceName const name{{{&synced_table_kind, id}}};
   return workspace_.accept([&](State& state) {
-    checked_place(state, id, spec, wanted);
+    checked_place(state, id, wanted, find_asked);
     SyncedTableRecord table;
     table.id = id;
     table.uid = random_uuid(workspace_.random());
@@ -150,7 +163,7 @@ Json SyncedTables::create(Call const& call) {
     table.sync.update_time = table.create_time;
     auto plan = plan_create_held(state, name, place.branch, &BranchRecord::synced_tables);
     plan.response = [this, name](State const& now) { return show(now, name); };
-    plan_missing(workspace_, state, place, missing, call.caller, plan);
+    plan_missing(workspace_, state, place, missing, caller, plan);
     table.sequence = next_sequence(state);
     live_branch(state, place.branch).synced_tables.push_back(std::move(table));
     return plan;
@@ -159,9 +172,21 @@ Json SyncedTables::create(Call const& call) {
 
 // Its table in PostgreSQL stays.
 Json SyncedTables::remove(ResourceName const& name) {
-  return workspace_.accept([&](State& state) {
-    return plan_remove_held(state, name, live_synced_table(state, name).branch, &BranchRecord::synced_tables);
-  });
+  return workspace_.accept([&](State& state) { return plan_remove(state, name, false); });
+}
+
+Plan SyncedTables::plan_remove(State const& state, ResourceName const& name, bool drops) const {
+  auto const [branch, table] = live_synced_table(state, name);
+  auto plan = plan_remove_held(state, name, branch, &BranchRecord::synced_tables);
+  if (!drops) return plan;
+  auto const unity = parse_table_name(name.id()).value();
+  plan.run = [this, uid = live_branch(state, branch).uid, database = table->postgres_database,
+              drop = fmt::format("DROP TABLE IF EXISTS {}.{}", quote_identifier(unity.schema),
+                                 quote_identifier(unity.table))] {
+    workspace_.computes().execute(uid, database, {drop});
+  };
+  plan.is_one_statement = true;
+  return plan;
 }
 
 }  // namespace lakebase::emulator

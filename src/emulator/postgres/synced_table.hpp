@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,7 @@
 #include "common/time.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
+#include "postgres/resource_names.hpp"
 #include "postgres/synced_table_spec.hpp"
 #include "postgres/table_syncs.hpp"
 
@@ -46,6 +49,18 @@ struct SyncedTableRecord {
   }
 };
 
+/// The place that a request asks for, and how it calls that.
+struct AskedPlace {
+  /// None: it follows from the catalog.
+  std::optional<ResourceName> branch;
+  /// Empty: the same.
+  std::string database;
+  /// The fields, in messages.
+  std::string branch_field;
+  std::string database_field;
+  std::string storage_field;
+};
+
 /// Tables that are copied from Unity Catalog into PostgreSQL. They can be created and deleted, and neither changed nor
 /// listed. The emulator is told where their rows come from; see `WorkspaceOptions::sources`.
 class SyncedTables {
@@ -59,6 +74,11 @@ class SyncedTables {
   Json get(ResourceName const& name) const;
   Json create(Call const& call);
   Json remove(ResourceName const& name);
+  /// Starts to make a synced table. @param id checked
+  Json start(std::string const& id, SyncedTableSpecRecord const& wanted,
+             std::function<AskedPlace(State const&)> const& find_asked, Identity const& caller);
+  /// @param drops the table in PostgreSQL goes, too
+  Plan plan_remove(State const& state, ResourceName const& name, bool drops) const;
   TableSyncs& syncs() { return syncs_; }
 
  private:

@@ -35,14 +35,12 @@ DatabaseObjects read_database(State const& state, Fields const& table) {
   return {name->parent(), is_id ? by_id->postgres_database : name->id()};
 }
 
-DatabaseObjects checked_database(State const& state, std::string const& id, Fields const& table) {
+void require_registrable_table(State const& state, std::string const& id, std::string const& name_field) {
   require_free_table_name(state, id);
   auto const catalog = parse_table_name(id).value().catalog;
-  if (find_held(state, &BranchRecord::catalogs, catalog).record != nullptr) {
-    throw invalid(fmt::format("Field '{}' must be in a standard catalog; '{}' is that of a Lakebase database.",
-                              table.path_of("name"), catalog));
-  }
-  return read_database(state, table);
+  if (find_held(state, &BranchRecord::catalogs, catalog).record == nullptr) return;
+  throw invalid(fmt::format("Field '{}' must be in a standard catalog; '{}' is that of a Lakebase database.",
+                            name_field, catalog));
 }
 
 std::string sql_to_find_table(UnityTableName const& name) {
@@ -59,18 +57,18 @@ void require_table(Workspace& workspace, DatabaseObjects const& objects, UnityTa
   throw not_found(fmt::format("table not found; table_name:\"{}.{}\"", name.schema, name.table));
 }
 
+}  // namespace
+
 // As the Data API's, below the host of the branch's read-write endpoint.
-std::string serving_url(BranchRecord const& branch, TableRecord const& table) {
-  auto const name = parse_table_name(table.id).value_or(UnityTableName{});
+std::string serving_url(BranchRecord const& branch, std::string const& id, std::string const& postgres_database) {
+  auto const name = parse_table_name(id).value_or(UnityTableName{});
   for (auto const& endpoint : branch.endpoints) {
     if (endpoint.read_only) continue;
     return fmt::format("https://{}/api/2.0/workspace/{}/rest/{}/{}/{}", endpoint.address, workspace_id,
-                       table.postgres_database, name.schema, name.table);
+                       postgres_database, name.schema, name.table);
   }
   return {};
 }
-
-}  // namespace
 
 void Tables::routes(Router& router) {
   ResourceRoutes{router, table_kind}
@@ -89,7 +87,7 @@ Json Tables::show(State const& state, ResourceName const& name) const {
               {"project", project_name(branch.project()).text()},
               {"branch", branch.text()},
               {"database", branch.child(database_kind, table->postgres_database).text()},
-              {"table_serving_url", serving_url(live_branch(state, branch), *table)}};
+              {"table_serving_url", serving_url(live_branch(state, branch), table->id, table->postgres_database)}};
 }
 
 Json Tables::create(Call const& call) {
@@ -100,10 +98,19 @@ Json Tables::create(Call const& call) {
     throw invalid(
         fmt::format("Field {} must match pattern {}, got '{}'.", fields.path_of("name"), unity_table_ids.pattern, id));
   }
-  auto const objects = checked_database(*workspace_.state(), id, fields);
+  register_table(id, fields.path_of("name"), [&](State const& state) { return read_database(state, fields); });
+  return show(*workspace_.state(), {{{&table_kind, id}}});
+}
+
+void Tables::register_table(std::string const& id, std::string const& name_field,
+                            std::function<DatabaseObjects(State const&)> const& find_database) {
+  auto const state_before = workspace_.state();
+  require_registrable_table(*state_before, id, name_field);
+  auto const objects = find_database(*state_before);
   require_table(workspace_, objects, parse_table_name(id).value());
   workspace_.change([&](State& state) {
-    checked_database(state, id, fields);
+    require_registrable_table(state, id, name_field);
+    find_database(state);
     state.locks.require_free({lock_of(live_project(state, objects.branch.project()))});
     TableRecord table;
     table.sequence = next_sequence(state);
@@ -112,7 +119,6 @@ Json Tables::create(Call const& call) {
     table.create_time = workspace_.now();
     live_branch(state, objects.branch).tables.push_back(std::move(table));
   });
-  return show(*workspace_.state(), {{{&table_kind, id}}});
 }
 
 // The table in PostgreSQL stays.

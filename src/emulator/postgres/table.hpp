@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "common/json.hpp"
@@ -30,6 +31,9 @@ struct TableRecord {
   }
 };
 
+/// Where the rows of a registered table are served.
+std::string serving_url(BranchRecord const& branch, std::string const& id, std::string const& postgres_database);
+
 /// Tables of PostgreSQL that are registered in Unity Catalog. No operations: each call does what it does at once.
 class Tables {
  public:
@@ -42,6 +46,10 @@ class Tables {
   Json get(ResourceName const& name) const;
   Json create(Call const& call);
   Json remove(ResourceName const& name);
+  /// Registers a table at once. @param id checked
+  /// @param name_field the field of the request that has the id, in messages
+  void register_table(std::string const& id, std::string const& name_field,
+                      std::function<DatabaseObjects(State const&)> const& find_database);
 
  private:
   Json show(State const& state, ResourceName const& name) const;

@@ -42,6 +42,11 @@ void Workspace::settle(std::string const& project_id) {
   engine_.clean_up_for(locks);
 }
 
+void Workspace::finish(Json const& started) {
+  auto const operation = engine_.await(started.at("name").get<std::string>());
+  if (auto const error = operation.find("error"); error != operation.end()) throw error_in(*error);
+}
+
 void Workspace::start_if_idle(std::function<Json()> const& start) {
   try {
     auto const operation = start();

@@ -93,6 +93,10 @@ class Workspace {
   }
   /// Starts an operation; see `Engine::accept`.
   Json accept(std::function<Plan(State&)> const& plan) { return engine_.accept(plan); }
+  /// Starts an operation, and waits for its end. @throws ServiceError what it failed with
+  void carry_out(std::function<Plan(State&)> const& plan) { finish(accept(plan)); }
+  /// Waits for the end of an operation that `accept` has started. @throws ServiceError what it failed with
+  void finish(Json const& started);
   /// Changes the state at once; see `Engine::change`.
   void change(std::function<void(State&)> const& function) { engine_.change(function); }
   /// To be called before PostgreSQL is asked what a project has. @throws ServiceError if an operation runs on the

@@ -5,6 +5,7 @@
 
 #include "database/request_types.hpp"
 #include "database_fixture.hpp"
+#include "system/private_file_posix.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -315,17 +316,27 @@ TEST_F(DatabaseInstancesTest, SurvivesARestart) {
   EXPECT_TRUE(computes->settings(endpoint_uid("child")).disabled);
 }
 
-TEST_F(DatabaseInstancesTest, AnInterruptedUpdateIsWhatWasWanted) {
-  make_instance("db");
+TEST_F(DatabaseInstancesTest, WhatAKillInterruptsGoesOn) {
+  for (auto const* name : {"stopped", "moved", "gone"}) make_instance(name);
+  make_instance("child", json(R"({"parent_instance_ref": {"name": "gone"}})"));
   options.operation_delay = 1h;
   reopen();
-  EXPECT_EQ(database("PATCH", "instances/db?update_mask=stopped", Json{{"stopped", true}}).body.at("state"),
-            "UPDATING");
+  EXPECT_EQ(database("PATCH", "instances/stopped?update_mask=stopped", Json{{"stopped", true}}).status, 200);
+  EXPECT_EQ(database("PATCH", "instances/moved/upgrade", Json::object()).status, 200);
+  EXPECT_EQ(database("DELETE", "instances/gone?force=true").status, 200);
+  EXPECT_EQ(database("POST", "instances", Json{{"name", "new"}}).status, 200);
+  auto const killed = read_own_file(folder.path() / "state.json");
+  plane->stop();
+  write_private_file(folder.path() / "state.json", killed);
   options.operation_delay = 0s;
   reopen();
-  auto const state = instance("db").body.at("state");
-  EXPECT_EQ(state == "STOPPED", computes->settings(endpoint_uid("db")).disabled);
-  EXPECT_TRUE(state == "STOPPED" || state == "AVAILABLE") << state;
+  EXPECT_EQ(settled("stopped").at("state"), "STOPPED");
+  EXPECT_TRUE(computes->settings(endpoint_uid("stopped")).disabled);
+  EXPECT_EQ(settled("moved").at("state"), "AVAILABLE");
+  EXPECT_EQ(get("projects/moved").status, 200);
+  for (auto const* name : {"gone", "child", "new"}) {
+    EXPECT_EQ(settled(name).value("error_code", ""), "NOT_FOUND") << name;
+  }
 }
 
 TEST_F(DatabaseInstancesTest, CredentialsOpenIt) {
