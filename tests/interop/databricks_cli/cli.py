@@ -25,8 +25,14 @@ class Cli:
                               capture_output=True, text=True, timeout=LONGEST_RUN)
 
     def postgres(self, command, *arguments, body=None):
+        return self.printed("postgres", command, *arguments, body=body)
+
+    def database(self, command, *arguments, body=None):
+        return self.printed("database", command, *arguments, body=body)
+
+    def printed(self, group, command, *arguments, body=None):
         """What a command prints as JSON, or None if it prints nothing."""
-        done = self.run("postgres", command, *arguments, *with_body(body), "-o", "json")
+        done = self.run(group, command, *arguments, *with_body(body), "-o", "json")
         if done.returncode != 0:
             raise Wrong(f"exit code {done.returncode}: {one_line(done.stderr)}")
         return json.loads(done.stdout) if done.stdout.strip() else None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Databricks CLI at the emulator that DATABRICKS_HOST names: each `postgres` command, and psql.
+"""The Databricks CLI at the emulator that DATABRICKS_HOST names: each `postgres` and `database` command, and psql.
 
     main.py PATH/TO/databricks
 
@@ -11,6 +11,7 @@ import re
 import sys
 
 import commands
+import instances
 import targets
 from cli import Cli, Wrong, one_line
 
@@ -96,6 +97,7 @@ def main():
         *life_checks(cli, "cli-waits", True),
         *life_checks(cli, "cli-does-not-wait", False),
         *error_checks(cli),
+        *instances.checks(cli),
     ]
     failed = 0
     for name, check in checks:

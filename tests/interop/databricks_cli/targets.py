@@ -51,11 +51,10 @@ REFUSED = [
     ([f"{BRANCH}/endpoints/missing"], "failed to get endpoint: endpoint id not found"),
 ]
 
-# Of provisioned instances, which the emulator does not have yet.
-NO_INSTANCES = "The Lakebase emulator does not offer the API of provisioned instances."
-NOT_YET = {
-    "an instance": (["an-instance"], f"failed to get database instance: {NO_INSTANCES}"),
-    "--provisioned": (["--provisioned"], NO_INSTANCES),
+# While there is no database instance.
+NO_INSTANCE = {
+    "an instance": (["an-instance"], "failed to get database instance: Database instance 'an-instance' not found"),
+    "--provisioned": (["--provisioned"], "no Lakebase Provisioned instances found in workspace"),
 }
 
 
@@ -135,6 +134,6 @@ def checks(cli):
         cli, 'database "nowhere" does not exist Error: connection failed: psql exited with code 2', "-d", "nowhere")
     for arguments, message in REFUSED:
         yield f"psql {' '.join(arguments)}, refused", functools.partial(cli.expect_failure, message, "psql", *arguments)
-    for name, (arguments, message) in NOT_YET.items():
-        yield f"psql, not yet: {name}", functools.partial(cli.expect_failure, message, "psql", *arguments)
+    for name, (arguments, message) in NO_INSTANCE.items():
+        yield f"psql, there is none: {name}", functools.partial(cli.expect_failure, message, "psql", *arguments)
     yield "no project for psql", lambda: cli.postgres("delete-project", f"projects/{PROJECT}", "--purge")
