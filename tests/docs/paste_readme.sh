@@ -33,21 +33,7 @@ if [ "$bin" != --all ]; then
   ln -s "$bin" "$folder/clone/build/release/bin"
 fi
 
-# Each block as a file of its own, numbered; blocks without a word about when are an error.
-awk -v folder="$folder" '
-  /^<!-- shell(: [a-z ]+)? -->$/ { when = $0; next }
-  /^```sh$/ {
-    if (when == "") { print "README.md:" NR ": a shell block without <!-- shell … --> above it"; failed = 1 }
-    kind = when ~ /elsewhere/ ? "elsewhere" : when ~ /at length/ ? "long" : "short"
-    file = sprintf("%s/block-%02d-%s.sh", folder, ++blocks, kind)
-    when = ""
-    next
-  }
-  /^```$/ { if (file != "") close(file); file = ""; next }
-  file != "" { print > file; next }
-  /./ { when = "" }
-  END { if (failed) exit 1 }
-' "$source/README.md" >&2
+awk -v folder="$folder" -f "$source/tests/docs/shell_blocks.awk" "$source/README.md" >&2
 
 pasted=0
 script="$folder/pasted.sh"
@@ -56,7 +42,7 @@ for block in "$folder"/block-*.sh; do
   bash -n "$block"
   case "$block" in
     *-elsewhere.sh) continue ;;
-    *-long.sh) [ "$bin" = --all ] || continue ;;
+    *-at-length.sh) [ "$bin" = --all ] || continue ;;
   esac
   while IFS= read -r line; do
     printf 'echo %q\n%s\n' "\$ $line" "$line"
