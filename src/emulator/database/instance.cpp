@@ -193,7 +193,11 @@ Json Instances::create(Call const& call) {
   }
   Json shown;
   workspace_.accept([&](State& state) {
-    if (find_instance(state, name) != nullptr) throw already_exists("Instance name is not unique");
+    // One that was upgraded, and then deleted as a project, can come back.
+    bool const is_taken = std::any_of(state.projects.begin(), state.projects.end(), [&](ProjectRecord const& project) {
+      return project.instance && project.instance->name == name;
+    });
+    if (is_taken) throw already_exists("Instance name is not unique");
     auto const present = std::count_if(state.projects.begin(), state.projects.end(), [](ProjectRecord const& project) {
       return project.instance && !is_project(project);
     });

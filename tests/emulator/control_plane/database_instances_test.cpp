@@ -416,6 +416,12 @@ TEST_F(DatabaseInstancesTest, IsUpgraded) {
   restart();
   EXPECT_EQ(instance("Move-Me").body, after);
   EXPECT_EQ(get("projects/move-me").status, 200);
+  finished("DELETE", "projects/move-me");
+  EXPECT_EQ(instance("Move-Me").status, 404);
+  expect_error(database("POST", "instances", Json{{"name", "Move-Me"}}), 409, "ALREADY_EXISTS",
+               "Instance name is not unique");
+  finished("POST", "projects/move-me/undelete");
+  EXPECT_EQ(instance("Move-Me").body.at("read_write_dns"), host);
   finished("DELETE", "projects/move-me?purge=true");
   EXPECT_EQ(instance("Move-Me").status, 404);
 }
