@@ -38,9 +38,10 @@ STEPS = [
 ]
 
 
-# What a branch of a moment needs is the copy that it is recovered from, some 36 MB, and then what PostgreSQL writes.
+# What a branch of a moment needs is the copy that it is recovered from, of some 85 MB with its log, and then what
+# PostgreSQL writes.
 RECOVERED = "projects/shop/branches?branch_id=past"
-ROOMS_OF_A_RECOVERY = [mb * 1024 * 1024 for mb in (30, 34, 36, 38, 40, 42, 46, 50)]
+ROOMS_OF_A_RECOVERY = [mb * 1024 * 1024 for mb in (76, 84, 88, 92, 96, 100, 108, 120)]
 
 
 class Life:
