@@ -21,6 +21,7 @@ FLOORS = """# Architecture
 | left | `src/left` | core |
 | right | `src/right` | core |
 | apart | `src/apart` | |
+| user | `src/user` | `include/lakebase/*` |
 
 ## The rest
 """
@@ -38,6 +39,7 @@ class CheckArrows(CheckedTree):
         self.write("src/base/text.hpp", "#pragma once\n")
         self.write("src/json/json.hpp", '#pragma once\n#include "base/text.hpp"\n')
         self.write("src/apart/apart.cpp", "#include <string>\n")
+        self.write("src/user/user.cpp", "#include <lakebase/red_client.hpp>\n#include <lakebase/left/left.hpp>\n")
         for folder in ("red", "blue", "left", "right"):
             self.write(f"src/{folder}/{folder}.hpp", '#pragma once\n#include "json/json.hpp"\n')
         self.write("src/main.cpp", '#include <lakebase/lakebase.hpp>\n#include "red/red.hpp"\n')
@@ -87,6 +89,11 @@ class CheckArrows(CheckedTree):
         self.assertIn("src/blue/blue.cpp:1: src/blue includes <lakebase/red/colour.hpp>, whose folder is not below it", blue)
         self.assertIn("src/json/json.cpp:1: src/json includes <lakebase/red_client.hpp>, whose", json)
         self.assertIn("src/main.cpp:2: src includes <lakebase/left/left.hpp>, whose", main)
+
+    def test_a_user_of_public_headers_alone(self):
+        self.write("src/user/more.cpp", '#include "red/red.hpp"\n')
+        finding, = self.findings()
+        self.assertIn("src/user/more.cpp:1: src/user includes src/red/red.hpp, which is not below it", finding)
 
     def test_a_circle(self):
         self.write("src/base/text.hpp", '#pragma once\n#include "json/json.hpp"\n')
