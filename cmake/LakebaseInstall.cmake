@@ -61,6 +61,10 @@ else()
   list(APPEND lakebase_headers_left_out REGEX "testing/(emulator|gtest)\\.hpp$" EXCLUDE)
 endif()
 
+if(LAKEBASE_BUILD_CLI)
+  install(TARGETS lakebase_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT lakebase-programs)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lakebase DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT lakebase-dev FILES_MATCHING PATTERN "*.hpp" ${lakebase_headers_left_out})
 install(FILES ${PROJECT_BINARY_DIR}/generated/include/lakebase/version.hpp

@@ -9,6 +9,11 @@ if(LAKEBASE_BUILD_EMULATOR AND NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
                       "Leave it out: -DLAKEBASE_BUILD_EMULATOR=OFF")
 endif()
 
+if(LAKEBASE_BUILD_CLI AND NOT LAKEBASE_BUILD_PQ)
+  message(FATAL_ERROR "LAKEBASE_BUILD_CLI: the program lakebase connects to databases, and so needs -DLAKEBASE_BUILD_PQ=ON. "
+                      "Or leave it out: -DLAKEBASE_BUILD_CLI=OFF")
+endif()
+
 function(lakebase_need_compiler id least)
   if(CMAKE_CXX_COMPILER_ID STREQUAL id AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS least)
     message(FATAL_ERROR "lakebase needs ${id} ${least} or later, for C++20; this is ${CMAKE_CXX_COMPILER_VERSION}. "

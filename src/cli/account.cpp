@@ -1,0 +1,186 @@
+#include "cli/account.hpp"
+
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+#include <lakebase/error.hpp>
+
+#include "cli/base/failure.hpp"
+#include "cli/base/json.hpp"
+#include "cli/base/words.hpp"
+#include "cli/output/text.hpp"
+#include "cli/parse/command_line.hpp"
+#include "cli/session/session.hpp"
+#include "cli/system/environment.hpp"
+#include "cli/system/streams_posix.hpp"
+
+namespace lakebase::cli {
+namespace {
+
+struct Attribute {
+  std::string_view name;
+  char const* variable;
+  std::optional<std::string> Config::*value;
+  bool is_secret = false;
+};
+
+// What a login may consist of.
+constexpr std::array attributes = {
+    Attribute{"host", "DATABRICKS_HOST", &Config::host},
+    Attribute{"account_id", "DATABRICKS_ACCOUNT_ID", &Config::account_id},
+    Attribute{"workspace_id", "DATABRICKS_WORKSPACE_ID", &Config::workspace_id},
+    Attribute{"token", "DATABRICKS_TOKEN", &Config::token, true},
+    Attribute{"username", "DATABRICKS_USERNAME", &Config::username},
+    Attribute{"password", "DATABRICKS_PASSWORD", &Config::password, true},
+    Attribute{"client_id", "DATABRICKS_CLIENT_ID", &Config::client_id},
+    Attribute{"client_secret", "DATABRICKS_CLIENT_SECRET", &Config::client_secret, true},
+    Attribute{"profile", "DATABRICKS_CONFIG_PROFILE", &Config::profile},
+    Attribute{"config_file", "DATABRICKS_CONFIG_FILE", &Config::config_file},
+    Attribute{"google_service_account", "DATABRICKS_GOOGLE_SERVICE_ACCOUNT", &Config::google_service_account},
+    Attribute{"google_credentials", "GOOGLE_CREDENTIALS", &Config::google_credentials, true},
+    Attribute{"azure_workspace_resource_id", "DATABRICKS_AZURE_RESOURCE_ID", &Config::azure_workspace_resource_id},
+    Attribute{"azure_client_secret", "ARM_CLIENT_SECRET", &Config::azure_client_secret, true},
+    Attribute{"azure_client_id", "ARM_CLIENT_ID", &Config::azure_client_id},
+    Attribute{"azure_tenant_id", "ARM_TENANT_ID", &Config::azure_tenant_id},
+    Attribute{"azure_environment", "ARM_ENVIRONMENT", &Config::azure_environment},
+    Attribute{"databricks_cli_path", "DATABRICKS_CLI_PATH", &Config::databricks_cli_path},
+    Attribute{"auth_type", "DATABRICKS_AUTH_TYPE", &Config::auth_type},
+    Attribute{"metadata_service_url", "DATABRICKS_METADATA_SERVICE_URL", &Config::metadata_service_url, true},
+};
+
+constexpr std::string_view masked = "********";
+
+std::string source_of(Attribute const& attribute, Settings const& settings, Config const& config) {
+  if (attribute.name == "profile" && settings.profile) return "--profile flag";
+  if (variable(attribute.variable) == config.*attribute.value) {
+    return fmt::format("{} environment variable", attribute.variable);
+  }
+  return "configuration file or default";
+}
+
+Json describe(WorkspaceClient const& client, Settings const& settings) {
+  auto const& config = client.config();
+  auto result = Json::object();
+  auto configuration = Json::object();
+  for (auto const& attribute : attributes) {
+    auto const& value = config.*attribute.value;
+    if (!value || value->empty()) continue;
+    configuration[std::string{attribute.name}] = {{"value", attribute.is_secret ? std::string{masked} : *value},
+                                                  {"source", source_of(attribute, settings, config)}};
+  }
+  try {
+    result["username"] = client.current_user.me().user_name.value_or("");
+    result["status"] = "success";
+  } catch (Error const& error) {
+    result["status"] = "error";
+    result["error"] = message_of(error);
+  }
+  result["details"] = {{"host", config.host.value_or("")},
+                       {"auth_type", config.auth_type.value_or("")},
+                       {"configuration", std::move(configuration)}};
+  return result;
+}
+
+void print_description(Json const& result) {
+  auto const& details = result["details"];
+  std::string text;
+  if (result["status"] == "success") {
+    text +=
+        fmt::format("Host: {}\nUser: {}\n", details["host"].get<std::string>(), result["username"].get<std::string>());
+    if (auto const type = details["auth_type"].get<std::string>(); !type.empty())
+      text += "Authenticated with: " + type + '\n';
+  } else {
+    text += "Unable to authenticate: " + result["error"].get<std::string>() + '\n';
+  }
+  text += "-----\nCurrent configuration:\n";
+  for (auto const& [name, entry] : details["configuration"].items()) {
+    text += fmt::format("  {}: {} (from {})\n", name, entry["value"].get<std::string>(),
+                        entry["source"].get<std::string>());
+  }
+  write(Stream::out, text);
+}
+
+Json environment_of(Config const& config) {
+  auto variables = Json::object();
+  for (auto const& attribute : attributes) {
+    auto const& value = config.*attribute.value;
+    if (value && !value->empty()) variables[attribute.variable] = *value;
+  }
+  return {{"env", std::move(variables)}};
+}
+
+/// The word that a group goes on with; nothing if the group's help was printed.
+std::optional<std::string> word_of(Usage const& group, std::vector<std::string>& arguments) {
+  auto const word = take_word(arguments);
+  if (!word) {
+    static_cast<void>(CommandLine{group, arguments});
+    write(Stream::out, help_text(group));
+    return std::nullopt;
+  }
+  std::vector<std::string> known;
+  for (auto const& [name, summary] : group.subcommands) {
+    if (name == *word) return word;
+    known.push_back(name);
+  }
+  throw UsageFailure{fmt::format("unknown command \"{}\" for \"{}\"{}", *word, group.command, suggestion(*word, known)),
+                     usage_line(group)};
+}
+
+/// The settings of a command without positionals; nothing if its help was printed.
+std::optional<Settings> settings_without_positionals(Usage const& usage, std::string const& program,
+                                                     std::vector<std::string> const& arguments) {
+  CommandLine const line{usage, arguments};
+  if (line.wants_help()) {
+    write(Stream::out, help_text(usage));
+    return std::nullopt;
+  }
+  if (!line.positionals().empty()) {
+    throw UsageFailure{fmt::format("accepts 0 arg(s), received {}", line.positionals().size()), usage_line(usage)};
+  }
+  return settings_of(line, usage, program);
+}
+
+}  // namespace
+
+int run_current_user(std::string const& program, std::vector<std::string> const& arguments) {
+  auto rest = arguments;
+  Usage const group{.command = program + " current-user",
+                    .summary = "Who the caller is.",
+                    .subcommands = {{"me", "Show the caller"}}};
+  if (!word_of(group, rest)) return 0;
+  Usage const usage{.command = group.command + " me", .summary = "Show the caller.", .example = group.command + " me"};
+  auto const settings = settings_without_positionals(usage, program, rest);
+  if (!settings) return 0;
+  auto const me = Json::parse(to_json(workspace(*settings).current_user.me()));
+  write(Stream::out, settings->is_json ? pretty(me) + '\n' : fields_text(me));
+  return 0;
+}
+
+int run_auth(std::string const& program, std::vector<std::string> const& arguments) {
+  auto rest = arguments;
+  Usage const group{.command = program + " auth",
+                    .summary = "How the caller logs in.",
+                    .subcommands = {{"describe", "Show the login, and where each setting is from"},
+                                    {"env", "Print the settings of the login as variables, secrets included"}}};
+  auto const word = word_of(group, rest);
+  if (!word) return 0;
+  auto const words = fmt::format("{} {}", group.command, *word);
+  Usage const usage{.command = words, .summary = "How the caller logs in.", .example = words};
+  auto const settings = settings_without_positionals(usage, program, rest);
+  if (!settings) return 0;
+  auto const client = workspace(*settings);
+  if (*word == "env") {
+    write(Stream::out, pretty(environment_of(client.config())) + '\n');
+    return 0;
+  }
+  auto const result = describe(client, *settings);
+  if (settings->is_json) {
+    write(Stream::out, pretty(result) + '\n');
+  } else {
+    print_description(result);
+  }
+  return 0;
+}
+
+}  // namespace lakebase::cli

@@ -1,0 +1,38 @@
+#include "cli/base/json.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/base/failure.hpp"
+
+namespace lakebase::cli {
+namespace {
+
+/// The reader's own words, without its number and the place, which it counts otherwise.
+std::string reason_of(nlohmann::json::parse_error const& error) {
+  std::string_view words = error.what();
+  if (auto const at = words.find(": "); at != std::string_view::npos) words.remove_prefix(at + 2);
+  if (auto const at = words.find("; last read"); at != std::string_view::npos) words = words.substr(0, at);
+  return std::string{words};
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view source) {
+  try {
+    return Json::parse(text.begin(), text.end());
+  } catch (nlohmann::json::parse_error const& error) {
+    auto const read = text.substr(0, std::min(text.size(), error.byte == 0 ? 0 : error.byte - 1));
+    auto const line = 1 + std::count(read.begin(), read.end(), '\n');
+    auto const start = read.rfind('\n');
+    auto const column = 1 + (start == std::string_view::npos ? read.size() : read.size() - start - 1);
+    throw Failure{fmt::format("{} is not JSON: line {}, column {}: {}", source, line, column, reason_of(error))};
+  }
+}
+
+std::string pretty(Json const& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace lakebase::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace lakebase::cli {
+
+/// Keeps the order of members, so that what is printed is in the order of the API.
+using Json = nlohmann::ordered_json;
+
+/// Reads JSON text; `source` says where it is from, for the message.
+/// @throws Failure with line and column
+Json parse_json(std::string_view text, std::string_view source);
+
+/// Indented by two, as people read it.
+std::string pretty(Json const& value);
+
+}  // namespace lakebase::cli

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""The program as a whole: help, version, output, its other name, and the login.
+
+  program_test.py PATH/TO/lakebase
+"""
+
+import json
+import re
+import subprocess
+
+from program import LAKEBASE, PASSWORD, TOKEN, ProgramTest, main
+
+PROJECT = {"name": "projects/p", "status": {"display_name": "Shop", "pg_version": 17, "owner": "alice"}}
+ME = {"id": "1", "userName": "alice@example.com", "active": True}
+
+
+class Program(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.workspace.on("GET", "/api/2.0/postgres/projects/p", PROJECT)
+        self.workspace.on("GET", "/api/2.0/preview/scim/v2/Me", ME)
+
+    def test_version(self):
+        self.assertRegex(self.succeed("--version"), r"^lakebase \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.succeed("version"), self.succeed("--version"))
+
+    def test_each_command_has_a_help_with_an_example(self):
+        for service in ("postgres", "database"):
+            commands = re.findall(r"^  ([a-z]+-[a-z-]+)  ", self.succeed(service, "--help"), re.MULTILINE)
+            self.assertGreater(len(commands), 20)
+            for command in commands:
+                text = self.succeed(service, command, "--help")
+                self.assertIn(f"Usage:\n  lakebase {service} {command}", text)
+                self.assertIn(f"Example:\n  lakebase {service} {command}", text)
+
+    def test_groups_show_their_commands(self):
+        for arguments in ([], ["--help"], ["help"], ["postgres"], ["database", "-h"], ["auth"], ["current-user"]):
+            self.assertIn("Commands:\n", self.succeed(*arguments), arguments)
+
+    def test_output(self):
+        printed = self.succeed("postgres", "get-project", "projects/p", "-o", "json")
+        self.assertEqual(printed, json.dumps(json.loads(printed), indent=2) + "\n")
+        self.assertEqual(json.loads(printed), PROJECT)
+        for arguments in (["-ojson"], ["--output=json"], ["-o=json"], ["--output", "json"]):
+            self.assertEqual(self.succeed("postgres", "get-project", "projects/p", *arguments), printed)
+        self.assertEqual(self.succeed("-o", "json", "postgres", "get-project", "projects/p"), printed)
+        self.assertEqual(self.succeed("postgres", "get-project", "projects/p", DATABRICKS_OUTPUT_FORMAT="json"), printed)
+        self.assertEqual(self.succeed("postgres", "get-project", "projects/p").splitlines(), [
+            "name:                 projects/p", "status.display_name:  Shop", "status.owner:         alice",
+            "status.pg_version:    17"])
+
+    def test_lists_are_printed_as_arrays(self):
+        self.workspace.on("GET", "/api/2.0/postgres/projects", {"projects": [PROJECT, PROJECT]})
+        printed = self.succeed("postgres", "list-projects", "-o", "json")
+        self.assertEqual(printed, json.dumps(json.loads(printed), indent=2) + "\n")
+        self.assertEqual(json.loads(printed), [PROJECT, PROJECT])
+
+    def test_its_other_name(self):
+        with self.other_name("databricks") as databricks:
+            self.assertEqual(json.loads(self.succeed("postgres", "get-project", "projects/p", program=databricks)), PROJECT)
+            self.assertEqual(json.loads(self.succeed("current-user", "me", program=databricks)), ME)
+            self.fail_with('unknown command "clusters" for "databricks"', "clusters", program=databricks)
+
+    def test_a_closed_pipe_is_no_error(self):
+        many = [{"name": f"projects/p{number}"} for number in range(20000)]
+        self.workspace.on("GET", "/api/2.0/postgres/projects", {"projects": many})
+        script = f'"{LAKEBASE}" postgres list-projects -o json; echo $? >"$HOME/status"'
+        done = subprocess.run(["sh", "-c", f"({script}) | head -n 1"], env=self.environment, capture_output=True, text=True)
+        self.assertEqual((done.stdout, done.stderr), ("[\n", ""))
+        self.assertEqual((self.home / "status").read_text(), "0\n")
+
+    def test_current_user(self):
+        self.assertEqual(self.json_of("current-user", "me"), ME)
+        self.assertIn("userName:  alice@example.com\n", self.succeed("current-user", "me"))
+
+    def test_auth_describe_masks_secrets(self):
+        text = self.succeed("auth", "describe")
+        self.assertIn(f"Host: {self.workspace.host}\nUser: alice@example.com\n", text)
+        self.assertIn("token: ******** (from DATABRICKS_TOKEN environment variable)", text)
+        self.assertEqual(self.json_of("auth", "describe")["username"], "alice@example.com")
+
+    def test_auth_env_has_them(self):
+        self.assertEqual(json.loads(self.succeed("auth", "env"))["env"]["DATABRICKS_TOKEN"], TOKEN)
+
+    def test_a_profile(self):
+        for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
+            del self.environment[name]
+        (self.home / ".databrickscfg").write_text(f"[shop]\nhost = {self.workspace.host}\ntoken = {TOKEN}\n")
+        self.assertEqual(self.json_of("postgres", "get-project", "projects/p", "-p", "shop"), PROJECT)
+        self.assertEqual(self.json_of("--profile", "shop", "postgres", "get-project", "projects/p"), PROJECT)
+        done = self.run_program("postgres", "get-project", "projects/p", "-p", "missing")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("missing", done.stderr)
+
+    def test_debug_shows_requests_without_secrets(self):
+        done = self.run_program("postgres", "get-project", "projects/p", "--debug")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("GET /api/2.0/postgres/projects/p", done.stderr)
+        self.assertNotIn("planted", done.stderr)
+
+    def test_debug_hides_secrets_of_responses(self):
+        role = "projects/p/branches/b/roles/r"
+        self.workspace.on("POST", f"/api/2.0/postgres/{role}/password", {"password": PASSWORD})
+        self.workspace.on("POST", "/api/2.0/postgres/credentials", {"token": PASSWORD})
+        for arguments in (["reveal-role-password", role], ["generate-database-credential", "e"]):
+            done = self.run_program("postgres", *arguments, "-o", "json", "--debug")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn(PASSWORD, done.stdout)
+            self.assertNotIn("planted", done.stderr)
+
+    def test_errors_hide_the_token(self):
+        self.workspace.on("GET", "/api/2.0/postgres/projects/p", {"error_code": "BAD_REQUEST", "message": f"no: {TOKEN}"},
+                          status=400)
+        done = self.run_program("postgres", "get-project", "projects/p")
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("planted", done.stderr)
+
+
+if __name__ == "__main__":
+    main()

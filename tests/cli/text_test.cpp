@@ -1,0 +1,41 @@
+// How resources are shown to people.
+
+#include <gmock/gmock.h>
+
+#include "cli/base/duration.hpp"
+#include "cli/output/text.hpp"
+
+namespace lakebase::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Text, FieldsAreAligned) {
+  EXPECT_EQ(
+      fields_text(Json::parse(R"({"name":"b","status":{"state":"READY","ids":[1,2]},"list":[{"a":true}],"none":{}})")),
+      "name:          b\n"
+      "status.state:  READY\n"
+      "status.ids:    1, 2\n"
+      "list[0].a:     true\n"
+      "none:          {}\n");
+}
+
+TEST(Text, ATableHasTheColumnsThatAnObjectHas) {
+  EXPECT_EQ(table_text({Json::parse(R"({"name":"a","status":{"hosts":{"host":"h"},"current_state":"ACTIVE"}})"),
+                        Json::parse(R"({"name":"long-name","status":{"current_state":"IDLE"},"uid":"u"})")}),
+            "NAME       CURRENT_STATE  HOST\n"
+            "a          ACTIVE         h\n"
+            "long-name  IDLE\n");
+}
+
+TEST(Text, ATerminalIsNotCommanded) {
+  EXPECT_EQ(fields_text(Json::parse(R"({"name":"a\u001b[2Jb\nc"})")), "name:  a?[2Jb c\n");
+}
+
+TEST(Text, WaitsAreToldInMinutes) {
+  EXPECT_EQ(elapsed_text(59s), "59 s");
+  EXPECT_EQ(elapsed_text(125s), "2 min 5 s");
+}
+
+}  // namespace
+}  // namespace lakebase::cli
