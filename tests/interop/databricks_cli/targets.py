@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import subprocess
+import time
 import urllib.request
 
 from cli import Wrong, one_line
@@ -121,9 +122,19 @@ def failing_psql(cli, words, *arguments):
         raise Wrong(f"exit code {done.returncode}: {one_line(done.stderr)}")
 
 
+def make_project(cli):
+    """Its endpoint may take a moment longer than the operation."""
+    cli.postgres("create-project", PROJECT)
+    deadline = time.monotonic() + 60
+    while cli.postgres("get-endpoint", ENDPOINT)["status"]["current_state"] == "INIT":
+        if time.monotonic() > deadline:
+            raise Wrong("the endpoint does not become ready")
+        time.sleep(0.05)
+
+
 def checks(cli):
     """Name and function, in an order in which each finds what it needs."""
-    yield "a project for psql", lambda: cli.postgres("create-project", PROJECT)
+    yield "a project for psql", lambda: make_project(cli)
     for name, target in TARGETS.items():
         yield f"psql, {name}", functools.partial(answers, cli, target, f"{FOUND} Connecting to read-write endpoint...")
     yield "psql, no target", lambda: chosen(cli)
