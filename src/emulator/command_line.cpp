@@ -502,9 +502,9 @@ request, or by POST /emulator/faults
 {"fault": "status=503; retry-after=2", "path": "/api/2.0", "times": 3}.
 A fault is made of: status=N, retry-after=TEXT, stall=SECONDSs, reset,
 drop-answer, half-body, garbage, html. Other controls, below /emulator:
-POST suspend and crash {"endpoint": NAME}, POST refuse-logins and accept-logins
-{"endpoint": NAME} (or {"instance": NAME}), POST token-life {"life": "2s"},
-DELETE faults, GET state.
+POST suspend, crash and failover {"endpoint": NAME}, POST refuse-logins and
+accept-logins {"endpoint": NAME} (or {"instance": NAME}), POST token-life
+{"life": "2s"}, DELETE faults, GET state.
 
 The time can be moved ahead: POST /emulator/clock {"advance": "3d"}, also
 "90s", "15m", "36h", "2w" or "1d12h". What becomes due on the way is done when

@@ -218,6 +218,10 @@ void Emulator::crash(std::string_view endpoint) {
   impl_->control_plane.controls().crash(std::string(endpoint));
 }
 
+void Emulator::failover(std::string_view endpoint) {
+  impl_->control_plane.controls().fail_over(std::string(endpoint));
+}
+
 void Emulator::reset_branch(std::string_view branch) {
   impl_->control_plane.controls().reset_branch(std::string(branch));
 }

@@ -200,8 +200,14 @@ class LAKEBASE_EXPORT Emulator {
   /// Suspends the compute of an endpoint, given by its full name, or of a database instance, given by its name, as the
   /// functions below, too: sessions end, and the next connection wakes it.
   void suspend(std::string_view endpoint);
-  /// Kills the PostgreSQL process of an endpoint as a crash would; the next connection starts it again.
+  /// Kills the PostgreSQL process of an endpoint as a crash would; the next connection starts it again, or, in a group
+  /// of several computes, a standby takes its place.
   void crash(std::string_view endpoint);
+  /// Lets a standby take the primary's place in an endpoint whose `group` has several computes, and returns when it
+  /// serves: sessions end with 57P01, the host stays, and nothing that was committed is lost. Waits until a standby is
+  /// ready, for half a minute at most.
+  /// @throws std::exception if none is
+  void failover(std::string_view endpoint);
   /// Replaces the data of a branch, given by its full name, by those that its parent has now, and returns when that is
   /// done. Its endpoints keep their hosts, and its roles their logins; sessions end. The service offers this in its
   /// user interface only; here it is also `POST /api/2.0/postgres/{branch}/reset`.

@@ -69,9 +69,14 @@ struct ComputeSettings {
   bool disabled = false;
   int max_connections = 100;
   std::map<std::string, std::string> pg_settings{};
+  /// Of a read-write compute: how many hot standbys it has, one of which takes its place when it fails.
+  int standbys = 0;
+  /// Whether clients can read from them, at an address of their own.
+  bool readable_standbys = false;
 };
 
-enum class ComputeState { init, active, idle };
+/// Degraded: it serves, and lacks a standby.
+enum class ComputeState { init, active, degraded, idle };
 
 struct ComputeStatus {
   ComputeState state = ComputeState::idle;
@@ -79,6 +84,15 @@ struct ComputeStatus {
   std::optional<TimePoint> started;
   std::optional<TimePoint> suspended;
   int open_sessions = 0;
+};
+
+/// One of the servers behind an endpoint.
+struct ComputeMember {
+  int number = 0;  ///< Tells it from the others; 0: the one that the endpoint began with.
+  bool is_standby = false;
+  ComputeStatus status;
+  /// Of a standby: bytes of the primary's log that it has not applied; none: it does not follow.
+  std::optional<std::int64_t> lag{};
 };
 
 /// Something that the data plane cannot do; the message is fit for the user's eyes.
@@ -189,8 +203,17 @@ class Computes {
   virtual void start_soon(std::string const& endpoint_uid) = 0;
   /// Suspends the compute: its sessions end with 57P01, and the next connection wakes it.
   virtual void suspend(std::string const& endpoint_uid) = 0;
-  /// Kills the server process as a crash would; the next connection starts it again.
+  /// Kills the server process as a crash would; the next connection starts it again, or a standby takes its place.
   virtual void crash(std::string const& endpoint_uid) = 0;
+  /// Stops the server, whose sessions end with 57P01, and lets a standby take its place.
+  /// @throws DataPlaneError with 55000 if it has none
+  virtual void fail_over(std::string const& endpoint_uid) = 0;
+  /// The servers behind an endpoint, the primary first.
+  virtual std::vector<ComputeMember> members(std::string const& endpoint_uid) const = 0;
+  /// Opens the front of an endpoint's readable standbys, unless it is open, and returns its loopback address. It is
+  /// closed when the settings let nobody read from them any more.
+  virtual std::string open_read_only_front(std::string const& endpoint_uid,
+                                           std::optional<std::string> const& wanted_address) = 0;
   virtual ComputeStatus status(std::string const& endpoint_uid) const = 0;
   /// Bytes that the branch's data takes; none until they are known.
   virtual std::optional<std::int64_t> logical_size(std::string const& branch_uid) const = 0;

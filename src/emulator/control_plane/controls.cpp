@@ -55,6 +55,10 @@ void Controls::crash(std::string const& endpoint_name) {
   workspace_.computes().crash(uid_of(endpoint_name));
 }
 
+void Controls::fail_over(std::string const& endpoint_name) {
+  workspace_.computes().fail_over(endpoints_.uid_of(endpoint_name));
+}
+
 void Controls::reset_branch(std::string const& branch_name) {
   auto const name = parse_name(branch_name);
   if (!name || !name->is(branch_kind)) throw invalid(fmt::format("'{}' is not the name of a branch.", branch_name));
@@ -102,6 +106,17 @@ Json Controls::clock() const {
   return Json{{"now", to_text(now())}, {"ahead", to_text(time_.ahead())}};
 }
 
+Json Controls::standbys_of(EndpointRecord const& endpoint) const {
+  Json standbys = Json::array();
+  for (auto const& member : workspace_.computes().members(endpoint.uid)) {
+    if (!member.is_standby) continue;
+    Json standby{{"number", member.number}, {"open_sessions", member.status.open_sessions}};
+    if (member.lag) standby["lag_bytes"] = *member.lag;
+    standbys.push_back(std::move(standby));
+  }
+  return standbys;
+}
+
 Json Controls::state() const {
   auto const state = workspace_.read([](State const& current) { return current; });
   Json endpoints = Json::array();
@@ -116,6 +131,7 @@ Json Controls::state() const {
                                  {"uid", endpoint.uid},
                                  {"host", endpoint.address},
                                  {"open_sessions", compute ? compute->open_sessions : 0}});
+        if (compute && endpoint.computes > 1) endpoints.back()["standbys"] = standbys_of(endpoint);
       }
     }
   }
@@ -143,6 +159,7 @@ void Controls::routes(Router& router) {
   };
   add("POST", "emulator/suspend", [this](Fields const& body) { suspend(endpoint_of(body)); });
   add("POST", "emulator/crash", [this](Fields const& body) { crash(endpoint_of(body)); });
+  add("POST", "emulator/failover", [this](Fields const& body) { fail_over(endpoint_of(body)); });
   add("POST", "emulator/refuse-logins",
       [this](Fields const& body) { refuse_logins(endpoint_of(body), refusal_from(body)); });
   add("POST", "emulator/accept-logins", [this](Fields const& body) { accept_logins(endpoint_of(body)); });

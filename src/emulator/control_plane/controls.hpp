@@ -32,6 +32,7 @@ class Controls {
   // Where the name of an endpoint is asked for, that of a database instance will do, too.
   void suspend(std::string const& endpoint_name);
   void crash(std::string const& endpoint_name);
+  void fail_over(std::string const& endpoint_name);
   /// Waits for the end. @throws ServiceError that says why it failed
   void reset_branch(std::string const& branch_name);
   void refuse_logins(std::string const& endpoint_name, LoginRefusal refusal);
@@ -49,6 +50,7 @@ class Controls {
  private:
   std::string uid_of(std::string const& name) const;
   Json clock() const;
+  Json standbys_of(EndpointRecord const& endpoint) const;
   Json advance(Fields const& body);
   std::vector<std::string> running_operations() const;
 

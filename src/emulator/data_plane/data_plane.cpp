@@ -13,6 +13,7 @@
 #include "data_plane/front/certificates.hpp"
 #include "data_plane/front/front_posix.hpp"
 #include "data_plane/front/scram_verifier.hpp"
+#include "data_plane/group/group.hpp"
 #include "data_plane/historian.hpp"
 #include "data_plane/housekeeper.hpp"
 #include "data_plane/server/branch.hpp"
@@ -21,6 +22,9 @@
 
 namespace lakebase::emulator {
 namespace {
+
+/// How long a read-only endpoint may take to follow another primary.
+constexpr std::chrono::seconds reader_limit{5};
 
 /// Uids become file names.
 void check_uid(std::string const& uid) {
@@ -36,6 +40,17 @@ struct Endpoint {
   bool read_only = false;
   ComputeSlot compute;
   std::unique_ptr<Front> front;
+  std::shared_ptr<Group> group;  ///< None: it never had standbys.
+  std::unique_ptr<Front> read_only_front;
+  std::string read_only_address;
+
+  std::vector<Front*> fronts() const {
+    std::vector<Front*> open;
+    for (auto const* const one : {&front, &read_only_front}) {
+      if (*one) open.push_back(one->get());
+    }
+    return open;
+  }
 };
 
 }  // namespace
@@ -54,6 +69,10 @@ struct DataPlane::Impl {
   std::vector<std::shared_ptr<Compute>> computes() const;
   std::vector<BranchPtr> open_branches() const;
   std::vector<ComputeSlot> standbys_of(std::string const& branch_uid) const;
+  std::shared_ptr<Group> group_of(std::string const& endpoint_uid) const;
+  std::shared_ptr<Group> group_of_branch(std::string const& branch_uid) const;
+  std::shared_ptr<Group> make_group(Endpoint& endpoint, BranchPtr const& branch);
+  void release_readers(std::string const& branch_uid);
   BranchPtr branch(std::string const& uid);
   bool has_branch(std::string const& uid) const;
   EndpointPtr endpoint(std::string const& uid) const;
@@ -61,8 +80,8 @@ struct DataPlane::Impl {
   void release(std::string const& branch_uid);
   template <class Make>
   void make_branch(std::string const& uid, Make const& make);
-  std::shared_ptr<EndpointContext const> context_of(std::string const& uid, ComputeSlot compute,
-                                                    std::string const& address) const;
+  EndpointContext context_of(std::string const& uid, Branch const& branch, std::string const& address) const;
+  std::unique_ptr<Front> make_front(Listener listener, EndpointContext context) const;
   void enter(std::string const& uid, EndpointPtr const& endpoint);
   void close(Endpoint& endpoint) const;
 
@@ -102,14 +121,17 @@ DataPlane::Impl::Impl(DataPlaneOptions wanted)
 }
 
 DataPlane::Impl::~Impl() {
+  for (auto const& [uid, endpoint] : endpoints) {
+    if (endpoint->group) endpoint->group->halt();
+  }
   auto const all = computes();
   for (auto const& compute : all) compute->begin_closing();
   housekeeper.stop();
   historian.stop();
   starter.stop();
   session_limits->stop();
-  for (auto& [uid, endpoint] : endpoints) {
-    if (endpoint->front) endpoint->front->stop_listening();
+  for (auto const& [uid, endpoint] : endpoints) {
+    for (auto* const front : endpoint->fronts()) front->stop_listening();
   }
   ThreadGroup closing;
   for (auto const& compute : all) {
@@ -117,7 +139,7 @@ DataPlane::Impl::~Impl() {
   }
   closing.join_all();
   for (auto const& [uid, endpoint] : endpoints) {
-    if (endpoint->front) closing.start([front = endpoint->front.get()] { front->cut_sessions(); });
+    for (auto* const front : endpoint->fronts()) closing.start([front] { front->cut_sessions(); });
   }
   closing.join_all();
 }
@@ -135,6 +157,8 @@ std::vector<std::shared_ptr<Compute>> DataPlane::Impl::computes() const {
   for (auto const& [uid, branch] : branches) all.push_back(branch->primary().get());
   for (auto const& [uid, endpoint] : endpoints) {
     if (endpoint->read_only) all.push_back(endpoint->compute.get());
+    if (!endpoint->group) continue;
+    for (auto& standby : endpoint->group->standbys()) all.push_back(std::move(standby));
   }
   return all;
 }
@@ -206,11 +230,54 @@ void DataPlane::Impl::make_branch(std::string const& uid, Make const& make) {
   housekeeper.poke();
 }
 
-std::shared_ptr<EndpointContext const> DataPlane::Impl::context_of(std::string const& uid, ComputeSlot compute,
-                                                                   std::string const& address) const {
-  return std::make_shared<EndpointContext>(
-      EndpointContext{uid, std::move(compute), authority.server_context(address), options.authority,
-                      [this](std::string const& line) { log(line); }, session_limits});
+std::shared_ptr<Group> DataPlane::Impl::group_of(std::string const& endpoint_uid) const {
+  auto const found = endpoint(endpoint_uid);
+  std::lock_guard lock{mutex};
+  return found->group;
+}
+
+std::shared_ptr<Group> DataPlane::Impl::group_of_branch(std::string const& branch_uid) const {
+  std::lock_guard lock{mutex};
+  for (auto const& [uid, endpoint] : endpoints) {
+    if (endpoint->group && endpoint->branch_uid == branch_uid) return endpoint->group;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<Group> DataPlane::Impl::make_group(Endpoint& endpoint, BranchPtr const& branch) {
+  auto group =
+      std::make_shared<Group>(Group::Parts{branch, *options.time, [this](std::string const& line) { log(line); },
+                                           [this, uid = branch->uid()] { release_readers(uid); }});
+  std::lock_guard lock{mutex};
+  return endpoint.group = std::move(group);
+}
+
+/// Read-only endpoints follow another primary as a rule. One that has more of the log of the former one than that
+/// cannot, and copies the data anew at its next start.
+void DataPlane::Impl::release_readers(std::string const& branch_uid) {
+  for (auto const& standby : standbys_of(branch_uid)) {
+    auto const compute = standby.get();
+    if (!compute->running() || compute->follows_within(reader_limit)) continue;
+    compute->suspend("it cannot follow the new primary");
+  }
+}
+
+EndpointContext DataPlane::Impl::context_of(std::string const& uid, Branch const& branch,
+                                            std::string const& address) const {
+  EndpointContext context;
+  context.endpoint_uid = uid;
+  context.tls = authority.server_context(address);
+  context.authority = options.authority;
+  context.log = [this](std::string const& line) { log(line); };
+  context.limits = session_limits;
+  context.server_version = branch.version();
+  return context;
+}
+
+std::unique_ptr<Front> DataPlane::Impl::make_front(Listener listener, EndpointContext context) const {
+  log(fmt::format("endpoint {} listens on {}:{}", context.endpoint_uid, listener.address, options.postgres_port));
+  return std::make_unique<Front>(std::move(listener), std::make_shared<EndpointContext const>(std::move(context)),
+                                 budget);
 }
 
 void DataPlane::Impl::enter(std::string const& uid, EndpointPtr const& endpoint) {
@@ -225,7 +292,8 @@ void DataPlane::Impl::enter(std::string const& uid, EndpointPtr const& endpoint)
 }
 
 void DataPlane::Impl::close(Endpoint& endpoint) const {
-  if (endpoint.front) endpoint.front->stop_listening();
+  for (auto* const front : endpoint.fronts()) front->stop_listening();
+  if (endpoint.group) endpoint.group->close();
   if (endpoint.read_only) {
     endpoint.compute->begin_closing();
     endpoint.compute->finish_closing();
@@ -233,7 +301,7 @@ void DataPlane::Impl::close(Endpoint& endpoint) const {
   } else {
     endpoint.compute->detach();
   }
-  if (endpoint.front) endpoint.front->cut_sessions();
+  for (auto* const front : endpoint.fronts()) front->cut_sessions();
 }
 
 DataPlane::DataPlane(DataPlaneOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -250,9 +318,12 @@ void DataPlane::end_client_sessions() {
   ThreadGroup ending;
   for (auto const& endpoint : open) {
     ending.start([endpoint] {
-      endpoint->front->stop_listening();
+      for (auto* const front : endpoint->fronts()) front->stop_listening();
       endpoint->compute->end_client_sessions();
-      endpoint->front->hang_up();
+      if (endpoint->group) {
+        for (auto const& standby : endpoint->group->standbys()) standby->end_client_sessions();
+      }
+      for (auto* const front : endpoint->fronts()) front->hang_up();
     });
   }
   ending.join_all();
@@ -305,7 +376,9 @@ CopiedMoment DataPlane::replace_data(std::string const& branch_uid, std::string 
   auto const branch = impl_->branch(branch_uid);
   auto const copy = impl_->branch(source_uid)->copy(moment, impl_->historian.horizon(source_uid));
   for (auto const& standby : impl_->standbys_of(branch_uid)) standby->suspend("the data of its branch are replaced");
-  branch->replace_data(copy.image);
+  auto const group = impl_->group_of_branch(branch_uid);
+  auto const replace = [&] { branch->replace_data(copy.image); };
+  group ? group->without_standbys(replace) : replace();
   // One that has been started meanwhile may have copied the former data.
   for (auto const& standby : impl_->standbys_of(branch_uid)) standby->suspend("the data of its branch were replaced");
   return copy.moment;
@@ -349,7 +422,9 @@ std::vector<std::vector<std::string>> DataPlane::execute(std::string const& bran
 
 std::unique_ptr<DatabaseSession> DataPlane::open_session(std::string const& branch_uid, std::string const& database,
                                                          SessionOf whose) {
-  return emulator::open_session(impl_->branch(branch_uid)->primary().get(), database, whose);
+  return impl_->branch(branch_uid)->primary().with([&](std::shared_ptr<Compute> const& primary) {
+    return emulator::open_session(primary, database, whose);
+  });
 }
 
 bool DataPlane::has_password(std::string const& branch_uid, std::string const& role, std::string const& password) {
@@ -368,24 +443,65 @@ std::string DataPlane::add_endpoint(std::string const& endpoint_uid, std::string
   impl_->enter(endpoint_uid, endpoint);
   try {
     Listener listener = Listener::open(impl_->options.postgres_port, wanted_address, impl_->options.random);
-    auto context = impl_->context_of(endpoint_uid, endpoint->compute, listener.address);
-    endpoint->compute->configure(settings);
     std::string address = listener.address;
-    impl_->log(fmt::format("endpoint {} of branch {} listens on {}:{}", endpoint_uid, branch_uid, address,
-                           impl_->options.postgres_port));
-    auto front = std::make_unique<Front>(std::move(listener), std::move(context), impl_->budget);
+    auto context = impl_->context_of(endpoint_uid, *branch, address);
+    auto const slot = endpoint->compute;
+    context.choose = [slot] { return slot.get(); };
+    context.serves = [slot](Compute const& compute) { return slot.get().get() == &compute; };
+    context.is_disabled = [slot] { return slot->settings().disabled; };
+    context.computes = [slot] { return std::vector{slot.get()}; };
+    if (settings.standbys > 0) {
+      impl_->make_group(*endpoint, branch)->configure(settings);
+    } else {
+      endpoint->compute->configure(settings);
+    }
+    auto front = impl_->make_front(std::move(listener), std::move(context));
     std::lock_guard lock{impl_->mutex};
     endpoint->front = std::move(front);
     return address;
   } catch (...) {
+    if (endpoint->group) endpoint->group->close();
     std::lock_guard lock{impl_->mutex};
     impl_->endpoints.erase(endpoint_uid);
     throw;
   }
 }
 
+std::string DataPlane::open_read_only_front(std::string const& endpoint_uid,
+                                            std::optional<std::string> const& wanted_address) {
+  auto const endpoint = impl_->endpoint(endpoint_uid);
+  auto const group = impl_->group_of(endpoint_uid);
+  if (!group) throw DataPlaneError(fmt::format("the endpoint {} has no standbys", endpoint_uid));
+  {
+    std::lock_guard lock{impl_->mutex};
+    if (endpoint->read_only_front) return endpoint->read_only_address;
+  }
+  auto listener = Listener::open(impl_->options.postgres_port, wanted_address, impl_->options.random);
+  auto address = listener.address;
+  auto context = impl_->context_of(endpoint_uid, *impl_->branch(endpoint->branch_uid), address);
+  context.choose = [group] { return group->next_reader(); };
+  context.serves = [group](Compute const& compute) { return group->is_standby(compute); };
+  context.is_disabled = [slot = endpoint->compute] { return slot->settings().disabled; };
+  context.computes = [group] { return group->standbys(); };
+  auto front = impl_->make_front(std::move(listener), std::move(context));
+  std::lock_guard lock{impl_->mutex};
+  endpoint->read_only_front = std::move(front);
+  endpoint->read_only_address = address;
+  return address;
+}
+
 void DataPlane::update_endpoint(std::string const& endpoint_uid, ComputeSettings const& settings) {
-  impl_->endpoint(endpoint_uid)->compute->configure(settings);
+  auto const endpoint = impl_->endpoint(endpoint_uid);
+  auto group = impl_->group_of(endpoint_uid);
+  if (!group && settings.standbys > 0) group = impl_->make_group(*endpoint, impl_->branch(endpoint->branch_uid));
+  if (!group) return endpoint->compute->configure(settings);
+  group->configure(settings);
+  if (settings.standbys == 0 || !settings.readable_standbys) {
+    std::unique_ptr<Front> closing;
+    std::lock_guard lock{impl_->mutex};
+    closing.swap(endpoint->read_only_front);
+  }
+  group->await_all();
 }
 
 void DataPlane::remove_endpoint(std::string const& endpoint_uid) {
@@ -409,15 +525,32 @@ void DataPlane::start_soon(std::string const& endpoint_uid) {
 }
 
 void DataPlane::suspend(std::string const& endpoint_uid) {
-  impl_->endpoint(endpoint_uid)->compute->suspend("on request");
+  auto const group = impl_->group_of(endpoint_uid);
+  group ? group->suspend("on request") : impl_->endpoint(endpoint_uid)->compute->suspend("on request");
 }
 
 void DataPlane::crash(std::string const& endpoint_uid) {
   impl_->endpoint(endpoint_uid)->compute->crash();
 }
 
+void DataPlane::fail_over(std::string const& endpoint_uid) {
+  auto const group = impl_->group_of(endpoint_uid);
+  if (!group) throw DataPlaneError("the endpoint has no standby: it is one compute", "55000");
+  group->fail_over();
+}
+
 ComputeStatus DataPlane::status(std::string const& endpoint_uid) const {
-  return impl_->endpoint(endpoint_uid)->compute->status();
+  auto status = impl_->endpoint(endpoint_uid)->compute->status();
+  auto const group = impl_->group_of(endpoint_uid);
+  bool const lacks = group && status.state == ComputeState::active && group->lacks_standby();
+  if (lacks) status.state = ComputeState::degraded;
+  return status;
+}
+
+std::vector<ComputeMember> DataPlane::members(std::string const& endpoint_uid) const {
+  if (auto const group = impl_->group_of(endpoint_uid)) return group->members();
+  auto const endpoint = impl_->endpoint(endpoint_uid);
+  return {{0, false, endpoint->compute->status()}};
 }
 
 std::optional<std::int64_t> DataPlane::logical_size(std::string const& branch_uid) const {

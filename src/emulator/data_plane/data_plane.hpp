@@ -85,6 +85,10 @@ class DataPlane final : public Computes {
   void start_soon(std::string const& endpoint_uid) override;
   void suspend(std::string const& endpoint_uid) override;
   void crash(std::string const& endpoint_uid) override;
+  void fail_over(std::string const& endpoint_uid) override;
+  std::vector<ComputeMember> members(std::string const& endpoint_uid) const override;
+  std::string open_read_only_front(std::string const& endpoint_uid,
+                                   std::optional<std::string> const& wanted_address = {}) override;
   ComputeStatus status(std::string const& endpoint_uid) const override;
   std::optional<std::int64_t> logical_size(std::string const& branch_uid) const override;
   std::optional<std::int64_t> size_beyond(std::string const& branch_uid, std::string const& former_uid) const override;

@@ -45,9 +45,7 @@ void take_down(Computes& computes, BranchRecord const& branch) {
 }
 
 void bring_back(Computes& computes, BranchRecord& branch) {
-  branch.endpoints.change_all([&](EndpointRecord& endpoint) {
-    endpoint.address = computes.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
-  });
+  branch.endpoints.change_all([&](EndpointRecord& endpoint) { open_fronts(computes, branch.uid, endpoint); });
 }
 
 void Branches::routes(Router& router) {

@@ -83,7 +83,7 @@ std::optional<bool> read_readable_secondaries(Fields const& spec) {
   return spec.message("group").flag("enable_readable_secondaries");
 }
 
-void check_group(Fields const& group) {
+std::int64_t read_group(Fields const& group) {
   // Both are required in the message, whichever of them a mask names.
   for (auto const field : {"min", "max"}) {
     if (group.integer(field).value_or(0) == 0) throw required_field(group.path_of(field));
@@ -96,7 +96,13 @@ void check_group(Fields const& group) {
   if (min != max) {
     throw invalid(fmt::format("Fields '{}' and '{}' must be equal.", group.path_of("min"), group.path_of("max")));
   }
-  if (max > 1) throw not_offered("groups of several computes (high availability)");
+  return max;
+}
+
+void require_always_on(std::int64_t computes, ComputeSpec const& compute, Fields const& spec) {
+  if (computes == 1 || !compute.suspend_after) return;
+  throw invalid(fmt::format("Field '{}' must be true for a group of several computes, which cannot be suspended.",
+                            spec.path_of("no_suspension")));
 }
 
 void put_compute(Json& json, ComputeSpec const& compute, bool says_never) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,8 +34,11 @@ struct ComputeSpec {
 ComputeSpec changed_compute(ComputeSpec compute, Fields const& message, Touched const& touched, std::string_view prefix,
                             Limits const& limits);
 
-/// Checks `group`. @throws ServiceError also for groups of several computes, which the emulator does not have
-void check_group(Fields const& group);
+/// How many computes `group` asks for. @throws ServiceError
+std::int64_t read_group(Fields const& group);
+
+/// Checks that a group of several computes is never suspended. @throws ServiceError
+void require_always_on(std::int64_t computes, ComputeSpec const& compute, Fields const& spec);
 
 /// `group.enable_readable_secondaries` of an endpoint's spec, if it is there.
 std::optional<bool> read_readable_secondaries(Fields const& spec);

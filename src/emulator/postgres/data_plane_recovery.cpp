@@ -101,7 +101,7 @@ void DataPlaneRecovery::open_endpoints(ProjectRecord& project) const {
 void DataPlaneRecovery::open_endpoint(BranchRecord const& branch, EndpointRecord& endpoint) const {
   drop_refused(endpoint.compute.pg_settings, "endpoint " + endpoint.uid);
   try {
-    endpoint.address = computes_.add_endpoint(endpoint.uid, branch.uid, settings_of(endpoint), endpoint.address);
+    open_fronts(computes_, branch.uid, endpoint);
   } catch (std::exception const& error) {
     log_(fmt::format("endpoint {} cannot be opened: {}", endpoint.uid, error.what()));
   }

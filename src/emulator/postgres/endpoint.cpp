@@ -62,12 +62,16 @@ void apply(Fields const& spec, Touched const& touched, Limits const& limits, End
   if (touched.contains("spec.settings.pg_settings")) {
     endpoint.compute.pg_settings = spec.message("settings").text_map("pg_settings");
   }
-  bool const changes_group = touched.contains("spec.group.min") || touched.contains("spec.group.max") ||
-                             touched.contains("spec.group.enable_readable_secondaries");
-  if (changes_group) check_group(spec.message("group"));
+  bool const changes_size = touched.contains("spec.group.min") || touched.contains("spec.group.max");
+  if (changes_size || touched.contains("spec.group.enable_readable_secondaries")) {
+    auto const computes = read_group(spec.message("group"));
+    if (changes_size) endpoint.computes = computes;
+  }
   if (touched.contains("spec.group.enable_readable_secondaries")) {
     endpoint.readable_secondaries = read_readable_secondaries(spec);
   }
+  if (endpoint.computes > 1 && endpoint.read_only) throw not_offered("groups of several read-only computes");
+  require_always_on(endpoint.computes, endpoint.compute, spec);
 }
 
 void check_room(BranchRecord const& branch, EndpointRecord const& endpoint, Limits const& limits) {
@@ -108,6 +112,8 @@ std::string_view state_text(ComputeState state) {
       return "INIT";
     case ComputeState::active:
       return "ACTIVE";
+    case ComputeState::degraded:
+      return "DEGRADED";
     case ComputeState::idle:
       return "IDLE";
   }
@@ -126,15 +132,9 @@ std::string endpoint_state(EndpointRecord const& endpoint, std::optional<Compute
   return std::string(state_text(takes_connections ? ComputeState::active : ComputeState::idle));
 }
 
-// Of a compute that has a server; none if there is no server now.
-std::optional<ComputeStatus> running_status(Computes const& computes, EndpointRecord const& endpoint) {
-  auto status = status_of(computes, endpoint);
-  if (status && status->state == ComputeState::idle) status.reset();
-  return status;
-}
-
-std::string compute_instance_id(EndpointRecord const& endpoint) {
-  return "compute-" + endpoint.uid.substr(endpoint.uid.rfind('-') + 1);
+std::string compute_instance_id(EndpointRecord const& endpoint, int number) {
+  auto const id = "compute-" + endpoint.uid.substr(endpoint.uid.rfind('-') + 1);
+  return number == 0 ? id : fmt::format("{}-{}", id, number);
 }
 
 Json settings_json(EndpointRecord const& endpoint) {
@@ -144,9 +144,26 @@ Json settings_json(EndpointRecord const& endpoint) {
 }
 
 Json group_json(EndpointRecord const& endpoint) {
-  return Json{{"min", 1},
-              {"max", 1},
+  return Json{{"min", endpoint.computes},
+              {"max", endpoint.computes},
               {"enable_readable_secondaries", endpoint.readable_secondaries.value_or(endpoint.read_only)}};
+}
+
+std::vector<ComputeMember> members_of(Computes const& computes, EndpointRecord const& endpoint) {
+  try {
+    return computes.members(endpoint.uid);
+  } catch (DataPlaneError const&) {
+    return {};  // soft-deleted, or deleted since the state was read
+  }
+}
+
+// Gives its computes the settings of an endpoint, and it the address of its standbys.
+void update_computes(Computes& computes, EndpointRecord& endpoint) {
+  computes.update_endpoint(endpoint.uid, settings_of(endpoint));
+  auto const former = std::exchange(endpoint.read_only_address, {});
+  if (!has_readable_standbys(endpoint)) return;
+  endpoint.read_only_address =
+      computes.open_read_only_front(endpoint.uid, former.empty() ? std::nullopt : std::optional{former});
 }
 
 // Direct connections by the largest size of the compute, as documented; interpolated between the documented sizes.
@@ -190,8 +207,21 @@ std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRe
   return quota_message(*quota, active_computes);
 }
 
+bool has_readable_standbys(EndpointRecord const& endpoint) {
+  return endpoint.computes > 1 && endpoint.readable_secondaries.value_or(false);
+}
+
+void open_fronts(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
+  auto const wanted = [](std::string const& address) {
+    return address.empty() ? std::nullopt : std::optional{address};
+  };
+  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), wanted(endpoint.address));
+  if (!has_readable_standbys(endpoint)) return;
+  endpoint.read_only_address = computes.open_read_only_front(endpoint.uid, wanted(endpoint.read_only_address));
+}
+
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
-  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), std::nullopt);
+  open_fronts(computes, branch_uid, endpoint);
   if (!endpoint.disabled) computes.start(endpoint.uid);
 }
 
@@ -200,7 +230,7 @@ void open_new(Workspace& workspace, std::string const& branch_uid, EndpointRecor
   // Only the first connection waits for the server to start, not the operation, nor the next branch; unless active
   // computes are counted.
   if (workspace.limits().active_computes) return bring_up(computes, branch_uid, endpoint);
-  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), std::nullopt);
+  open_fronts(computes, branch_uid, endpoint);
   computes.start_soon(endpoint.uid);
 }
 
@@ -237,6 +267,8 @@ ComputeSettings settings_of(EndpointRecord const& endpoint) {
           ? static_cast<int>(endpoint.max_connections)
           : max_connections(std::min(endpoint.compute.max_cu, most_growth * endpoint.compute.min_cu));
   settings.pg_settings = endpoint.compute.pg_settings;
+  settings.standbys = static_cast<int>(endpoint.computes - 1);
+  settings.readable_standbys = has_readable_standbys(endpoint);
   return settings;
 }
 
@@ -268,7 +300,8 @@ Json Endpoints::view(ProjectRecord const& project, BranchRecord const& branch, E
   shown["group"] = group_json(endpoint);
   if (!endpoint.address.empty()) {
     shown["hosts"] = Json{{"host", endpoint.address}};
-    if (endpoint.read_only) shown["hosts"]["read_only_host"] = endpoint.address;
+    auto const& read_only = endpoint.read_only ? endpoint.address : endpoint.read_only_address;
+    if (!read_only.empty()) shown["hosts"]["read_only_host"] = read_only;
   }
   if (compute && compute->last_active.time_since_epoch().count() != 0) {
     shown["last_active_time"] = to_text(rounded(compute->last_active));
@@ -276,20 +309,26 @@ Json Endpoints::view(ProjectRecord const& project, BranchRecord const& branch, E
   return json;
 }
 
-Json Endpoints::instance_view(ProjectRecord const& project, BranchRecord const& branch,
-                              EndpointRecord const& endpoint) const {
-  auto const compute = running_status(workspace_.computes(), endpoint);
-  if (!compute) return {};
-  auto const id = compute_instance_id(endpoint);
-  auto const name = endpoint_name(project.id, branch.id, endpoint.id).child(compute_instance_kind, id);
-  Json json{{"name", name.text()},
-            {"compute_instance_id", id},
-            {"role", endpoint.read_only ? "READ_ONLY" : "READ_WRITE"},
-            {"current_state", state_text(compute->state)}};
-  if (!endpoint.address.empty()) json["compute_host"] = endpoint.address;
-  if (compute->state == ComputeState::init) json["pending_state"] = state_text(ComputeState::active);
-  if (compute->started) json["start_time"] = to_text(rounded(*compute->started));
-  return json;
+std::vector<Json> Endpoints::instance_views(ResourceName const& name) const {
+  auto const endpoint = workspace_.read([&](State const& state) { return live_endpoint(state, name); });
+  std::vector<Json> views;
+  if (endpoint.creating) return views;
+  for (auto const& member : members_of(workspace_.computes(), endpoint)) {
+    auto const state = member.status.state;
+    if (state == ComputeState::idle) continue;
+    auto const id = compute_instance_id(endpoint, member.number);
+    auto const of_primary = endpoint.read_only ? "READ_ONLY" : "READ_WRITE";
+    Json json{{"name", name.child(compute_instance_kind, id).text()},
+              {"compute_instance_id", id},
+              {"role", member.is_standby ? "HOT_STANDBY" : of_primary},
+              {"current_state", state_text(state)}};
+    auto const& address = member.is_standby ? endpoint.read_only_address : endpoint.address;
+    if (!address.empty()) json["compute_host"] = address;
+    if (state == ComputeState::init) json["pending_state"] = state_text(ComputeState::active);
+    if (member.status.started) json["start_time"] = to_text(rounded(*member.status.started));
+    views.push_back(std::move(json));
+  }
+  return views;
 }
 
 Json Endpoints::get(ResourceName const& name) const {
@@ -368,17 +407,19 @@ Plan Endpoints::plan_change(State& state, ResourceName const& name, Fields const
   }
   apply(spec, touched, workspace_.limits(), wanted);
   auto plan = plan_for(state, name);
-  plan.run = [this, wanted] { workspace_.computes().update_endpoint(wanted.uid, settings_of(wanted)); };
-  plan.commit = [this, name, wanted](State& now) {
+  auto const made = std::make_shared<EndpointRecord>(wanted);
+  plan.run = [this, made] { update_computes(workspace_.computes(), *made); };
+  plan.commit = [this, name, made](State& now) {
     auto& endpoint = live_endpoint(now, name);
-    endpoint = wanted;
+    endpoint = *made;
     endpoint.update_time = workspace_.now();
     if (workspace_.options().reconciliation_delay > Duration::zero()) {
       endpoint.reconciling_until = workspace_.now() + workspace_.options().reconciliation_delay;
     }
   };
   plan.undo = [this, before = live_endpoint(state, name)] {
-    workspace_.computes().update_endpoint(before.uid, settings_of(before));
+    auto again = before;
+    update_computes(workspace_.computes(), again);
   };
   plan.response = [this, name](State const& now) { return show(now, name); };
   return plan;
@@ -407,23 +448,22 @@ Json Endpoints::remove(ResourceName const& name) {
 }
 
 Json Endpoints::get_compute_instance(ResourceName const& name) const {
-  auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name)};
-  });
-  auto instance = compute_instance_id(endpoint) == name.id() ? instance_view(project, branch, endpoint) : Json{};
-  if (instance.is_null()) throw not_found("compute instance id not found");
-  return instance;
+  for (auto& instance : instance_views(name.parent())) {
+    if (instance.at("compute_instance_id") == name.id()) return std::move(instance);
+  }
+  throw not_found("compute instance id not found");
 }
 
 Json Endpoints::list_compute_instances(ResourceName const& name, Query const& query) const {
   Page page{query, workspace_.mint(), name.text() + "/compute-instances", most_instances_on_a_page};
-  auto const [project, branch, endpoint] = workspace_.read([&](State const& state) {
-    return std::tuple{live_project(state, name.project()), live_branch(state, name), live_endpoint(state, name)};
-  });
+  struct Item {
+    std::int64_t sequence;
+    Json view;
+  };
+  std::vector<Item> all;
+  for (auto& view : instance_views(name)) all.push_back({std::ssize(all) + 1, std::move(view)});
   Json items = Json::array();
-  for (auto const& one : page.take(std::vector{endpoint})) {
-    if (auto instance = instance_view(project, branch, one); !instance.is_null()) items.push_back(std::move(instance));
-  }
+  for (auto& item : page.take(all)) items.push_back(std::move(item.view));
   return page.response("compute_instances", std::move(items));
 }
 

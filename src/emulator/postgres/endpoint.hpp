@@ -34,8 +34,12 @@ struct EndpointRecord {
   std::optional<bool> readable_secondaries;
   /// How many connections it takes; 0: as many as its size allows.
   std::int64_t max_connections = 0;
+  /// The primary and its standbys.
+  std::int64_t computes = 1;
   /// The address of its front; empty until the data plane has opened that.
   std::string address;
+  /// The same of the front of its standbys, if they can be read from.
+  std::string read_only_address;
   TimePoint create_time;
   TimePoint update_time;
   /// Not yet complete: shown in the state INIT.
@@ -53,7 +57,9 @@ struct EndpointRecord {
     field("disabled", &EndpointRecord::disabled);
     field("readable_secondaries", &EndpointRecord::readable_secondaries);
     field("max_connections", &EndpointRecord::max_connections);
+    field("computes", &EndpointRecord::computes);
     field("address", &EndpointRecord::address);
+    field("read_only_address", &EndpointRecord::read_only_address);
     field("create_time", &EndpointRecord::create_time);
     field("update_time", &EndpointRecord::update_time);
     field("creating", &EndpointRecord::creating);
@@ -83,8 +89,8 @@ class Endpoints {
 
  private:
   Json view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
-  /// Null if there is no server: a suspended compute has no instance.
-  Json instance_view(ProjectRecord const& project, BranchRecord const& branch, EndpointRecord const& endpoint) const;
+  /// One for each server: a suspended compute has none.
+  std::vector<Json> instance_views(ResourceName const& endpoint) const;
   Json show(State const& state, ResourceName const& name) const;
   Plan plan_create(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
   Plan plan_change(State& state, ResourceName const& name, Fields const& spec, Touched const& touched);
@@ -94,6 +100,8 @@ class Endpoints {
 
 /// The state of the endpoint's compute; none if it has none, or none yet.
 std::optional<ComputeStatus> status_of(Computes const& computes, EndpointRecord const& endpoint);
+/// Whether it has standbys that clients can read from.
+bool has_readable_standbys(EndpointRecord const& endpoint);
 /// The settings of an endpoint's compute for the data plane.
 ComputeSettings settings_of(EndpointRecord const& endpoint);
 
@@ -106,7 +114,9 @@ void require_active_room(Workspace const& workspace, ProjectRecord const& projec
 std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRecord const& project,
                                            EndpointRecord const& endpoint);
 
-/// Opens an endpoint's front, starts its compute unless it is disabled, and enters the address into the record.
+/// Opens an endpoint's fronts, at the addresses of the record if they are free, and enters those that they have.
+void open_fronts(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
+/// Opens an endpoint's fronts, starts its compute unless it is disabled, and enters the addresses into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
 /// Opens the first endpoint of a new branch.
 void open_new(Workspace& workspace, std::string const& branch_uid, EndpointRecord& endpoint);

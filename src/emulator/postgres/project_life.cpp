@@ -23,11 +23,13 @@ BranchRecord first_branch(Workspace const& workspace, State& state, ProjectRecor
   branch.creating = true;
   branch.is_protected = body.message("initial_branch_spec").flag("is_protected").value_or(false);
   branch.sequence = next_sequence(state);
-  branch.endpoints.push_back(
-      primary_endpoint(state, workspace.random(),
-                       initial_compute(project.defaults, body.message("initial_endpoint_spec"), workspace.limits()),
-                       branch.create_time));
-  branch.endpoints.front().readable_secondaries = read_readable_secondaries(body.message("initial_endpoint_spec"));
+  auto const spec = body.message("initial_endpoint_spec");
+  branch.endpoints.push_back(primary_endpoint(
+      state, workspace.random(), initial_compute(project.defaults, spec, workspace.limits()), branch.create_time));
+  auto& endpoint = branch.endpoints.front();
+  if (spec.has("group")) endpoint.computes = read_group(spec.message("group"));
+  require_always_on(endpoint.computes, endpoint.compute, spec);
+  endpoint.readable_secondaries = read_readable_secondaries(spec);
 
   RoleRecord role = body.has("initial_role_spec")
                         ? role_from_spec(workspace.options(), body.message("initial_role_spec"), caller.name)

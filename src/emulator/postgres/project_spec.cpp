@@ -150,7 +150,6 @@ ComputeSpec initial_compute(ComputeSpec const& defaults, Fields const& spec, Lim
     if (spec.has(name)) touched.insert(name);
   }
   if (spec.has("suspend_timeout_duration") || spec.has("no_suspension")) touched.insert("suspension");
-  if (spec.has("group")) check_group(spec.message("group"));
   return changed_compute(defaults, spec, touched, "", limits);
 }
 

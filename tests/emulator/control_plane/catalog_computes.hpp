@@ -58,6 +58,11 @@ class CatalogComputes final : public Computes {
   void start_soon(std::string const&) override {}
   void suspend(std::string const&) override {}
   void crash(std::string const&) override {}
+  void fail_over(std::string const&) override {}
+  std::vector<ComputeMember> members(std::string const& endpoint) const override {
+    return {{0, false, status(endpoint)}};
+  }
+  std::string open_read_only_front(std::string const&, std::optional<std::string> const&) override { return {}; }
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return std::nullopt; }
   std::optional<std::int64_t> size_beyond(std::string const&, std::string const&) const override {

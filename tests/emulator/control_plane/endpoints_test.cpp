@@ -167,10 +167,6 @@ TEST_F(EndpointsTest, UpdateRules) {
     expect_error(call("PATCH", std::string(primary) + "?update_mask=" + mask, json(body)), 400,
                  "INVALID_PARAMETER_VALUE", message);
   }
-  expect_error(call("PATCH", std::string(primary) + "?update_mask=spec.group",
-                    json(R"({"spec": {"group": {"min": 2, "max": 2}}})")),
-               501, "NOT_IMPLEMENTED",
-               "The Lakebase emulator does not offer groups of several computes (high availability).");
   finished("PATCH", std::string(primary) + "?update_mask=spec.group",
            json(R"({"spec": {"group": {"min": 1, "max": 1}}})"));
   finished("PATCH", std::string(primary) + "?update_mask=spec.disabled",
@@ -179,6 +175,66 @@ TEST_F(EndpointsTest, UpdateRules) {
                     json(R"({"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY", "group": {"min": 1}}})")),
                400, "INVALID_PARAMETER_VALUE",
                "Field 'endpoint.spec.group.max' is required, expected non-default value (not \"\")!");
+}
+
+TEST_F(EndpointsTest, AGroupOfSeveralHasHotStandbys) {
+  auto const mask = std::string(primary) + "?update_mask=spec.group";
+  auto const grouped = [](int min, int max) { return Json{{"spec", {{"group", {{"min", min}, {"max", max}}}}}}; };
+  for (auto const& [min, max] : {std::pair{0, 2}, {2, 3}, {5, 5}, {-1, -1}}) {
+    EXPECT_EQ(call("PATCH", mask, grouped(min, max)).code(), "INVALID_PARAMETER_VALUE") << min << " to " << max;
+  }
+  expect_error(call("PATCH", mask, grouped(2, 2)), 400, "INVALID_PARAMETER_VALUE",
+               "Field 'spec.no_suspension' must be true for a group of several computes, which cannot be suspended.");
+  auto const status =
+      updated("spec.group,spec.suspension", R"({"spec": {"no_suspension": true, "group": {"min": 3, "max": 3}}})");
+  EXPECT_EQ(status.at("group").dump(), R"({"min":3,"max":3,"enable_readable_secondaries":false})");
+  EXPECT_FALSE(status.at("hosts").contains("read_only_host"));
+  EXPECT_EQ(computes->settings(uid(primary)).standbys, 2);
+  EXPECT_FALSE(computes->settings(uid(primary)).readable_standbys);
+  EXPECT_EQ(call("PATCH", std::string(primary) + "?update_mask=spec.suspension",
+                 json(R"({"spec": {"suspend_timeout_duration": "90s"}})"))
+                .code(),
+            "INVALID_PARAMETER_VALUE");
+  auto const back = updated("spec.group", R"({"spec": {"group": {"min": 1, "max": 1}}})");
+  EXPECT_EQ(back.at("group").at("max"), 1);
+  EXPECT_EQ(computes->settings(uid(primary)).standbys, 0);
+  Json several = read_only;
+  several["group"] = Json{{"min", 2}, {"max", 2}};
+  expect_error(create("reader", several), 501, "NOT_IMPLEMENTED",
+               "The Lakebase emulator does not offer groups of several read-only computes.");
+}
+
+TEST_F(EndpointsTest, ReadableSecondariesHaveAHostOfTheirOwn) {
+  auto const on =
+      R"({"spec": {"no_suspension": true, "group": {"min": 2, "max": 2, "enable_readable_secondaries": true}}})";
+  auto const hosts = updated("spec.group,spec.suspension", on).at("hosts");
+  EXPECT_EQ(hosts.at("read_only_host"), "127.8.0.2");
+  EXPECT_NE(hosts.at("host"), hosts.at("read_only_host"));
+  auto const list = get(std::string(primary) + "/compute-instances").body.at("compute_instances");
+  ASSERT_EQ(list.size(), 2);
+  EXPECT_EQ(list.at(0).at("role"), "READ_WRITE");
+  EXPECT_EQ(list.at(0).at("compute_host"), hosts.at("host"));
+  EXPECT_EQ(list.at(1).at("role"), "HOT_STANDBY");
+  EXPECT_EQ(list.at(1).at("compute_host"), "127.8.0.2");
+  EXPECT_EQ(get(list.at(1).at("name")).body, list.at(1));
+  auto const page = get(std::string(primary) + "/compute-instances?page_size=1").body;
+  EXPECT_EQ(page.at("compute_instances").size(), 1);
+  EXPECT_TRUE(page.contains("next_page_token"));
+  reopen();
+  EXPECT_EQ(get(primary).body.at("status").at("hosts"), hosts) << "also after a restart";
+  EXPECT_FALSE(
+      updated("spec.group", R"({"spec": {"group": {"min": 2, "max": 2}}})").at("hosts").contains("read_only_host"));
+}
+
+TEST_F(EndpointsTest, AFailoverIsAControl) {
+  auto const fail_over = [&] {
+    auto const reply = raw(request("POST", "/emulator/failover", Json{{"endpoint", primary}}.dump()));
+    return Answer{reply.status, json(reply.body)};
+  };
+  EXPECT_EQ(fail_over().status, 200);
+  EXPECT_TRUE(computes->has_call_with("fail_over " + uid(primary)));
+  computes->fail_at("fail_over", "the endpoint has no standby: it is one compute", "55000");
+  expect_error(fail_over(), 400, "BAD_REQUEST", "the endpoint has no standby: it is one compute (SQLSTATE 55000)");
 }
 
 TEST_F(EndpointsTest, AFailedUpdateChangesNothing) {

@@ -161,6 +161,20 @@ ComputeStatus FakeComputes::status(std::string const& endpoint) const {
   return status;
 }
 
+std::vector<ComputeMember> FakeComputes::members(std::string const& endpoint) const {
+  auto const state = status(endpoint);
+  std::vector<ComputeMember> all = {{0, false, state}};
+  for (int number = 1; number <= settings(endpoint).standbys; ++number) all.push_back({number, true, state, 0});
+  return all;
+}
+
+std::string FakeComputes::open_read_only_front(std::string const& endpoint,
+                                               std::optional<std::string> const& wanted_address) {
+  note("open_read_only_front " + endpoint);
+  std::lock_guard const lock{mutex_};
+  return wanted_address.value_or("127.8.0." + std::to_string(++last_address_));
+}
+
 std::vector<std::string> FakeComputes::calls() const {
   std::lock_guard const lock{mutex_};
   return calls_;

@@ -44,6 +44,11 @@ class FakeComputes final : public Computes {
   void begin_start(std::string const& endpoint) { set_state(endpoint, ComputeState::init, "begin_start"); }
   void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
+  void fail_over(std::string const& endpoint) override { note("fail_over " + endpoint); }
+  /// As many as its settings want, all in the state of the endpoint.
+  std::vector<ComputeMember> members(std::string const& endpoint) const override;
+  std::string open_read_only_front(std::string const& endpoint,
+                                   std::optional<std::string> const& wanted_address) override;
   ComputeStatus status(std::string const& endpoint) const override;
   std::optional<std::int64_t> logical_size(std::string const&) const override { return size_ ? size_() : std::nullopt; }
   std::optional<std::int64_t> size_beyond(std::string const& branch, std::string const& former) const override {

@@ -32,6 +32,10 @@ constexpr std::uint32_t state_shut_down = 1;
 
 }  // namespace
 
+bool is_wal_segment(std::string_view name) {
+  return name.size() == 24 && name.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+}
+
 std::optional<ControlFile> ControlFile::parse(std::string_view bytes) {
   Head head{};
   if (bytes.size() < sizeof head) return std::nullopt;

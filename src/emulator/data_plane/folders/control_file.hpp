@@ -7,6 +7,9 @@
 
 namespace lakebase::emulator {
 
+/// Whether a file of `pg_wal` has the name of a segment of the log.
+bool is_wal_segment(std::string_view name);
+
 /// What a copy needs of a data directory's `global/pg_control`.
 struct ControlFile {
   bool shut_down = false;      ///< By a clean shutdown, and not as a standby.

@@ -124,10 +124,14 @@ std::string_view name_of(DataFile file) {
       return "tablespace_map";
     case DataFile::standby_signal:
       return "standby.signal";
+    case DataFile::recovery_signal:
+      return "recovery.signal";
     case DataFile::image:
       return "image";
     case DataFile::next_image:
       return "next-image";
+    case DataFile::current:
+      return "current";
     case DataFile::history:
       return "history";
     case DataFile::image_facts:
@@ -141,6 +145,8 @@ std::uintmax_t largest_size(DataFile file) {
   switch (file) {
     case DataFile::version:
     case DataFile::standby_signal:
+    case DataFile::recovery_signal:
+    case DataFile::current:
     case DataFile::image:
     case DataFile::next_image:
     case DataFile::image_facts:

@@ -26,9 +26,11 @@ enum class DataFile {
   used_backup_label,
   tablespace_map,
   standby_signal,
+  recovery_signal,
   // In the folder of a branch or of an image, around the data directory.
   image,        ///< The image that the branch refers to, as long as it has no data of its own.
   next_image,   ///< The image that takes the place of the data; it counts once they are gone.
+  current,      ///< Once a standby has taken the branch over: the folder of its data, and those that were it before.
   history,      ///< What the past of the branch is recovered from; see `HistoryBase`.
   image_facts,  ///< Of an image: the LSN that it holds, and the key if it is a template.
 };
@@ -37,7 +39,7 @@ enum class DataFile {
 inline constexpr std::array data_files = {
     DataFile::version,           DataFile::config,         DataFile::auto_config,    DataFile::host_access,
     DataFile::user_map,          DataFile::process,        DataFile::control,        DataFile::backup_label,
-    DataFile::used_backup_label, DataFile::tablespace_map, DataFile::standby_signal,
+    DataFile::used_backup_label, DataFile::tablespace_map, DataFile::standby_signal, DataFile::recovery_signal,
 };
 
 /// Folders of a data directory whose entries the emulator lists and copies by name.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -11,8 +12,10 @@
 #include "common/computes.hpp"
 #include "common/random.hpp"
 #include "data_plane/folders/account_work_posix.hpp"
+#include "data_plane/folders/control_file.hpp"
 #include "data_plane/folders/data_folder_posix.hpp"
 #include "data_plane/folders/file_copy_posix.hpp"
+#include "data_plane/folders/leftover_processes_posix.hpp"
 
 namespace lakebase::emulator {
 namespace {
@@ -21,6 +24,9 @@ namespace fs = std::filesystem;
 
 /// Each takes some 35 MB.
 constexpr std::size_t most_templates = 8;
+/// The folder of a branch's data, unless a standby has taken it over.
+constexpr char const* first_folder = "data";
+constexpr auto former_servers_limit = std::chrono::seconds{5};
 
 std::string first_line(std::string const& text) {
   return text.substr(0, text.find('\n'));
@@ -76,6 +82,7 @@ bool ImageStore::read_references() {
 void ImageStore::read_reference(std::string const& branch_uid) {
   fs::path const path = root_.branch(branch_uid);
   DataFolder const folder{path, run_as_};
+  settle_data(branch_uid);
   bool const has_data = is_there(data_of_branch(branch_uid));
   if (is_there(path / name_of(DataFile::next_image))) {
     if (!has_data) folder.write(DataFile::image, folder.read(DataFile::next_image));
@@ -191,7 +198,9 @@ void ImageStore::replace(std::string const& branch_uid, Hold const& image) {
   // What is left of this when the process ends meanwhile: the old data, or the image; see `read_reference`.
   folder.write(DataFile::next_image, image.id() + "\n");
   make_account_folder(going, run_as_);
+  finish_switch(branch_uid);
   if (is_there(data_of_branch(branch_uid))) fs::rename(data_of_branch(branch_uid), going / "data");
+  if (is_there(kept_log(branch_uid))) fs::rename(kept_log(branch_uid), going / "log");
   folder.write(DataFile::image, image.id() + "\n");
   folder.remove(DataFile::next_image);
   forget_reference(branch_uid);
@@ -202,6 +211,101 @@ void ImageStore::replace(std::string const& branch_uid, Hold const& image) {
   }
   set_bases(branch_uid, {});
   if (auto const left = remove_account_folder(going, run_as_)) log_("left by a branch: " + left->description());
+}
+
+std::vector<std::string> ImageStore::folders_of(std::string const& branch_uid) const {
+  Lock const lock{mutex_};
+  auto const found = folders_.find(branch_uid);
+  return found == folders_.end() ? std::vector<std::string>{first_folder} : found->second;
+}
+
+fs::path ImageStore::data_of_branch(std::string const& uid) const {
+  return root_.branch(uid) / folders_of(uid).front();
+}
+
+fs::path ImageStore::branch_data(std::string const& branch_uid) const {
+  return data_of_branch(branch_uid);
+}
+
+std::vector<fs::path> ImageStore::log_folders(std::string const& branch_uid) const {
+  std::vector<fs::path> folders;
+  for (auto const& name : folders_of(branch_uid)) folders.push_back(root_.branch(branch_uid) / name / "pg_wal");
+  folders.push_back(kept_log(branch_uid));
+  return folders;
+}
+
+void ImageStore::write_folders(std::string const& branch_uid, std::vector<std::string> const& folders) {
+  DataFolder{root_.branch(branch_uid), run_as_}.write(DataFile::current, fmt::format("{}\n", fmt::join(folders, "\n")));
+  Lock const lock{mutex_};
+  folders_[branch_uid] = folders;
+}
+
+void ImageStore::switch_data(std::string const& branch_uid, std::string const& folder) {
+  std::lock_guard one_at_a_time{switching_};
+  auto folders = folders_of(branch_uid);
+  folders.insert(folders.begin(), folder);
+  write_folders(branch_uid, folders);
+}
+
+void ImageStore::finish_switch(std::string const& branch_uid) {
+  for (auto const all = folders_of(branch_uid); auto const& former : std::vector(all.begin() + 1, all.end())) {
+    leave_data(branch_uid, former);
+    std::lock_guard one_at_a_time{switching_};
+    auto folders = folders_of(branch_uid);
+    std::erase(folders, former);
+    write_folders(branch_uid, folders);
+  }
+}
+
+/// May be called again, if it was interrupted.
+void ImageStore::leave_data(std::string const& branch_uid, std::string const& folder) const {
+  fs::path const from = root_.branch(branch_uid) / folder;
+  work_as(run_as_, [&] {
+    fs::path const log = kept_log(branch_uid);
+    fs::create_directory(log);
+    std::error_code error;
+    for (fs::directory_iterator entry{from / "pg_wal", error}, end; !error && entry != end; entry.increment(error)) {
+      auto const name = entry->path().filename();
+      if (is_wal_segment(name.string())) fs::rename(entry->path(), log / name);
+    }
+  });
+  if (auto const left = DataFolder{from, run_as_}.remove_all()) log_("left by a branch: " + left->description());
+}
+
+/// After a run in which a standby has taken the branch over: its folder gets the usual name. Those of other standbys
+/// go.
+void ImageStore::settle_data(std::string const& branch_uid) const {
+  fs::path const path = root_.branch(branch_uid);
+  std::vector<std::string> standbys;
+  for (fs::directory_entry const& entry : fs::directory_iterator{path}) {
+    auto name = entry.path().filename().string();
+    if (!name.starts_with(member_folder)) continue;
+    kill_leftover_processes(entry.path(), cluster_name_of(name, branch_uid), run_as_,
+                            std::chrono::steady_clock::now() + former_servers_limit);
+    standbys.push_back(std::move(name));
+  }
+  DataFolder const folder{path, run_as_};
+  if (is_there(path / name_of(DataFile::current))) {
+    std::istringstream file{folder.read(DataFile::current)};
+    std::string current;
+    std::getline(file, current);
+    bool const has_data = current == first_folder || std::count(standbys.begin(), standbys.end(), current) > 0;
+    for (std::string former; std::getline(file, former);) {
+      kill_leftover_processes(path / former, branch_uid, run_as_,
+                              std::chrono::steady_clock::now() + former_servers_limit);
+      if (former == first_folder || std::count(standbys.begin(), standbys.end(), former) > 0) {
+        leave_data(branch_uid, former);
+      }
+    }
+    // From now on the usual folder is not one of those before.
+    folder.write(DataFile::current, current + "\n");
+    if (has_data && current != first_folder) fs::rename(path / current, path / first_folder);
+    folder.remove(DataFile::current);
+    std::erase(standbys, current);
+  }
+  for (auto const& name : standbys) {
+    if (auto const left = DataFolder{path / name, run_as_}.remove_all()) log_(left->description());
+  }
 }
 
 std::vector<HistoryBase> ImageStore::bases(std::string const& branch_uid) const {
@@ -255,6 +359,7 @@ void ImageStore::forget(std::string const& branch_uid) noexcept {
   std::vector<HistoryBase> former;
   {
     Lock const lock{mutex_};
+    folders_.erase(branch_uid);
     auto const found = bases_.find(branch_uid);
     if (found == bases_.end()) return;
     former = std::move(found->second);

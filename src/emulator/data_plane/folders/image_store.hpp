@@ -82,6 +82,18 @@ class ImageStore {
   std::vector<HistoryBase> bases(std::string const& branch_uid) const;
   /// Replaces them. To be called while somebody holds the images of new ones.
   void set_bases(std::string const& branch_uid, std::vector<HistoryBase> const& bases);
+  /// The folder of the branch's own data, which may not be there yet.
+  std::filesystem::path branch_data(std::string const& branch_uid) const;
+  /// Where its log is: that of its data, and what was kept of the data that were its own before.
+  std::vector<std::filesystem::path> log_folders(std::string const& branch_uid) const;
+  /// The folder in which the log of former data is kept.
+  std::filesystem::path kept_log(std::string const& branch_uid) const { return root_.branch(branch_uid) / "log"; }
+  /// Makes another folder, of this name in that of the branch, its data; also for the next run, which finds one or the
+  /// other.
+  void switch_data(std::string const& branch_uid, std::string const& folder);
+  /// Keeps the log of those that were its data before, and removes the rest of them. No server runs on them.
+  void finish_switch(std::string const& branch_uid);
+
   /// Tells that the folder of the branch is no more.
   void forget(std::string const& branch_uid) noexcept;
 
@@ -99,7 +111,11 @@ class ImageStore {
   using Lock = std::lock_guard<std::mutex>;
 
   std::filesystem::path data_of(std::string const& id) const { return root_.image(id) / "data"; }
-  std::filesystem::path data_of_branch(std::string const& uid) const { return root_.branch(uid) / "data"; }
+  std::filesystem::path data_of_branch(std::string const& uid) const;
+  std::vector<std::string> folders_of(std::string const& branch_uid) const;
+  void write_folders(std::string const& branch_uid, std::vector<std::string> const& folders);
+  void leave_data(std::string const& branch_uid, std::string const& folder) const;
+  void settle_data(std::string const& branch_uid) const;
   bool read_references();
   void read_reference(std::string const& branch_uid);
   void forget_reference(std::string const& branch_uid) noexcept;
@@ -114,10 +130,13 @@ class ImageStore {
   RootFolder const& root_;
   RunAs const& run_as_;
   Log const log_;
+  std::mutex switching_;
   mutable std::mutex mutex_;
   std::map<std::string, Image> images_;
   std::map<std::string, std::string> references_;  ///< From branches to images.
   std::map<std::string, std::vector<HistoryBase>> bases_;
+  /// Of branches that a standby has taken over: the names of the folder of their data, and of those before.
+  std::map<std::string, std::vector<std::string>> folders_;
   std::uint64_t uses_ = 0;
 };
 

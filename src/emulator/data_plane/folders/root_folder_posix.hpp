@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "data_plane/folders/folder_lock_posix.hpp"
 #include "system/run_as_posix.hpp"
@@ -14,6 +15,13 @@ namespace lakebase::emulator {
 /// ext4 does not reuse an inode for half a minute after its removal, and looks through all such inodes near by for
 /// every new file: a new branch next to removed ones would take a second instead of a twentieth of it.
 void scatter_subfolders(std::filesystem::path const& folder) noexcept;
+
+/// How the folders of a branch's hot standbys begin.
+inline constexpr std::string_view member_folder = "member-";
+/// The name by which the processes of a server on such a folder are known. PostgreSQL truncates longer ones.
+inline std::string cluster_name_of(std::string const& folder, std::string const& branch_uid) {
+  return (folder + "-" + branch_uid).substr(0, 60);
+}
 
 /// Removes what a killed emulator left of such a folder, and outside of it: processes, shared memory, sockets and the
 /// data. To be called under the lock of the parent folder.

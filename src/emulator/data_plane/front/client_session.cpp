@@ -125,7 +125,7 @@ void ClientSession::converse(std::function<void()> const& logged_in) {
   client_.write(startup->negotiation(newest_protocol()), deadline_);
   authenticate(*startup, ask_password());
   if (logged_in) logged_in();
-  if (startup->replication) refuse_replication(compute_->server_version());
+  if (startup->replication) refuse_replication(context_->server_version);
   if (startup->database.size() > wire::longest_name) {
     refuse("3D000", fmt::format("database \"{}\" does not exist", startup->database));
   }
@@ -194,20 +194,37 @@ wire::Startup ClientSession::startup_of(std::string const& body) {
 }
 
 std::uint32_t ClientSession::newest_protocol() const {
-  return wire::newest_protocol(compute_->server_version());
+  return wire::newest_protocol(context_->server_version);
 }
 
 void ClientSession::cancel(std::string const& body) {
   auto const request = wire::Cancel::parse(body);
-  if (!request || !compute_->running()) return;
-  try {
-    UniqueFd const backend = connect_unix(compute_->socket());
-    send_all(backend.get(), request->packet());
-    // The server closes the connection when it has passed the request on; the client waits for that.
-    char nothing = 0;
-    if (wait_for(backend.get(), Readiness::readable, deadline_)) receive_some(backend.get(), &nothing, 1);
-  } catch (std::system_error const&) {
-    // The server has just stopped, and with it what was to be cancelled.
+  if (!request) return;
+  // Which of them has the session is not known; the others do not know the key.
+  for (auto const& compute : context_->computes()) {
+    if (!compute->running()) continue;
+    try {
+      UniqueFd const backend = connect_unix(compute->socket());
+      send_all(backend.get(), request->packet());
+      // The server closes the connection when it has passed the request on; the client waits for that.
+      char nothing = 0;
+      if (wait_for(backend.get(), Readiness::readable, deadline_)) receive_some(backend.get(), &nothing, 1);
+    } catch (std::system_error const&) {
+      // The server has just stopped, and with it what was to be cancelled.
+    }
+  }
+}
+
+/// Calls the function with the compute that is chosen, and again if another one has taken its place meanwhile.
+template <class Use>
+auto ClientSession::with_compute(Use const& use) {
+  for (;;) {
+    compute_ = context_->choose();
+    try {
+      return use();
+    } catch (DataPlaneError const& error) {
+      if (context_->serves(*compute_)) throw;
+    }
   }
 }
 
@@ -238,7 +255,7 @@ void ClientSession::authenticate(wire::Startup const& startup, std::string passw
     if (decision.message.empty()) refuse_password(user);
     refuse(decision.sqlstate, decision.message);
   }
-  if (compute_->settings().disabled) {
+  if (context_->is_disabled()) {
     refuse("55000", "the endpoint is disabled", "Enable it (spec.disabled = false) and connect again.");
   }
   if (decision.verdict == LoginDecision::Verdict::native_password && !native_password_fits(user, login.password)) {
@@ -247,9 +264,11 @@ void ClientSession::authenticate(wire::Startup const& startup, std::string passw
 }
 
 bool ClientSession::native_password_fits(std::string const& user, std::string const& password) {
-  Compute::Use use{*compute_};
-  auto rows =
-      compute_->session().query(sql_to_read_verifier(user) + " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
+  auto const rows = with_compute([&] {
+    Compute::Use use{*compute_};
+    return compute_->session().query(sql_to_read_verifier(user) +
+                                     " AND (rolvaliduntil IS NULL OR rolvaliduntil > now())");
+  });
   return !rows.empty() && password_fits(rows[0].at(0), user, password);
 }
 
@@ -275,6 +294,14 @@ ClientSession::Backend ClientSession::try_open_backend(std::string const& packet
 }
 
 ClientSession::Backend ClientSession::open_backend(wire::Startup const& startup) {
+  return with_compute([&] {
+    auto backend = open_backend_of_compute(startup);
+    if (!context_->serves(*compute_)) throw DataPlaneError("another compute has taken its place", "57P01");
+    return backend;
+  });
+}
+
+ClientSession::Backend ClientSession::open_backend_of_compute(wire::Startup const& startup) {
   std::string const packet = startup.packet(newest_protocol());
   constexpr int attempts = 5;
   for (int attempt = 1;; ++attempt) {

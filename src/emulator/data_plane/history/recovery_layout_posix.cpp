@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -54,10 +55,13 @@ void copy_log(WalLog const& log, std::uint64_t start, std::uint64_t end, fs::pat
   auto const size = log.segment_size();
   for (auto begin = start / size * size; begin < end; begin += size) {
     auto const segment = log.segment_at(begin);
-    auto const name = log.segment_name(begin);
     if (!segment) {
-      throw DataPlaneError(fmt::format("the write-ahead log file {} of that time is not there any more", name));
+      throw DataPlaneError(
+          fmt::format("the write-ahead log file {} of that time is not there any more", log.segment_name(begin)));
     }
+    // Of a timeline that ends behind the position, another one's file may have the beginning.
+    auto const timeline = log.timeline_before(std::min(end, begin + size));
+    auto const name = ControlFile{.redo = begin, .timeline = timeline}.redo_segment(size);
     copy_data_file(*segment, to / name);
     if (end < begin + size) cut(to / name, end - begin, size);
   }
@@ -71,19 +75,27 @@ ControlFile control_file_of(fs::path const& data, RunAs const& account) {
   return *control;
 }
 
-void lay_out_recovery(fs::path const& base, WalLog const& log, std::uint64_t end, fs::path const& to,
-                      RunAs const& account) {
+std::optional<std::uint32_t> lay_out_recovery(fs::path const& base, WalLog const& log, std::uint64_t end,
+                                              fs::path const& to, RunAs const& account) {
   auto const control = control_file_of(base, account);
   auto label = DataFolder{base, account}.read(DataFile::backup_label);
   std::uint64_t const start = label.empty() ? control.redo : start_in(label);
-  if (label.empty()) label = label_of_resting(control, log.segment_name(control.redo));
+  auto const last = log.timeline_before(end);
+  bool const changes = last != control.timeline;
+  // A recovery from an archive begins there by itself, and takes every label for that of a copy that has an end.
+  if (label.empty() && !changes) label = label_of_resting(control, control.redo_segment(log.segment_size()));
   work_as(account, [&] {
     copy_data_tree(base, to, [](std::string_view relative) {
       return !relative.starts_with("pg_wal/") || relative == "pg_wal/archive_status" || relative.ends_with(".history");
     });
     copy_log(log, start, end, to / "pg_wal");
+    auto const history = fmt::format("{:08X}.history", last);
+    if (changes) copy_data_file(log.folder() / history, to / "pg_wal" / history);
   });
-  DataFolder{to, account}.write(DataFile::backup_label, label);
+  DataFolder const folder{to, account};
+  if (!label.empty()) folder.write(DataFile::backup_label, label);
+  if (changes) folder.write(DataFile::recovery_signal, {});
+  return changes ? std::optional{last} : std::nullopt;
 }
 
 }  // namespace lakebase::emulator

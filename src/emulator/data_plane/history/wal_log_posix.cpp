@@ -10,6 +10,8 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "common/computes.hpp"
@@ -118,10 +120,6 @@ UniqueFd open_regular(fs::path const& path) {
 
 }  // namespace
 
-bool is_wal_segment(std::string_view name) {
-  return name.size() == 24 && name.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
-}
-
 std::uint64_t wal_segment_begin(std::string_view name, std::uint64_t segment_size) {
   auto const number = [&](std::size_t at) {
     std::uint64_t value = 0;
@@ -132,7 +130,7 @@ std::uint64_t wal_segment_begin(std::string_view name, std::uint64_t segment_siz
 }
 
 WalLog::WalLog(std::vector<fs::path> folders, std::uint32_t timeline)
-    : folders_(std::move(folders)), timeline_(timeline) {
+    : folders_(std::move(folders)), timelines_{{timeline, 0}} {
   std::vector<std::string> names;
   for (fs::directory_entry const& entry : fs::directory_iterator{folders_.front()}) {
     auto name = entry.path().filename().string();
@@ -147,10 +145,50 @@ WalLog::WalLog(std::vector<fs::path> folders, std::uint32_t timeline)
   auto const [first, last] = std::minmax_element(names.begin(), names.end());
   begin_ = wal_segment_begin(*first, segment_size_);
   end_ = wal_segment_begin(*last, segment_size_) + segment_size_;
+  read_timelines();
 }
 
+/// PostgreSQL tells in `<timeline>.history` where each timeline ended that this one came of, a line each.
+void WalLog::read_timelines() {
+  auto const first = timelines_.front().number;
+  auto newest = first;
+  for (fs::directory_entry const& entry : fs::directory_iterator{folders_.front()}) {
+    std::string const name = entry.path().filename().string();
+    std::uint32_t number = 0;
+    bool const is_history = name.size() == 16 && name.ends_with(".history") && open_regular(entry.path());
+    if (is_history && std::from_chars(name.data(), name.data() + 8, number, 16).ptr == name.data() + 8) {
+      newest = std::max(newest, number);
+    }
+  }
+  if (newest == first) return;
+  std::vector<Timeline> found;
+  std::uint64_t begin = 0;
+  std::ifstream file{folders_.front() / fmt::format("{:08X}.history", newest)};
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words{line};
+    std::uint32_t number = 0;
+    std::string end;
+    if (!(words >> number >> end)) continue;
+    found.push_back({number, begin});
+    begin = parse_lsn(end).value_or(begin);
+  }
+  found.push_back({newest, begin});
+  auto const from = std::find_if(found.begin(), found.end(), [&](auto const& one) { return one.number == first; });
+  if (from == found.end()) return;
+  timelines_.assign(from, found.end());
+  timelines_.front().begin = 0;
+}
+
+std::uint32_t WalLog::timeline_before(std::uint64_t lsn) const {
+  auto const found =
+      std::find_if(timelines_.rbegin(), timelines_.rend(), [&](auto const& one) { return one.begin < lsn; });
+  return found == timelines_.rend() ? timelines_.front().number : found->number;
+}
+
+/// In the segment in which a timeline ends, the next one has all of it.
 std::string WalLog::segment_name(std::uint64_t lsn) const {
-  return ControlFile{.redo = lsn, .timeline = timeline_}.redo_segment(segment_size_);
+  auto const end = (lsn / segment_size_ + 1) * segment_size_;
+  return ControlFile{.redo = lsn, .timeline = timeline_before(end)}.redo_segment(segment_size_);
 }
 
 std::optional<fs::path> WalLog::segment_at(std::uint64_t lsn) const {

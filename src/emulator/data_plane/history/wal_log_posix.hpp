@@ -13,23 +13,26 @@
 
 namespace lakebase::emulator {
 
-/// Whether a file of `pg_wal` has the name of a segment of the log.
-bool is_wal_segment(std::string_view name);
 /// Where the segment of that name begins.
 std::uint64_t wal_segment_begin(std::string_view name, std::uint64_t segment_size);
 
-/// A timeline of a write-ahead log on the disk, in one or several folders, of which the first that has a segment
-/// counts. To be used with the rights of the account that owns the files. Reads what PostgreSQL 15 to 18 write.
+/// A write-ahead log on the disk, from a timeline on to the last that came of it, in one or several folders, of which
+/// the first that has a segment counts. To be used with the rights of the account that owns the files. Reads what
+/// PostgreSQL 15 to 18 write.
 class WalLog {
  public:
+  /// @param timeline the first; what followed is told by the first folder
   /// @throws DataPlaneError if the first folder has no segment
   WalLog(std::vector<std::filesystem::path> folders, std::uint32_t timeline);
 
   std::uint64_t segment_size() const noexcept { return segment_size_; }
+  std::filesystem::path const& folder() const noexcept { return folders_.front(); }
   /// Where the first segment of the first folder begins, and the last one ends.
   std::uint64_t begin() const noexcept { return begin_; }
   std::uint64_t end() const noexcept { return end_; }
   std::string segment_name(std::uint64_t lsn) const;
+  /// The timeline of what is in front of a position.
+  std::uint32_t timeline_before(std::uint64_t lsn) const;
   /// The file that holds a position; none: no folder has it.
   std::optional<std::filesystem::path> segment_at(std::uint64_t lsn) const;
 
@@ -61,6 +64,13 @@ class WalLog {
     std::optional<std::uint64_t> previous;
   };
 
+  /// Where a timeline begins: what is in front of it is another's.
+  struct Timeline {
+    std::uint32_t number;
+    std::uint64_t begin;
+  };
+
+  void read_timelines();
   template <class Stops>
   Place walk(std::uint64_t from, Stops const& stops);
   std::optional<Record> next(Cursor& cursor);
@@ -69,7 +79,7 @@ class WalLog {
   std::uint64_t behind_header(std::uint64_t lsn);
 
   std::vector<std::filesystem::path> folders_;
-  std::uint32_t timeline_;
+  std::vector<Timeline> timelines_;  ///< The oldest first.
   std::uint64_t segment_size_ = 0;
   std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;

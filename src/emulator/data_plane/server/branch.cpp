@@ -31,6 +31,22 @@ DataCopy copy_data_of(Compute& primary, std::string const& uid, fs::path const& 
   return copy;
 }
 
+/// Makes the data of a standby anew, from those of its primary.
+void prepare_standby(Compute& primary, std::string const& uid, fs::path const& data, RunAs const& run_as, int version) {
+  primary.ensure_settled();
+  DataFolder const folder{data, run_as};
+  if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
+  copy_data_of(primary, uid, data, run_as, version);
+  folder.write(DataFile::standby_signal, {});
+}
+
+/// The configuration of a standby of this primary.
+void follow(Compute const& primary, ServerConfig& config) {
+  config.cover(primary.config());
+  // A standby that connects to a stopped primary again and again would fill its log.
+  config.primary = primary.running() ? primary.socket().parent_path() : fs::path{};
+}
+
 std::int64_t folder_size(fs::path const& folder) {
   std::int64_t size = 0;
   std::error_code error;
@@ -90,23 +106,40 @@ Branch::Branch(BranchSurroundings const& surroundings, std::string const& uid)
   });
   if (version == 0) throw DataPlaneError(fmt::format("there is no branch {}", uid));
   installation_ = surroundings.installations.of(version);
-  auto where = places(own_data(), "postgres.log");
-  auto prepare = [&images = surroundings_.images, &run_as = surroundings_.run_as, &time = surroundings_.time, uid] {
-    while_copying(uid, run_as, [&] { images.materialise(uid, time.machine_now()); });
+  primary_.replace(make_compute("branch " + uid, cluster_name(uid), places(own_data(), "postgres.log"), nullptr));
+}
+
+/// @param follows none: it is the primary from the beginning
+std::shared_ptr<Compute> Branch::make_compute(std::string name, std::string cluster_name, ServerPlaces where,
+                                              std::shared_ptr<std::atomic<bool>> follows) {
+  auto is_standby = [follows] { return follows && *follows; };
+  auto prepare = [=, primary = WeakComputeSlot{primary_}, uid = uid_, data = where.data, surroundings = surroundings_,
+                  version = version()] {
+    if (is_standby()) return prepare_standby(*primary.get(), uid, data, surroundings.run_as, version);
+    while_copying(uid, surroundings.run_as,
+                  [&] { surroundings.images.materialise(uid, surroundings.time.machine_now()); });
   };
-  primary_ = ComputeSlot{std::make_shared<Compute>(Compute::Parts{
-      "branch " + uid, std::make_unique<PostgresServer>(installation_, surroundings.run_as, std::move(where)),
-      std::move(prepare),
-      [name = cluster_name(uid), &extensions = surroundings_.extensions,
-       installation = installation_](ServerConfig& config) {
-        config.cluster_name = name;
-        config.preloaded = extensions.preloaded(installation);
-      },
-      [version](SqlSession& session) {
+  auto complete = [=, this_group = group_, primary = WeakComputeSlot{primary_}, name = std::move(cluster_name),
+                   &extensions = surroundings_.extensions, installation = installation_](ServerConfig& config) {
+    config.cluster_name = name;
+    config.preloaded = extensions.preloaded(installation);
+    if (is_standby()) return follow(*primary.get(), config);
+    std::lock_guard lock{this_group->mutex};
+    config.synchronous = this_group->synchronous;
+  };
+  auto changed = [this_group = group_, on_change = surroundings_.on_change] {
+    on_change();
+    std::lock_guard lock{this_group->watching};
+    if (this_group->watcher) this_group->watcher();
+  };
+  return std::make_shared<Compute>(Compute::Parts{
+      std::move(name), std::make_unique<PostgresServer>(installation_, surroundings_.run_as, std::move(where)),
+      std::move(prepare), std::move(complete),
+      [version = version()](SqlSession& session) {
         session.query(standard_roles_sql(version));
         session.query(history_slot_sql);
       },
-      surroundings.on_change, surroundings.time.clock(), surroundings.log})};
+      std::move(changed), surroundings_.time.clock(), surroundings_.log});
 }
 
 ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) const {
@@ -119,23 +152,13 @@ ServerPlaces Branch::places(fs::path const& data, std::string const& log_name) c
 
 std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
   auto where = places(surroundings_.root.branch(uid_) / ("standby-" + endpoint_uid), endpoint_uid + ".log");
-  auto prepare = [primary = WeakComputeSlot{primary_}, uid = uid_, data = where.data, surroundings = surroundings_,
-                  version = version()] {
-    auto const source = primary.get();
-    source->ensure_settled();
-    DataFolder const folder{data, surroundings.run_as};
-    if (auto const left = folder.remove_all()) throw DataPlaneError(left->description());
-    copy_data_of(*source, uid, data, surroundings.run_as, version);
-    folder.write(DataFile::standby_signal, {});
-  };
+  auto prepare = [primary = WeakComputeSlot{primary_}, uid = uid_, data = where.data, &run_as = surroundings_.run_as,
+                  version = version()] { prepare_standby(*primary.get(), uid, data, run_as, version); };
   auto complete = [primary = WeakComputeSlot{primary_}, name = cluster_name("ro-" + endpoint_uid),
                    &extensions = surroundings_.extensions, installation = installation_](ServerConfig& config) {
-    auto const source = primary.get();
     config.cluster_name = name;
     config.preloaded = extensions.preloaded(installation);
-    config.cover(source->config());
-    // A standby that connects to a stopped primary again and again would fill its log.
-    config.primary = source->running() ? source->socket().parent_path() : fs::path{};
+    follow(*primary.get(), config);
   };
   return std::make_shared<Compute>(Compute::Parts{
       "read-only endpoint " + endpoint_uid,
@@ -143,10 +166,45 @@ std::shared_ptr<Compute> Branch::make_standby(std::string const& endpoint_uid) {
       std::move(complete), nullptr, surroundings_.on_change, surroundings_.time.clock(), surroundings_.log});
 }
 
+Branch::Member Branch::make_member(int number) {
+  auto const folder = fmt::format("{}{}", member_folder, number);
+  auto name = cluster_name_of(folder, uid_);
+  auto follows = std::make_shared<std::atomic<bool>>(true);
+  auto compute = make_compute(fmt::format("branch {}, {}", uid_, folder), name,
+                              places(surroundings_.root.branch(uid_) / folder, folder + ".log"), follows);
+  return {number, std::move(name), std::move(compute), std::move(follows)};
+}
+
+void Branch::set_synchronous(std::vector<std::string> names) {
+  std::lock_guard lock{group_->mutex};
+  group_->synchronous = std::move(names);
+}
+
+void Branch::watch(std::function<void()> watcher) {
+  std::lock_guard lock{group_->watching};
+  group_->watcher = std::move(watcher);
+}
+
+std::shared_ptr<Compute> Branch::install(Member const& member) {
+  *member.follows = false;
+  surroundings_.images.switch_data(uid_, member.compute->data().filename());
+  return primary_.replace(member.compute);
+}
+
+void Branch::finish_install() {
+  std::lock_guard nothing_goes{history_mutex_};
+  surroundings_.images.finish_switch(uid_);
+}
+
 Rows Branch::execute(std::string const& database, std::vector<std::string> const& statements) {
-  auto const primary = primary_.get();
-  Compute::Use use{*primary};
-  SqlSession session = primary->session(database);
+  std::shared_ptr<Compute> primary;
+  std::optional<Compute::Use> use;
+  SqlSession session = primary_.with([&](std::shared_ptr<Compute> const& serving) {
+    use.reset();
+    primary = serving;
+    use.emplace(*primary);
+    return primary->session(database);
+  });
   session.query("SET search_path = public");
   Rows rows;
   for (std::string const& statement : statements) rows = session.query(statement);

@@ -77,6 +77,26 @@ class Branch {
   /// A compute that serves a copy of the branch's data read-only, and replicates the primary's changes while both run.
   std::shared_ptr<Compute> make_standby(std::string const& endpoint_uid);
 
+  /// A standby that can take the primary's place.
+  struct Member {
+    int number = 0;
+    std::string name;  ///< By which the primary knows it, and of its processes.
+    std::shared_ptr<Compute> compute;
+    std::shared_ptr<std::atomic<bool>> follows;  ///< Until it is the primary.
+  };
+  /// @param number nobody had it before, in this run
+  Member make_member(int number);
+  /// From its next start or reload on, the primary confirms a commit when one of these has it.
+  void set_synchronous(std::vector<std::string> names);
+  /// Makes the primary of a member that was promoted, also for the next run. Returns the former one, which does not run
+  /// any more.
+  std::shared_ptr<Compute> install(Member const& member);
+  /// Keeps what the history needs of former primaries, which were closed, and removes the rest of their data.
+  void finish_install();
+  /// Has this called after each start, stop and death of the primary and of members; it must return at once. Returns
+  /// when no call of the former one is under way.
+  void watch(std::function<void()> watcher);
+
   /// Runs statements one by one as the superuser. Names without a schema are PostgreSQL's own, or the schema public's.
   Rows execute(std::string const& database, std::vector<std::string> const& statements);
   /// The size of all databases by their files, without starting a server.
@@ -97,8 +117,18 @@ class Branch {
 
   /// PostgreSQL truncates longer names, and shows this one in its processes' titles.
   static std::string cluster_name(std::string const& uid) { return uid.substr(0, 60); }
+  /// What the computes of the branch need of it.
+  struct Group {
+    std::mutex mutex;
+    std::vector<std::string> synchronous;
+    std::mutex watching;  ///< The watcher may take locks of its own.
+    std::function<void()> watcher;
+  };
+
   ServerPlaces places(std::filesystem::path const& data, std::string const& log_name) const;
-  std::filesystem::path own_data() const { return surroundings_.root.branch(uid_) / "data"; }
+  std::shared_ptr<Compute> make_compute(std::string name, std::string cluster_name, ServerPlaces where,
+                                        std::shared_ptr<std::atomic<bool>> follows);
+  std::filesystem::path own_data() const { return surroundings_.images.branch_data(uid_); }
   /// Calls the function with the folder where the data are now.
   template <class Read>
   void with_data(Read const& read) const;
@@ -111,14 +141,15 @@ class Branch {
   Copy copy_of_time(TimePoint time);
   Copy copy_of_position(std::uint64_t lsn, TimePoint horizon);
   Copy recovered(Past& past, std::uint64_t lsn, CopiedMoment reached);
-  std::string recover(std::filesystem::path const& data) const;
+  std::string recover(std::filesystem::path const& data, std::optional<std::uint32_t> last_timeline) const;
   std::vector<HistoryBase> with_new_base(std::vector<HistoryBase> bases, TimePoint horizon);
   std::int64_t image_size(std::string const& id);
 
   BranchSurroundings surroundings_;
   std::string uid_;
   PostgresInstallation installation_;
-  ComputeSlot primary_;
+  std::shared_ptr<Group> group_ = std::make_shared<Group>();
+  ComputeSlot primary_{nullptr};
   std::mutex image_mutex_;
   std::optional<EqualImage> image_;  ///< Does not keep it: further branches share it as long as others need it.
   std::mutex history_mutex_;         ///< While it is locked, nothing of the history goes.

@@ -54,6 +54,18 @@ std::int64_t tree_size(fs::path const& folder) {
   return size;
 }
 
+/// Removes what is in front of a position of the log of former data.
+void trim_kept_log(fs::path const& folder, std::uint64_t lsn, std::uint64_t segment_size) {
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}, end; !error && entry != end; entry.increment(error)) {
+    std::string const name = entry->path().filename().string();
+    std::error_code ignored;
+    if (is_wal_segment(name) && wal_segment_begin(name, segment_size) + segment_size <= lsn) {
+      fs::remove(entry->path(), ignored);
+    }
+  }
+}
+
 }  // namespace
 
 Branch::Copy Branch::copy(std::optional<Moment> const& moment, TimePoint horizon) {
@@ -94,9 +106,9 @@ Branch::Past Branch::past_from(Fits const& fits) const {
   if (!image) throw DataPlaneError("the image of that time is not there any more");
   auto const timeline = control_file_of(image->data(), surroundings_.run_as).timeline;
   std::optional<WalLog> log;
-  work_as(surroundings_.run_as, [&] {
-    log.emplace(std::vector{own_data() / "pg_wal", image->data() / "pg_wal"}, timeline);
-  });
+  auto folders = surroundings_.images.log_folders(uid_);
+  folders.push_back(image->data() / "pg_wal");
+  work_as(surroundings_.run_as, [&] { log.emplace(std::move(folders), timeline); });
   return {base, std::move(*image), std::move(*log)};
 }
 
@@ -142,8 +154,11 @@ Branch::Copy Branch::recovered(Past& past, std::uint64_t lsn, CopiedMoment reach
   auto image = surroundings_.images.make([&](fs::path const& data) {
     std::string rests_at;
     while_copying(uid_, surroundings_.run_as, [&] {
-      lay_out_recovery(past.image.data(), past.log, lsn, data, surroundings_.run_as);
-      rests_at = recover(data);
+      auto const last_timeline = lay_out_recovery(past.image.data(), past.log, lsn, data, surroundings_.run_as);
+      rests_at = recover(data, last_timeline);
+      if (parse_lsn(rests_at).value_or(0) + longest_page_head < lsn) {
+        throw DataPlaneError(fmt::format("PostgreSQL has recovered to {}, and not to {}", rests_at, lsn_text(lsn)));
+      }
     });
     return rests_at;
   });
@@ -151,12 +166,13 @@ Branch::Copy Branch::recovered(Past& past, std::uint64_t lsn, CopiedMoment reach
 }
 
 /// Runs a server for as long as the recovery takes. Returns the LSN at which it rests then.
-std::string Branch::recover(fs::path const& data) const {
+std::string Branch::recover(fs::path const& data, std::optional<std::uint32_t> last_timeline) const {
   PostgresServer server{installation_, surroundings_.run_as, places(data, "recovery.log")};
   auto config = primary_->config();
   config.socket_directory = server.places().socket_directory;
   config.cluster_name = cluster_name("recovery-" + uid_);
   config.pg_settings["autovacuum"] = "off";
+  config.last_timeline = last_timeline;
   server.start(config);
   server.stop();
   auto const control = server.clean_shutdown();
@@ -198,6 +214,8 @@ void Branch::look_after_history(TimePoint horizon) {
   work_as(surroundings_.run_as, [&] {
     WalLog const log{{own_data() / "pg_wal"}, 1};
     size += static_cast<std::int64_t>(log.end() - log.begin());
+    trim_kept_log(images.kept_log(uid_), bases.front().lsn, log.segment_size());
+    size += tree_size(images.kept_log(uid_));
   });
   for (auto const& base : bases) size += image_size(base.image);
   history_size_ = size;
@@ -221,9 +239,12 @@ std::vector<HistoryBase> Branch::with_new_base(std::vector<HistoryBase> bases, T
   HistoryBase base{image.id(), lsn, surroundings_.time.machine_now()};
   if (!bases.empty()) {
     if (lsn <= bases.back().lsn) return bases;
-    auto const timeline = control_file_of(image.data(), surroundings_.run_as).timeline;
+    auto const last = surroundings_.images.find(bases.back().image);
+    auto const timeline = control_file_of((last ? *last : image).data(), surroundings_.run_as).timeline;
+    auto folders = surroundings_.images.log_folders(uid_);
+    folders.push_back(image.data() / "pg_wal");
     work_as(surroundings_.run_as, [&] {
-      WalLog log{{own_data() / "pg_wal", image.data() / "pg_wal"}, timeline};
+      WalLog log{std::move(folders), timeline};
       auto const place = log.find(bases.back().lsn, lsn);
       if (place.found || place.lsn >= lsn) base.since = place.committed.value_or(bases.back().since);
     });

@@ -34,6 +34,11 @@ bool server_went(DataPlaneError const& error) {
 
 Compute::Compute(Parts parts) : parts_(std::move(parts)), socket_(parts_.server->places().socket()) {
   touch();
+  parts_.server->on_end([this] { server_ended(); });
+}
+
+Compute::~Compute() {
+  parts_.server->on_end(nullptr);
 }
 
 TimePoint Compute::touch() noexcept {
@@ -57,7 +62,16 @@ void Compute::notice_death(Lock&) const {
   if (closed_ || phase_ != Phase::running || parts_.server->alive()) return;
   parts_.log(fmt::format("{}: the server has died", parts_.name));
   suspended_ = parts_.clock();
+  waits_for_successor_ = guarded_;
   leave(Phase::stopped);
+}
+
+void Compute::server_ended() {
+  {
+    Lock lock{mutex_};
+    notice_death(lock);
+  }
+  parts_.on_change();
 }
 
 void Compute::ensure_running() {
@@ -67,7 +81,7 @@ void Compute::ensure_running() {
     notice_death(lock);
     if (closed_) throw DataPlaneError("the compute is being removed", "57P01");
     if (phase_ == Phase::running) return;
-    if (phase_ == Phase::stopped && copies_ == 0) return start(lock);
+    if (phase_ == Phase::stopped && copies_ == 0 && !waits_for_successor_) return start(lock);
     bool const starts = phase_ == Phase::starting;
     auto const attempt = attempt_;
     changed_.wait(lock);
@@ -110,7 +124,7 @@ void Compute::start_server(ServerConfig& config) {
   parts_.prepare();
   parts_.complete(config);
   parts_.server->start(config);
-  if (settled_ || !parts_.settle) return;
+  if (settled_ || !parts_.settle || config.primary) return;
   try {
     SqlSession session = parts_.server->session();
     parts_.settle(session);
@@ -190,12 +204,14 @@ void Compute::suspend(char const* reason) {
   if (phase_ == Phase::running) stop(lock, reason);
 }
 
+std::string Compute::end_client_sessions_sql() {
+  return fmt::format(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> {}",
+      quote_literal(bootstrap_superuser));
+}
+
 void Compute::end_client_sessions() noexcept try {
-  if (!running()) return;
-  parts_.server->session().query(
-      fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND "
-                  "usename <> {}",
-                  quote_literal(bootstrap_superuser)));
+  if (running()) parts_.server->session().query(end_client_sessions_sql());
 } catch (std::exception const& error) {
   parts_.log(fmt::format("{}: cannot end the sessions of its clients: {}", parts_.name, error.what()));
 }
@@ -220,6 +236,7 @@ void Compute::crash() {
   parts_.log(fmt::format("{}: killed", parts_.name));
   lock.lock();
   suspended_ = parts_.clock();
+  waits_for_successor_ = guarded_;
   leave(Phase::stopped);
   lock.unlock();
   parts_.on_change();
@@ -374,6 +391,7 @@ void Compute::begin_closing() {
 void Compute::finish_closing() {
   Lock lock{mutex_};
   await_rest(lock);
+  changed_.wait(lock, [this] { return copies_ == 0; });
   // Also if it had died before: its children and shared memory may be left.
   leave(Phase::stopping);
   lock.unlock();
@@ -392,7 +410,8 @@ ComputeStatus Compute::status() const {
   Lock lock{mutex_};
   notice_death(lock);
   ComputeStatus status;
-  bool const starts = phase_ == Phase::starting || (phase_ == Phase::stopped && start_wanted_);
+  bool const starts =
+      phase_ == Phase::starting || (phase_ == Phase::stopped && (start_wanted_ || waits_for_successor_));
   status.state = starts ? ComputeState::init : phase_ == Phase::stopped ? ComputeState::idle : ComputeState::active;
   if (settings_ && settings_->disabled) status.state = ComputeState::idle;
   status.last_active = last_active();

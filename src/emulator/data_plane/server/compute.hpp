@@ -30,13 +30,14 @@ class Compute {
     /// Sets up the standard roles, whatever an earlier run left. Called once, after the first start and before anybody
     /// can log in.
     std::function<void(SqlSession&)> settle;
-    /// Called after every start, stop and change of settings; must return at once.
+    /// Called after every start, stop, death and change of settings; must return at once.
     std::function<void()> on_change;
     Clock clock;
     std::function<void(std::string const&)> log;
   };
 
   explicit Compute(Parts parts);
+  ~Compute();
   Compute(Compute const&) = delete;
   Compute& operator=(Compute const&) = delete;
 
@@ -80,7 +81,10 @@ class Compute {
   void start_if_wanted() noexcept;
   /// Logs in as the superuser, starting the server if it does not run.
   SqlSession session(std::string const& database = "postgres");
+  /// Logs in as the superuser. @throws DataPlaneError if the server does not run
+  SqlSession session_as_it_is() const { return parts_.server->session(); }
   std::filesystem::path const& socket() const noexcept { return socket_; }
+  std::filesystem::path const& data() const noexcept { return parts_.server->places().data; }
 
   void suspend(char const* reason);
   /// Ends the sessions of all clients of a running server with 57P01, and so their transactions.
@@ -90,6 +94,23 @@ class Compute {
   /// Suspends if nothing has happened for long enough. Returns when to call it next; none: it cannot become idle.
   std::optional<TimePoint> suspend_if_idle();
   void crash();
+
+  // Of computes that take each other's place. One that waits for a successor does not start, and whoever needs it
+  // waits, until it goes on or is closed.
+
+  /// Whether it waits for a successor from the moment on at which its server dies.
+  void guard(bool on);
+  bool waits_for_successor() const;
+  /// Stops the server, and what is left of one that has died, and waits for the successor.
+  void make_way(char const* reason);
+  /// There is no successor.
+  void go_on();
+  /// Ends the recovery of a standby that runs; returns when it can write. Its sessions end. @throws DataPlaneError
+  void promote();
+  /// Up to where a standby that runs, and whose primary does not any more, has the log; 0: it cannot be told.
+  std::uint64_t received() noexcept;
+  /// Whether a standby streams from its primary within this time.
+  bool follows_within(std::chrono::nanoseconds limit) noexcept;
 
   /// Copies the data directory, whether the server runs or not.
   DataCopy copy_data(std::filesystem::path const& target, RunAs const& owner, int version);
@@ -131,6 +152,8 @@ class Compute {
   using Lock = std::unique_lock<std::mutex>;
 
   void notice_death(Lock& lock) const;
+  void server_ended();
+  static std::string end_client_sessions_sql();
   void start(Lock& lock);
   void stop(Lock& lock, char const* reason);
   void await_rest(Lock& lock);
@@ -160,6 +183,8 @@ class Compute {
   mutable std::condition_variable changed_;
   mutable Phase phase_ = Phase::stopped;
   bool closed_ = false;
+  bool guarded_ = false;
+  mutable bool waits_for_successor_ = false;
   bool start_wanted_ = false;
   std::atomic<bool> settled_{false};
   int copies_ = 0;  ///< Copies of the stopped server's data directory under way, for which a start must wait.

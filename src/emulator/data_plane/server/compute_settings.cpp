@@ -117,6 +117,7 @@ std::optional<DataPlaneError> Compute::reload(Lock& lock, ServerConfig const& co
   }
   lock.lock();
   leave(Phase::running);
+  notice_death(lock);
   if (failure) parts_.log(fmt::format("{}: {}", parts_.name, failure->what()));
   return failure;
 }

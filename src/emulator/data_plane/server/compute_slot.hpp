@@ -22,6 +22,19 @@ class ComputeSlot {
     return shared_->compute;
   }
   std::shared_ptr<Compute> operator->() const { return get(); }
+  /// Calls the function with the one that serves, and again if another one has taken its place meanwhile: what it does
+  /// must bear that.
+  template <class Work>
+  auto with(Work const& work) const {
+    for (;;) {
+      auto const compute = get();
+      try {
+        return work(compute);
+      } catch (DataPlaneError const& error) {
+        if (get() == compute) throw;
+      }
+    }
+  }
   /// Returns the former one. Sessions that it serves stay with it until it ends them.
   std::shared_ptr<Compute> replace(std::shared_ptr<Compute> compute) const {
     std::lock_guard lock{shared_->mutex};

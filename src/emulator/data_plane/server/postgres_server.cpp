@@ -118,9 +118,21 @@ void PostgresServer::launch() {
   arguments.insert(arguments.begin(), {"-D", places_.data.string()});
   ProcessRequest request{installation_.program("postgres"), std::move(arguments), places_.data, log.get(), SIGINT};
   if (places_.called) request.called = places_.called();
+  request.ended = [this] {
+    std::lock_guard lock{end_mutex_};
+    if (ended_) ended_();
+  };
   auto started = std::make_shared<ChildProcess>(std::move(request), run_as_);
-  std::lock_guard lock{process_mutex_};
-  process_ = std::move(started);
+  {
+    std::lock_guard lock{process_mutex_};
+    started.swap(process_);
+  }
+  // The former one, whose last call may ask for the process, ends without the lock.
+}
+
+void PostgresServer::on_end(std::function<void()> ended) {
+  std::lock_guard lock{end_mutex_};
+  ended_ = std::move(ended);
 }
 
 /// The first start of a copy recovers it. PostgreSQL puts the label of the copy aside at once; if the server is stopped
@@ -224,6 +236,7 @@ void PostgresServer::reload(ServerConfig const& config) {
   running->signal(SIGHUP);
   Deadline const deadline = deadline_after(reload_limit);
   for (std::string now; now.empty() || now == before; now = load_time()) {
+    if (!running->running()) throw DataPlaneError("PostgreSQL has stopped", "57P01");
     if (std::chrono::steady_clock::now() >= deadline) throw DataPlaneError("PostgreSQL did not load the settings");
     std::this_thread::sleep_for(poll_pause);
   }

@@ -29,7 +29,7 @@ struct ServerPlaces {
   std::filesystem::path socket() const { return socket_directory / ".s.PGSQL.5432"; }
 };
 
-/// One data directory and the server process on it. Not thread-safe, except for `alive` and `abort`.
+/// One data directory and the server process on it. Not thread-safe, except for `alive`, `on_end` and `abort`.
 class PostgresServer {
  public:
   PostgresServer(PostgresInstallation installation, RunAs const& run_as, ServerPlaces places)
@@ -52,6 +52,9 @@ class PostgresServer {
   /// Starts the server and returns when it accepts logins. Cleans up what a killed server left behind.
   /// @throws DataPlaneError with the end of the server's log, or why nobody can log in; the server does not run then
   void start(ServerConfig const& config);
+  /// Has this called, from another thread, when a process of the server has ended; returns when no call of the former
+  /// one is under way.
+  void on_end(std::function<void()> ended);
   /// Makes a running or later `start` fail soon, and gives a `stop` less time.
   void abort() noexcept { aborted_ = true; }
   bool alive() const;
@@ -96,6 +99,8 @@ class PostgresServer {
   ServerPlaces places_;
   DataFolder data_;
   ServerConfig config_;
+  std::mutex end_mutex_;
+  std::function<void()> ended_;
   mutable std::mutex process_mutex_;
   std::shared_ptr<ChildProcess> process_;
   std::atomic<bool> aborted_{false};

@@ -91,8 +91,9 @@ ChildProcess::ChildProcess(ProcessRequest request, RunAs const& run_as) {
   // The death signal is sent when the *thread* that forked dies: so that thread stays to wait for the child.
   waiter_.start([this, plan]() mutable {
     launch(*plan);
+    auto const ended = std::move(plan->request.ended);
     plan.reset();
-    await_end();
+    await_end(ended);
   });
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return launched_; });
@@ -136,17 +137,20 @@ void ChildProcess::launch(Plan& plan) {
   changed_.notify_all();
 }
 
-void ChildProcess::await_end() {
+void ChildProcess::await_end(std::function<void()> const& ended) {
   if (pid_ < 0) return;
   siginfo_t info{};
   // Waits first and reaps under the lock, so that `signal` never uses a pid that another process has got.
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
-  std::lock_guard lock{mutex_};
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
-  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  changed_.notify_all();
+  {
+    std::lock_guard lock{mutex_};
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    changed_.notify_all();
+  }
+  if (ended) ended();
 }
 
 bool ChildProcess::running() const {

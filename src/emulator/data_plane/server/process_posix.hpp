@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,7 +24,8 @@ struct ProcessRequest {
   std::filesystem::path directory;     ///< The child's working directory: ours may be closed to the other account.
   int output = -1;                     ///< Receives standard output and standard error; -1: they are discarded.
   int death_signal = 0;                ///< The signal that the kernel sends when we die (Linux).
-  std::string called{};  ///< What the program is told to be called, as its first argument; empty: its path.
+  std::string called{};           ///< What the program is told to be called, as its first argument; empty: its path.
+  std::function<void()> ended{};  ///< Called once it has ended, from another thread.
 };
 
 /// A child process in a session of its own, without a shell, and without our descriptors and environment.
@@ -48,7 +50,7 @@ class ChildProcess {
  private:
   struct Plan;
   void launch(Plan& plan);
-  void await_end();
+  void await_end(std::function<void()> const& ended);
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

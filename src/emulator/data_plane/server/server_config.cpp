@@ -103,6 +103,8 @@ std::vector<std::string> ServerConfig::arguments(std::filesystem::path const& da
   settings.push_back("unix_socket_directories=" + quote_element(socket_directory.string()));
   settings.push_back("cluster_name=" + cluster_name);
   if (!preloaded.empty()) settings.push_back("shared_preload_libraries=" + preloaded);
+  // No client gets in before the end of the recovery, which is what a start waits for.
+  if (last_timeline) settings.emplace_back("hot_standby=off");
   settings.push_back("hba_file=" + (data / "pg_hba.conf").string());
   settings.push_back("ident_file=" + (data / "pg_ident.conf").string());
   std::vector<std::string> words;
@@ -123,8 +125,20 @@ std::string ServerConfig::postgresql_conf() const {
   if (primary) {
     text += fmt::format("primary_conninfo = {}\n", quote_setting(primary->empty() ? std::string{} : conninfo()));
   }
+  if (!synchronous.empty()) {
+    text += fmt::format("synchronous_standby_names = {}\n", quote_setting(synchronous_standby_names(synchronous)));
+  }
+  if (last_timeline) {
+    // All of the log is in its folder.
+    text += fmt::format("restore_command = 'exit 1'\nrecovery_target_timeline = '{}'\n", *last_timeline);
+  }
   for (auto const& [name, value] : pg_settings) text += fmt::format("{} = {}\n", name, quote_setting(value));
   return text;
+}
+
+std::string synchronous_standby_names(std::vector<std::string> const& cluster_names) {
+  if (cluster_names.empty()) return {};
+  return fmt::format("ANY 1 (\"{}\")", fmt::join(cluster_names, "\", \""));
 }
 
 std::string ServerConfig::conninfo() const {

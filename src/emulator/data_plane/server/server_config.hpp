@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -24,6 +25,10 @@ struct ServerConfig {
   std::map<std::string, std::string> pg_settings;
   /// For a standby: the Unix socket directory of the primary to stream from; empty: it does not stream.
   std::optional<std::filesystem::path> primary;
+  /// For a primary: the cluster names of standbys, one of which must have a commit before it is confirmed.
+  std::vector<std::string> synchronous;
+  /// For a recovery over several timelines, which begins a new one: the last of them.
+  std::optional<std::uint32_t> last_timeline;
 
   friend bool operator==(ServerConfig const&, ServerConfig const&) = default;
 
@@ -37,6 +42,9 @@ struct ServerConfig {
  private:
   std::string conninfo() const;
 };
+
+/// The setting of that name: one of these standbys, whichever; empty: none.
+std::string synchronous_standby_names(std::vector<std::string> const& cluster_names);
 
 /// Local connections only. The front has authenticated its clients already. The superuser is for the emulator, known by
 /// the account of the connecting process, and, for replication only, for standbys, known by the servers' account.
