@@ -5,7 +5,7 @@ import fractions
 import re
 
 from state import ABSENT
-from verdict import BAD, INVALID, NOT_OFFERED
+from verdict import BAD, INVALID
 
 PATIENCE = 600  # what may pass, in seconds, between a call and what its response says of the time
 ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -187,10 +187,7 @@ def group(verdict, given, path):
             and verdict.require(largest, INVALID, f"{path}.max is required")):
         return
     verdict.require(smallest == largest, INVALID, "min of a group must equal its max")
-    in_range = verdict.require(1 <= smallest <= 4 and 1 <= largest <= 4, INVALID, "a group has 1 to 4")
-    if in_range and largest > 1:
-        verdict.refuse(NOT_OFFERED, "groups of several computes are not offered")
-        verdict.may_refuse(INVALID, "high availability wants no_suspension")
+    verdict.require(1 <= smallest <= 4 and 1 <= largest <= 4, INVALID, "a group has 1 to 4")
 
 
 # What PostgreSQL takes and what it refuses: the generator sends no other settings.

@@ -3,7 +3,7 @@
 import checks
 from rules import projects
 from state import ABSENT, Resource
-from verdict import BAD, INVALID, NOT_FOUND, QUOTA, Verdict
+from verdict import BAD, INVALID, NOT_FOUND, NOT_OFFERED, QUOTA, Verdict
 
 READ_WRITE, READ_ONLY = "ENDPOINT_TYPE_READ_WRITE", "ENDPOINT_TYPE_READ_ONLY"
 MOST_READ_ONLY = 6
@@ -28,7 +28,7 @@ MASK = checks.Mask(
 
 
 def inherited(settings):
-    return {"type": READ_WRITE, "disabled": False, "readable": False, **settings}
+    return {"type": READ_WRITE, "disabled": False, "readable": False, "computes": 1, **settings}
 
 
 def initial(verdict, spec, settings):
@@ -45,7 +45,13 @@ def _laid(verdict, spec, base, path="spec"):
     group = spec.get("group") or {}
     settings = (spec.get("settings") or {}).get("pg_settings", base["pg_settings"])
     checks.settings(verdict, settings)
-    return {**base, "min": smallest, "max": largest, "suspend": checks.suspension(verdict, spec, base["suspend"]),
+    suspend = checks.suspension(verdict, spec, base["suspend"])
+    computes = group.get("max") or base["computes"]
+    if computes > 1:
+        if base["type"] == READ_ONLY:
+            verdict.refuse(NOT_OFFERED, "groups of several read-only computes are not offered")
+        verdict.require(suspend is None, INVALID, "a group of several computes is never suspended")
+    return {**base, "min": smallest, "max": largest, "suspend": suspend, "computes": computes,
             "disabled": spec.get("disabled", base["disabled"]), "pg_settings": settings,
             "readable": group.get("enable_readable_secondaries", base["readable"])}
 
@@ -55,7 +61,7 @@ def show(fields, identifier):
             "autoscaling_limit_min_cu": fields["min"], "autoscaling_limit_max_cu": fields["max"],
             "suspend_timeout_duration": projects.shown_suspension(fields["suspend"]),
             "settings": {"pg_settings": fields["pg_settings"] or ABSENT},
-            "group": {"min": 1, "max": 1, "enable_readable_secondaries": fields["readable"]}}
+            "group": {"min": fields["computes"], "max": fields["computes"], "enable_readable_secondaries": fields["readable"]}}
 
 
 def make(model, name, fields):
@@ -125,7 +131,10 @@ def update(model, verdict, target, query, body):
         whole = Verdict()
         checks.group(whole, group, "spec.group")
         verdict.open += whole.refused
-        merged = {"min": 1, "max": 1, **{leaf.partition(".")[2]: group.get(leaf.partition(".")[2]) for leaf in leaves}}
+        size = group.get("max") if {"group.min", "group.max"} & leaves else endpoint.hidden["fields"]["computes"]
+        merged = {"min": size, "max": size}
+        if "group.enable_readable_secondaries" in leaves:
+            merged["enable_readable_secondaries"] = group.get("enable_readable_secondaries")
         given["group"] = {name: value for name, value in merged.items() if value is not None}
     fields = _laid(verdict, given, endpoint.hidden["fields"])
     verdict.effect = lambda _resource: _set(endpoint, fields)
