@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
             ConnectRecovery::never},
         Row{"XX000", "endpoint is disabled", ConnectRecovery::never},
         Row{"57P03", "the instance is stopped", ConnectRecovery::never},
+        Row{"57P03", "database instance 'app' is stopped; start it", ConnectRecovery::never},
         Row{"XX000", "This IP address 1.2.3.4 is not allowed to connect to this endpoint.", ConnectRecovery::never},
         Row{"XX000", "The project has been deleted", ConnectRecovery::never},
         Row{"XX000", "Too many connections attempts", ConnectRecovery::retry_slowly},
@@ -112,6 +113,7 @@ TEST(HintFor, BeginsInACapital) {
                                                                   {"53300", ""},
                                                                   {"", "endpoint is disabled"},
                                                                   {"57P03", "the instance is stopped"},
+                                                                  {"55000", "database instance 'app' is stopped"},
                                                                   {"", "could not translate host name"},
                                                                   {"25006", ""}}) {
     auto const hint = std::string{hint_for(sqlstate, message)};

@@ -42,10 +42,9 @@ constexpr std::array<std::string_view, 5> tls_mismatch{
     "certificate",
 };
 
-constexpr std::array<std::string_view, 9> refused_for_good{
+constexpr std::array<std::string_view, 8> refused_for_good{
     "native postgres login is disabled",
     "endpoint is disabled",
-    "instance is stopped",
     "is not allowed",
     "has been deleted",
     "endpoint not found",
@@ -83,11 +82,17 @@ constexpr std::array<std::string_view, 13> link_fault{
     "could not receive",
 };
 
+// With or without the instance's name: the service documents no words for it.
+bool says_stopped(std::string_view message) {
+  return contains(message, "instance") && contains(message, "is stopped");
+}
+
 }  // namespace
 
 ConnectRecovery classify_connect(std::string_view sqlstate, std::string_view message) {
   using enum ConnectRecovery;
   if (contains_any(message, refused_for_good) || contains_any(message, tls_demanded)) return never;
+  if (says_stopped(message)) return never;
   if (sqlstate == "28P01" || contains_any(message, refused_token)) return new_token;
   if (sqlstate == "53300" || contains_any(message, crowded)) return retry_slowly;
   if (contains_any(message, waking)) return retry;
@@ -146,7 +151,7 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view message) {
     return "The endpoint's connections are used up: use smaller pools, or a larger compute";
   }
   if (contains(message, "endpoint is disabled")) return "The endpoint is disabled: set spec.disabled to false";
-  if (contains(message, "instance is stopped")) {
+  if (says_stopped(message)) {
     return "The instance is stopped: start it, e.g. by database::start_instance, and wait until it is AVAILABLE";
   }
   if (contains(message, "could not translate host name") || contains(message, "endpoint id is not specified") ||
