@@ -40,8 +40,8 @@ CHECKS = [
 
 # What a client checks besides.
 MORE = {
-    "pgjdbc": ["protocols", "startup packets"],
-    "psycopg": ["protocols", "startup packets", "cancel by protocol"],
+    "pgjdbc": ["protocols", "startup packets", "failover"],
+    "psycopg": ["protocols", "startup packets", "cancel by protocol", "failover"],
 }
 
 # What it checks of the emulator alone.
@@ -68,7 +68,9 @@ ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 class Controls(http.server.ThreadingHTTPServer):
-    """What the checks ask of a server, by GET: /token, /suspend, /crash, and /asleep, which waits for a pg_sleep."""
+    """What the checks ask of a server, by GET: /token, /suspend, /crash, /group, /failover, and /asleep, which waits for a
+    pg_sleep.
+    """
 
     daemon_threads = True
 
@@ -81,7 +83,8 @@ class Controls(http.server.ThreadingHTTPServer):
         if what == "asleep":
             return self.await_sleeper()
         return {"token": self.server_at_hand.token, "suspend": self.server_at_hand.suspend,
-                "crash": self.server_at_hand.crash}[what]() or ""
+                "crash": self.server_at_hand.crash, "group": self.server_at_hand.group,
+                "failover": self.server_at_hand.failover}[what]() or ""
 
     def await_sleeper(self):
         deadline = time.monotonic() + 30

@@ -1,7 +1,8 @@
 """Servers that the PG variables name, under TLS and with a password: an endpoint of the emulator, and a bare PostgreSQL.
 
 Both can do the same: `start` returns the variables; `token` gives a password for the next login, and `expired_token` one
-that is none any more; `suspend` and `crash` end all sessions, and the next login works; `stop`.
+that is none any more; `suspend` and `crash` end all sessions, and the next login works; so does `failover` after `group`, where a
+standby takes the server's place if it can have one; `stop`.
 """
 
 import json
@@ -88,6 +89,13 @@ class EmulatorEndpoint:
 
     def crash(self):
         self.call("POST", "emulator/crash", {"endpoint": ENDPOINT})
+
+    def group(self):
+        spec = {"no_suspension": True, "group": {"min": 2, "max": 2}}
+        self.finish(self.call("PATCH", f"api/2.0/postgres/{ENDPOINT}?update_mask=spec.suspension,spec.group", {"spec": spec}))
+
+    def failover(self):
+        self.call("POST", "emulator/failover", {"endpoint": ENDPOINT})
 
     def stop(self):
         """The emulator ends with the command that `exec` runs."""
@@ -197,6 +205,12 @@ class BarePostgres:
                 pass
         self.server.wait()
         self.run_server()
+
+    def group(self):
+        """It is one server."""
+
+    def failover(self):
+        self.crash()
 
     def end_server(self):
         self.server.send_signal(signal.SIGINT)

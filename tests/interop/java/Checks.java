@@ -57,7 +57,7 @@ final class Checks {
     System.exit(status);
   }
 
-  /** Asks something of the server: token, suspend, crash, or asleep. */
+  /** Asks something of the server: token, suspend, crash, group, failover, or asleep. */
   static String control(String what) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(environment.get("INTEROP_CONTROL") + "/" + what)).build();
     HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());

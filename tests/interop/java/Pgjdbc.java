@@ -116,6 +116,53 @@ public class Pgjdbc {
     return null;
   }
 
+  /** A new connection, as soon as there can be one. */
+  static Connection again() throws Exception {
+    long end = System.nanoTime() + 30_000_000_000L;
+    while (true) {
+      try {
+        return connect(Map.of());
+      } catch (SQLException error) {
+        if (System.nanoTime() > end) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  static Object failover() throws Exception {
+    Checks.control("group");
+    Connection connection = connect(Map.of());
+    write(connection, "CREATE TABLE kept (n int PRIMARY KEY)");
+    Thread failing = null;
+    for (int n = 0; n < 60; ++n) {
+      if (n % 20 == 10) {
+        failing = new Thread(() -> {
+          try {
+            Checks.control("failover");
+          } catch (Exception error) {
+            throw new IllegalStateException(error);
+          }
+        });
+        failing.start();
+      }
+      while (true) {
+        try {
+          write(connection, "INSERT INTO kept VALUES (" + n + ") ON CONFLICT DO NOTHING");
+          break;
+        } catch (SQLException error) {
+          connection = again();
+        }
+      }
+      if (failing != null && n % 20 == 19) {
+        failing.join();
+      }
+    }
+    String kept = value(again(), "SELECT count(*) || ' of ' || count(DISTINCT n) || ' to ' || max(n) FROM kept");
+    Checks.require(kept.equals("60 of 60 to 59"), kept);
+    return null;
+  }
+
   static String cancelled(Map<String, String> more) throws Exception {
     try (Connection connection = connect(more); Statement statement = connection.createStatement()) {
       Thread canceller = Checks.whenAsleep(() -> {
@@ -252,6 +299,7 @@ public class Pgjdbc {
         .add("prepared over a migration", Pgjdbc::prepared)
         .add("protocols", Pgjdbc::protocols)
         .add("startup packets", Pgjdbc::startupPackets)
+        .add("failover", Pgjdbc::failover)
         .main();
   }
 }

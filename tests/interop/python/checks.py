@@ -38,7 +38,7 @@ def main(checks):
 
 
 def control(what):
-    """Asks something of the server: token, suspend, crash, or asleep."""
+    """Asks something of the server: token, suspend, crash, group, failover, or asleep."""
     try:
         with urllib.request.urlopen(f"{os.environ['INTEROP_CONTROL']}/{what}", timeout=60) as response:
             return response.read().decode()

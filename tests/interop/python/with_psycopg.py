@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import threading
+import time
 
 import psycopg
 import psycopg_pool
@@ -194,6 +196,38 @@ def cancel_by_protocol():
     return seen, f"complaints {complaints.seen}"
 
 
+def again(deadline=30):
+    """A new connection, as soon as there can be one."""
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            return connect()
+        except psycopg.OperationalError:
+            if time.monotonic() > end:
+                raise
+
+
+def failover():
+    control("group")
+    conn = connect()
+    conn.execute("CREATE TABLE kept (n int PRIMARY KEY)")
+    failing = None
+    for n in range(60):
+        if n % 20 == 10:
+            failing = threading.Thread(target=control, args=("failover",))
+            failing.start()
+        while True:
+            try:
+                conn.execute("INSERT INTO kept VALUES (%s) ON CONFLICT DO NOTHING", [n])
+                break
+            except psycopg.OperationalError:
+                conn = again()
+        if failing and n % 20 == 19:
+            failing.join()
+    rows = again().execute("SELECT n FROM kept ORDER BY n").fetchall()
+    assert rows == [(n,) for n in range(60)], rows
+
+
 main({
     "verify-full": verify_full,
     "another CA": lambda: not_trusted(refusal(sslrootcert=OTHER_CA)),
@@ -212,4 +246,5 @@ main({
     "protocols": protocols,
     "startup packets": startup_packets,
     "cancel by protocol": cancel_by_protocol,
+    "failover": failover,
 })
