@@ -51,35 +51,56 @@ constexpr std::array attributes = {
 
 constexpr std::string_view masked = "********";
 
-std::string source_of(Attribute const& attribute, Settings const& settings, Config const& config) {
-  if (attribute.name == "profile" && settings.profile) return "--profile flag";
+/// Where a setting is from: a kind and a name, as the Databricks CLI tells it.
+Json source_of(Attribute const& attribute, Settings const& settings, Config const& config) {
+  if (attribute.name == "profile" && settings.profile) return {{"type", "flag"}, {"name", "--profile"}};
   if (variable(attribute.variable) == config.*attribute.value) {
-    return fmt::format("{} environment variable", attribute.variable);
+    return {{"type", "environment variable"}, {"name", attribute.variable}};
   }
-  return "configuration file or default";
+  return {{"type", "config file"}, {"name", config.config_file.value_or("~/.databrickscfg")}};
 }
 
-Json describe(WorkspaceClient const& client, Settings const& settings) {
+bool is_set(std::optional<std::string> const& value) {
+  return value && !value->empty();
+}
+
+/// The way to log in: the one that is named, or that of the credentials which come before all others. Empty if neither
+/// says it.
+std::string login_type(Config const& config) {
+  if (is_set(config.auth_type)) return *config.auth_type;
+  if (is_set(config.token)) return "pat";
+  if (is_set(config.username) && is_set(config.password)) return "basic";
+  return is_set(config.client_id) && is_set(config.client_secret) ? "oauth-m2m" : "";
+}
+
+Json describe(WorkspaceClient const& client, Settings const& settings, bool shows_secrets) {
   auto const& config = client.config();
   auto result = Json::object();
   auto configuration = Json::object();
   for (auto const& attribute : attributes) {
     auto const& value = config.*attribute.value;
-    if (!value || value->empty()) continue;
-    configuration[std::string{attribute.name}] = {{"value", attribute.is_secret ? std::string{masked} : *value},
+    if (!is_set(value)) continue;
+    bool const is_masked = attribute.is_secret && !shows_secrets;
+    configuration[std::string{attribute.name}] = {{"value", is_masked ? std::string{masked} : *value},
                                                   {"source", source_of(attribute, settings, config)}};
   }
   try {
-    result["username"] = client.current_user.me().user_name.value_or("");
+    auto username = client.current_user.me().user_name.value_or("");
     result["status"] = "success";
+    result["username"] = std::move(username);
   } catch (Error const& error) {
     result["status"] = "error";
     result["error"] = message_of(error);
   }
-  result["details"] = {{"host", config.host.value_or("")},
-                       {"auth_type", config.auth_type.value_or("")},
+  result["details"] = {{"auth_type", login_type(config)},
+                       {"host", config.host.value_or("")},
                        {"configuration", std::move(configuration)}};
   return result;
+}
+
+std::string source_text(Json const& source) {
+  auto const type = source["type"].get<std::string>();
+  return fmt::format("{} {}", source["name"].get<std::string>(), type);
 }
 
 void print_description(Json const& result) {
@@ -95,8 +116,7 @@ void print_description(Json const& result) {
   }
   text += "-----\nCurrent configuration:\n";
   for (auto const& [name, entry] : details["configuration"].items()) {
-    text += fmt::format("  {}: {} (from {})\n", name, entry["value"].get<std::string>(),
-                        entry["source"].get<std::string>());
+    text += fmt::format("  {}: {} (from {})\n", name, entry["value"].get<std::string>(), source_text(entry["source"]));
   }
   write(Stream::out, text);
 }
@@ -104,9 +124,9 @@ void print_description(Json const& result) {
 Json environment_of(Config const& config) {
   auto variables = Json::object();
   for (auto const& attribute : attributes) {
-    auto const& value = config.*attribute.value;
-    if (value && !value->empty()) variables[attribute.variable] = *value;
+    if (auto const& value = config.*attribute.value; is_set(value)) variables[attribute.variable] = *value;
   }
+  if (auto const type = login_type(config); !type.empty()) variables["DATABRICKS_AUTH_TYPE"] = type;
   return {{"env", std::move(variables)}};
 }
 
@@ -129,8 +149,7 @@ std::optional<std::string> word_of(Usage const& group, std::vector<std::string>&
 
 /// The settings of a command without positionals; nothing if its help was printed.
 std::optional<Settings> settings_without_positionals(Usage const& usage, std::string const& program,
-                                                     std::vector<std::string> const& arguments) {
-  CommandLine const line{usage, arguments};
+                                                     CommandLine const& line) {
   if (line.wants_help()) {
     write(Stream::out, help_text(usage));
     return std::nullopt;
@@ -150,7 +169,7 @@ int run_current_user(std::string const& program, std::vector<std::string> const&
                     .subcommands = {{"me", "Show the caller"}}};
   if (!word_of(group, rest)) return 0;
   Usage const usage{.command = group.command + " me", .summary = "Show the caller.", .example = group.command + " me"};
-  auto const settings = settings_without_positionals(usage, program, rest);
+  auto const settings = settings_without_positionals(usage, program, CommandLine{usage, rest});
   if (!settings) return 0;
   auto const me = Json::parse(to_json(workspace(*settings).current_user.me()));
   write(Stream::out, settings->is_json ? pretty(me) + '\n' : fields_text(me));
@@ -166,15 +185,17 @@ int run_auth(std::string const& program, std::vector<std::string> const& argumen
   auto const word = word_of(group, rest);
   if (!word) return 0;
   auto const words = fmt::format("{} {}", group.command, *word);
-  Usage const usage{.command = words, .summary = "How the caller logs in.", .example = words};
-  auto const settings = settings_without_positionals(usage, program, rest);
+  Usage usage{.command = words, .summary = "How the caller logs in.", .example = words};
+  if (*word == "describe") usage.flags.push_back({"sensitive", "show secrets, too", ""});
+  CommandLine const line{usage, rest};
+  auto const settings = settings_without_positionals(usage, program, line);
   if (!settings) return 0;
   auto const client = workspace(*settings);
   if (*word == "env") {
     write(Stream::out, pretty(environment_of(client.config())) + '\n');
     return 0;
   }
-  auto const result = describe(client, *settings);
+  auto const result = describe(client, *settings, line.is_on("sensitive"));
   if (settings->is_json) {
     write(Stream::out, pretty(result) + '\n');
   } else {

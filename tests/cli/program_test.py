@@ -77,10 +77,26 @@ class Program(ProgramTest):
         text = self.succeed("auth", "describe")
         self.assertIn(f"Host: {self.workspace.host}\nUser: alice@example.com\n", text)
         self.assertIn("token: ******** (from DATABRICKS_TOKEN environment variable)", text)
-        self.assertEqual(self.json_of("auth", "describe")["username"], "alice@example.com")
+        self.assertIn("Authenticated with: pat\n", text)
+        found = self.json_of("auth", "describe")
+        self.assertEqual((found["status"], found["username"], found["details"]["auth_type"]),
+                         ("success", "alice@example.com", "pat"))
+        self.assertEqual(found["details"]["configuration"]["host"], {
+            "value": self.workspace.host, "source": {"type": "environment variable", "name": "DATABRICKS_HOST"}})
+        self.assertIn(f"token: {TOKEN} ", self.succeed("auth", "describe", "--sensitive"))
+
+    def test_auth_describe_says_why_a_login_fails(self):
+        self.workspace.on("GET", "/api/2.0/preview/scim/v2/Me", {"error_code": "PERMISSION_DENIED", "message": "not you"},
+                          status=403)
+        self.assertTrue(self.succeed("auth", "describe").startswith("Unable to authenticate: not you\n-----\n"))
 
     def test_auth_env_has_them(self):
         self.assertEqual(json.loads(self.succeed("auth", "env"))["env"]["DATABRICKS_TOKEN"], TOKEN)
+
+    def test_flags_of_the_databricks_cli_that_have_no_effect(self):
+        done = self.run_program("postgres", "get-project", "projects/p", "-t", "dev", "--log-file", "x", "-o", "json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, PROJECT))
+        self.assertEqual(done.stderr, "Note: --target names a bundle of the Databricks CLI, and has no effect here.\n")
 
     def test_a_profile(self):
         for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):

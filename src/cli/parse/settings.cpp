@@ -4,6 +4,7 @@
 
 #include "cli/base/failure.hpp"
 #include "cli/system/environment.hpp"
+#include "cli/system/streams_posix.hpp"
 
 namespace lakebase::cli {
 
@@ -14,6 +15,7 @@ Settings settings_of(CommandLine const& line, Usage const& usage, std::string co
         fmt::format("invalid argument \"{}\" for \"-o, --output\" flag: accepted arguments are json and text", *output),
         usage_line(usage)};
   }
+  if (line.value("target")) say("Note: --target names a bundle of the Databricks CLI, and has no effect here.");
   if (!output) output = variable("DATABRICKS_OUTPUT_FORMAT");
   if (!output) output = program == other_name ? "json" : "text";
   return {.program = program,
