@@ -38,6 +38,9 @@ function(lakebase_own_code name)
   lakebase_own_target(${name})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  # So that a program's linker can leave out what it does not call, if it is told to (--gc-sections).
+  target_compile_options(${name} PRIVATE
+    $<$<AND:$<NOT:$<CONFIG:Debug>>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-ffunction-sections;-fdata-sections>)
 endfunction()
 
 include(CheckLinkerFlag)

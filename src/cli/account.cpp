@@ -171,7 +171,7 @@ int run_current_user(std::string const& program, std::vector<std::string> const&
   Usage const usage{.command = group.command + " me", .summary = "Show the caller.", .example = group.command + " me"};
   auto const settings = settings_without_positionals(usage, program, CommandLine{usage, rest});
   if (!settings) return 0;
-  auto const me = Json::parse(to_json(workspace(*settings).current_user.me()));
+  auto const me = read_json(to_json(workspace(*settings).current_user.me()));
   write(Stream::out, settings->is_json ? pretty(me) + '\n' : fields_text(me));
   return 0;
 }

@@ -39,11 +39,11 @@ std::string_view found_name(Json const& value) {
   throw Failure{fmt::format("--json: {}: expected {}, found \"{}\"", path, name_of(expected), text)};
 }
 
-/// Nothing if the text is no number as JSON has them, or not of this kind.
-std::optional<Json> number_in(std::string const& text, Kind kind) {
-  auto const number = Json::parse(text, nullptr, false);
+/// Nothing if the text is no number, or not of this kind.
+std::optional<Json> number_of_kind(std::string_view text, Kind kind) {
+  auto const number = number_in(text);
   bool const is_one = kind == Kind::integer ? number.is_number_integer() : number.is_number();
-  return is_one && text.find(' ') == std::string::npos ? std::optional{number} : std::nullopt;
+  return is_one ? std::optional{number} : std::nullopt;
 }
 
 std::optional<bool> boolean_in(std::string_view text) {
@@ -98,7 +98,7 @@ Json integer_of(Json const& value, std::string const& path) {
   }
   if (!value.is_string()) refuse(path, Kind::integer, value);
   auto const& text = value.get_ref<std::string const&>();
-  if (auto const number = number_in(text, Kind::integer)) return *number;
+  if (auto const number = number_of_kind(text, Kind::integer)) return *number;
   refuse_text(path, Kind::integer, text);
 }
 
@@ -106,7 +106,7 @@ Json number_of(Json const& value, std::string const& path) {
   if (value.is_number()) return value;
   if (!value.is_string()) refuse(path, Kind::number, value);
   auto const& text = value.get_ref<std::string const&>();
-  if (auto const number = number_in(text, Kind::number)) return *number;
+  if (auto const number = number_of_kind(text, Kind::number)) return *number;
   refuse_text(path, Kind::number, text);
 }
 
@@ -192,11 +192,11 @@ Json flag_value(std::string const& text, Shape const& shape, std::string const& 
   };
   switch (shape.kind) {
     case Kind::integer:
-      if (auto const number = number_in(text, Kind::integer)) return *number;
+      if (auto const number = number_of_kind(text, Kind::integer)) return *number;
       refuse_flag(name_of(shape.kind));
       break;
     case Kind::number:
-      if (auto const number = number_in(text, Kind::number)) return *number;
+      if (auto const number = number_of_kind(text, Kind::number)) return *number;
       refuse_flag(name_of(shape.kind));
       break;
     case Kind::boolean:

@@ -310,12 +310,12 @@ class Printer : public Outcome {
       : command_(command), settings_(settings), plan_(plan), client_(client), stop_(std::move(stop)) {}
 
   void object(std::string json) override {
-    auto const value = Json::parse(json);
+    auto const value = read_json(json);
     write(Stream::out, settings_.is_json ? pretty(value) + '\n' : fields_text(value));
   }
 
   bool item(std::string json) override {
-    auto value = Json::parse(json);
+    auto value = read_json(json);
     if (settings_.is_json) {
       write(Stream::out, (count_ == 0 ? "[\n  " : ",\n  ") + indented(pretty(value)));
     } else {

@@ -31,6 +31,15 @@ Json parse_json(std::string_view text, std::string_view source) {
   }
 }
 
+Json read_json(std::string_view text) {
+  return parse_json(text, "the response");
+}
+
+Json number_in(std::string_view text) {
+  auto number = Json::parse(text.begin(), text.end(), nullptr, false);
+  return number.is_number() && text.find_first_of(" \t\r\n") == std::string_view::npos ? number : Json{};
+}
+
 std::string pretty(Json const& value) {
   return value.dump(2, ' ', false, Json::error_handler_t::replace);
 }

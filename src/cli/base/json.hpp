@@ -14,6 +14,12 @@ using Json = nlohmann::ordered_json;
 /// @throws Failure with line and column
 Json parse_json(std::string_view text, std::string_view source);
 
+/// Reads JSON text that the library has written.
+Json read_json(std::string_view text);
+
+/// The number that a text is, as JSON has them; null if it is none.
+Json number_in(std::string_view text);
+
 /// Indented by two, as people read it.
 std::string pretty(Json const& value);
 
