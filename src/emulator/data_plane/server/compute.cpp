@@ -123,16 +123,19 @@ void Compute::start(Lock& lock) {
 void Compute::start_server(ServerConfig& config) {
   parts_.prepare();
   parts_.complete(config);
+  bool const recovers = !config.primary && parts_.server->has_crashed();
+  bool const settles = !config.primary && !settled_ && parts_.settle;
   parts_.server->start(config);
-  if (settled_ || !parts_.settle || config.primary) return;
+  if (!recovers && !settles) return;
   try {
     SqlSession session = parts_.server->session();
-    parts_.settle(session);
+    if (recovers) use_up_transaction_ids(session);
+    if (settles) parts_.settle(session);
   } catch (...) {
     parts_.server->stop();
     throw;
   }
-  settled_ = true;
+  if (settles) settled_ = true;
 }
 
 void Compute::want_start() {

@@ -165,6 +165,7 @@ class Compute {
   void run_briefly(char const* reason);
   bool start_is_wanted() const;
   void start_server(ServerConfig& config);
+  static void use_up_transaction_ids(SqlSession& session);
   void restore(std::optional<ComputeSettings> const& before, bool was_running) noexcept;
   bool reload_if_running();
   std::optional<DataPlaneError> reload(Lock& lock, ServerConfig const& config);

@@ -17,19 +17,6 @@ constexpr auto promotion_limit = 30s;
 constexpr auto receiver_limit = 500ms;
 constexpr auto succession_pause = 2ms;
 
-/// A client that lost a COMMIT may ask what became of the transaction's id. The former primary may have given ids away
-/// of which nobody else knows: they must not become those of others.
-constexpr std::string_view use_up_transaction_ids = R"(BEGIN;
-DO $$BEGIN
-  FOR id IN 1..1024 LOOP
-    BEGIN
-      PERFORM pg_catalog.pg_logical_emit_message(true, 'lakebase', '');
-    EXCEPTION WHEN division_by_zero THEN
-    END;
-  END LOOP;
-END$$;
-ROLLBACK)";
-
 }  // namespace
 
 void Compute::guard(bool on) {
@@ -65,6 +52,21 @@ void Compute::go_on() {
   changed_.notify_all();
 }
 
+/// A client that lost a COMMIT may ask what became of the transaction's id. A server that is gone may have given ids
+/// away of which nobody else knows: they must not become those of others.
+void Compute::use_up_transaction_ids(SqlSession& session) {
+  session.query(R"(BEGIN;
+DO $$BEGIN
+  FOR id IN 1..1024 LOOP
+    BEGIN
+      PERFORM pg_catalog.pg_logical_emit_message(true, 'lakebase', '');
+    EXCEPTION WHEN division_by_zero THEN
+    END;
+  END LOOP;
+END$$;
+ROLLBACK)");
+}
+
 void Compute::promote() {
   Use use{*this, true};
   auto session = parts_.server->session();
@@ -75,7 +77,7 @@ void Compute::promote() {
       throw DataPlaneError("PostgreSQL takes too long to promote a standby");
     std::this_thread::sleep_for(succession_pause);
   }
-  session.query(use_up_transaction_ids);
+  use_up_transaction_ids(session);
   session.query(history_slot_sql);
   settled_ = true;
   session.query(end_client_sessions_sql());

@@ -277,6 +277,12 @@ std::optional<ControlFile> PostgresServer::clean_shutdown() const {
   return control && control->shut_down ? control : std::nullopt;
 }
 
+bool PostgresServer::has_crashed() const {
+  if (data_.has(DataFile::backup_label)) return false;
+  auto const control = ControlFile::parse(data_.read(DataFile::control));
+  return control && !control->shut_down;
+}
+
 void PostgresServer::check_settings(std::map<std::string, std::string> const& pg_settings) const {
   check_setting_names(pg_settings);
   if (pg_settings.empty()) return;

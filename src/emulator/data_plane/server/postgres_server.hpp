@@ -73,6 +73,8 @@ class PostgresServer {
 
   /// The control file, if a clean shutdown has left the data directory, so that it can be copied as it is; else none.
   [[nodiscard]] std::optional<ControlFile> clean_shutdown() const;
+  /// Whether the data directory is that of a server that was killed, and is still to recover.
+  [[nodiscard]] bool has_crashed() const;
   /// Removes the data directory of a server that does not run. Returns what could not be removed.
   std::optional<Leftover> remove_data() const { return data_.remove_all(); }
 
