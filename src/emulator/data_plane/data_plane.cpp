@@ -535,7 +535,8 @@ void DataPlane::crash(std::string const& endpoint_uid) {
 
 void DataPlane::fail_over(std::string const& endpoint_uid) {
   auto const group = impl_->group_of(endpoint_uid);
-  if (!group) throw DataPlaneError("the endpoint has no standby: it is one compute", "55000");
+  if (!group)
+    throw DataPlaneError("the endpoint has no standby: its group is of one compute, or it is disabled", "55000");
   group->fail_over();
 }
 

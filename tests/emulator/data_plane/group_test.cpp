@@ -119,6 +119,33 @@ TEST_F(GroupTest, WithoutAStandbyThatHasAllThePrimaryStartsAnew) {
   EXPECT_EQ(primary_number(), 0);
 }
 
+// A client whose COMMIT was lost asks for it by the transaction's id.
+TEST_F(GroupTest, AServerThatRecoversGivesNoTransactionIdTwice) {
+  auto const id = [&] { return std::stoll(connect().value("SELECT pg_current_xact_id()")); };
+  auto const first = id();
+  plane().crash("primary");
+  auto const second = id();
+  EXPECT_GE(second, first + 1000);
+  plane().suspend("primary");
+  EXPECT_LT(id(), second + 100);
+}
+
+TEST_F(GroupTest, CommitsDoNotWaitForStandbysThatHang) {
+  plane().update_endpoint("primary", group_of(2));
+  auto processes = processes_below(branch());
+  std::erase_if(processes, [standby = folder_of(standby_numbers().front())](pid_t process) {
+    std::error_code ended;
+    return fs::read_symlink("/proc/" + std::to_string(process) + "/cwd", ended) != standby;
+  });
+  ASSERT_FALSE(processes.empty());
+  for (auto const process : processes) ::kill(process, SIGSTOP);
+  auto const begin = std::chrono::steady_clock::now();
+  insert(1);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);
+  for (auto const process : processes) ::kill(process, SIGCONT);
+  EXPECT_EQ(numbers(), "1");
+}
+
 TEST_F(GroupTest, NothingThatWasConfirmedIsLost) {
   plane().update_endpoint("primary", group_of(3));
   std::atomic<bool> stop = false;

@@ -242,7 +242,8 @@ void Group::fail_over() {
     {
       std::lock_guard one_at_a_time{working_};
       Lock lock{mutex_};
-      if (halted_ || wanted_ == 0) throw DataPlaneError("the endpoint has no standby: it is one compute", "55000");
+      if (halted_ || wanted_ == 0)
+        throw DataPlaneError("the endpoint has no standby: its group is of one compute, or it is disabled", "55000");
       if (sleeps_) throw DataPlaneError("the endpoint is suspended", "55000");
       bool const is_ready = may_lose_primary_;
       lock.unlock();

@@ -28,8 +28,9 @@ SessionSettings own_session_settings(int version) {
   return settings;
 }
 
+// Commits wait for standbys, and not for one that hangs for longer.
 std::string own_replication_options() {
-  return "-c client_encoding=UTF8 -c statement_timeout=0 -c idle_session_timeout=0 -c wal_sender_timeout=60s";
+  return "-c client_encoding=UTF8 -c statement_timeout=0 -c idle_session_timeout=0 -c wal_sender_timeout=10s";
 }
 
 }  // namespace lakebase::emulator
