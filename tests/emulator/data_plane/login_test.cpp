@@ -1,6 +1,8 @@
 #include <openssl/x509v3.h>
 
 #include <fstream>
+#include <optional>
+#include <thread>
 
 #include "data_plane_fixture.hpp"
 #include "raw_client.hpp"
@@ -104,6 +106,16 @@ TEST_F(LoginTest, RefusesLoginsOfADisabledEndpoint) {
   EXPECT_THROW(plane().start("primary"), DataPlaneError);
   plane().update_endpoint("primary", {});
   EXPECT_TRUE(connect().ok());
+}
+
+TEST_F(LoginTest, NoneOutlivesTheDisablingOfItsEndpoint) {
+  plane().suspend("primary");
+  std::optional<PqConnection> session;
+  std::thread client{[&] { session.emplace(conninfo(host_)); }};
+  EXPECT_TRUE(eventually([&] { return plane().status("primary").state == ComputeState::init; }));
+  plane().update_endpoint("primary", {.disabled = true});
+  client.join();
+  EXPECT_NE(session->value("SELECT 1"), "1");
 }
 
 TEST_F(LoginTest, LogsNeitherPasswordsNorStatements) {

@@ -248,19 +248,23 @@ std::string ClientSession::ask_password() {
 void ClientSession::authenticate(wire::Startup const& startup, std::string password) {
   std::string const& user = startup.user;
   if (user == bootstrap_superuser || user.size() > wire::longest_name) refuse_password(user);
-  Login const login{context_->endpoint_uid, user, startup.database, std::move(password)};
-  LoginDecision const decision = context_->authority(login);
+  login_ = Login{context_->endpoint_uid, user, startup.database, std::move(password)};
+  if (decide() == LoginDecision::Verdict::native_password && !native_password_fits(user, login_->password)) {
+    refuse_password(user);
+  }
+}
+
+LoginDecision::Verdict ClientSession::decide() const {
+  LoginDecision const decision = context_->authority(*login_);
   if (decision.verdict == LoginDecision::Verdict::refused) {
     context_->log(fmt::format("endpoint {}: refused a login ({})", context_->endpoint_uid, decision.sqlstate));
-    if (decision.message.empty()) refuse_password(user);
+    if (decision.message.empty()) refuse_password(login_->user);
     refuse(decision.sqlstate, decision.message);
   }
   if (context_->is_disabled()) {
     refuse("55000", "the endpoint is disabled", "Enable it (spec.disabled = false) and connect again.");
   }
-  if (decision.verdict == LoginDecision::Verdict::native_password && !native_password_fits(user, login.password)) {
-    refuse_password(user);
-  }
+  return decision.verdict;
 }
 
 bool ClientSession::native_password_fits(std::string const& user, std::string const& password) {
@@ -305,9 +309,12 @@ ClientSession::Backend ClientSession::open_backend_of_compute(wire::Startup cons
   std::string const packet = startup.packet(newest_protocol());
   constexpr int attempts = 5;
   for (int attempt = 1;; ++attempt) {
+    if (context_->is_disabled()) decide();
     compute_->ensure_running();
     try {
       Backend backend = try_open_backend(packet);
+      // It may have been disabled while the server started, for this client or another one.
+      if (context_->is_disabled()) decide();
       if (is_unknown_role(backend.error, startup.user)) refuse_password(startup.user);
       if (!is_passing(backend.error) || attempt == attempts) return backend;
     } catch (DataPlaneError const& error) {
@@ -320,6 +327,7 @@ ClientSession::Backend ClientSession::open_backend_of_compute(wire::Startup cons
 
 void ClientSession::serve(wire::Startup const& startup) {
   Backend backend = open_backend(startup);
+  login_.reset();
   {
     std::lock_guard lock{mutex_};
     if (cut_) return;

@@ -73,6 +73,7 @@ class ClientSession : public std::enable_shared_from_this<ClientSession> {
   void cancel(std::string const& body);
   std::string ask_password();
   void authenticate(wire::Startup const& startup, std::string password);
+  LoginDecision::Verdict decide() const;
   bool native_password_fits(std::string const& user, std::string const& password);
   Backend open_backend(wire::Startup const& startup);
   Backend open_backend_of_compute(wire::Startup const& startup);
@@ -87,6 +88,7 @@ class ClientSession : public std::enable_shared_from_this<ClientSession> {
   std::shared_ptr<Compute> compute_;
   ClientStream client_;
   Deadline deadline_{};
+  std::optional<Login> login_;  ///< Until the session begins.
   std::mutex mutex_;
   bool cut_ = false;
   std::atomic<bool> serving_{false};
