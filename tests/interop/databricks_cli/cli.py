@@ -20,6 +20,9 @@ class Cli:
         self.home = tempfile.TemporaryDirectory(prefix="databricks-cli-")
         self.environment = dict(os.environ, HOME=self.home.name)
 
+    def is_ours(self):
+        return self.run("version").stdout.startswith("lakebase ")
+
     def run(self, *arguments):
         return subprocess.run([self.program, *arguments], env=self.environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=LONGEST_RUN)

@@ -76,7 +76,7 @@ def not_offered(cli, project):
     """The status is in the log alone."""
     name = f"{project}/branches/production/databases/databricks-postgres/data-api"
     done = cli.run("postgres", "get-data-api", name, "--debug")
-    if ("501" if is_ours(cli) else "501 Not Implemented") not in done.stderr:
+    if ("501" if cli.is_ours() else "501 Not Implemented") not in done.stderr:
         raise Wrong(one_line(done.stderr))
 
 
@@ -85,15 +85,11 @@ def all_named(cli):
     shown = set(re.findall(r"^  ((?:create|get|list|update|delete|undelete|generate)-[a-z-]+) ",
                            cli.run("postgres", "--help").stdout, re.MULTILINE))
     known = set(commands.errors("projects/x"))
-    if is_ours(cli):
+    if cli.is_ours():
         if known - shown:
             raise Wrong(f"not there: {sorted(known - shown)}")
     elif not shown or shown - known:
         raise Wrong(f"not checked: {sorted(shown - known) or 'any'}")
-
-
-def is_ours(cli):
-    return cli.run("version").stdout.startswith("lakebase ")
 
 
 def main():

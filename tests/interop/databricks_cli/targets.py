@@ -123,10 +123,10 @@ def failing_psql(cli, words, *arguments):
 
 
 def make_project(cli):
-    """Its endpoint may take a moment longer than the operation."""
+    """Its compute may start a moment after the operation; psql says whether it wakes one."""
     cli.postgres("create-project", PROJECT)
     deadline = time.monotonic() + 60
-    while cli.postgres("get-endpoint", ENDPOINT)["status"]["current_state"] == "INIT":
+    while cli.postgres("get-endpoint", ENDPOINT)["status"]["current_state"] != "ACTIVE":
         if time.monotonic() > deadline:
             raise Wrong("the endpoint does not become ready")
         time.sleep(0.05)
