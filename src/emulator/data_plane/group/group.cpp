@@ -19,10 +19,6 @@ constexpr Duration build_again_pause = 500ms;
 constexpr auto all_limit = 60s;
 constexpr auto reader_limit = 20s;
 
-bool is_down(Compute const& compute) {
-  return compute.status().state == ComputeState::idle;
-}
-
 /// Bytes of the log that each standby has not applied, by the names under which they replicate.
 std::vector<std::pair<std::string, std::int64_t>> lags(Compute const& primary) noexcept try {
   std::vector<std::pair<std::string, std::int64_t>> lags;
@@ -58,6 +54,10 @@ Group::Group(Parts parts)
 
 Group::~Group() {
   halt();
+}
+
+bool Group::is_down(Compute const& compute) {
+  return compute.status().state == ComputeState::idle;
 }
 
 void Group::poke() {

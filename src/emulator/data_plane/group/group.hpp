@@ -68,6 +68,7 @@ class Group {
   using Lock = std::unique_lock<std::mutex>;
 
   std::shared_ptr<Compute> primary() const { return parts_.branch->primary().get(); }
+  static bool is_down(Compute const& compute);
   void poke();
   std::optional<TimePoint> next_look();
   void look();

@@ -25,10 +25,6 @@ constexpr auto ready_limit = 30s;
 constexpr auto follow_limit = 10s;
 constexpr auto group_pause = 2ms;
 
-bool is_down(Branch::Member const& member) {
-  return member.compute->status().state == ComputeState::idle;
-}
-
 /// Polls until it holds; false: it did not within the limit.
 template <class Holds>
 bool group_awaits(std::chrono::steady_clock::duration limit, Holds const& holds) {
@@ -54,7 +50,7 @@ void Group::drop_failed() {
   {
     std::lock_guard lock{mutex_};
     for (auto member = members_.begin(); member != members_.end();) {
-      if (!is_down(member->of)) {
+      if (!is_down(*member->of.compute)) {
         if (member->confirms) names.push_back(member->of.name);
         ++member;
         continue;
