@@ -67,7 +67,7 @@ constexpr Command commands_of_postgres[] = {
     COMMAND(list_databases, "parent", "", "List databases", OPTION(ListDatabasesOptions, page_size), OPTION(ListDatabasesOptions, page_token)),
     COMMAND(list_endpoints, "parent", "", "List endpoints", OPTION(ListEndpointsOptions, page_size), OPTION(ListEndpointsOptions, page_token)),
     COMMAND(list_projects, "", "", "List the projects of the workspace", OPTION(ListProjectsOptions, page_size), OPTION(ListProjectsOptions, page_token), OPTION(ListProjectsOptions, show_deleted)),
-    COMMAND(list_recovery_branch_previews, "parent", "", "List recovery branchs (preview)", OPTION(ListRecoveryBranchPreviewsOptions, page_size), OPTION(ListRecoveryBranchPreviewsOptions, page_token)),
+    COMMAND(list_recovery_branch_previews, "parent", "", "List recovery branches (preview)", OPTION(ListRecoveryBranchPreviewsOptions, page_size), OPTION(ListRecoveryBranchPreviewsOptions, page_token)),
     COMMAND(list_replication_group_previews, "parent", "", "List replication groups (preview)", OPTION(ListReplicationGroupPreviewsOptions, page_size), OPTION(ListReplicationGroupPreviewsOptions, page_token)),
     COMMAND(list_roles, "parent", "", "List roles", OPTION(ListRolesOptions, page_size), OPTION(ListRolesOptions, page_token)),
     COMMAND(list_snapshots, "parent", "", "List snapshots", OPTION(ListSnapshotsOptions, page_size), OPTION(ListSnapshotsOptions, page_token)),
