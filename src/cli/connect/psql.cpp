@@ -47,7 +47,8 @@ std::string port_of(Config const& config) {
   return variable("PGPORT").value_or(std::string{usual_port});
 }
 
-std::vector<std::string> command_of(Login const& login, Config const& config, std::vector<std::string> const& extra) {
+std::vector<std::string> command_of(tools::Login const& login, Config const& config,
+                                    std::vector<std::string> const& extra) {
   std::vector<std::string> command = {"psql", "--host=" + login.host, "--username=" + login.user};
   if (!names_any(extra, "-p", "--port=")) command.push_back("--port=" + port_of(config));
   if (!names_any(extra, "-d", "--dbname=")) command.push_back(fmt::format("--dbname={}", usual_database));
@@ -55,7 +56,7 @@ std::vector<std::string> command_of(Login const& login, Config const& config, st
   return command;
 }
 
-Variables variables_of(Login const& login, Config const& config) {
+Variables variables_of(tools::Login const& login, Config const& config) {
   auto const roots = config.postgres_root_certificates.value_or(pq::find_root_file());
   if (roots.empty()) {
     say("Warning: no file of certificate authorities was found, so the server is not verified; name one in "

@@ -1,23 +1,17 @@
 #pragma once
 
-#include <string>
-
 #include <lakebase/workspace_client.hpp>
 
-#include "cli/connect/target.hpp"
+#include "tools/find.hpp"
 
 namespace lakebase::cli {
 
-/// The place of a session, and as whom it is opened.
-struct Login {
-  std::string host;
-  std::string user;
-  std::string token;
-};
+/// Asks on the terminal if there are several, and tells what is found.
+tools::Guide terminal_guide();
 
 /// Finds the endpoint or the instance, telling what it finds; asks on the terminal if there are several. Gives a login
 /// with a new token.
-/// @throws Failure
-Login resolve(WorkspaceClient const& client, Target target);
+/// @throws Failure or Error
+tools::Login resolve(WorkspaceClient const& client, tools::Target target);
 
 }  // namespace lakebase::cli

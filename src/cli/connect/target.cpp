@@ -1,8 +1,6 @@
 #include "cli/connect/target.hpp"
 
-#include <algorithm>
-#include <array>
-#include <vector>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -11,42 +9,7 @@
 namespace lakebase::cli {
 namespace {
 
-constexpr std::string_view projects = "projects/";
-
-/// The parts between slashes, empty ones too.
-std::vector<std::string> parts_of(std::string_view path) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0; start <= path.size();) {
-    auto const end = std::min(path.find('/', start), path.size());
-    parts.emplace_back(path.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
-
-/// `projects/p[/branches/b[/endpoints/e]]`.
-Target parse_path(std::string_view path) {
-  struct Level {
-    std::string_view collection;
-    std::string_view after;
-    std::string_view what;
-    std::string Target::*id;
-  };
-  constexpr std::array levels = {Level{"projects", "", "project", &Target::project},
-                                 Level{"branches", "project", "branch", &Target::branch},
-                                 Level{"endpoints", "branch", "endpoint", &Target::endpoint}};
-  Target target{.product = Target::Product::autoscaling};
-  auto const parts = parts_of(path);
-  for (std::size_t i = 0; i < levels.size() && 2 * i < parts.size(); ++i) {
-    auto const& level = levels[i];
-    if (parts[2 * i] != level.collection || parts.size() < 2 * i + 2) {
-      throw Failure{fmt::format("invalid resource path: expected '{}' after {}", level.collection, level.after)};
-    }
-    if (parts[2 * i + 1].empty()) throw Failure{fmt::format("invalid resource path: missing {} ID", level.what)};
-    target.*level.id = parts[2 * i + 1];
-  }
-  return target;
-}
+using tools::Target;
 
 /// Fills in what the path lacks.
 void fill_in(std::string& id, std::string const& flag, std::string_view what) {
@@ -59,7 +22,7 @@ void fill_in(std::string& id, std::string const& flag, std::string_view what) {
 
 }  // namespace
 
-Target read_target(CommandLine const& line) {
+tools::Target read_target(CommandLine const& line) {
   bool const provisioned = line.is_on("provisioned");
   bool const autoscaling = line.is_on("autoscaling");
   if (provisioned && autoscaling) {
@@ -76,9 +39,9 @@ Target read_target(CommandLine const& line) {
   if (provisioned && has_parts) {
     throw Failure{"cannot use --project, --branch, or --endpoint flags with --provisioned"};
   }
-  if (path.starts_with(projects)) {
+  if (tools::is_path(path)) {
     if (provisioned) throw Failure{"cannot use --provisioned flag with an autoscaling resource path"};
-    auto target = parse_path(path);
+    auto target = tools::parse_target(path);
     fill_in(target.project, project, "project");
     fill_in(target.branch, branch, "branch");
     fill_in(target.endpoint, endpoint, "endpoint");

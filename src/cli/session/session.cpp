@@ -1,6 +1,5 @@
 #include "cli/session/session.hpp"
 
-#include <lakebase/error.hpp>
 #include <lakebase/version.hpp>
 
 namespace lakebase::cli {
@@ -16,13 +15,6 @@ WorkspaceClient workspace(Settings const& settings, std::stop_token stop) {
   }
   WorkspaceClient const client{config};
   return client.with({.stop = std::move(stop)});
-}
-
-std::string message_of(std::exception const& error) {
-  // The service's own words. What the library adds to them speaks of calls in C++.
-  if (auto const* const of_service = dynamic_cast<ApiError const*>(&error)) return of_service->message();
-  if (auto const* const failed = dynamic_cast<OperationFailed const*>(&error)) return failed->message();
-  return error.what();
 }
 
 }  // namespace lakebase::cli

@@ -5,6 +5,7 @@
 #include <lakebase/workspace_client.hpp>
 
 #include "cli/parse/settings.hpp"
+#include "tools/errors.hpp"
 
 namespace lakebase::cli {
 
@@ -12,7 +13,6 @@ namespace lakebase::cli {
 /// @throws ConfigError
 WorkspaceClient workspace(Settings const& settings, std::stop_token stop = {});
 
-/// What is printed after `Error: `.
-std::string message_of(std::exception const& error);
+using tools::message_of;  // printed after `Error: `
 
 }  // namespace lakebase::cli

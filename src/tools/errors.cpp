@@ -1,0 +1,21 @@
+#include "tools/errors.hpp"
+
+#include <fmt/format.h>
+
+namespace lakebase::tools {
+
+std::string message_of(std::exception const& error) {
+  if (auto const* const of_service = dynamic_cast<ApiError const*>(&error)) return of_service->message();
+  if (auto const* const failed = dynamic_cast<OperationFailed const*>(&error)) return failed->message();
+  return error.what();
+}
+
+void rethrow(std::string_view what, Error const& error) {
+  auto message = fmt::format("failed to {}: {}", what, message_of(error));
+  if (dynamic_cast<ApiError const*>(&error) == nullptr) throw Error{std::move(message)};
+  auto facts = error.facts();
+  facts.message = std::move(message);
+  throw ApiError{std::move(facts)};
+}
+
+}  // namespace lakebase::tools
