@@ -16,6 +16,7 @@
 #include "cli/parse/command_line.hpp"
 #include "cli/session/session.hpp"
 #include "cli/system/streams_posix.hpp"
+#include "cli/tasks/branch.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -43,6 +44,7 @@ struct Other {
 
 constexpr std::array others = {
     Other{"psql", "Open a session with psql", &run_psql},
+    Other{"branch", "Branches of a project: list, create, diff, reset, delete, open", &run_branch},
     Other{"exec", "Run a program with the variables of a connection", &run_exec},
     Other{"env", "Print a connection as lines for a shell", &run_env},
     Other{"url", "Print a connection as a URL", &run_url},
@@ -50,6 +52,9 @@ constexpr std::array others = {
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
 };
+
+// Of older samples; the API has none.
+constexpr char const* reset_branch = "reset-branch";
 
 Usage usage_of_program(std::string const& program) {
   Usage usage{.command = program,
@@ -67,6 +72,7 @@ Usage usage_of_service(Service const& service, std::string const& program) {
   for (auto const& command : service.commands()) {
     usage.subcommands.emplace_back(kebab(command.method), command.summary);
   }
+  if (service.name == "postgres") usage.subcommands.emplace_back(reset_branch, "The same as branch reset");
   return usage;
 }
 
@@ -87,6 +93,7 @@ int show_group(Usage const& usage, Arguments const& arguments) {
 int run_service(Service const& service, std::string const& program, Arguments arguments) {
   auto word = take_word(arguments);
   if (!word) return show_group(usage_of_service(service, program), arguments);
+  if (service.name == "postgres" && *word == reset_branch) return run_reset_branch(program, arguments);
   bring_up_to_date(program, std::string{service.name}, *word, arguments);
   for (auto const& command : service.commands()) {
     if (kebab(command.method) == *word) return run_command(command, program, arguments);
