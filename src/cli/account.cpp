@@ -1,6 +1,5 @@
 #include "cli/account.hpp"
 
-#include <array>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,53 +11,11 @@
 #include "cli/output/text.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/session/session.hpp"
-#include "cli/system/environment.hpp"
 #include "cli/system/streams_posix.hpp"
+#include "tools/login_settings.hpp"
 
 namespace lakebase::cli {
 namespace {
-
-struct Attribute {
-  std::string_view name;
-  char const* variable;
-  std::optional<std::string> Config::*value;
-  bool is_secret = false;
-};
-
-// What a login may consist of.
-constexpr std::array attributes = {
-    Attribute{"host", "DATABRICKS_HOST", &Config::host},
-    Attribute{"account_id", "DATABRICKS_ACCOUNT_ID", &Config::account_id},
-    Attribute{"workspace_id", "DATABRICKS_WORKSPACE_ID", &Config::workspace_id},
-    Attribute{"token", "DATABRICKS_TOKEN", &Config::token, true},
-    Attribute{"username", "DATABRICKS_USERNAME", &Config::username},
-    Attribute{"password", "DATABRICKS_PASSWORD", &Config::password, true},
-    Attribute{"client_id", "DATABRICKS_CLIENT_ID", &Config::client_id},
-    Attribute{"client_secret", "DATABRICKS_CLIENT_SECRET", &Config::client_secret, true},
-    Attribute{"profile", "DATABRICKS_CONFIG_PROFILE", &Config::profile},
-    Attribute{"config_file", "DATABRICKS_CONFIG_FILE", &Config::config_file},
-    Attribute{"google_service_account", "DATABRICKS_GOOGLE_SERVICE_ACCOUNT", &Config::google_service_account},
-    Attribute{"google_credentials", "GOOGLE_CREDENTIALS", &Config::google_credentials, true},
-    Attribute{"azure_workspace_resource_id", "DATABRICKS_AZURE_RESOURCE_ID", &Config::azure_workspace_resource_id},
-    Attribute{"azure_client_secret", "ARM_CLIENT_SECRET", &Config::azure_client_secret, true},
-    Attribute{"azure_client_id", "ARM_CLIENT_ID", &Config::azure_client_id},
-    Attribute{"azure_tenant_id", "ARM_TENANT_ID", &Config::azure_tenant_id},
-    Attribute{"azure_environment", "ARM_ENVIRONMENT", &Config::azure_environment},
-    Attribute{"databricks_cli_path", "DATABRICKS_CLI_PATH", &Config::databricks_cli_path},
-    Attribute{"auth_type", "DATABRICKS_AUTH_TYPE", &Config::auth_type},
-    Attribute{"metadata_service_url", "DATABRICKS_METADATA_SERVICE_URL", &Config::metadata_service_url, true},
-};
-
-constexpr std::string_view masked = "********";
-
-/// Where a setting is from: a kind and a name, as the Databricks CLI tells it.
-Json source_of(Attribute const& attribute, Settings const& settings, Config const& config) {
-  if (attribute.name == "profile" && settings.profile) return {{"type", "flag"}, {"name", "--profile"}};
-  if (variable(attribute.variable) == config.*attribute.value) {
-    return {{"type", "environment variable"}, {"name", attribute.variable}};
-  }
-  return {{"type", "config file"}, {"name", config.config_file.value_or("~/.databrickscfg")}};
-}
 
 bool is_set(std::optional<std::string> const& value) {
   return value && !value->empty();
@@ -77,12 +34,9 @@ Json describe(WorkspaceClient const& client, Settings const& settings, bool show
   auto const& config = client.config();
   auto result = Json::object();
   auto configuration = Json::object();
-  for (auto const& attribute : attributes) {
-    auto const& value = config.*attribute.value;
-    if (!is_set(value)) continue;
-    bool const is_masked = attribute.is_secret && !shows_secrets;
-    configuration[std::string{attribute.name}] = {{"value", is_masked ? std::string{masked} : *value},
-                                                  {"source", source_of(attribute, settings, config)}};
+  for (auto const& setting : tools::login_settings(config, settings.profile.has_value())) {
+    configuration[setting.name] = {{"value", shows_secrets ? setting.value : setting.shown()},
+                                   {"source", {{"type", setting.source_kind}, {"name", setting.source}}}};
   }
   try {
     auto username = client.current_user.me().user_name.value_or("");
@@ -123,9 +77,7 @@ void print_description(Json const& result) {
 
 Json environment_of(Config const& config) {
   auto variables = Json::object();
-  for (auto const& attribute : attributes) {
-    if (auto const& value = config.*attribute.value; is_set(value)) variables[attribute.variable] = *value;
-  }
+  for (auto const& setting : tools::login_settings(config, false)) variables[setting.variable] = setting.value;
   if (auto const type = login_type(config); !type.empty()) variables["DATABRICKS_AUTH_TYPE"] = type;
   return {{"env", std::move(variables)}};
 }

@@ -17,6 +17,7 @@
 #include "cli/session/session.hpp"
 #include "cli/system/streams_posix.hpp"
 #include "cli/tasks/branch.hpp"
+#include "cli/tasks/doctor.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -45,6 +46,7 @@ struct Other {
 constexpr std::array others = {
     Other{"psql", "Open a session with psql", &run_psql},
     Other{"branch", "Branches of a project: list, create, diff, reset, delete, open", &run_branch},
+    Other{"doctor", "Go from the configuration to a row, and tell what to do where that fails", &run_doctor},
     Other{"exec", "Run a program with the variables of a connection", &run_exec},
     Other{"env", "Print a connection as lines for a shell", &run_env},
     Other{"url", "Print a connection as a URL", &run_url},

@@ -5,6 +5,8 @@
 #include <lakebase/error.hpp>
 
 #include "tools/branches.hpp"
+#include "tools/doctor.hpp"
+#include "tools/reach_posix.hpp"
 #include "tools/target.hpp"
 
 namespace lakebase::tools {
@@ -60,6 +62,20 @@ TEST(Tools, WhatABranchIsMadeOf) {
   EXPECT_TRUE(request_of({.moment = "2026-01-31T12:00:00Z"}).spec->source_branch_time);
   EXPECT_THROW(request_of({.moment = "/"}), InvalidArgument);
   EXPECT_THROW(request_of({.moment = "yesterday"}), InvalidArgument);
+}
+
+TEST(Tools, ARemedyIsNeverEmpty) {
+  for (auto const* const step : {"settings", "caller", "target", "project", "branch", "endpoint", "instance", "token",
+                                 "dns", "tcp", "tls", "role", "database", "login", "query", "schema"}) {
+    EXPECT_NE(remedy_for(step, Error{"something"}), "") << step;
+    EXPECT_NE(remedy_for(step, NotFound{"something"}), "") << step;
+  }
+}
+
+TEST(Tools, ReachingNothingSaysWhy) {
+  EXPECT_THROW(static_cast<void>(look_up("host.invalid", std::chrono::seconds{30})), Error);
+  EXPECT_THROW(static_cast<void>(reach({}, 1, std::chrono::seconds{1})), Error);
+  EXPECT_THROW(static_cast<void>(reach({"127.0.0.1"}, 1, std::chrono::seconds{5})), Error);
 }
 
 TEST(Tools, Targets) {

@@ -16,15 +16,6 @@ std::string value_text(Json const& value) {
   return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// What a terminal would take for a command is shown as `?`.
-std::string printable(std::string text) {
-  for (char& letter : text) {
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-      letter = letter == '\n' || letter == '\t' ? ' ' : '?';
-  }
-  return text;
-}
-
 void flatten(Json const& value, std::string const& path, std::vector<std::pair<std::string, std::string>>& fields) {
   if (value.is_object() && !value.empty()) {
     for (auto const& [name, member] : value.items()) flatten(member, path.empty() ? name : path + '.' + name, fields);
@@ -83,6 +74,14 @@ Json const* telling_member(Json const& object, std::string_view name) {
 }
 
 }  // namespace
+
+std::string printable(std::string text) {
+  for (char& letter : text) {
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
+      letter = letter == '\n' || letter == '\t' ? ' ' : '?';
+  }
+  return text;
+}
 
 std::string fields_text(Json const& object) {
   std::vector<std::pair<std::string, std::string>> fields;

@@ -7,6 +7,9 @@
 
 namespace lakebase::cli {
 
+/// A text without what a terminal would take for a command, which is shown as `?`.
+std::string printable(std::string text);
+
 /// An object as lines `status.current_state:  READY`, aligned.
 std::string fields_text(Json const& object);
 

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <optional>
-#include <string>
+#include "tools/environment.hpp"
 
 namespace lakebase::cli {
 
-/// A variable of the process; none if it is empty.
-std::optional<std::string> variable(char const* name);
+using tools::variable;
 
 }  // namespace lakebase::cli

@@ -1,12 +1,12 @@
-#include "cli/system/environment.hpp"
+#include "tools/environment.hpp"
 
 #include <cstdlib>
 
-namespace lakebase::cli {
+namespace lakebase::tools {
 
 std::optional<std::string> variable(char const* name) {
   char const* const value = std::getenv(name);
   return value != nullptr && *value != '\0' ? std::optional<std::string>{value} : std::nullopt;
 }
 
-}  // namespace lakebase::cli
+}  // namespace lakebase::tools
