@@ -82,30 +82,7 @@ Json environment_of(Config const& config) {
   return {{"env", std::move(variables)}};
 }
 
-/// The word that a group goes on with; nothing if the group's help was printed.
-std::optional<std::string> word_of(Usage const& group, std::vector<std::string>& arguments) {
-  auto const word = take_word(arguments);
-  if (!word) {
-    static_cast<void>(CommandLine{group, arguments});
-    write(Stream::out, help_text(group));
-    return std::nullopt;
-  }
-  std::vector<std::string> known;
-  for (auto const& [name, summary] : group.subcommands) {
-    if (name == *word) return word;
-    known.push_back(name);
-  }
-  throw UsageFailure{fmt::format("unknown command \"{}\" for \"{}\"{}", *word, group.command, suggestion(*word, known)),
-                     usage_line(group)};
-}
-
-/// The settings of a command without positionals; nothing if its help was printed.
-std::optional<Settings> settings_without_positionals(Usage const& usage, std::string const& program,
-                                                     CommandLine const& line) {
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return std::nullopt;
-  }
+Settings settings_without_positionals(Usage const& usage, std::string const& program, CommandLine const& line) {
   if (!line.positionals().empty()) {
     throw UsageFailure{fmt::format("accepts 0 arg(s), received {}", line.positionals().size()), usage_line(usage)};
   }
@@ -118,13 +95,13 @@ int run_current_user(std::string const& program, std::vector<std::string> const&
   auto rest = arguments;
   Usage const group{.command = program + " current-user",
                     .summary = "Who the caller is.",
+                    .example = program + " current-user me",
                     .subcommands = {{"me", "Show the caller"}}};
-  if (!word_of(group, rest)) return 0;
+  static_cast<void>(take_subcommand(group, rest));
   Usage const usage{.command = group.command + " me", .summary = "Show the caller.", .example = group.command + " me"};
   auto const settings = settings_without_positionals(usage, program, CommandLine{usage, rest});
-  if (!settings) return 0;
-  auto const me = read_json(to_json(workspace(*settings).current_user.me()));
-  write(Stream::out, settings->is_json ? pretty(me) + '\n' : fields_text(me));
+  auto const me = read_json(to_json(workspace(settings).current_user.me()));
+  write(Stream::out, settings.is_json ? pretty(me) + '\n' : fields_text(me));
   return 0;
 }
 
@@ -132,23 +109,22 @@ int run_auth(std::string const& program, std::vector<std::string> const& argumen
   auto rest = arguments;
   Usage const group{.command = program + " auth",
                     .summary = "How the caller logs in.",
+                    .example = program + " auth describe",
                     .subcommands = {{"describe", "Show the login, and where each setting is from"},
                                     {"env", "Print the settings of the login as variables, secrets included"}}};
-  auto const word = word_of(group, rest);
-  if (!word) return 0;
-  auto const words = fmt::format("{} {}", group.command, *word);
+  auto const word = take_subcommand(group, rest);
+  auto const words = fmt::format("{} {}", group.command, word);
   Usage usage{.command = words, .summary = "How the caller logs in.", .example = words};
-  if (*word == "describe") usage.flags.push_back({"sensitive", "show secrets, too", ""});
+  if (word == "describe") usage.flags.push_back({"sensitive", "show secrets, too", ""});
   CommandLine const line{usage, rest};
   auto const settings = settings_without_positionals(usage, program, line);
-  if (!settings) return 0;
-  auto const client = workspace(*settings);
-  if (*word == "env") {
+  auto const client = workspace(settings);
+  if (word == "env") {
     write(Stream::out, pretty(environment_of(client.config())) + '\n');
     return 0;
   }
-  auto const result = describe(client, *settings, line.is_on("sensitive"));
-  if (settings->is_json) {
+  auto const result = describe(client, settings, line.is_on("sensitive"));
+  if (settings.is_json) {
     write(Stream::out, pretty(result) + '\n');
   } else {
     print_description(result);

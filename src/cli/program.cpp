@@ -27,13 +27,14 @@ using Arguments = std::vector<std::string>;
 struct Service {
   std::string_view name;
   std::string_view summary;
+  std::string_view example;
   std::span<Command const> (*commands)();
 };
 
 constexpr std::array services = {
-    Service{"postgres", "Projects, branches, endpoints, databases and roles of Lakebase Autoscaling",
+    Service{"postgres", "Projects, branches, endpoints, databases and roles of Lakebase Autoscaling", "list-projects",
             &postgres_commands},
-    Service{"database", "Instances of Lakebase Provisioned", &database_commands},
+    Service{"database", "Instances of Lakebase Provisioned", "list-database-instances", &database_commands},
 };
 
 /// A command that is no method of a service.
@@ -42,6 +43,13 @@ struct Other {
   std::string_view summary;
   int (*run)(std::string const& program, Arguments const& arguments);
 };
+
+int run_version(std::string const& program, Arguments const& arguments) {
+  Usage const usage{.command = program + " version", .summary = "Show the version.", .example = program + " version"};
+  CommandLine const line{usage, arguments};
+  write(Stream::out, std::string{"lakebase "} + LAKEBASE_VERSION + '\n');
+  return 0;
+}
 
 constexpr std::array others = {
     Other{"psql", "Open a session with psql", &run_psql},
@@ -53,6 +61,7 @@ constexpr std::array others = {
     Other{"token", "Print a token", &run_token},
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
+    Other{"version", "Show the version", &run_version},
 };
 
 // Of older samples; the API has none.
@@ -65,12 +74,12 @@ Usage usage_of_program(std::string const& program) {
               .example = program + " postgres list-projects"};
   for (auto const& service : services) usage.subcommands.emplace_back(service.name, service.summary);
   for (auto const& other : others) usage.subcommands.emplace_back(other.name, other.summary);
-  usage.subcommands.emplace_back("version", "Show the version");
   return usage;
 }
 
 Usage usage_of_service(Service const& service, std::string const& program) {
   Usage usage{.command = fmt::format("{} {}", program, service.name), .summary = std::string{service.summary} + "."};
+  usage.example = fmt::format("{} {}", usage.command, service.example);
   for (auto const& command : service.commands()) {
     usage.subcommands.emplace_back(kebab(command.method), command.summary);
   }
@@ -85,16 +94,9 @@ Usage usage_of_service(Service const& service, std::string const& program) {
                      usage_line(usage)};
 }
 
-/// The help of a group, for no command at all or for `--help`; other flags are refused.
-int show_group(Usage const& usage, Arguments const& arguments) {
-  CommandLine const line{usage, arguments};
-  write(Stream::out, line.is_on("version") ? std::string{"lakebase "} + LAKEBASE_VERSION + '\n' : help_text(usage));
-  return 0;
-}
-
 int run_service(Service const& service, std::string const& program, Arguments arguments) {
   auto word = take_word(arguments);
-  if (!word) return show_group(usage_of_service(service, program), arguments);
+  if (!word) word = take_subcommand(usage_of_service(service, program), arguments);  // there is none
   if (service.name == "postgres" && *word == reset_branch) return run_reset_branch(program, arguments);
   bring_up_to_date(program, std::string{service.name}, *word, arguments);
   for (auto const& command : service.commands()) {
@@ -105,8 +107,11 @@ int run_service(Service const& service, std::string const& program, Arguments ar
 
 int dispatch(std::string const& program, Arguments arguments) {
   auto const word = take_word(arguments);
-  if (!word || *word == "help") return show_group(usage_of_program(program), arguments);
-  if (*word == "version") return show_group(usage_of_program(program), {"--version"});
+  if (!word || *word == "help") {
+    auto const usage = usage_of_program(program);
+    if (CommandLine{usage, arguments}.is_on("version")) return run_version(program, {});
+    throw HelpWanted{usage};
+  }
   for (auto const& service : services) {
     if (service.name == *word) return run_service(service, program, std::move(arguments));
   }
@@ -118,9 +123,23 @@ int dispatch(std::string const& program, Arguments arguments) {
 
 }  // namespace
 
+std::optional<Usage> usage_at(std::string const& program, std::vector<std::string> words) {
+  words.emplace_back("--help");
+  try {
+    dispatch(program, std::move(words));
+  } catch (HelpWanted const& wanted) {
+    return wanted.usage;
+  } catch (Failure const&) {
+  }
+  return std::nullopt;
+}
+
 int run_program(std::string const& program, std::vector<std::string> arguments) {
   try {
     return dispatch(program, std::move(arguments));
+  } catch (HelpWanted const& wanted) {
+    write(Stream::out, help_text(wanted.usage));
+    return 0;
   } catch (UsageFailure const& error) {
     write(Stream::error, fmt::format("Error: {}\n\n{}", error.what(), error.usage()));
     return error.status();

@@ -54,7 +54,6 @@ TEST(CommandLine, LeavesWhatFollowsDashesAlone) {
   EXPECT_THAT(line.positionals(), ElementsAre("first"));
   EXPECT_THAT(line.passed_on(), ElementsAre("--purge", "--", "[x]", "--help"));
   EXPECT_FALSE(line.is_on("purge"));
-  EXPECT_FALSE(line.wants_help());
 }
 
 TEST(CommandLine, SwitchesCanBeOff) {

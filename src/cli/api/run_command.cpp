@@ -426,10 +426,6 @@ Usage usage_of(Command const& command, std::string const& program) {
 int run_command(Command const& command, std::string const& program, std::vector<std::string> const& arguments) {
   auto const usage = usage_of(command, program);
   CommandLine const line{usage, arguments};
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return 0;
-  }
   auto const settings = settings_of(line, usage, program);
   auto const plan = plan_of(command, line);
   auto const read = Reader{command, line, usage}.read();

@@ -25,14 +25,9 @@ Usage usage_of(std::string const& program, std::string_view word, std::string_vi
           .example = fmt::format("{} {} {}", program, word, example)};
 }
 
-/// Nothing if help was asked for, which is printed then.
-std::optional<Connection> connection(Usage const& usage, std::string const& program,
-                                     std::vector<std::string> const& arguments, bool has_command) {
+Connection connection(Usage const& usage, std::string const& program, std::vector<std::string> const& arguments,
+                      bool has_command) {
   CommandLine line{usage, arguments};
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return std::nullopt;
-  }
   auto const settings = settings_of(line, usage, program);
   auto const received = line.positionals().size();
   if (received != 1) throw UsageFailure{fmt::format("accepts 1 arg(s), received {}", received), usage_line(usage)};
@@ -41,7 +36,7 @@ std::optional<Connection> connection(Usage const& usage, std::string const& prog
   }
   if (!has_command && line.has_dashes()) throw UsageFailure{"nothing can follow --", usage_line(usage)};
   auto source = pq::source_for(workspace(settings), line.positionals()[0]);
-  return Connection{std::move(line), std::move(source)};
+  return {std::move(line), std::move(source)};
 }
 
 std::string password_of(pq::ConnectionSource const& source) {
@@ -63,17 +58,15 @@ int run_exec(std::string const& program, std::vector<std::string> const& argumen
                               "Run a program with PGHOST, PGPASSWORD and the like, and with DATABASE_URL.",
                               "projects/my-app/branches/dev -- pg_dump --schema-only");
   auto const found = connection(usage, program, arguments, true);
-  if (!found) return 0;
-  become(found->line.passed_on(), variables_of(found->source));
+  become(found.line.passed_on(), variables_of(found.source));
 }
 
 int run_env(std::string const& program, std::vector<std::string> const& arguments) {
   auto const usage = usage_of(program, "env", "TARGET", "Print a connection as lines for a shell, with a new token.",
                               "projects/my-app/branches/dev");
   auto const found = connection(usage, program, arguments, false);
-  if (!found) return 0;
   std::string text;
-  for (auto const& [name, value] : variables_of(found->source))
+  for (auto const& [name, value] : variables_of(found.source))
     text += fmt::format("export {}={}\n", name, shell_quoted(*value));
   write(Stream::out, text);
   return 0;
@@ -83,7 +76,7 @@ int run_url(std::string const& program, std::vector<std::string> const& argument
   auto const usage = usage_of(program, "url", "TARGET", "Print a connection as a URL, with a new token in it.",
                               "projects/my-app/branches/dev");
   auto const found = connection(usage, program, arguments, false);
-  if (found) write(Stream::out, pq::url_with_token(found->source) + '\n');
+  write(Stream::out, pq::url_with_token(found.source) + '\n');
   return 0;
 }
 
@@ -92,7 +85,7 @@ int run_token(std::string const& program, std::vector<std::string> const& argume
       usage_of(program, "token", "TARGET", "Print a new token, the password of a login for an hour at most.",
                "projects/my-app/branches/dev");
   auto const found = connection(usage, program, arguments, false);
-  if (found) write(Stream::out, password_of(found->source) + '\n');
+  write(Stream::out, password_of(found.source) + '\n');
   return 0;
 }
 

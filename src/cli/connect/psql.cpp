@@ -98,10 +98,6 @@ int run_with_retries(std::vector<std::string> const& command, Variables const& v
 int run_psql(std::string const& program, std::vector<std::string> const& arguments) {
   auto const usage = usage_of_psql(program);
   CommandLine const line{usage, arguments};
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return 0;
-  }
   auto const settings = settings_of(line, usage, program);
   auto const target = read_target(line);
   auto const attempts =

@@ -114,8 +114,7 @@ CommandLine::CommandLine(Usage const& usage, std::vector<std::string> const& arg
   try {
     app->parse(for_reading(own, usage));
   } catch (CLI::CallForHelp const&) {
-    wants_help_ = true;
-    return;
+    throw HelpWanted{usage};
   } catch (CLI::ArgumentMismatch const& error) {
     throw UsageFailure{fmt::format("flag needs an argument: {}", error.what()), usage_line(usage)};
   } catch (CLI::Error const& error) {
@@ -166,6 +165,21 @@ std::optional<std::string> take_word(std::vector<std::string>& arguments) {
     if (takes_next) ++i;
   }
   return std::nullopt;
+}
+
+std::string take_subcommand(Usage const& group, std::vector<std::string>& arguments) {
+  auto word = take_word(arguments);
+  if (!word) {
+    static_cast<void>(CommandLine{group, arguments});  // refuses what is no flag
+    throw HelpWanted{group};
+  }
+  std::vector<std::string> known;
+  for (auto const& [name, summary] : group.subcommands) {
+    if (name == *word) return *std::move(word);
+    known.push_back(name);
+  }
+  throw UsageFailure{fmt::format("unknown command \"{}\" for \"{}\"{}", *word, group.command, suggestion(*word, known)),
+                     usage_line(group)};
 }
 
 std::string usage_line(Usage const& usage) {

@@ -32,11 +32,16 @@ struct Usage {
   std::vector<std::pair<std::string, std::string>> subcommands{};
 };
 
+/// Thrown where `--help` is given, or no word after a group: what is to be shown, which nothing else follows.
+struct HelpWanted {
+  Usage usage;
+};
+
 /// A command line, without the words that name the command.
 class CommandLine {
  public:
   /// Reads arguments: flags anywhere, `--flag=value` and `--flag value`; what comes after `--` is left alone.
-  /// @throws UsageFailure for flags that the command does not have, with the nearest one
+  /// @throws UsageFailure for flags that the command does not have, with the nearest one; HelpWanted
   CommandLine(Usage const& usage, std::vector<std::string> const& arguments);
 
   [[nodiscard]] std::vector<std::string> const& positionals() const noexcept { return positionals_; }
@@ -48,7 +53,6 @@ class CommandLine {
   [[nodiscard]] std::optional<std::string> value(std::string const& flag) const;
   /// Whether a flag without a value is set.
   [[nodiscard]] bool is_on(std::string const& flag) const;
-  [[nodiscard]] bool wants_help() const noexcept { return wants_help_; }
 
  private:
   void check_switch(Flag const& flag, Usage const& usage) const;
@@ -57,7 +61,6 @@ class CommandLine {
   std::vector<std::string> passed_on_{};
   std::map<std::string, std::string> values_{};
   bool has_dashes_ = false;
-  bool wants_help_ = false;
 };
 
 /// Flags that every command has, such as `--output`.
@@ -65,6 +68,10 @@ std::vector<Flag> const& global_flags();
 
 /// Takes the first argument that is no flag, and no value of a global one, out of the arguments.
 std::optional<std::string> take_word(std::vector<std::string>& arguments);
+
+/// Takes the word that a group goes on with out of the arguments.
+/// @throws HelpWanted if there is none; UsageFailure for one that the group does not have
+std::string take_subcommand(Usage const& group, std::vector<std::string>& arguments);
 
 /// `Usage:` with one line.
 std::string usage_line(Usage const& usage);

@@ -320,10 +320,6 @@ int run(Word const& word, std::string const& command, std::string const& program
                     .flags = word.flags,
                     .example = fmt::format("{} {}", command, word.example)};
   CommandLine line{usage, arguments};
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return 0;
-  }
   auto const received = line.positionals().size();
   if (received < word.least || received > word.most) {
     auto const expected = word.least == word.most ? fmt::format("{}", word.least)
@@ -339,22 +335,13 @@ int run(Word const& word, std::string const& command, std::string const& program
 
 int run_branch(std::string const& program, std::vector<std::string> const& arguments) {
   auto rest = arguments;
-  auto const given = take_word(rest);
-  Usage group{.command = program + " branch", .summary = "Branches of a project, as with git."};
-  std::vector<std::string> known;
-  for (auto const& word : words()) {
-    if (given && word.name == *given) return run(word, fmt::format("{} {}", group.command, word.name), program, rest);
-    group.subcommands.emplace_back(word.name, word.summary);
-    known.emplace_back(word.name);
-  }
-  if (given) {
-    throw UsageFailure{
-        fmt::format("unknown command \"{}\" for \"{}\"{}", *given, group.command, suggestion(*given, known)),
-        usage_line(group)};
-  }
-  static_cast<void>(CommandLine{group, rest});
-  write(Stream::out, help_text(group));
-  return 0;
+  Usage group{.command = program + " branch",
+              .summary = "Branches of a project, as with git.",
+              .example = program + " branch list my-app"};
+  for (auto const& word : words()) group.subcommands.emplace_back(word.name, word.summary);
+  auto const given = take_subcommand(group, rest);
+  auto const word = std::find_if(words().begin(), words().end(), [&](Word const& each) { return each.name == given; });
+  return run(*word, fmt::format("{} {}", group.command, given), program, rest);
 }
 
 int run_reset_branch(std::string const& program, std::vector<std::string> const& arguments) {

@@ -65,10 +65,6 @@ Usage usage_of(std::string const& program) {
 int run_doctor(std::string const& program, std::vector<std::string> const& arguments) {
   auto const usage = usage_of(program);
   CommandLine const line{usage, arguments};
-  if (line.wants_help()) {
-    write(Stream::out, help_text(usage));
-    return 0;
-  }
   auto settings = settings_of(line, usage, program);
   settings.is_json = settings.is_json || line.is_on("json");
   auto const received = line.positionals().size();
