@@ -17,6 +17,7 @@
 #include "cli/session/session.hpp"
 #include "cli/system/streams_posix.hpp"
 #include "cli/tasks/branch.hpp"
+#include "cli/tasks/copy.hpp"
 #include "cli/tasks/doctor.hpp"
 
 namespace lakebase::cli {
@@ -56,6 +57,7 @@ constexpr std::array others = {
     Other{"branch", "Branches of a project: list, create, diff, reset, delete, open", &run_branch},
     Other{"doctor", "Go from the configuration to a row, and tell what to do where that fails", &run_doctor},
     Other{"exec", "Run a program with the variables of a connection", &run_exec},
+    Other{"copy", "Copy a database from one place to another, by pg_dump and psql", &run_copy},
     Other{"env", "Print a connection as lines for a shell", &run_env},
     Other{"url", "Print a connection as a URL", &run_url},
     Other{"token", "Print a token", &run_token},

@@ -23,7 +23,9 @@ bool is_shown() {
 
 }  // namespace
 
-Progress::Progress(std::string what) : what_(std::move(what)) {
+Progress::Progress(std::string what) : Progress([what = std::move(what)] { return what; }) {}
+
+Progress::Progress(std::function<std::string()> what) : what_(std::move(what)) {
   if (is_shown()) drawing_ = std::thread{[this] { draw(); }};
 }
 
@@ -45,7 +47,7 @@ void Progress::draw() {
   for (std::size_t turn = 0; !ended_.wait_for(lock, pause, [this] { return is_over_; }); ++turn) {
     auto const elapsed = std::chrono::steady_clock::now() - start;
     write(Stream::error,
-          fmt::format("{}{} {} ({})", erase_line, wheel[turn % wheel.size()], what_, elapsed_text(elapsed)));
+          fmt::format("{}{} {} ({})", erase_line, wheel[turn % wheel.size()], what_(), elapsed_text(elapsed)));
     is_drawn = true;
     pause = between;
   }

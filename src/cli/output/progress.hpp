@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -12,6 +13,8 @@ namespace lakebase::cli {
 class Progress {
  public:
   explicit Progress(std::string what);
+  /// Asks a function for the text each time it draws, from a thread of its own.
+  explicit Progress(std::function<std::string()> what);
   ~Progress();
   Progress(Progress const&) = delete;
   Progress& operator=(Progress const&) = delete;
@@ -19,7 +22,7 @@ class Progress {
  private:
   void draw();
 
-  std::string const what_;
+  std::function<std::string()> const what_;
   std::mutex mutex_;
   std::condition_variable ended_;
   bool is_over_ = false;

@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,15 +97,15 @@ class SpawnAttributes {
   posix_spawn_file_actions_t actions{};
 };
 
-/// Passes on what the program writes to standard error until it closes it.
-void copy_errors(int from, std::string& errors) {
+/// Keeps the end of what a program writes to standard error until it closes it, and shows it if that is wanted.
+void keep_errors(int from, std::string& errors, bool is_shown) {
   std::array<char, 4096> buffer;
   while (true) {
     auto const count = ::read(from, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return;
     std::string_view const text{buffer.data(), static_cast<std::size_t>(count)};
-    write(Stream::error, text);
+    if (is_shown) write(Stream::error, text);
     errors += text;
     if (errors.size() > 2 * kept_errors) errors.erase(0, errors.size() - kept_errors);
   }
@@ -123,22 +125,96 @@ int run(std::vector<std::string> command, Variables const& variables, std::strin
   auto const argv = pointers(command);
   auto const envp = pointers(environment);
   SpawnAttributes spawn;
-  std::array<int, 2> ends{-1, -1};
-  if (errors != nullptr) {
-    if (::pipe(ends.data()) != 0) refuse(command[0], errno);
-    for (int const end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    ::posix_spawn_file_actions_adddup2(&spawn.actions, ends[1], 2);
-  }
+  std::optional<Channel> channel;
+  if (errors != nullptr) ::posix_spawn_file_actions_adddup2(&spawn.actions, channel.emplace().writing(), 2);
   TerminalSignalsIgnored const ignored;
   pid_t process = 0;
   int const error = ::posix_spawnp(&process, argv[0], &spawn.actions, &spawn.attributes, argv.data(), envp.data());
   if (errors != nullptr) {
-    ::close(ends[1]);
-    if (error == 0) copy_errors(ends[0], *errors);
-    ::close(ends[0]);
+    channel->close_writing();
+    if (error == 0) keep_errors(channel->reading(), *errors, true);
   }
   if (error != 0) refuse(command[0], error);
   return wait_for(process);
+}
+
+Ended capture(std::vector<std::string> command, Variables const& variables, std::string& out,
+              std::stop_token const& stop) {
+  Channel channel;
+  Program program{std::move(command), variables, -1, channel.writing()};
+  std::stop_callback const ends_it{stop, [&] { program.end(); }};
+  channel.close_writing();
+  std::array<char, 4096> buffer;
+  while (true) {
+    auto const count = ::read(channel.reading(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    out.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return program.wait();
+}
+
+Channel::Channel() {
+  if (::pipe(ends_.data()) != 0) throw Failure{"cannot make a pipe: " + std::generic_category().message(errno)};
+  for (int const end : ends_) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+}
+
+Channel::~Channel() {
+  close_reading();
+  close_writing();
+}
+
+void Channel::close(std::size_t end) {
+  if (int const descriptor = std::exchange(ends_[end], -1); descriptor >= 0) ::close(descriptor);
+}
+
+Program::Program(std::vector<std::string> command, Variables const& variables, int in, int out) {
+  auto environment = with(variables);
+  auto const argv = pointers(command);
+  auto const envp = pointers(environment);
+  SpawnAttributes spawn;
+  ::posix_spawnattr_setflags(&spawn.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  ::posix_spawnattr_setpgroup(&spawn.attributes, 0);
+  Channel errors;
+  for (auto const& [given, own, flags] : {std::tuple{in, STDIN_FILENO, O_RDONLY}, {out, STDOUT_FILENO, O_WRONLY}}) {
+    if (given >= 0) {
+      ::posix_spawn_file_actions_adddup2(&spawn.actions, given, own);
+    } else {
+      ::posix_spawn_file_actions_addopen(&spawn.actions, own, "/dev/null", flags, 0);
+    }
+  }
+  ::posix_spawn_file_actions_adddup2(&spawn.actions, errors.writing(), STDERR_FILENO);
+  pid_t process = 0;
+  int const error = ::posix_spawnp(&process, argv[0], &spawn.actions, &spawn.attributes, argv.data(), envp.data());
+  if (error != 0) refuse(command[0], error);
+  process_ = process;
+  errors.close_writing();
+  reading_ = std::thread{[this, from = errors.release_reading()] {
+    keep_errors(from, ended_.errors, false);
+    ::close(from);
+  }};
+}
+
+Program::~Program() {
+  end();
+  wait();
+}
+
+void Program::end() {
+  std::lock_guard const lock{mutex_};
+  if (process_ != 0) ::kill(process_, SIGTERM);
+}
+
+Ended Program::wait() {
+  if (!reading_.joinable()) return ended_;
+  reading_.join();  // at its end, but for one that closes its standard error before
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  // Its number is free for others as soon as it is collected.
+  std::lock_guard const lock{mutex_};
+  ended_.status = wait_for(std::exchange(process_, 0));
+  return ended_;
 }
 
 void become(std::vector<std::string> command, Variables const& variables) {
