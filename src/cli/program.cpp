@@ -1,5 +1,6 @@
 #include "cli/program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -19,6 +20,7 @@
 #include "cli/tasks/branch.hpp"
 #include "cli/tasks/copy.hpp"
 #include "cli/tasks/doctor.hpp"
+#include "cli/tasks/emulator.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -61,6 +63,7 @@ constexpr std::array others = {
     Other{"env", "Print a connection as lines for a shell", &run_env},
     Other{"url", "Print a connection as a URL", &run_url},
     Other{"token", "Print a token", &run_token},
+    Other{"emulator", "A workspace on this machine: emulator up, exec, env, status, down", &run_emulator},
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
     Other{"version", "Show the version", &run_version},
@@ -138,6 +141,8 @@ std::optional<Usage> usage_at(std::string const& program, std::vector<std::strin
 
 int run_program(std::string const& program, std::vector<std::string> arguments) {
   try {
+    auto const own_end = std::find(arguments.begin(), arguments.end(), "--");
+    if (std::find(arguments.begin(), own_end, "--emulator") != own_end) use_emulator();
     return dispatch(program, std::move(arguments));
   } catch (HelpWanted const& wanted) {
     write(Stream::out, help_text(wanted.usage));

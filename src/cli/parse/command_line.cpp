@@ -93,6 +93,7 @@ std::vector<Flag> const& global_flags() {
   static std::vector<Flag> const flags = {
       {"output", "text or json (default text)", "TYPE", 'o', false},
       {"profile", "section of ~/.databrickscfg", "NAME", 'p', false},
+      {"emulator", "use the emulator that serves in the background", ""},
       {"debug", "show requests and responses, without secrets", "", 0, false},
       // Of the Databricks CLI: it logs with these, and looks for bundles with the last one.
       {"log-level", "", "LEVEL", 0, true},

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -119,6 +120,18 @@ int wait_for(pid_t process) {
 }
 
 }  // namespace
+
+void change_environment(bool (*is_unwanted)(std::string_view name), Variables const& variables) {
+  std::vector<std::string> unwanted;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    std::string_view const text = *entry;
+    if (auto const name = text.substr(0, text.find('=')); is_unwanted(name)) unwanted.emplace_back(name);
+  }
+  for (auto const& name : unwanted) ::unsetenv(name.c_str());
+  for (auto const& [name, value] : variables) {
+    if (value) ::setenv(name.c_str(), value->c_str(), 1);
+  }
+}
 
 int run(std::vector<std::string> command, Variables const& variables, std::string* errors) {
   auto environment = with(variables);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,10 @@ namespace lakebase::cli {
 
 /// Variables that a program finds beside those of this one; none: it does not find it.
 using Variables = std::map<std::string, std::optional<std::string>>;
+
+/// Changes the environment of this process and of the programs that it starts from here on: takes out the variables
+/// that `is_unwanted`, and sets others. To be called while there is one thread.
+void change_environment(bool (*is_unwanted)(std::string_view name), Variables const& variables);
 
 /// Runs a program to its end, on this one's input and output, and returns its exit status; 128 and more for a signal,
 /// as in a shell. `errors`, if given, receives a copy of what it writes to standard error. Ctrl-C is for the program
