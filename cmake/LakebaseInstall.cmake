@@ -63,6 +63,9 @@ endif()
 
 if(LAKEBASE_BUILD_CLI)
   install(TARGETS lakebase_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT lakebase-programs)
+  if(TARGET lakebase_man)
+    install(FILES ${PROJECT_BINARY_DIR}/lakebase.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT lakebase-programs)
+  endif()
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lakebase DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

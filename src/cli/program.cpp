@@ -12,6 +12,7 @@
 #include "cli/api/run_command.hpp"
 #include "cli/base/failure.hpp"
 #include "cli/base/words.hpp"
+#include "cli/completion.hpp"
 #include "cli/connect/psql.hpp"
 #include "cli/older_forms.hpp"
 #include "cli/parse/command_line.hpp"
@@ -66,6 +67,7 @@ constexpr std::array others = {
     Other{"emulator", "A workspace on this machine: emulator up, exec, env, status, down", &run_emulator},
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
+    Other{"completion", "Print a script for a shell that completes command lines", &run_completion},
     Other{"version", "Show the version", &run_version},
 };
 
@@ -111,6 +113,9 @@ int run_service(Service const& service, std::string const& program, Arguments ar
 }
 
 int dispatch(std::string const& program, Arguments arguments) {
+  if (!arguments.empty() && arguments[0] == complete_word) {
+    return run_complete(program, {arguments.begin() + 1, arguments.end()});
+  }
   auto const word = take_word(arguments);
   if (!word || *word == "help") {
     auto const usage = usage_of_program(program);
