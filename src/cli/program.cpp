@@ -22,6 +22,7 @@
 #include "cli/tasks/copy.hpp"
 #include "cli/tasks/doctor.hpp"
 #include "cli/tasks/emulator.hpp"
+#include "cli/tasks/resource.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -67,6 +68,8 @@ constexpr std::array others = {
     Other{"emulator", "A workspace on this machine: emulator up, exec, env, status, down", &run_emulator},
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
+    Other{"app-resource", "Print a database as a resource of an app", &run_app_resource},
+    Other{"mlflow-resource", "Print an instance as a resource of a model", &run_mlflow_resource},
     Other{"completion", "Print a script for a shell that completes command lines", &run_completion},
     Other{"version", "Show the version", &run_version},
 };
