@@ -11,6 +11,7 @@
 #include "cli/output/text.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/session/session.hpp"
+#include "cli/system/environment.hpp"
 #include "cli/system/streams_posix.hpp"
 #include "tools/login_settings.hpp"
 
@@ -124,7 +125,10 @@ int run_auth(std::string const& program, std::vector<std::string> const& argumen
     return 0;
   }
   auto const result = describe(client, settings, line.is_on("sensitive"));
-  if (settings.is_json) {
+  // By its other name it prints JSON, but this one the Databricks CLI prints as text.
+  bool const is_asked_for =
+      program != other_name || line.value("output") || variable("DATABRICKS_OUTPUT_FORMAT").has_value();
+  if (settings.is_json && is_asked_for) {
     write(Stream::out, pretty(result) + '\n');
   } else {
     print_description(result);

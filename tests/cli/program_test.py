@@ -63,6 +63,7 @@ class Program(ProgramTest):
         with self.other_name("databricks") as databricks:
             self.assertEqual(json.loads(self.succeed("postgres", "get-project", "projects/p", program=databricks)), PROJECT)
             self.assertEqual(json.loads(self.succeed("current-user", "me", program=databricks)), ME)
+            self.assertTrue(self.succeed("auth", "describe", program=databricks).startswith("Host: "))
             self.fail_with('unknown command "clusters" for "databricks"', "clusters", program=databricks)
 
     def test_a_closed_pipe_is_no_error(self):

@@ -1,5 +1,6 @@
 """One run of the Databricks CLI, and what is expected of it."""
 
+import contextlib
 import json
 import os
 import re
@@ -19,13 +20,26 @@ class Cli:
         self.program = program
         self.home = tempfile.TemporaryDirectory(prefix="databricks-cli-")
         self.environment = dict(os.environ, HOME=self.home.name)
+        self.runs = []  # of commands; without polls, of which there are more or less
+        self.is_polling = False
 
     def is_ours(self):
         return self.run("version").stdout.startswith("lakebase ")
 
     def run(self, *arguments):
-        return subprocess.run([self.program, *arguments], env=self.environment, stdin=subprocess.DEVNULL,
+        done = subprocess.run([self.program, *arguments], env=self.environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=LONGEST_RUN)
+        if not self.is_polling and arguments != ("version",) and "--help" not in arguments:
+            self.runs.append(done)
+        return done
+
+    @contextlib.contextmanager
+    def polls(self):
+        self.is_polling = True
+        try:
+            yield
+        finally:
+            self.is_polling = False
 
     def postgres(self, command, *arguments, body=None):
         return self.printed("postgres", command, *arguments, body=body)
@@ -54,7 +68,8 @@ class Cli:
         """Asks for an operation by get-operation until it is done; what it made."""
         deadline = time.monotonic() + LONGEST_RUN
         while True:
-            operation = self.postgres("get-operation", operation["name"])
+            with self.polls():
+                operation = self.postgres("get-operation", operation["name"])
             if "error" in operation:
                 raise Wrong(one_line(json.dumps(operation["error"])))
             if operation.get("done"):

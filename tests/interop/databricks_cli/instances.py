@@ -60,10 +60,11 @@ def state(cli, name):
 
 def wait_for(cli, name, wanted):
     deadline = time.monotonic() + LONGEST_RUN
-    while state(cli, name) != wanted:
-        if time.monotonic() > deadline:
-            raise Wrong(f"the state is {state(cli, name)}")
-        time.sleep(0.05)
+    with cli.polls():
+        while state(cli, name) != wanted:
+            if time.monotonic() > deadline:
+                raise Wrong(f"the state is {state(cli, name)}")
+            time.sleep(0.05)
 
 
 def create_without_wait(cli):
@@ -114,10 +115,11 @@ def not_ready(cli):
 
 def gone(cli, names):
     deadline = time.monotonic() + LONGEST_RUN
-    while any(one["name"] in names for one in cli.database("list-database-instances") or []):
-        if time.monotonic() > deadline:
-            raise Wrong("it is still there")
-        time.sleep(0.05)
+    with cli.polls():
+        while any(one["name"] in names for one in cli.database("list-database-instances") or []):
+            if time.monotonic() > deadline:
+                raise Wrong("it is still there")
+            time.sleep(0.05)
 
 
 def all_named(cli):

@@ -8,6 +8,7 @@ Our own program `lakebase` does the same by that name; it has commands beyond th
 """
 
 import functools
+import os
 import re
 import sys
 
@@ -80,6 +81,19 @@ def not_offered(cli, project):
         raise Wrong(one_line(done.stderr))
 
 
+def account_checks(cli):
+    yield "current-user me", lambda: expect_words(cli, '"userName": ', "current-user", "me")
+    yield "auth env", lambda: expect_words(cli, os.environ["DATABRICKS_TOKEN"], "auth", "env")
+    yield "auth describe", lambda: expect_words(cli, "Authenticated with: pat", "auth", "describe")
+    yield "auth describe -o json", lambda: expect_words(cli, '"auth_type": "pat"', "auth", "describe", "-o", "json")
+
+
+def expect_words(cli, words, *arguments):
+    done = cli.run(*arguments)
+    if done.returncode != 0 or words not in done.stdout:
+        raise Wrong(f"exit code {done.returncode}: {one_line(done.stdout + done.stderr)}")
+
+
 def all_named(cli):
     """Whether each command that the CLI shows is among those that are checked."""
     shown = set(re.findall(r"^  ((?:create|get|list|update|delete|undelete|generate)-[a-z-]+) ",
@@ -92,11 +106,12 @@ def all_named(cli):
         raise Wrong(f"not checked: {sorted(shown - known) or 'any'}")
 
 
-def main():
-    cli = Cli(sys.argv[1])
+def run(cli):
+    """Prints a line for each check, and returns how many failed."""
     print(one_line(cli.run("version").stdout), flush=True)
     checks = [
         ("all commands", lambda: all_named(cli)),
+        *account_checks(cli),
         *targets.checks(cli),  # which want their project to be the only one
         *life_checks(cli, "cli-waits", True),
         *life_checks(cli, "cli-does-not-wait", False),
@@ -112,7 +127,8 @@ def main():
             failed += 1
             print(f"FAIL {name}: {error if isinstance(error, Wrong) else repr(error)}", flush=True)
     print(f"{len(checks) - failed} of {len(checks)} are ok")
-    sys.exit(failed != 0)
+    return failed
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(run(Cli(sys.argv[1])) != 0)

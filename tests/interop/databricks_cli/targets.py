@@ -126,10 +126,11 @@ def make_project(cli):
     """Its compute may start a moment after the operation; psql says whether it wakes one."""
     cli.postgres("create-project", PROJECT)
     deadline = time.monotonic() + 60
-    while cli.postgres("get-endpoint", ENDPOINT)["status"]["current_state"] != "ACTIVE":
-        if time.monotonic() > deadline:
-            raise Wrong("the endpoint does not become ready")
-        time.sleep(0.05)
+    with cli.polls():
+        while cli.postgres("get-endpoint", ENDPOINT)["status"]["current_state"] != "ACTIVE":
+            if time.monotonic() > deadline:
+                raise Wrong("the endpoint does not become ready")
+            time.sleep(0.05)
 
 
 def checks(cli):
