@@ -191,4 +191,26 @@ def refused_by_the_cli(project):
         (["generate-database-credential", "x"], {"endpoint": "x"},
          "when --json flag is specified, no positional arguments are allowed. Provide 'endpoint' in your JSON input"),
         (["list-projects", "--limit", "-1"], None, "--limit must be a non-negative integer, got -1"),
+        (["list-projects", "--limit", "x"], None, 'invalid argument "x" for "--limit" flag: '),
+        (["list-projects", "--no-such"], None, "unknown flag: --no-such"),
+        (["no-such"], None, 'unknown command "no-such" for "databricks postgres"'),
+        (["get-project"], None, "accepts 1 arg(s), received 0"),
+        (["get-project", project, project], None, "accepts 1 arg(s), received 2"),
+        (["get-project", project, "--output", "yaml"], None,
+         'invalid argument "yaml" for "-o, --output" flag: accepted arguments are json and text'),
+        (["delete-project", project, "--purge=maybe"], None, 'invalid argument "maybe" for "--purge" flag: '),
+        (["create-project", "other", "--json"], None, "flag needs an argument: --json"),
+        (["create-project", "other", "--json", "[]"], None, ""),
+        (["create-project", "other", "--json", "{"], None, ""),
+        (["create-project", "other", "--json", "@/no/such"], None, ""),
+        (["create-project", "other", "--timeout", "x"], None, ""),
+    ]
+
+
+def told_apart(project):
+    """Arguments of `postgres` where our program does something else than the CLI, on purpose."""
+    endpoint = f"{project}/branches/production/endpoints/primary"
+    return [
+        ["update-project", project, "spec.display_name", "--json", '{"spec": 5}'],
+        ["generate-database-credential", endpoint, "--ttl", "1h"],
     ]

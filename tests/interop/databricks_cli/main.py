@@ -60,6 +60,8 @@ def error_checks(cli):
     for arguments, body, message in commands.refused_by_the_cli(project):
         yield f"{' '.join(arguments)}, refused", functools.partial(
             cli.expect_failure, message, "postgres", *arguments, body=body, begins=True)
+    for arguments in commands.told_apart(project):
+        yield f"{' '.join(arguments)}, one way or the other", functools.partial(cli.run, "postgres", *arguments)
     yield "not offered", lambda: not_offered(cli, project)
     yield "unknown field", lambda: unknown_field(cli, project)
     yield "no project for errors", lambda: cli.postgres("delete-project", project, "--purge")
