@@ -10,6 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(Json, TextIsIndentedAsTheValueIs) {
+  for (std::string const text :
+       {R"({})", R"([])", R"([{"a":[1,-2.5,"x"],"b":{},"c":[[],{}]},null,true])", R"("a:{,}[\"\\")",
+        R"({"quote\"":"end\\","text":"{\"k\":[1, 2]}","deep":{"er":[{"still":"é"}]}})",
+        R"( { "a" : [ ] , "b": [ 1 ] } )", "17"}) {
+    EXPECT_EQ(pretty_text(text), pretty(read_json(text)));
+    EXPECT_EQ("[\n  " + pretty_text(text, 1) + "\n]", pretty(read_json('[' + text + ']')));
+  }
+}
+
 TEST(Text, FieldsAreAligned) {
   EXPECT_EQ(
       fields_text(Json::parse(R"({"name":"b","status":{"state":"READY","ids":[1,2]},"list":[{"a":true}],"none":{}})")),

@@ -286,15 +286,6 @@ std::optional<std::int64_t> limit_of(CommandLine const& line) {
   return limit == 0 ? std::nullopt : std::optional{limit};
 }
 
-std::string indented(std::string const& text) {
-  std::string result;
-  for (char const letter : text) {
-    result += letter;
-    if (letter == '\n') result += "  ";
-  }
-  return result;
-}
-
 /// How a command goes on once it is valid.
 struct Plan {
   bool waits = true;
@@ -310,16 +301,14 @@ class Printer : public Outcome {
       : command_(command), settings_(settings), plan_(plan), client_(client), stop_(std::move(stop)) {}
 
   void object(std::string json) override {
-    auto const value = read_json(json);
-    write(Stream::out, settings_.is_json ? pretty(value) + '\n' : fields_text(value));
+    write(Stream::out, settings_.is_json ? pretty_text(json) + '\n' : fields_text(read_json(json)));
   }
 
   bool item(std::string json) override {
-    auto value = read_json(json);
     if (settings_.is_json) {
-      write(Stream::out, (count_ == 0 ? "[\n  " : ",\n  ") + indented(pretty(value)));
+      write(Stream::out, (count_ == 0 ? "[\n  " : ",\n  ") + pretty_text(json, 1));
     } else {
-      rows_.push_back(std::move(value));
+      rows_.push_back(read_json(json));
     }
     ++count_;
     return !plan_.limit || count_ < *plan_.limit;

@@ -40,6 +40,39 @@ Json number_in(std::string_view text) {
   return number.is_number() && text.find_first_of(" \t\r\n") == std::string_view::npos ? number : Json{};
 }
 
+std::string pretty_text(std::string_view text, std::size_t depth) {
+  std::string result;
+  result.reserve(2 * text.size());
+  auto const begin_line = [&] { result.append(1, '\n').append(2 * depth, ' '); };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const letter = text[i];
+    if (letter == '"') {
+      auto end = i + 1;
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      result += text.substr(i, end + 1 - i);
+      i = end;
+    } else if (letter == '{' || letter == '[') {
+      result += letter;
+      auto const next = text.find_first_not_of(" \n\t\r", i + 1);
+      if (next != std::string_view::npos && (text[next] == '}' || text[next] == ']')) {
+        result += text[i = next];
+      } else {
+        ++depth;
+        begin_line();
+      }
+    } else if (letter == '}' || letter == ']') {
+      --depth;
+      begin_line();
+      result += letter;
+    } else if (letter != ' ' && letter != '\n' && letter != '\t' && letter != '\r') {  // of the service's own text
+      result += letter;
+      if (letter == ',') begin_line();
+      if (letter == ':') result += ' ';
+    }
+  }
+  return result;
+}
+
 std::string pretty(Json const& value) {
   return value.dump(2, ' ', false, Json::error_handler_t::replace);
 }

@@ -23,4 +23,7 @@ Json number_in(std::string_view text);
 /// Indented by two, as people read it.
 std::string pretty(Json const& value);
 
+/// The same of JSON text that the library has written, without reading it: `depth` is that of the place it is put at.
+std::string pretty_text(std::string_view text, std::size_t depth = 0);
+
 }  // namespace lakebase::cli
