@@ -207,8 +207,6 @@ class Completion {
     } else if (word == "TARGET" || word == "SOURCE") {
       add_path("projects/p/branches/b/endpoints/e", true);
       if (begun_.find('/') == std::string::npos) add_names("instances");
-    } else if (word == "INSTANCE") {
-      add_names("instances");
     } else if (word == "PROJECT") {
       add_ids("projects");
     } else if (word == "BRANCH" || word == "A" || word == "B") {
