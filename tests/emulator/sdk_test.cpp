@@ -295,6 +295,20 @@ TEST_F(EmulatorTest, CreateroleReachesNoMoreThanInTheService) {
   }
 }
 
+TEST_F(EmulatorTest, TheOwnerAdministersRolesThatTheApiMakes) {
+  auto const branch = make_branch("administered");
+  for (auto const* name : {"reports", "auditor"}) {
+    client().create_role(branch, Role{.spec = RoleRoleSpec{.postgres_role = name}}, {.role_id = name}).wait();
+  }
+  auto const owner = connect(branch);
+  owner.query("ALTER ROLE reports SET statement_timeout = '5s'");
+  owner.query("GRANT reports TO auditor");
+  EXPECT_EQ(owner.query("SELECT pg_has_role('auditor', 'reports', 'MEMBER')"), "t");
+  for (auto const* name : {"auditor", "reports"}) client().delete_role(branch + "/roles/" + name).wait();
+  EXPECT_EQ(owner.query("SELECT count(*) FROM pg_roles WHERE rolname IN ('reports', 'auditor')"), "0");
+  client().delete_branch(branch, {.purge = true}).wait();
+}
+
 TEST_F(EmulatorTest, ASnapshotGivesTheRowsOfItsMomentBack) {
   connect(production).query("CREATE TABLE receipts AS SELECT generate_series(1, 100) AS n");
   auto const snapshot =

@@ -32,6 +32,25 @@ std::vector<std::string> sql_to_guard(RoleRecord const& role) {
       "END$$"};
 }
 
+// From PostgreSQL 16 on, CREATEROLE reaches only roles over which one has the ADMIN option, which the emulator, as it
+// makes a role, would keep to itself. It goes to the oldest role that may create roles, which is the owner's as a rule.
+// Not to databricks_superuser, of which the new role can be a member.
+std::string sql_to_let_owner_administer(std::string const& role) {
+  auto const body = fmt::format(
+      R"(DECLARE
+  owner name;
+BEGIN
+  IF current_setting('server_version_num')::int < 160000 THEN RETURN; END IF;
+  SELECT rolname INTO owner FROM pg_catalog.pg_roles WHERE rolcreaterole AND NOT rolsuper AND rolname <> {0}
+    AND pg_catalog.pg_has_role(oid, 'databricks_superuser', 'MEMBER') ORDER BY oid LIMIT 1;
+  IF FOUND THEN
+    EXECUTE pg_catalog.format('GRANT %I TO %I WITH ADMIN TRUE, INHERIT FALSE, SET FALSE', {0}, owner);
+  END IF;
+END)",
+      quote_literal(role));
+  return fmt::format("DO {}", quote_literal(body));
+}
+
 // DROP OWNED takes back only what the owner of an object has granted. On schemas and databases of which it has the
 // right to grant, a member of databricks_superuser grants as that.
 std::string sql_to_revoke_grants_of_others(std::string const& role) {
@@ -73,6 +92,7 @@ std::vector<std::string> sql_to_create(RoleRecord const& role) {
   statements.push_back(fmt::format("CREATE ROLE {} {}{}", name, attribute_clause(role), password_clause(role)));
   if (role.databricks_superuser) statements.push_back(fmt::format("GRANT databricks_superuser TO {}", name));
   if (!role.identity_type.empty()) statements.push_back(sql_to_label(role));
+  statements.push_back(sql_to_let_owner_administer(role.postgres_role));
   return statements;
 }
 

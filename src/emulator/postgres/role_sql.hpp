@@ -10,7 +10,7 @@ namespace lakebase::emulator {
 
 // SQL for roles, statement by statement.
 
-/// Creates the role with its memberships.
+/// Creates the role with its memberships, and lets the owner of the branch administer it.
 std::vector<std::string> sql_to_create(RoleRecord const& role);
 /// Sets attributes and memberships.
 std::vector<std::string> sql_to_alter(RoleRecord const& role);
