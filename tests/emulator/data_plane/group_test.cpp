@@ -195,6 +195,22 @@ TEST_F(GroupTest, AStandbyThatFailsIsReplaced) {
   EXPECT_EQ(numbers(), "1 2");
 }
 
+TEST_F(GroupTest, IsSoonWholeAfterAResetWhileAStandbyWasMade) {
+  using namespace std::chrono_literals;
+  plane().copy_branch("main", "former", std::nullopt);
+  plane().update_endpoint("primary", group_of(2));
+  for (auto const pause : {0ms, 20ms, 50ms, 100ms, 200ms}) {
+    kill(standby_numbers().at(0));
+    ASSERT_TRUE(eventually([&] { return standby_numbers().empty(); }));
+    std::this_thread::sleep_for(pause);  // It is in another stage of being made each time.
+    plane().replace_data("main", "former", std::nullopt);
+    plane().start("primary");
+    auto const began = std::chrono::steady_clock::now();
+    ASSERT_TRUE(eventually([&] { return is_whole(); })) << logged();
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s) << "after " << pause.count() << " ms\n" << logged();
+  }
+}
+
 TEST_F(GroupTest, ClientsReadFromTheStandbysInTurn) {
   plane().update_endpoint("primary", group_of(3, true));
   auto const reader = plane().open_read_only_front("primary");

@@ -120,6 +120,7 @@ void Group::without_standbys(std::function<void()> const& work) {
     std::lock_guard one_at_a_time{working_};
     drop_down_to(0);
     work();
+    outdate();
   }
   poke();
 }
@@ -268,16 +269,42 @@ bool Group::build_one() {
   // It may have died when no standby could take its place.
   parts_.branch->primary().with([](std::shared_ptr<Compute> const& primary) { primary->ensure_running(); });
   auto const member = parts_.branch->make_member(number);
+  {
+    std::lock_guard lock{mutex_};
+    if (era != era_) return true;
+    unready_ = member.compute;
+  }
   try {
     member.compute->configure(settings);
     member.compute->ensure_running();
   } catch (...) {
+    bool const is_outdated = forget_unready(era);
     discard(member.compute);
+    if (is_outdated) return true;
     throw;
   }
+  forget_unready(era);
   if (!add(member, era)) discard(member.compute);
   poke();
   return true;
+}
+
+/// @return whether it was of an earlier era
+bool Group::forget_unready(std::uint64_t era) {
+  std::lock_guard lock{mutex_};
+  unready_.reset();
+  return era != era_;
+}
+
+/// A copy that is being made is of no use any more, and would wait in vain for the log that it lacks.
+void Group::outdate() {
+  std::shared_ptr<Compute> unready;
+  {
+    std::lock_guard lock{mutex_};
+    ++era_;
+    unready.swap(unready_);
+  }
+  if (unready) unready->begin_closing();
 }
 
 bool Group::add(Branch::Member const& member, std::uint64_t era) {

@@ -76,6 +76,8 @@ class Group {
   std::optional<TimePoint> next_build();
   void build();
   bool build_one();
+  bool forget_unready(std::uint64_t era);
+  void outdate();
   bool add(Branch::Member const& member, std::uint64_t era);
   void clear_away();
   void discard(std::shared_ptr<Compute> const& compute);
@@ -102,6 +104,7 @@ class Group {
   bool is_confirmed_ = false;      ///< Commits wait for standbys.
   bool may_lose_primary_ = false;  ///< One of these has all that was confirmed.
   std::vector<Member> members_;
+  std::shared_ptr<Compute> unready_;               ///< A standby that is being made.
   std::vector<std::shared_ptr<Compute>> leaving_;  ///< Standbys that are to be removed.
   std::vector<std::shared_ptr<Compute>> former_;   ///< Former primaries.
   int primary_number_ = 0;

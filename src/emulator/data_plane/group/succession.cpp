@@ -69,10 +69,10 @@ void Group::drop_failed() {
 }
 
 void Group::drop_down_to(std::size_t count) {
+  outdate();
   std::vector<std::string> names;
   {
     std::lock_guard lock{mutex_};
-    ++era_;
     while (members_.size() > count) {
       leaving_.push_back(members_.back().of.compute);
       members_.pop_back();
@@ -208,9 +208,9 @@ std::optional<Branch::Member> Group::promote_most_advanced() {
 }
 
 void Group::install(Branch::Member const& successor) {
+  outdate();
   {
     std::lock_guard lock{mutex_};
-    ++era_;
     primary_number_ = successor.number;
     may_lose_primary_ = is_confirmed_ = false;
     // One that did not follow may have what the successor has not.
