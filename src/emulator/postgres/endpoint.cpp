@@ -157,13 +157,13 @@ std::vector<ComputeMember> members_of(Computes const& computes, EndpointRecord c
   }
 }
 
-// Gives its computes the settings of an endpoint, and it the address of its standbys.
-void update_computes(Computes& computes, EndpointRecord& endpoint) {
-  computes.update_endpoint(endpoint.uid, settings_of(endpoint));
-  auto const former = std::exchange(endpoint.read_only_address, {});
+std::optional<std::string> former_address(std::string const& address) {
+  return address.empty() ? std::nullopt : std::optional{address};
+}
+
+void open_read_only_front(Computes& computes, EndpointRecord& endpoint) {
   if (!has_readable_standbys(endpoint)) return;
-  endpoint.read_only_address =
-      computes.open_read_only_front(endpoint.uid, former.empty() ? std::nullopt : std::optional{former});
+  endpoint.read_only_address = computes.open_read_only_front(endpoint.uid, former_address(endpoint.read_only_address));
 }
 
 // Direct connections by the largest size of the compute, as documented; interpolated between the documented sizes.
@@ -212,12 +212,19 @@ bool has_readable_standbys(EndpointRecord const& endpoint) {
 }
 
 void open_fronts(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
-  auto const wanted = [](std::string const& address) {
-    return address.empty() ? std::nullopt : std::optional{address};
-  };
-  endpoint.address = computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), wanted(endpoint.address));
-  if (!has_readable_standbys(endpoint)) return;
-  endpoint.read_only_address = computes.open_read_only_front(endpoint.uid, wanted(endpoint.read_only_address));
+  endpoint.address =
+      computes.add_endpoint(endpoint.uid, branch_uid, settings_of(endpoint), former_address(endpoint.address));
+  open_read_only_front(computes, endpoint);
+}
+
+void update_computes(Computes& computes, EndpointRecord& endpoint) {
+  computes.update_endpoint(endpoint.uid, settings_of(endpoint));
+  open_read_only_front(computes, endpoint);
+}
+
+std::string read_only_host_of(EndpointRecord const& endpoint) {
+  if (endpoint.read_only) return endpoint.address;
+  return has_readable_standbys(endpoint) ? endpoint.read_only_address : std::string{};
 }
 
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint) {
@@ -300,7 +307,7 @@ Json Endpoints::view(ProjectRecord const& project, BranchRecord const& branch, E
   shown["group"] = group_json(endpoint);
   if (!endpoint.address.empty()) {
     shown["hosts"] = Json{{"host", endpoint.address}};
-    auto const& read_only = endpoint.read_only ? endpoint.address : endpoint.read_only_address;
+    auto const read_only = read_only_host_of(endpoint);
     if (!read_only.empty()) shown["hosts"]["read_only_host"] = read_only;
   }
   if (compute && compute->last_active.time_since_epoch().count() != 0) {
@@ -322,7 +329,7 @@ std::vector<Json> Endpoints::instance_views(ResourceName const& name) const {
               {"compute_instance_id", id},
               {"role", member.is_standby ? "HOT_STANDBY" : of_primary},
               {"current_state", state_text(state)}};
-    auto const& address = member.is_standby ? endpoint.read_only_address : endpoint.address;
+    auto const address = member.is_standby ? read_only_host_of(endpoint) : endpoint.address;
     if (!address.empty()) json["compute_host"] = address;
     if (state == ComputeState::init) json["pending_state"] = state_text(ComputeState::active);
     if (member.status.started) json["start_time"] = to_text(rounded(*member.status.started));

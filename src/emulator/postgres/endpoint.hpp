@@ -38,7 +38,7 @@ struct EndpointRecord {
   std::int64_t computes = 1;
   /// The address of its front; empty until the data plane has opened that.
   std::string address;
-  /// The same of the front of its standbys, if they can be read from.
+  /// The same of the front of its standbys; kept while they cannot be read from.
   std::string read_only_address;
   TimePoint create_time;
   TimePoint update_time;
@@ -118,6 +118,10 @@ std::optional<std::string> reason_to_sleep(Workspace const& workspace, ProjectRe
 void open_fronts(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
 /// Opens an endpoint's fronts, starts its compute unless it is disabled, and enters the addresses into the record.
 void bring_up(Computes& computes, std::string const& branch_uid, EndpointRecord& endpoint);
+/// Gives its computes the settings of an endpoint, and enters the address of the standbys' front.
+void update_computes(Computes& computes, EndpointRecord& endpoint);
+/// Where clients read only; empty: nowhere.
+std::string read_only_host_of(EndpointRecord const& endpoint);
 /// Opens the first endpoint of a new branch.
 void open_new(Workspace& workspace, std::string const& branch_uid, EndpointRecord& endpoint);
 

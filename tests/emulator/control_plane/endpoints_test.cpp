@@ -224,6 +224,8 @@ TEST_F(EndpointsTest, ReadableSecondariesHaveAHostOfTheirOwn) {
   EXPECT_EQ(get(primary).body.at("status").at("hosts"), hosts) << "also after a restart";
   EXPECT_FALSE(
       updated("spec.group", R"({"spec": {"group": {"min": 2, "max": 2}}})").at("hosts").contains("read_only_host"));
+  auto const readable = R"({"spec": {"group": {"min": 2, "max": 2, "enable_readable_secondaries": true}}})";
+  EXPECT_EQ(updated("spec.group", readable).at("hosts"), hosts) << "the address is kept";
 }
 
 TEST_F(EndpointsTest, AFailoverIsAControl) {
