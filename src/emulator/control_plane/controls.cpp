@@ -8,6 +8,8 @@
 namespace lakebase::emulator {
 namespace {
 
+constexpr std::string_view not_in_that_state = "55000";
+
 FaultRule rule_from(Fields const& body) {
   FaultRule rule;
   auto const text = body.text("fault");
@@ -55,8 +57,12 @@ void Controls::crash(std::string const& endpoint_name) {
   workspace_.computes().crash(uid_of(endpoint_name));
 }
 
-void Controls::fail_over(std::string const& endpoint_name) {
-  workspace_.computes().fail_over(endpoints_.uid_of(endpoint_name));
+void Controls::fail_over(std::string const& endpoint_name) try {
+  workspace_.computes().fail_over(uid_of(endpoint_name));
+} catch (DataPlaneError const& error) {
+  // Its words are the data plane's own, not PostgreSQL's.
+  if (error.sqlstate() == not_in_that_state) throw bad_request(error.what());
+  throw;
 }
 
 void Controls::reset_branch(std::string const& branch_name) {
@@ -91,10 +97,10 @@ Json Controls::advance(Fields const& body) {
   if (!text) throw required_field("advance");
   auto const duration = parse_span(*text);
   if (!duration) {
-    throw invalid(
-        fmt::format("'advance' must tell how far the time is to go ahead, in weeks, days, hours, minutes and "
-                    "seconds, as \"2w\", \"3d\", \"36h\", \"15m\", \"90s\" or \"1d12h\"; got '{}'.",
-                    *text));
+    throw invalid(fmt::format(
+        "'advance' must tell how far the time is to go ahead, in weeks, days, hours, minutes and "
+        "seconds, as \"2w\", \"3d\", \"36h\", \"15m\", \"90s\" or \"1d12h\", and not beyond the year 2100; got '{}'.",
+        *text));
   }
   auto const left = advance(*duration);
   Json response = clock();

@@ -10,7 +10,11 @@ namespace lakebase::emulator {
 
 std::string Query::text(std::string_view name) const {
   auto const found = options_.find(name);
-  return found == options_.end() ? std::string{} : found->second;
+  if (found == options_.end()) return {};
+  if (found->second.find('\0') != std::string::npos) {
+    throw invalid(fmt::format("Query parameter '{}' must not hold NUL.", name));
+  }
+  return found->second;
 }
 
 bool Query::flag(std::string_view name) const {

@@ -254,6 +254,14 @@ TEST_F(ScheduledSnapshotsTest, OneThatFailsIsNotAttemptedAgain) {
   EXPECT_THAT(ids(), ElementsAre("production-2026-06-03-03"));
 }
 
+TEST_F(ScheduledSnapshotsTest, TheTimeGoesNotBeyondWhatTheEmulatorCanHold) {
+  for (auto const* span : {"100000w", "9999999999999999999w", "9000000001s"}) {
+    auto const reply = raw(request("POST", "/emulator/clock", Json{{"advance", span}}.dump()));
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_THAT(json(reply.body).at("message").get<std::string>(), ::testing::HasSubstr("not beyond the year 2100"));
+  }
+}
+
 TEST_F(ScheduledSnapshotsTest, WaitForAnOperationThatIsInTheWay) {
   schedule({{Cadence::daily, 3, 0, 72}});
   computes->hold("copy_branch");
