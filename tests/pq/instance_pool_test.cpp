@@ -183,6 +183,33 @@ TEST_F(PoolOnAnInstance, ReplacesATokenThatTheServerRefusesOnce) {
   EXPECT_EQ(credentials->statistics().invalidated, 1U);
 }
 
+TEST_F(PoolOnAnInstance, ARouterReadsFromItsSecondaries) {
+  w.database.update_database_instance("app", {.enable_readable_secondaries = true, .node_count = 2},
+                                      "node_count,enable_readable_secondaries");
+  auto const several = database::wait_until(w.database, "app", DatabaseInstanceState::available);
+  ASSERT_EQ(several.effective_node_count, 2);
+  auto router = make_router(w, "app");
+  ASSERT_NE(router.reader(), nullptr);
+  router.run(Intent::read_write, [](Transaction& t) { t.exec("CREATE TABLE routed (n int)"); });
+  auto const is_standby = [&](Intent intent) {
+    return router.run(intent, [](Transaction& t) { return t.exec("SELECT pg_is_in_recovery()").value<bool>(); });
+  };
+  EXPECT_FALSE(is_standby(Intent::read_write));
+  EXPECT_TRUE(is_standby(Intent::read_only));
+
+  w.database.failover_database_instance("app");
+  auto const after = database::wait_until(w.database, "app", DatabaseInstanceState::available);
+  EXPECT_EQ(after.read_write_dns, several.read_write_dns);
+  EXPECT_EQ(after.read_only_dns, several.read_only_dns);
+  EXPECT_FALSE(is_standby(Intent::read_write));
+  emulator.failover("app");
+  EXPECT_EQ(router.run(Intent::read_write,
+                       [](Transaction& t) { return t.exec("SELECT count(*)::int FROM routed").value<int>(); }),
+            0);
+  EXPECT_TRUE(is_standby(Intent::read_only));
+  EXPECT_EQ(router.fallbacks(), 0U);
+}
+
 TEST_F(PoolOnAnInstance, SaysAtOnceThatItIsStopped) {
   ConnectionPool pool{source_for(w, "app")};
   pool.acquire().give_back();

@@ -33,6 +33,7 @@ namespace {
 
 constexpr int preferred_pg_version = 16;
 constexpr std::string_view updating = "UPDATING";
+constexpr std::string_view failing_over = "FAILING_OVER";
 constexpr std::string_view upgrading = "UPGRADING";
 constexpr std::string_view deleting = "DELETING";
 
@@ -82,6 +83,8 @@ void take_settings(ProjectRecord& project, ProjectRecord const& from) {
   endpoint.compute = wanted.compute;
   endpoint.disabled = wanted.disabled;
   endpoint.max_connections = wanted.max_connections;
+  endpoint.computes = wanted.computes;
+  endpoint.readable_secondaries = wanted.readable_secondaries;
 }
 
 void require_purge(Query const& query) {
@@ -99,7 +102,7 @@ void Instances::routes(Router& router) {
   router.add("GET", path + "/*", [this](Call const& call) { return get(named_in(call)); });
   router.add("PATCH", path + "/*", [this](Call const& call) { return update(named_in(call), call); });
   router.add("DELETE", path + "/*", [this](Call const& call) { return remove(named_in(call), call.query); });
-  router.add("POST", path + "/*/failover", [this](Call const& call) { return fail_over(named_in(call)); });
+  router.add("POST", path + "/*/failover", [this](Call const& call) { return fail_over(named_in(call), call); });
   router.add("PATCH", path + "/*/upgrade", [this](Call const& call) { return upgrade(named_in(call)); });
 }
 
@@ -130,8 +133,8 @@ Json Instances::list(Query const& query) const {
 }
 
 std::optional<Instances::Parent> Instances::parent_in(State const& state, Fields const& body) const {
+  if (!body.has("parent_instance_ref")) return std::nullopt;
   auto const ref = body.message("parent_instance_ref");
-  if (ref.empty()) return std::nullopt;
   auto const& project = live_instance(state, ref.required_text("name"));
   if (project.creating) {
     throw bad_request(
@@ -175,6 +178,8 @@ ProjectRecord Instances::new_instance(State& state, std::string const& name, Cal
   branch.endpoints.front().compute = wanted.compute;
   branch.endpoints.front().max_connections = wanted.max_connections;
   branch.endpoints.front().disabled = wanted.disabled;
+  branch.endpoints.front().computes = wanted.computes;
+  branch.endpoints.front().readable_secondaries = wanted.readable_secondaries;
   if (parent) {
     branch.source_branch_time = parent->record.branch_time.value_or(branch.create_time);
     inherit(parent->source, branch);
@@ -253,14 +258,20 @@ Plan Instances::plan_change(State& state, ProjectRecord const& wanted, std::stri
   auto const& endpoint = endpoint_of_instance(wanted);
   bool const starts = is_stopped(before) && !endpoint.disabled;
   auto plan = plan_for(state, project_name(wanted.id));
-  plan.run = [this, starts, uid = endpoint.uid, settings = settings_of(endpoint)] {
-    workspace_.computes().update_endpoint(uid, settings);
-    if (starts) workspace_.computes().start(uid);
+  auto const made = std::make_shared<EndpointRecord>(endpoint);
+  plan.run = [this, starts, made] {
+    update_computes(workspace_.computes(), *made);
+    if (starts) workspace_.computes().start(made->uid);
   };
-  plan.undo = [this, uid = endpoint.uid, settings = settings_of(endpoint_of_instance(before))] {
-    workspace_.computes().update_endpoint(uid, settings);
+  plan.undo = [this, former = endpoint_of_instance(before)] {
+    auto again = former;
+    update_computes(workspace_.computes(), again);
   };
-  plan.commit = [name](State& now) { live_instance(now, name).instance->changing.clear(); };
+  plan.commit = [name, made](State& now) {
+    auto& project = live_instance(now, name);
+    project.instance->changing.clear();
+    project.branches.front().endpoints.front().read_only_address = made->read_only_address;
+  };
   plan.rollback = [name, before](State& now) {
     take_settings(live_instance(now, name), before);
     live_instance(now, name).instance->changing.clear();
@@ -294,11 +305,27 @@ Plan Instances::plan_remove(State& state, std::vector<std::string> const& ids) {
   return plan;
 }
 
-Json Instances::fail_over(std::string const& name) const {
-  auto const state = workspace_.state();
-  live_instance(*state, name);
-  throw bad_request(
-      fmt::format("Database instance '{}' has a single node: there is no secondary to fail over to.", name));
+// Secondaries have no names here, so that none can be the target.
+Json Instances::fail_over(std::string const& name, Call const& call) {
+  auto const target = call.fields().text("failover_target_database_instance_name");
+  Json shown;
+  workspace_.accept([&](State& state) {
+    auto& project = live_instance(state, name);
+    state.locks.require_free({lock_of(project)});
+    auto const& endpoint = endpoint_of_instance(running_instance(state, name));
+    if (endpoint.computes < 2) {
+      throw bad_request(
+          fmt::format("Database instance '{}' has a single node: there is no secondary to fail over to.", name));
+    }
+    if (target) throw bad_request(fmt::format("Database instance '{}' has no secondary '{}'.", name, *target));
+    project.instance->changing = failing_over;
+    auto plan = plan_for(state, project_name(project.id));
+    plan.run = [this, uid = endpoint.uid] { workspace_.computes().fail_over(uid); };
+    plan.commit = plan.rollback = [name](State& now) { live_instance(now, name).instance->changing.clear(); };
+    shown = instance_json(state, project, false);
+    return plan;
+  });
+  return shown;
 }
 
 Json Instances::upgrade(std::string const& name) {
@@ -319,12 +346,12 @@ Plan Instances::plan_upgrade(State& state, std::string const& name) {
   auto& endpoint = wanted.branches.front().endpoints.front();
   endpoint.max_connections = 0;
   auto plan = plan_change(state, wanted, upgrading);
-  plan.commit = [this, name, id, require_free_id](State& now) {
+  plan.commit = [this, name, id, require_free_id, change = plan.commit](State& now) {
     require_free_id(now);
+    change(now);
     auto project = live_instance(now, name);
     now.projects.erase(project.id);
     project.id = id;
-    project.instance->changing.clear();
     project.instance->is_project = true;
     project.update_time = workspace_.now();
     // Lists go by it, and it is the last one now.

@@ -26,7 +26,7 @@ class Instances {
   Json create(Call const& call);
   Json update(std::string const& name, Call const& call);
   Json remove(std::string const& name, Query const& query);
-  Json fail_over(std::string const& name) const;
+  Json fail_over(std::string const& name, Call const& call);
   /// Our reading of it: the instance becomes a project of its name too, with its data and its host.
   Json upgrade(std::string const& name);
 

@@ -39,13 +39,18 @@ void set_capacity(Fields const& body, ProjectRecord& project, EndpointRecord& en
   endpoint.max_connections = connections_of_an_instance;
 }
 
-void check_nodes(Fields const& body) {
+std::int64_t read_nodes(Fields const& body) {
   auto const nodes = body.integer("node_count").value_or(1);
-  if (nodes < 1 || nodes > most_nodes) {
-    throw invalid(fmt::format("Field 'node_count' must be from 1 to {}, got {}.", most_nodes, nodes));
+  if (nodes >= 1 && nodes <= most_nodes) return nodes;
+  throw invalid(fmt::format("Field 'node_count' must be from 1 to {}, got {}.", most_nodes, nodes));
+}
+
+void set_nodes(Fields const& body, Touched const& touched, EndpointRecord& endpoint) {
+  if (touched.contains("node_count")) endpoint.computes = read_nodes(body);
+  if (touched.contains("enable_readable_secondaries")) {
+    endpoint.readable_secondaries = body.flag("enable_readable_secondaries").value_or(false);
   }
-  if (nodes > 1) throw not_offered("database instances of several nodes (high availability)");
-  if (body.flag("enable_readable_secondaries").value_or(false)) {
+  if (endpoint.readable_secondaries.value_or(false) && endpoint.computes < 2) {
     throw invalid("Field 'enable_readable_secondaries' needs a 'node_count' of 2 or more.");
   }
 }
@@ -112,7 +117,7 @@ void apply_to_instance(Fields const& body, Touched const& touched, Limits const&
                        EndpointRecord& endpoint) {
   if (touched.contains("capacity")) set_capacity(body, project, endpoint);
   if (touched.contains("stopped")) endpoint.disabled = body.flag("stopped").value_or(false);
-  if (touched.contains("node_count") || touched.contains("enable_readable_secondaries")) check_nodes(body);
+  set_nodes(body, touched, endpoint);
   if (touched.contains("enable_pg_native_login")) {
     project.enable_pg_native_login = body.flag("enable_pg_native_login").value_or(false);
   }
@@ -133,11 +138,12 @@ Json instance_json(State const& state, ProjectRecord const& project, bool after_
             {"capacity", instance.capacity},
             {"effective_capacity", instance.capacity},
             {"effective_stopped", endpoint.disabled},
-            {"effective_node_count", 1},
-            {"effective_enable_readable_secondaries", false},
+            {"effective_node_count", endpoint.computes},
+            {"effective_enable_readable_secondaries", has_readable_standbys(endpoint)},
             {"effective_enable_pg_native_login", project.enable_pg_native_login},
             {"effective_retention_window_in_days", project.history_retention / day}};
   if (!endpoint.address.empty()) json["read_write_dns"] = endpoint.address;
+  if (auto const host = read_only_host_of(endpoint); !host.empty()) json["read_only_dns"] = host;
   if (project.budget_policy_id) json["usage_policy_id"] = json["effective_usage_policy_id"] = *project.budget_policy_id;
   put_tags(json, project, after_change);
   if (instance.parent) json["parent_instance_ref"] = parent_json(project);

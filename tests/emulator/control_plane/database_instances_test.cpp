@@ -161,8 +161,10 @@ TEST_F(DatabaseInstancesTest, Refuses) {
            create(Json{{"node_count", 4}}, "Field 'node_count' must be from 1 to 3, got 4."),
            create(Json{{"enable_readable_secondaries", true}},
                   "Field 'enable_readable_secondaries' needs a 'node_count' of 2 or more."),
-           Case{"POST", "instances", Json{{"name", "other"}, {"node_count", 2}}, 501, "NOT_IMPLEMENTED",
-                "The Lakebase emulator does not offer database instances of several nodes (high availability)."},
+           create(Json{{"parent_instance_ref", Json::object()}},
+                  "Field 'parent_instance_ref.name' is required, expected non-default value (not \"\")!"),
+           create(Json{{"parent_instance_ref", Json{{"lsn", "0/1"}}}},
+                  "Field 'parent_instance_ref.name' is required, expected non-default value (not \"\")!"),
            create(Json{{"custom_tags", json(R"([{"value": "v"}])")}},
                   "Field 'custom_tags.key' is required, expected non-default value (not \"\")!"),
            create(Json{{"parent_instance_ref", Json{{"lsn", "0/1"}}}},
@@ -182,8 +184,10 @@ TEST_F(DatabaseInstancesTest, Refuses) {
            update("capacity", Json::object(), "Field 'capacity' is in update_mask but not provided in request"),
            update("capacity", Json{{"capacity", "CU_16"}},
                   "Field 'capacity' must be one of CU_1, CU_2, CU_4, CU_8, got 'CU_16'."),
-           Case{"PATCH", "instances/db?update_mask=node_count", Json{{"node_count", 3}}, 501, "NOT_IMPLEMENTED",
-                "The Lakebase emulator does not offer database instances of several nodes (high availability)."},
+           Case{"PATCH", "instances/db?update_mask=node_count", Json{{"node_count", 4}}, 400, bad,
+                "Field 'node_count' must be from 1 to 3, got 4."},
+           Case{"PATCH", "instances/db?update_mask=a%00b", Json{{"capacity", "CU_1"}}, 400, bad,
+                "Query parameter 'update_mask' must not hold NUL."},
            Case{"PATCH", "instances/none", Json::object(), 404, "NOT_FOUND", "Database instance 'none' not found"},
            Case{"GET", "instances/none", nullptr, 404, "NOT_FOUND", "Database instance 'none' not found"},
            Case{"GET", "instances/shop", nullptr, 404, "NOT_FOUND", "Database instance 'shop' not found"},
@@ -205,6 +209,8 @@ TEST_F(DatabaseInstancesTest, Refuses) {
                 "Database instance 'none' not found"},
            Case{"POST", "credentials", json(R"({"claims": [{"permission_set": "ALL"}]})"), 400, bad,
                 "Field 'claims.permission_set' must be one of READ_ONLY, got 'ALL'."},
+           Case{"POST", "credentials", json(R"({"claims": ["x"]})"), 400, "MALFORMED_REQUEST",
+                "Could not parse request object: field 'claims[0]' must be an object."},
            Case{"POST", "credentials", json(R"({"claims": [{"permission_set": "READ_ONLY"}]})"), 501, "NOT_IMPLEMENTED",
                 "The Lakebase emulator does not offer database credentials with claims."},
            Case{"POST", "nothing", Json::object(), 404, "ENDPOINT_NOT_FOUND",
@@ -380,6 +386,74 @@ TEST_F(DatabaseInstancesTest, ControlsReachIt) {
   expect_error(control("crash", Json{{"instance", "db"}, {"endpoint", primary}}), 400, "INVALID_PARAMETER_VALUE",
                "Only one of 'endpoint' and 'instance' can be set.");
   plane->controls().crash("db");
+}
+
+TEST_F(DatabaseInstancesTest, SeveralNodesAreAGroup) {
+  auto const made = make_instance("ha", Json{{"node_count", 3}, {"enable_readable_secondaries", true}});
+  auto const uid = endpoint_uid("ha");
+  EXPECT_EQ(made.at("effective_node_count"), 3);
+  EXPECT_EQ(made.at("effective_enable_readable_secondaries"), true);
+  EXPECT_FALSE(made.contains("node_count"));
+  EXPECT_EQ(computes->settings(uid).standbys, 2);
+  EXPECT_TRUE(computes->settings(uid).readable_standbys);
+  auto const host = made.at("read_only_dns");
+  EXPECT_NE(host, made.at("read_write_dns"));
+
+  expect_error(database("PATCH", "instances/ha?update_mask=node_count", Json{{"node_count", 1}}), 400,
+               "INVALID_PARAMETER_VALUE", "Field 'enable_readable_secondaries' needs a 'node_count' of 2 or more.");
+  auto const hidden = changed("ha", "enable_readable_secondaries", Json{{"enable_readable_secondaries", false}});
+  EXPECT_FALSE(hidden.contains("read_only_dns"));
+  EXPECT_EQ(hidden.at("effective_node_count"), 3);
+  EXPECT_FALSE(computes->settings(uid).readable_standbys);
+  EXPECT_EQ(changed("ha", "node_count", Json{{"node_count", 1}}).at("effective_node_count"), 1);
+  EXPECT_EQ(computes->settings(uid).standbys, 0);
+  computes->fail_at("update_endpoint", "the disk is full", "");
+  EXPECT_EQ(changed("ha", "node_count", Json{{"node_count", 2}}).at("effective_node_count"), 1);
+  auto const again = changed("ha", "node_count,enable_readable_secondaries",
+                             Json{{"node_count", 2}, {"enable_readable_secondaries", true}});
+  EXPECT_EQ(again.at("read_only_dns"), host) << "it is kept";
+  changed("ha", "stopped", Json{{"stopped", true}});
+  EXPECT_EQ(changed("ha", "stopped", Json{{"stopped", false}}).at("read_only_dns"), host);
+  reopen();
+  EXPECT_EQ(instance("ha").body.at("read_only_dns"), host);
+  auto const child = make_instance("child", json(R"({"parent_instance_ref": {"name": "ha"}, "node_count": 2})"));
+  EXPECT_EQ(child.at("effective_node_count"), 2);
+}
+
+TEST_F(DatabaseInstancesTest, FailsOver) {
+  make_instance("ha", Json{{"node_count", 2}});
+  auto const uid = endpoint_uid("ha");
+  computes->hold("fail_over");
+  EXPECT_EQ(database("POST", "instances/ha/failover", Json::object()).body.at("state"), "FAILING_OVER");
+  EXPECT_EQ(instance("ha").body.at("state"), "FAILING_OVER");
+  EXPECT_EQ(database("POST", "instances/ha/failover", Json::object()).status, 409);
+  computes->release();
+  EXPECT_EQ(settled("ha").at("state"), "AVAILABLE");
+  EXPECT_TRUE(computes->has_call_with("fail_over " + uid));
+  computes->fail_at("fail_over", "no standby has caught up", "55000");
+  EXPECT_EQ(database("POST", "instances/ha/failover", Json::object()).status, 200);
+  EXPECT_EQ(settled("ha").at("state"), "AVAILABLE") << "and it is as before";
+  expect_error(database("POST", "instances/ha/failover", json(R"({"failover_target_database_instance_name": "x"})")),
+               400, "BAD_REQUEST", "Database instance 'ha' has no secondary 'x'.");
+  changed("ha", "stopped", Json{{"stopped", true}});
+  expect_error(database("POST", "instances/ha/failover", Json::object()), 400, "BAD_REQUEST",
+               "Database instance 'ha' is stopped. Start it first.");
+  EXPECT_EQ(raw(request("POST", "/emulator/failover", R"({"instance": "ha"})")).status, 200);
+}
+
+TEST_F(DatabaseInstancesTest, AnUpgradedOneShowsTheNodesOfItsProject) {
+  make_instance("grown");
+  database("PATCH", "instances/grown/upgrade", Json::object());
+  settled("grown");
+  finished("PATCH", "projects/grown/branches/production/endpoints/primary?update_mask=spec.group,spec.suspension",
+           json(R"({"spec": {"no_suspension": true,
+                             "group": {"min": 3, "max": 3, "enable_readable_secondaries": true}}})"));
+  auto const shown = instance("grown").body;
+  EXPECT_EQ(shown.at("effective_node_count"), 3);
+  EXPECT_EQ(shown.at("effective_enable_readable_secondaries"), true);
+  EXPECT_TRUE(shown.contains("read_only_dns"));
+  EXPECT_EQ(database("POST", "instances/grown/failover", Json::object()).status, 200);
+  EXPECT_EQ(settled("grown").at("state"), "AVAILABLE");
 }
 
 TEST_F(DatabaseInstancesTest, IsUpgraded) {
