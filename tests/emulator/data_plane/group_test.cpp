@@ -195,14 +195,13 @@ TEST_F(GroupTest, AStandbyThatFailsIsReplaced) {
   EXPECT_EQ(numbers(), "1 2");
 }
 
-TEST_F(GroupTest, IsSoonWholeAfterAResetWhileAStandbyWasMade) {
+TEST_F(GroupTest, IsSoonWholeAfterAResetWhileAStandbyIsMade) {
   using namespace std::chrono_literals;
   plane().copy_branch("main", "former", std::nullopt);
-  plane().update_endpoint("primary", group_of(2));
-  for (auto const pause : {0ms, 20ms, 50ms, 100ms, 200ms}) {
+  plane().update_endpoint("primary", group_of(3));
+  for (auto const pause : {0ms, 0ms, 0ms, 50ms, 100ms, 150ms, 200ms, 250ms}) {
     kill(standby_numbers().at(0));
-    ASSERT_TRUE(eventually([&] { return standby_numbers().empty(); }));
-    std::this_thread::sleep_for(pause);  // It is in another stage of being made each time.
+    std::this_thread::sleep_for(pause);  // Another one is made meanwhile, and has come further each time.
     plane().replace_data("main", "former", std::nullopt);
     plane().start("primary");
     auto const began = std::chrono::steady_clock::now();
