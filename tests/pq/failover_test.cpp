@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 
 #include "support/lakebase_fixture.hpp"
+#include "support/outcomes.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -28,8 +29,6 @@ int failovers() {
   char const* const text = std::getenv("LAKEBASE_FAILOVERS");
   return text == nullptr ? 10 : std::atoi(text);
 }
-
-enum class Outcome : char { committed, failed };
 
 struct Worker {
   std::vector<Outcome> outcomes{};
@@ -118,26 +117,9 @@ class Failover : public ::testing::Test {
     return SteadyClock::now() - began;
   }
   void check(ConnectionPool& pool) {
-    std::array<std::vector<int>, workers> found;
-    for (std::size_t i = 0; i < workers; ++i) found[i].resize(all[i].outcomes.size());
-    auto const lease = pool.acquire();
-    for (Row const row : lease->stream("SELECT worker, number FROM kept")) {
-      ++found.at(row[0].as<std::size_t>()).at(row[1].as<std::size_t>());
-    }
-    int lost = 0;
-    int twice = 0;
-    int undead = 0;
-    for (std::size_t i = 0; i < workers; ++i) {
-      for (std::size_t number = 0; number < found[i].size(); ++number) {
-        bool const committed = all[i].outcomes[number] == Outcome::committed;
-        lost += committed && found[i][number] == 0;
-        undead += !committed && found[i][number] > 0;
-        twice += found[i][number] > 1;
-      }
-    }
-    EXPECT_EQ(lost, 0) << "reported as committed, but not there";
-    EXPECT_EQ(twice, 0) << "there more than once";
-    EXPECT_EQ(undead, 0) << "reported as failed, but there";
+    std::vector<std::vector<Outcome>> told;
+    for (auto const& worker : all) told.push_back(worker.outcomes);
+    expect_as_told(pool, "kept", told);
   }
 
   Lakebase lakebase{};

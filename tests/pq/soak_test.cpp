@@ -17,6 +17,7 @@
 #include <gmock/gmock.h>
 
 #include "support/lakebase_fixture.hpp"
+#include "support/outcomes.hpp"
 
 namespace lakebase::tests {
 namespace {
@@ -52,8 +53,6 @@ long resident_kilobytes() {
   }
   return 0;
 }
-
-enum class Outcome : char { committed, in_doubt, failed };
 
 // What the workers were told.
 struct Ledger {
@@ -189,30 +188,6 @@ class Weather {
   std::jthread thread_;
 };
 
-void check(ConnectionPool& pool, Ledger const& ledger) {
-  std::array<std::vector<int>, workers> found;
-  for (std::size_t i = 0; i < workers; ++i) found[i].resize(ledger.outcomes[i].size());
-  auto const lease = pool.acquire();
-  for (Row const row : lease->stream("SELECT worker, number FROM soak")) {
-    ++found.at(row[0].as<std::size_t>()).at(row[1].as<std::size_t>());
-  }
-  int lost = 0;
-  int twice = 0;
-  int undead = 0;
-  for (std::size_t i = 0; i < workers; ++i) {
-    for (std::size_t number = 0; number < found[i].size(); ++number) {
-      auto const outcome = ledger.outcomes[i][number];
-      int const rows = found[i][number];
-      lost += outcome == Outcome::committed && rows == 0;
-      undead += outcome == Outcome::failed && rows > 0;
-      twice += rows > 1;
-    }
-  }
-  EXPECT_EQ(lost, 0) << "reported as committed, but not there";
-  EXPECT_EQ(twice, 0) << "there more than once";
-  EXPECT_EQ(undead, 0) << "reported as failed, but there";
-}
-
 double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -298,7 +273,7 @@ TEST_F(Soak, LosesNothingAndRepeatsNothing) {
   shared.run([](Transaction& t) { t.exec("CREATE TABLE soak (worker int, number int)"); });
   soak(shared);
   lakebase.emulator.clear_faults();
-  check(shared, ledger);
+  expect_as_told(shared, "soak", {ledger.outcomes.begin(), ledger.outcomes.end()});
 
   auto const statistics = shared.statistics();
   auto const tokens = minting->statistics();
