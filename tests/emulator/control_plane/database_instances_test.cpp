@@ -500,6 +500,16 @@ TEST_F(DatabaseInstancesTest, IsUpgraded) {
   EXPECT_EQ(instance("Move-Me").status, 404);
 }
 
+TEST_F(DatabaseInstancesTest, AnUpgradedOneWhoseNameFitsNoProjectIsFoundByIt) {
+  make_instance("1abc");
+  database("PATCH", "instances/1abc/upgrade", Json::object());
+  EXPECT_EQ(settled("1abc").at("state"), "AVAILABLE");
+  auto const projects = get("projects").body.at("projects");
+  ASSERT_EQ(projects.size(), 1);
+  EXPECT_EQ(projects.at(0).at("status").at("display_name"), "1abc");
+  EXPECT_THAT(projects.at(0).at("name").get<std::string>(), ::testing::MatchesRegex("projects/instance-[0-9a-f]+"));
+}
+
 TEST_F(DatabaseInstancesTest, AnUpgradeNeedsAFreeNameAndARunningInstance) {
   make_project();
   make_instance("shop");
