@@ -10,12 +10,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <lakebase/database/convenience.hpp>
 #include <lakebase/lakebase.hpp>
 #include <lakebase/testing/emulator.hpp>
 
+#include "sql_connection.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace lakebase::tests {
@@ -24,10 +24,6 @@ namespace {
 using namespace database;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-struct SqlError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 class InstanceTest : public ::testing::Test {
  protected:
@@ -61,32 +57,17 @@ class InstanceTest : public ::testing::Test {
   static DatabaseClient w() { return DatabaseClient{emulator->config()}; }
   static std::string user() { return *CurrentUserClient{emulator->config()}.me().user_name; }
 
-  using Session = std::unique_ptr<PGconn, decltype(&PQfinish)>;
   /// Connects as the emulator's user, unless a role and a password are given.
-  static Session connect(std::string const& instance, std::string const& database = "databricks_postgres",
-                         std::string role = {}, std::string password = {}) {
+  static Connection connect(std::string const& instance, std::string const& database = "databricks_postgres",
+                            std::string role = {}, std::string password = {}) {
     auto const host = *w().get_database_instance(instance).read_write_dns;
-    auto const port = std::to_string(emulator->postgres_port());
     if (role.empty()) role = user();
     if (password.empty()) password = token_of(w().generate_database_credential({.instance_names = {instance}}));
-    auto const authority = emulator->ca_certificate().string();
-    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
-    char const* const values[] = {host.c_str(),     port.c_str(),  role.c_str(),      password.c_str(),
-                                  database.c_str(), "verify-full", authority.c_str(), nullptr};
-    Session session{PQconnectdbParams(keywords, values, 0), &PQfinish};
-    if (PQstatus(session.get()) != CONNECTION_OK) throw SqlError(PQerrorMessage(session.get()));
-    return session;
-  }
-  /// Runs a statement. @return the first value
-  static std::string run(Session const& session, std::string const& statement) {
-    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(session.get(), statement.c_str()), &PQclear};
-    auto const status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw SqlError(PQerrorMessage(session.get()));
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    return Connection{*emulator, host, role, password, "verify-full", database};
   }
   static std::string sql(std::string const& instance, std::string const& statement,
                          std::string const& database = "databricks_postgres") {
-    return run(connect(instance, database), statement);
+    return connect(instance, database).query(statement);
   }
   /// Why a connection is refused.
   static std::string refusal(std::string const& instance) {
@@ -116,7 +97,7 @@ TEST_F(InstanceTest, StopsStartsAndIsResizedWithItsRows) {
   stop_instance(w(), "shop");
   auto const stopped = wait_until(w(), "shop", DatabaseInstanceState::stopped);
   EXPECT_EQ(stopped.effective_stopped, true);
-  EXPECT_THROW(run(session, "SELECT 1"), SqlError);
+  EXPECT_THROW(session.query("SELECT 1"), SqlError);
   EXPECT_THAT(refusal("shop"), HasSubstr("database instance 'shop' is stopped"));
   EXPECT_THROW(w().update_database_instance("shop", {.capacity = "CU_2"}, "capacity"), BadRequest);
 
@@ -147,7 +128,7 @@ TEST_F(InstanceTest, ComesBackAfterACrash) {
 
 TEST_F(InstanceTest, ItsTokensExpire) {
   auto const token = token_of(w().generate_database_credential({.instance_names = {"shop"}}));
-  EXPECT_EQ(run(connect("shop", "databricks_postgres", user(), token), "SELECT 1"), "1");
+  EXPECT_EQ(connect("shop", "databricks_postgres", user(), token).query("SELECT 1"), "1");
   emulator->advance(61min);
   EXPECT_THROW(connect("shop", "databricks_postgres", user(), token), SqlError);
   EXPECT_EQ(sql("shop", "SELECT 1"), "1");
@@ -199,7 +180,7 @@ TEST_F(InstanceTest, IsUpgradedToAProject) {
   restart();
   PostgresClient const later{emulator->config()};
   auto const token = token_of(later.generate_database_credential(endpoint));
-  EXPECT_EQ(run(connect("Moving", "databricks_postgres", user(), token), "SELECT i FROM t"), "7");
+  EXPECT_EQ(connect("Moving", "databricks_postgres", user(), token).query("SELECT i FROM t"), "7");
   later.create_branch("projects/moving", {.spec = postgres::BranchSpec{.no_expiry = true}}, "dev").wait();
   later.delete_project("projects/moving", {.purge = true}).wait();
   EXPECT_THROW(static_cast<void>(w().get_database_instance("Moving")), NotFound);
@@ -217,9 +198,9 @@ TEST_F(InstanceTest, ARoleLogsIn) {
   w().update_database_instance("shop", {.enable_pg_native_login = true}, "enable_pg_native_login");
   wait_until(w(), "shop", DatabaseInstanceState::available);
   auto const session = connect("shop", "databricks_postgres", "app", "for-tests");
-  EXPECT_EQ(run(session, rows), "tea,coffee");
-  EXPECT_THROW(run(session, "DELETE FROM orders"), SqlError);
-  EXPECT_EQ(run(session, "SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user"), "t");
+  EXPECT_EQ(session.query(rows), "tea,coffee");
+  EXPECT_THROW(session.query("DELETE FROM orders"), SqlError);
+  EXPECT_EQ(session.query("SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user"), "t");
   EXPECT_THROW(static_cast<void>(w().create_database_instance_role("shop", {.name = "app"})), BadRequest);
   EXPECT_EQ(w().list_database_instance_roles("shop").to_vector().size(), 2);
   w().delete_database_instance_role("shop", "app", {.reassign_owned_to = user()});

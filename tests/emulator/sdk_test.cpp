@@ -11,11 +11,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <lakebase/lakebase.hpp>
 #include <lakebase/testing/emulator.hpp>
 
+#include "sql_connection.hpp"
 #include "support/postgres_major.hpp"
 
 namespace lakebase::tests {
@@ -23,36 +23,6 @@ namespace {
 
 using namespace postgres;
 using namespace std::chrono_literals;
-
-struct SqlError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-class Connection {
- public:
-  Connection(testing::Emulator const& emulator, std::string const& host, std::string const& user,
-             std::string const& password, std::string const& sslmode = "verify-full",
-             std::string const& database = "databricks_postgres")
-      : connection_(nullptr, &PQfinish) {
-    auto const port = std::to_string(emulator.postgres_port());
-    auto const ca = emulator.ca_certificate().string();
-    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
-    char const* const values[] = {host.c_str(),     port.c_str(),    user.c_str(), password.c_str(),
-                                  database.c_str(), sslmode.c_str(), ca.c_str(),   nullptr};
-    connection_.reset(PQconnectdbParams(keywords, values, 0));
-    if (PQstatus(connection_.get()) != CONNECTION_OK) throw SqlError(PQerrorMessage(connection_.get()));
-  }
-
-  std::string query(std::string const& sql) const {
-    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(connection_.get(), sql.c_str()), &PQclear};
-    auto const status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw SqlError(PQerrorMessage(connection_.get()));
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-  }
-
- private:
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-};
 
 // One emulator with one project serves the whole suite: initdb is what takes time.
 class EmulatorTest : public ::testing::Test {

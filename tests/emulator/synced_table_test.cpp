@@ -12,11 +12,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <lakebase/lakebase.hpp>
 #include <lakebase/testing/emulator.hpp>
 
+#include "sql_connection.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace lakebase::tests {
@@ -91,29 +91,8 @@ class SyncedTableTest : public ::testing::Test {
   /// Runs a statement as the project's owner. @return the rows, with commas and newlines between values and rows
   static std::string sql(std::string const& statement, std::string const& database = "databricks_postgres") {
     auto const host = *client().get_endpoint(primary).status->hosts->host;
-    auto const port = std::to_string(emulator->postgres_port());
-    auto const user = emulator->user_name();
     auto const token = *client().generate_database_credential(primary).token;
-    auto const authority = emulator->ca_certificate().string();
-    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
-    char const* const values[] = {host.c_str(),     port.c_str(),  user.c_str(),      token.c_str(),
-                                  database.c_str(), "verify-full", authority.c_str(), nullptr};
-    std::unique_ptr<PGconn, decltype(&PQfinish)> const connection{PQconnectdbParams(keywords, values, 0), &PQfinish};
-    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(connection.get(), statement.c_str()), &PQclear};
-    auto const status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      throw std::runtime_error(PQerrorMessage(connection.get()));
-    }
-    std::string text;
-    for (int row = 0; row < PQntuples(result.get()); ++row) {
-      if (row > 0) text += '\n';
-      for (int column = 0; column < PQnfields(result.get()); ++column) {
-        if (column > 0) text += ',';
-        bool const is_null = PQgetisnull(result.get(), row, column) == 1;
-        text += is_null ? "NULL" : PQgetvalue(result.get(), row, column);
-      }
-    }
-    return text;
+    return Connection{*emulator, host, emulator->user_name(), token, "verify-full", database}.rows(statement);
   }
 
   /// Replaces the file at once, as careful writers do.

@@ -8,11 +8,11 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <lakebase/lakebase.hpp>
 #include <lakebase/testing/emulator.hpp>
 
+#include "sql_connection.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace lakebase::tests {
@@ -54,20 +54,8 @@ class UnityCatalogTest : public ::testing::Test {
   static std::string sql(std::string const& statement, std::string const& database = "databricks_postgres") {
     auto const endpoint = std::string(production) + "/endpoints/primary";
     auto const host = *client().get_endpoint(endpoint).status->hosts->host;
-    auto const port = std::to_string(emulator->postgres_port());
-    auto const user = *CurrentUserClient{emulator->config()}.me().user_name;
     auto const token = *client().generate_database_credential(endpoint).token;
-    auto const authority = emulator->ca_certificate().string();
-    char const* const keywords[] = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", nullptr};
-    char const* const values[] = {host.c_str(),     port.c_str(),  user.c_str(),      token.c_str(),
-                                  database.c_str(), "verify-full", authority.c_str(), nullptr};
-    std::unique_ptr<PGconn, decltype(&PQfinish)> const connection{PQconnectdbParams(keywords, values, 0), &PQfinish};
-    std::unique_ptr<PGresult, decltype(&PQclear)> const result{PQexec(connection.get(), statement.c_str()), &PQclear};
-    auto const status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      throw std::runtime_error(PQerrorMessage(connection.get()));
-    }
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    return Connection{*emulator, host, emulator->user_name(), token, "verify-full", database}.query(statement);
   }
 
   static Catalog catalog(std::string const& database, bool creates) {
