@@ -412,8 +412,6 @@ TEST_F(EmulatorTest, RefusalsAreTyped) {
 }
 
 TEST_F(EmulatorTest, WhatItDoesNotOfferItRefuses) {
-  EXPECT_THROW(static_cast<void>(client().get_data_api(production + "/databases/databricks-postgres/data-api")),
-               NotImplemented);
   EXPECT_THROW(static_cast<void>(client().list_replication_group_previews("projects/shop").to_vector()),
                NotImplemented);
 }

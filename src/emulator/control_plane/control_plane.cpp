@@ -85,6 +85,7 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::open() {
   workspace_.engine().open();
+  resources_.get<DataApis>().serve_all();
   for (auto& due : what_becomes_due()) due_.push_back(time_.add(std::move(due)));
 }
 

@@ -10,7 +10,6 @@ struct UnofferedPart {
 };
 
 constexpr UnofferedPart unoffered_parts[] = {
-    {"api/2.0/postgres/projects/*/branches/*/databases/*/data-api/**", "the Data API"},
     {"api/2.0/postgres/projects/*/branches/*/forward-etl/**", "forward ETL"},
     {"api/2.0/postgres/projects/*/preview/replication-groups/**", "replication groups"},
     {"api/2.0/postgres/projects/*/preview/recovery-branches/**", "recovery branches"}};

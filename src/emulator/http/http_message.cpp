@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
+#include "common/ascii.hpp"
 #include "common/paths.hpp"
 
 namespace lakebase::emulator {
@@ -22,6 +25,16 @@ std::string percent_decoded(std::string_view text, bool plus_is_space) {
     decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
   }
   return decoded;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (char const c : text) {
+    bool const is_plain =
+        is_digit(c) || is_lower(to_lower(c)) || std::string_view{"-._~"}.find(c) != std::string_view::npos;
+    encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
 }
 
 std::vector<std::string> decoded_segments(std::string_view path) {

@@ -51,6 +51,8 @@ struct HttpReply {
 
 /// `%41` becomes `A`; what is not an escape stays as it is.
 std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+/// The reverse, fit for a segment of a path.
+std::string percent_encoded(std::string_view text);
 /// The segments of a path that starts with a slash, each percent-decoded.
 std::vector<std::string> decoded_segments(std::string_view path);
 /// Reads `a=1&b=2`, a query or a form. If a name occurs twice, the first counts.

@@ -65,6 +65,7 @@ void put_roles_back(Computes& computes, BranchSource const& source, BranchRecord
   branch.databases.change_all([&](DatabaseRecord& database) {
     database.role_id = ids.contains(database.role_id) ? ids.at(database.role_id) : std::string{};
     database.cdf_configs = {};
+    database.data_api.reset();
   });
   forget_absent_databases(computes, branch);
 }

@@ -62,6 +62,7 @@ void inherit(BranchSource const& source, BranchRecord& branch) {
   branch.databases.change_all([&](DatabaseRecord& database) {
     is_of_now(database);
     database.cdf_configs = {};
+    database.data_api.reset();
   });
 }
 

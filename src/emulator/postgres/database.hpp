@@ -12,6 +12,7 @@
 #include "engine/errors.hpp"
 #include "engine/records.hpp"
 #include "postgres/cdf_config.hpp"
+#include "postgres/data_api.hpp"
 #include "postgres/forward_declarations.hpp"
 #include "postgres/kind.hpp"
 
@@ -28,6 +29,8 @@ struct DatabaseRecord {
   TimePoint create_time;
   TimePoint update_time;
   bool creating = false;
+  /// None: it is off.
+  std::optional<DataApiRecord> data_api;
   Records<CdfConfigRecord> cdf_configs;
 
   template <class Field>
@@ -39,6 +42,7 @@ struct DatabaseRecord {
     field("create_time", &DatabaseRecord::create_time);
     field("update_time", &DatabaseRecord::update_time);
     field("creating", &DatabaseRecord::creating);
+    field("data_api", &DatabaseRecord::data_api);
     field("cdf_configs", &DatabaseRecord::cdf_configs);
   }
 };

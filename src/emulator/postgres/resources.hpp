@@ -13,6 +13,7 @@
 #include "postgres/catalog.hpp"
 #include "postgres/cdf_config.hpp"
 #include "postgres/cdf_status.hpp"
+#include "postgres/data_api.hpp"
 #include "postgres/database.hpp"
 #include "postgres/endpoint.hpp"
 #include "postgres/forward_declarations.hpp"
@@ -111,11 +112,12 @@ class ResourceTable : private Each... {
 };
 
 /// All resources with routes.
-using Resources = ResourceTable<Projects,   //
-                                Branches,   //
-                                Endpoints,  //
-                                Databases,  //
-                                Roles,      //
-                                Catalogs, SyncedTables, Tables, CdfConfigs, CdfStatuses, Snapshots, SnapshotSchedules>;
+using Resources =
+    ResourceTable<Projects,   //
+                  Branches,   //
+                  Endpoints,  //
+                  Databases,  //
+                  Roles,      //
+                  Catalogs, SyncedTables, Tables, CdfConfigs, CdfStatuses, DataApis, Snapshots, SnapshotSchedules>;
 
 }  // namespace lakebase::emulator

@@ -45,6 +45,12 @@ struct WorkspaceOptions {
   /// Where change data feeds are written; empty: nowhere.
   std::filesystem::path cdf_folder;
 
+  /// Serves HTTP at an endpoint's address, too, and returns the beginning of its URLs; empty: that cannot be. May be
+  /// called again with an address.
+  std::function<std::string(std::string const& address)> serve_at = [](std::string const& address) {
+    return "http://" + address;
+  };
+
   /// Each operation takes at least this long.
   Duration operation_delay{};
   /// So many polls see an operation running, besides the call that started it.

@@ -11,7 +11,7 @@ from rules import branches
 # Of the calls of a kind, how many are of each action.
 ACTIONS = {"create": 34, "update": 30, "delete": 10, "undelete": 4, "get": 12, "list": 10, "password": 8}
 WEIGHTS = {"project": 4, "branch": 7, "endpoint": 7, "role": 8, "database": 8, "catalog": 5, "synced_table": 5,
-           "snapshot": 4, "snapshot_schedule": 2, "compute_instance": 3, "cdf_config": 4, "cdf_status": 3,
+           "snapshot": 4, "snapshot_schedule": 2, "compute_instance": 3, "cdf_config": 4, "cdf_status": 3, "data_api": 4,
            "table": 4, "credential": 1}
 MOST = {"project": 3, "branch": 8, "endpoint": 20, "role": 40, "database": 25, "credential": 1}
 IDS = ("a", "b", "dev", "app", "x1", "primary", "production", "databricks-postgres", "developer", "reader")
@@ -23,8 +23,7 @@ UNOFFERED = ("projects/a/preview/replication-groups", "projects/a/preview/replic
              "projects/a/preview/recovery-branches", "projects/a/preview/recovery-branches/r",
              "projects/a/preview/recovery-branches/r/inspect/x", "projects/a/branches/production/forward-etl",
              "projects/a/branches/production/forward-etl/metadata",
-             "projects/none/branches/production/forward-etl/configuration",
-             "projects/a/branches/production/databases/databricks-postgres/data-api")
+             "projects/none/branches/production/forward-etl/configuration")
 NO_PATHS = ("xyz", "projects/a/x", "projects/a/branches/production/y/z", "projects//branches", "catalogs/c/roles", "branches",
             "projects/a/preview", "projects/a/preview/x", "projects/a/branches/production/data-api", "projects/a/forward-etl",
             "projects/a/branches/production/snapshot-schedule/x", "projects/a/snapshot-schedule",

@@ -4,8 +4,8 @@ import dataclasses
 import re
 
 import checks
-from rules import (branches, catalogs, cdf_configs, cdf_statuses, compute_instances, credentials, databases, endpoints,
-                   projects, roles, snapshot_schedules, snapshots, synced_tables, tables)
+from rules import (branches, catalogs, cdf_configs, cdf_statuses, compute_instances, credentials, data_apis, databases,
+                   endpoints, projects, roles, snapshot_schedules, snapshots, synced_tables, tables)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +48,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("compute_instance", "compute-instances", "endpoint", "ComputeInstance", compute_instances),
     Kind("cdf_config", "cdf-configs", "database", "CdfConfig", cdf_configs, None, id_required=False),
     Kind("cdf_status", "cdf-statuses", "cdf_config", "CdfStatus", cdf_statuses),
+    Kind("data_api", "data-api", "database", "DataApi", data_apis, singleton=True, listed=False, id_required=False),
     Kind("catalog", "catalogs", None, "Catalog", catalogs, re.compile(r"[^\s./\x00-\x1f\x7f]{1,255}"), listed=False),
     Kind("synced_table", "synced_tables", None, "SyncedTable", synced_tables,
          re.compile(r"\w+\.\w+\.\w+", re.ASCII), listed=False),

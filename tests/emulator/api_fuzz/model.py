@@ -102,6 +102,8 @@ class Model:
             wanted = ("create", verb) if verb == "POST" else ("list", verb) if verb == "GET" else None
         else:
             wanted = {"GET": ("get", verb), "PATCH": ("update", verb), "DELETE": ("delete", verb)}.get(verb)
+            if target.kind.singleton and verb == "POST":
+                wanted = ("create", verb)
         if not wanted or wanted[1] != verb:
             return None
         action = wanted[0]

@@ -20,7 +20,8 @@ class Resource:
 
     @property
     def parent(self):
-        return "/".join(self.name.split("/")[:-2])
+        parts = self.name.split("/")
+        return "/".join(parts[:-1] if len(parts) % 2 else parts[:-2])  # a singleton has no id
 
 
 ABSENT = "(absent)"

@@ -2,7 +2,7 @@
 
 import re
 
-_PART = re.compile("projects/[^/]+/(branches/[^/]+/(databases/[^/]+/data-api|forward-etl)"
+_PART = re.compile("projects/[^/]+/(branches/[^/]+/forward-etl"
                    "|preview/(replication-groups|recovery-branches))(/.*)?")
 
 

@@ -52,6 +52,10 @@ constexpr BodyExample body_examples[] = {
     {"Table", "POST", "tables", R"({"name":"main.gold.items","database":"projects/shop/branches/dev/databases/data"})"},
     {"CdfConfig", "POST", "projects/shop/branches/dev/databases/data/cdf-configs?cdf_config_id={}",
      R"({"catalog":"main","schema":"gold","postgres_schema":"gold"})"},
+    {"DataApi", "POST", "projects/shop/branches/production/databases/databricks-postgres/data-api",
+     R"({"spec":{"db_max_rows":9}})"},
+    {"DataApi", "PATCH", "projects/shop/branches/dev/databases/data/data-api?update_mask=spec.db_max_rows",
+     R"({"spec":{"db_max_rows":9}})"},
     {"Snapshot", "POST", "projects/shop/snapshots?snapshot_id={}",
      R"({"spec":{"source_branch":"projects/shop/branches/production"}})"},
     {"SnapshotSchedule", "PATCH", "projects/shop/branches/production/snapshot-schedule?update_mask=schedule",
@@ -135,6 +139,7 @@ class BadInputTest : public HttpControlPlaneTest {
                             R"("branch":"projects/shop/branches/dev","postgres_database":"data"}})",
                             R"(POST projects/shop/branches/dev/databases/data/cdf-configs )"
                             R"({"catalog":"main","schema":"gold","postgres_schema":"public"})",
+                            R"(POST projects/shop/branches/dev/databases/data/data-api {})",
                             R"(POST projects/shop/snapshots?snapshot_id=kept )"
                             R"({"spec":{"source_branch":"projects/shop/branches/production"}})"}) {
       EXPECT_TRUE(send_and_wait(text).body.contains("response")) << text;

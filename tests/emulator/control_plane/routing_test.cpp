@@ -73,8 +73,7 @@ TEST_F(RoutingTest, RefusesWhatItDoesNotOffer) {
     char const* path;
     char const* what;
   };
-  for (auto const& [path, what] : {Case{"projects/p/branches/b/databases/d/data-api", "the Data API"},
-                                   Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
+  for (auto const& [path, what] : {Case{"projects/p/branches/b/forward-etl/metadata", "forward ETL"},
                                    Case{"projects/p/preview/replication-groups", "replication groups"},
                                    Case{"projects/p/preview/recovery-branches/r", "recovery branches"}}) {
     for (auto const method : {"GET", "POST", "DELETE"}) {

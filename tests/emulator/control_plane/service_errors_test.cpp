@@ -459,6 +459,25 @@ std::vector<ErrorRow> const snapshot_rows{
      400,
      "INVALID_PARAMETER_VALUE",
      "Unknown field path in update_mask: 'name'"},
+    {"MissingDataApi",
+     {},
+     "GET projects/shop/branches/production/databases/databricks-postgres/data-api",
+     404,
+     "NOT_FOUND",
+     "data api not found"},
+    {"SecondDataApi",
+     {"POST projects/shop/branches/production/databases/databricks-postgres/data-api {}"},
+     "POST projects/shop/branches/production/databases/databricks-postgres/data-api {}",
+     409,
+     "ALREADY_EXISTS",
+     "data api of this database already exists"},
+    {"DataApiOfASchemaOfTheSystem",
+     {},
+     R"(POST projects/shop/branches/production/databases/databricks-postgres/data-api )"
+     R"({"spec":{"db_schemas":["pg_catalog"]}})",
+     400,
+     "INVALID_PARAMETER_VALUE",
+     "must not hold a schema of the system"},
 };
 
 std::vector<ErrorRow> const unity_catalog_rows{

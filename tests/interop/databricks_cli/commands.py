@@ -1,8 +1,5 @@
 """Each `databricks postgres` command: what succeeds in the life of a project, and an error of each with its words."""
 
-NO_DATA_API = "The Lakebase emulator does not offer the Data API."  # with HTTP status 501
-NOT_OFFERED = dict.fromkeys(["create-data-api", "get-data-api", "update-data-api", "delete-data-api"], NO_DATA_API)
-
 MISSING = "projects/missing"
 MISSING_BRANCH = f"{MISSING}/branches/production"
 MISSING_DATABASE = f"{MISSING_BRANCH}/databases/orders"
@@ -174,10 +171,10 @@ def errors(project):
         "delete-cdf-config": ([feed], None, no_project),
         "get-cdf-status": ([f"{feed}/cdf-statuses/listed"], None, no_project),
         "list-cdf-statuses": ([feed], None, no_project),
-        "create-data-api": ([MISSING_DATABASE], {"spec": {"db_max_rows": 9}}, NO_DATA_API),
-        "get-data-api": ([f"{MISSING_DATABASE}/data-api"], None, NO_DATA_API),
-        "update-data-api": ([f"{MISSING_DATABASE}/data-api", "spec.db_max_rows"], {"spec": {"db_max_rows": 9}}, NO_DATA_API),
-        "delete-data-api": ([f"{MISSING_DATABASE}/data-api"], None, NO_DATA_API),
+        "create-data-api": ([MISSING_DATABASE], {"spec": {"db_max_rows": 9}}, no_project),
+        "get-data-api": ([f"{MISSING_DATABASE}/data-api"], None, no_project),
+        "update-data-api": ([f"{MISSING_DATABASE}/data-api", "spec.db_max_rows"], {"spec": {"db_max_rows": 9}}, no_project),
+        "delete-data-api": ([f"{MISSING_DATABASE}/data-api"], None, no_project),
         "get-operation": ([f"{project}/operations/missing"], None, "operation not found"),
     }
 

@@ -20,8 +20,6 @@ from cli import Cli, Wrong, one_line
 
 def check_step(cli, no_wait, command, arguments, body, name):
     """Runs a command that succeeds. A name must be that of what it prints, or be in the list that it prints."""
-    if command in commands.NOT_OFFERED:
-        return cli.expect_failure(commands.NOT_OFFERED[command], "postgres", command, *arguments, body=body)
     printed = cli.postgres(command, *arguments, *["--no-wait"] * no_wait, body=body)
     if no_wait:
         printed = cli.finish(printed)
@@ -62,7 +60,6 @@ def error_checks(cli):
             cli.expect_failure, message, "postgres", *arguments, body=body, begins=True)
     for arguments in commands.told_apart(project):
         yield f"{' '.join(arguments)}, one way or the other", functools.partial(cli.run, "postgres", *arguments)
-    yield "not offered", lambda: not_offered(cli, project)
     yield "unknown field", lambda: unknown_field(cli, project)
     yield "no project for errors", lambda: cli.postgres("delete-project", project, "--purge")
 
@@ -73,14 +70,6 @@ def unknown_field(cli, project):
                    '{"spec": {"display_name": "Text", "no_such": 1}}')
     if done.returncode != 0 or "no_such" not in done.stderr or "Text" not in done.stdout:
         raise Wrong(one_line(done.stdout + done.stderr))
-
-
-def not_offered(cli, project):
-    """The status is in the log alone."""
-    name = f"{project}/branches/production/databases/databricks-postgres/data-api"
-    done = cli.run("postgres", "get-data-api", name, "--debug")
-    if ("501" if cli.is_ours() else "501 Not Implemented") not in done.stderr:
-        raise Wrong(one_line(done.stderr))
 
 
 def account_checks(cli):
