@@ -1,6 +1,8 @@
 #include <lakebase/testing/emulator.hpp>
 
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -116,7 +118,7 @@ struct Emulator::Impl {
         postgres_port(emulator::usable_postgres_port(*ports.postgres)),
         server(options.http_address, *ports.http),
         data_plane(made_data_plane()),
-        control_plane(workspace_options(options, folder.path(), chance.of_ids), *data_plane, *time) {
+        control_plane(control_plane_options(), *data_plane, *time) {
     control_plane.set_base_url(server.url());
     try {
       control_plane.open();
@@ -146,6 +148,40 @@ struct Emulator::Impl {
             }});
   }
 
+  emulator::WorkspaceOptions control_plane_options() {
+    auto to = workspace_options(options, folder.path(), chance.of_ids);
+    to.serve_at = [this](std::string const& address) { return serve_at(address); };
+    return to;
+  }
+
+  // The Data API of an endpoint has the endpoint's address, and the port of the workspace.
+  std::string serve_at(std::string const& address) {
+    std::lock_guard const lock{data_api_mutex};
+    auto& server_there = data_api_servers[address];
+    if (server_there) return server_there->url();
+    if (address == options.http_address || is_shutting_down) return {};
+    try {
+      auto opened = std::make_unique<emulator::HttpServer>(address, server.port(), emulator::HttpLimits{}, true);
+      opened->serve([this, address](emulator::HttpRequest const& request) {
+        return serves ? control_plane.handle_data_api(address, request) : emulator::not_yet();
+      });
+      server_there = std::move(opened);
+      return server_there->url();
+    } catch (std::exception const& error) {
+      if (options.log) options.log(fmt::format("no Data API at {}: {}", address, error.what()));
+      return {};
+    }
+  }
+
+  void stop_data_apis() {
+    std::map<std::string, std::unique_ptr<emulator::HttpServer>> ended;
+    {
+      std::lock_guard const lock{data_api_mutex};
+      is_shutting_down = true;
+      ended.swap(data_api_servers);
+    }
+  }
+
   emulator::HttpReply respond(emulator::HttpRequest const& request) {
     if (auto const reply = emulator::health(request, serves)) return *reply;
     return serves ? control_plane.handle(request) : emulator::not_yet();
@@ -156,6 +192,7 @@ struct Emulator::Impl {
   void shut_down() {
     time->hurry();
     server.stop();
+    stop_data_apis();
     data_plane->end_client_sessions();
     control_plane.stop();
     data_plane.reset();
@@ -169,6 +206,9 @@ struct Emulator::Impl {
   std::uint16_t const postgres_port;
   std::atomic<bool> serves = false;
   emulator::HttpServer server;
+  std::mutex data_api_mutex;
+  std::map<std::string, std::unique_ptr<emulator::HttpServer>> data_api_servers;
+  bool is_shutting_down = false;
   std::unique_ptr<emulator::DataPlane> data_plane;
   emulator::ControlPlane control_plane;
 };

@@ -99,21 +99,25 @@ struct ComputeMember {
 class DataPlaneError : public std::runtime_error {
  public:
   explicit DataPlaneError(std::string const& message, std::string sqlstate = {}, std::string detail = {},
-                          std::string context = {})
+                          std::string context = {}, std::string hint = {})
       : std::runtime_error(message),
         sqlstate_(std::move(sqlstate)),
         detail_(std::move(detail)),
-        context_(std::move(context)) {}
+        context_(std::move(context)),
+        hint_(std::move(hint)) {}
   /// PostgreSQL's SQLSTATE if a statement failed, else empty.
   std::string const& sqlstate() const noexcept { return sqlstate_; }
   /// PostgreSQL's DETAIL and CONTEXT of it, which may hold values of rows; empty if there is none.
   std::string const& detail() const noexcept { return detail_; }
   std::string const& context() const noexcept { return context_; }
+  /// PostgreSQL's HINT.
+  std::string const& hint() const noexcept { return hint_; }
 
  private:
   std::string sqlstate_;
   std::string detail_;
   std::string context_;
+  std::string hint_;
 };
 
 /// The major version of PostgreSQL to run of those that were found: the wanted one, else 17, else the newest.
@@ -121,8 +125,9 @@ int choose_version(std::vector<int> const& found, std::optional<int> wanted);
 
 /// Whose rights a session has.
 enum class SessionOf {
-  owner,     ///< Those of the owner of the database, so that nothing that a user wrote gets more.
-  emulator,  ///< All of them. Not for statements that call what a user wrote.
+  owner,          ///< Those of the owner of the database, so that nothing that a user wrote gets more.
+  authenticator,  ///< Of the role `authenticator`, for the Data API. It keeps no server awake between its statements.
+  emulator,       ///< All of them. Not for statements that call what a user wrote.
 };
 
 /// Takes bytes of rows in COPY's text format; a row may come in several pieces.
@@ -136,6 +141,11 @@ class DatabaseSession {
   /// Runs a statement. @return the rows as text, where NULL is empty
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE
   virtual std::vector<std::vector<std::string>> query(std::string const& sql) = 0;
+  /// The same of one statement with parameters, `$1` and so on.
+  virtual std::vector<std::vector<std::string>> query(std::string const& sql,
+                                                      std::vector<std::string> const& parameters) = 0;
+  /// What NOTIFY has told the session since, by its payloads. Does not wait. @throws DataPlaneError if it has ended
+  virtual std::vector<std::string> notifications() = 0;
   /// Runs `COPY … FROM STDIN`.
   /// @param produce is called once, with where to put the rows. What it throws ends the COPY, and is thrown on
   virtual void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) = 0;

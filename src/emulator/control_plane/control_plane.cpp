@@ -172,6 +172,17 @@ HttpReply ControlPlane::handle(HttpRequest const& request) {
   return reply;
 }
 
+HttpReply ControlPlane::handle_data_api(std::string const& address, HttpRequest const& request) {
+  HttpReply const reply = with_request_id(caught([&] {
+    auto const fault = request.authorization.empty() ? faults_.by_rule(request) : faults_.next(request);
+    return with_fault(fault, [&] { return data_api_.handle(address, request); });
+  }));
+  if (workspace_.options().log_requests) {
+    workspace_.log(fmt::format("{} {} at {} -> {}", request.method, request.path, address, reply.status));
+  }
+  return reply;
+}
+
 // The header for faults works for authenticated callers only.
 HttpReply ControlPlane::respond(HttpRequest const& request) {
   auto const& segments = request.segments;

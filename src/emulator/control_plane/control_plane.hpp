@@ -7,6 +7,7 @@
 
 #include "common/timekeeper.hpp"
 #include "control_plane/controls.hpp"
+#include "control_plane/data_api_gate.hpp"
 #include "database/database_service.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
@@ -32,6 +33,8 @@ class ControlPlane {
   void stop();
 
   HttpReply handle(HttpRequest const& request);
+  /// The same of what comes in at the address of an endpoint, for a Data API.
+  HttpReply handle_data_api(std::string const& address, HttpRequest const& request);
   LoginDecision decide(Login const& login) { return credentials_.decide(login); }
   /// How long the past of a branch is kept; of one that is not known, longest.
   Duration retention_of(std::string_view branch_uid) const;
@@ -62,6 +65,7 @@ class ControlPlane {
   Permissions permissions_{workspace_};
   Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
                            resources_.get<Roles>().sql_roles()};
+  DataApiGate data_api_{workspace_, identity_provider_};
   DatabaseService database_{workspace_, resources_, credentials_};
   Router router_;
   Faults faults_;

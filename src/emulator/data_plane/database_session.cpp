@@ -50,6 +50,10 @@ class OpenedSession final : public DatabaseSession {
         session_(whose == SessionOf::owner ? session_as_owner(*compute_, database) : compute_->session(database)) {}
 
   Rows query(std::string const& sql) override { return session_.query(sql); }
+  Rows query(std::string const& sql, std::vector<std::string> const& parameters) override {
+    return session_.query(sql, parameters);
+  }
+  std::vector<std::string> notifications() override { return session_.notifications(); }
   void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
     session_.copy_in(sql, produce);
   }
@@ -61,10 +65,46 @@ class OpenedSession final : public DatabaseSession {
   SqlSession session_;
 };
 
+/// One of the Data API, which lets its server sleep.
+class AuthenticatorSession final : public DatabaseSession {
+ public:
+  AuthenticatorSession(std::shared_ptr<Compute> compute, std::string const& database)
+      : compute_(std::move(compute)), session_(log_in(*compute_, database)) {}
+
+  Rows query(std::string const& sql) override {
+    Compute::Use const use{*compute_};
+    return session_.query(sql);
+  }
+  Rows query(std::string const& sql, std::vector<std::string> const& parameters) override {
+    Compute::Use const use{*compute_};
+    return session_.query(sql, parameters);
+  }
+  std::vector<std::string> notifications() override { return session_.notifications(); }
+  void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
+    session_.copy_in(sql, produce);
+  }
+  void copy_out(std::string const& sql, CopySink const& take) override { session_.copy_out(sql, take); }
+
+ private:
+  static SqlSession log_in(Compute& compute, std::string const& database) {
+    Compute::Use const use{compute};
+    compute.ensure_running();
+    auto settings = owner_session_settings();
+    for (auto& [name, value] : settings) {
+      if (name == "search_path") value = "pg_catalog";
+    }
+    return {compute.socket(), "authenticator", database, settings, owner_session_patience};
+  }
+
+  std::shared_ptr<Compute> compute_;
+  SqlSession session_;
+};
+
 }  // namespace
 
 std::unique_ptr<DatabaseSession> open_session(std::shared_ptr<Compute> compute, std::string const& database,
                                               SessionOf whose) {
+  if (whose == SessionOf::authenticator) return std::make_unique<AuthenticatorSession>(std::move(compute), database);
   return std::make_unique<OpenedSession>(std::move(compute), database, whose);
 }
 

@@ -12,7 +12,8 @@ namespace lakebase::emulator {
 /// tells of the page give it away; programs call by a loopback address and send no such headers.
 ///
 /// @param address the server's own
+/// @param may_call pages may, by an address of the server; who calls is told by a token
 /// @throws ServiceError if the caller is, or may be, a page
-void refuse_pages(HttpRequest const& request, std::string_view address);
+void refuse_pages(HttpRequest const& request, std::string_view address, bool may_call = false);
 
 }  // namespace lakebase::emulator

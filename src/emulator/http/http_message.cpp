@@ -10,6 +10,17 @@
 
 namespace lakebase::emulator {
 
+std::string HttpRequest::header(std::string_view name) const {
+  std::string joined;
+  bool found = false;
+  for (auto const& [key, value] : headers) {
+    if (key != name) continue;
+    joined += (found ? ", " : "") + value;
+    found = true;
+  }
+  return joined;
+}
+
 std::string percent_decoded(std::string_view text, bool plus_is_space) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -18,6 +18,10 @@ struct HttpRequest {
   /// The parts of the path between the slashes, percent-decoded one by one.
   std::vector<std::string> segments;
   Query::Options query;
+  /// The query as it came.
+  std::string query_text;
+  /// All of them, with names in lower case.
+  std::vector<std::pair<std::string, std::string>> headers;
   /// The name or address by which the client calls the server, perhaps with a port.
   std::string host;
   /// What a browser tells of the page that calls.
@@ -27,6 +31,9 @@ struct HttpRequest {
   /// `X-Emulator-Fault`
   std::string fault;
   std::string body;
+
+  /// All values of a header, with commas between them. @param name in lower case
+  std::string header(std::string_view name) const;
 };
 
 /// How much of a response reaches the client.
@@ -40,6 +47,7 @@ enum class Delivery {
 struct HttpReply {
   int status = 200;
   std::string body{};
+  /// Empty: the response has none.
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers{};
   Delivery delivery = Delivery::whole;

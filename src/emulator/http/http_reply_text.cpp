@@ -11,8 +11,12 @@ std::string_view phrase_of(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 201:
+      return "Created";
     case 204:
       return "No Content";
+    case 206:
+      return "Partial Content";
     case 400:
       return "Bad Request";
     case 401:
@@ -59,7 +63,8 @@ std::string reply_text(HttpReply const& reply, bool bodiless, bool keeps_alive) 
   text += keeps_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   bool const has_no_body = reply.status == 204 || reply.status == 304;
   if (!has_no_body) {
-    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
+    if (!reply.content_type.empty()) text += fmt::format("Content-Type: {}\r\n", reply.content_type);
+    text += fmt::format("Content-Length: {}\r\n", reply.body.size());
   }
   text += "\r\n";
   if (has_no_body || bodiless) return text;

@@ -33,12 +33,16 @@ UniqueFd listen(std::string const& address, std::uint16_t port) {
 }  // namespace
 
 struct HttpServer::Impl {
-  Impl(std::string const& wanted, std::uint16_t wanted_port, HttpLimits const& wanted_limits)
-      : address(wanted), limits(wanted_limits), listener(listen(wanted, wanted_port)), port(port_of(listener.get())) {}
+  Impl(std::string const& wanted, std::uint16_t wanted_port, HttpLimits const& wanted_limits, bool pages)
+      : address(wanted),
+        takes_pages(pages),
+        limits(wanted_limits),
+        listener(listen(wanted, wanted_port)),
+        port(port_of(listener.get())) {}
 
   HttpReply handle(Handler const& handler, HttpRequest const& request) const {
     try {
-      refuse_pages(request, address);
+      refuse_pages(request, address, takes_pages);
     } catch (ServiceError const& error) {
       return with_request_id(error_reply(error));
     }
@@ -46,6 +50,7 @@ struct HttpServer::Impl {
   }
 
   std::string const address;
+  bool const takes_pages;
   HttpLimits const limits;
   UniqueFd listener;
   std::uint16_t const port;
@@ -53,8 +58,8 @@ struct HttpServer::Impl {
   std::thread thread;
 };
 
-HttpServer::HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits)
-    : impl_(std::make_unique<Impl>(address, port, limits)) {}
+HttpServer::HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits, bool takes_pages)
+    : impl_(std::make_unique<Impl>(address, port, limits, takes_pages)) {}
 
 HttpServer::~HttpServer() {
   stop();

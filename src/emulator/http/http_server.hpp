@@ -16,8 +16,9 @@ class HttpServer {
  public:
   using Handler = std::function<HttpReply(HttpRequest const&)>;
 
-  /// Binds the port; 0 means any. @throws std::runtime_error if it is not free
-  HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits = {});
+  /// Binds the port; 0 means any. @param takes_pages see `refuse_pages`
+  /// @throws std::runtime_error if it is not free
+  HttpServer(std::string const& address, std::uint16_t port, HttpLimits const& limits = {}, bool takes_pages = false);
   ~HttpServer();
   HttpServer(HttpServer const&) = delete;
   HttpServer& operator=(HttpServer const&) = delete;

@@ -66,7 +66,6 @@ RequestReader::State RequestReader::next() {
   if (state_ != State::complete) return state_;
   buffer_.erase(0, at_);
   at_ = searched_ = 0;
-  headers_.clear();
   request_ = {};
   part_ = Part::head;
   state_ = State::reading;
@@ -170,11 +169,14 @@ void RequestReader::read_target(std::string_view target) {
   auto const question = std::min(target.find('?'), target.size());
   request_.path = target.substr(0, question);
   request_.segments = decoded_segments(request_.path);
-  if (question < target.size()) request_.query = decoded_form(target.substr(question + 1));
+  if (question < target.size()) {
+    request_.query_text = target.substr(question + 1);
+    request_.query = decoded_form(request_.query_text);
+  }
 }
 
 void RequestReader::read_header(std::string_view line) {
-  if (headers_.size() == most_headers) {
+  if (request_.headers.size() == most_headers) {
     throw ServiceError{431, "HEADER_TOO_LARGE", fmt::format("The header has more than {} lines.", most_headers)};
   }
   auto const colon = std::min(line.find(':'), line.size());
@@ -184,24 +186,18 @@ void RequestReader::read_header(std::string_view line) {
   bool const has_control =
       std::any_of(value.begin(), value.end(), [](char c) { return !is_printable(c) && c != ' ' && c != '\t'; });
   if (has_control) throw not_http("a line of its header holds a control character");
-  headers_.emplace_back(to_lower(line.substr(0, colon)), value);
+  request_.headers.emplace_back(to_lower(line.substr(0, colon)), value);
 }
 
 // All values of a name, with commas between them.
 std::string RequestReader::value_of(std::string_view name) const {
-  std::string joined;
-  bool found = false;
-  for (auto const& [key, value] : headers_) {
-    if (key != name) continue;
-    joined += (found ? ", " : "") + value;
-    found = true;
-  }
-  return joined;
+  return request_.header(name);
 }
 
 void RequestReader::finish_head() {
   auto const count = [&](std::string_view name) {
-    return std::count_if(headers_.begin(), headers_.end(), [&](Header const& header) { return header.first == name; });
+    return std::count_if(request_.headers.begin(), request_.headers.end(),
+                         [&](Header const& header) { return header.first == name; });
   };
   for (auto const name : {"host", "authorization", "content-length", "transfer-encoding", "origin"}) {
     if (count(name) > 1) throw not_http(fmt::format("its header has more than one '{}'", name));
@@ -226,7 +222,8 @@ void RequestReader::read_framing() {
   auto const length = value_of("content-length");
   auto const coding = value_of("transfer-encoding");
   auto const has = [&](std::string_view name) {
-    return std::any_of(headers_.begin(), headers_.end(), [&](Header const& header) { return header.first == name; });
+    return std::any_of(request_.headers.begin(), request_.headers.end(),
+                       [&](Header const& header) { return header.first == name; });
   };
   if (has("transfer-encoding")) {
     if (has("content-length")) throw not_http("its header has both 'content-length' and 'transfer-encoding'");

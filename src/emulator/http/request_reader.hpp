@@ -75,7 +75,6 @@ class RequestReader {
   std::string buffer_;
   std::size_t at_ = 0;
   std::size_t searched_ = 0;
-  std::vector<Header> headers_;
   HttpRequest request_;
   std::optional<ServiceError> refusal_;
   bool is_newest_version_ = true;

@@ -58,6 +58,14 @@ std::string sql_to_end_feeds(std::string const& postgres_database) {
       quote_literal(postgres_database));
 }
 
+// Its idle sessions would keep the name.
+std::string sql_to_end_data_api(std::string const& postgres_database) {
+  return fmt::format(
+      "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity "
+      "WHERE usename = 'authenticator' AND datname = {}",
+      quote_literal(postgres_database));
+}
+
 }  // namespace
 
 ServiceError database_not_found(std::string_view database_id) {
@@ -229,6 +237,7 @@ Plan Databases::plan_change(State& state, ResourceName const& name, Fields const
     if (is_taken(branch, wanted.postgres_database, wanted.id)) throw taken();
   }
   if (wanted.postgres_database != old_name) {
+    if (wanted.data_api) statements.push_back(sql_to_end_data_api(old_name));
     statements.push_back(sql_to_rename(old_name, wanted.postgres_database));
     undo.insert(undo.begin(), sql_to_rename(wanted.postgres_database, old_name));
   }

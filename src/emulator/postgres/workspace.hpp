@@ -51,6 +51,9 @@ struct WorkspaceOptions {
     return "http://" + address;
   };
 
+  /// How many sessions the Data API of a database has at most.
+  std::size_t data_api_sessions = 10;
+
   /// Each operation takes at least this long.
   Duration operation_delay{};
   /// So many polls see an operation running, besides the call that started it.

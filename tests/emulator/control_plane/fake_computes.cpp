@@ -76,6 +76,10 @@ std::unique_ptr<DatabaseSession> FakeComputes::open_session(std::string const& b
     std::vector<std::vector<std::string>> query(std::string const& sql) override {
       return computes_.execute(branch_, database_, {sql});
     }
+    std::vector<std::vector<std::string>> query(std::string const& sql, std::vector<std::string> const&) override {
+      return query(sql);
+    }
+    std::vector<std::string> notifications() override { return {}; }
     void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
       query(sql);
       std::string rows;

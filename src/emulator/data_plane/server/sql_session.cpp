@@ -30,7 +30,7 @@ std::vector<std::string> parse_row(std::string_view payload) {
 
 DataPlaneError to_exception(std::string_view payload) {
   auto fields = wire::parse_error(payload);
-  return DataPlaneError{fields.message, fields.code, fields.detail, fields.context};
+  return DataPlaneError{fields.message, fields.code, fields.detail, fields.context, fields.hint};
 }
 
 }  // namespace
@@ -107,6 +107,42 @@ void SqlSession::start(std::string_view sql) {
 Rows SqlSession::query(std::string_view sql) {
   start(sql);
   return finish();
+}
+
+Rows SqlSession::query(std::string_view sql, std::vector<std::string> const& parameters) {
+  std::string const zero(1, '\0');
+  std::string bind = zero + zero + std::string(2, '\0');  // unnamed, and all as text
+  bind += static_cast<char>(parameters.size() >> 8U);
+  bind += static_cast<char>(parameters.size() & 255U);
+  for (auto const& parameter : parameters) {
+    if (parameter.find('\0') != std::string::npos) {
+      throw DataPlaneError("invalid byte sequence for encoding \"UTF8\": 0x00", "22021");
+    }
+    wire::append_uint32(bind, static_cast<std::uint32_t>(parameter.size()));
+    bind += parameter;
+  }
+  bind += std::string(2, '\0');
+  if (sql.find('\0') != std::string_view::npos) throw DataPlaneError("a name has a zero byte", "22021");
+  deadline_ = deadline_after(patience_);
+  send(wire::message('P', zero + std::string{sql} + zero + std::string(2, '\0')) + wire::message('B', bind) +
+       wire::message('E', zero + std::string(4, '\0')) + wire::message('S', {}));
+  return finish();
+}
+
+// What comes unasked.
+void SqlSession::note(Message const& message) {
+  if (message.type == 'E') throw to_exception(message.payload);
+  if (message.type != 'A' || message.payload.size() < 4) return;
+  std::string_view rest{message.payload};
+  rest.remove_prefix(4);
+  wire::take_text(rest);
+  notifications_.push_back(wire::take_text(rest).value_or(""));
+}
+
+std::vector<std::string> SqlSession::notifications() {
+  deadline_ = deadline_after(patience_);
+  while (buffer_.size() > used_ || is_readable(socket_.get())) note(receive());
+  return std::exchange(notifications_, {});
 }
 
 char SqlSession::next_type() {
@@ -200,6 +236,9 @@ Rows SqlSession::finish() {
         break;
       case 'G':
         send(wire::message('f', std::string_view{"COPY FROM STDIN is not supported here\0", 38}));
+        break;
+      case 'A':
+        note(message);
         break;
       case 'Z':
         if (failure) throw *failure;

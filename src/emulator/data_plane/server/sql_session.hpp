@@ -29,6 +29,10 @@ class SqlSession {
   /// @throws DataPlaneError with PostgreSQL's message and SQLSTATE, 08006 if the server is gone, or 08000 if it takes
   /// too long; the session is of no use then
   Rows query(std::string_view sql);
+  /// Runs one statement with parameters, whose types PostgreSQL finds out.
+  Rows query(std::string_view sql, std::vector<std::string> const& parameters);
+  /// See `DatabaseSession`.
+  std::vector<std::string> notifications();
   /// See `DatabaseSession`. Each message of a COPY may take as long as a query.
   void copy_in(std::string_view sql, std::function<void(CopySink const&)> const& produce);
   /// What `take` throws leaves the session of no use.
@@ -49,6 +53,7 @@ class SqlSession {
   bool is_refused();
   bool receive_until(char type);
   Rows finish();
+  void note(Message const& message);
   void fill(std::size_t size);
 
   std::chrono::nanoseconds patience_;
@@ -56,6 +61,7 @@ class SqlSession {
   UniqueFd socket_;
   std::string buffer_;
   std::size_t used_ = 0;
+  std::vector<std::string> notifications_;
 };
 
 }  // namespace lakebase::emulator

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace lakebase::emulator::data_api {
+
+/// An error of the Data API, as it is told: an HTTP status and a body of four members.
+class ApiError : public std::runtime_error {
+ public:
+  ApiError(int status, std::string code, std::string const& message, std::string details = {}, std::string hint = {})
+      : std::runtime_error(message),
+        status_(status),
+        code_(std::move(code)),
+        details_(std::move(details)),
+        hint_(std::move(hint)) {}
+
+  int status() const noexcept { return status_; }
+  /// A SQLSTATE, or PGRST and a number.
+  std::string const& code() const noexcept { return code_; }
+  /// Empty: none.
+  std::string const& details() const noexcept { return details_; }
+  std::string const& hint() const noexcept { return hint_; }
+
+ private:
+  int status_;
+  std::string code_;
+  std::string details_;
+  std::string hint_;
+};
+
+}  // namespace lakebase::emulator::data_api

@@ -1,0 +1,683 @@
+#include "data_api/plan/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "common/ascii.hpp"
+#include "common/sql_quoting.hpp"
+#include "data_api/grammar/api_error.hpp"
+#include "data_api/plan/relations.hpp"
+
+namespace lakebase::emulator::data_api {
+namespace {
+
+using Path = std::vector<std::string>;
+
+/// In a pattern of LIKE.
+constexpr char any_text = "%"[0];
+
+std::string qualified(std::string const& schema, std::string const& name) {
+  return quote_identifier(schema) + "." + quote_identifier(name);
+}
+
+std::map<std::string_view, std::string_view> const& sql_operators() {
+  static std::map<std::string_view, std::string_view> const instance{{"eq", "="},
+                                                                     {"neq", "<>"},
+                                                                     {"gt", ">"},
+                                                                     {"gte", ">="},
+                                                                     {"lt", "<"},
+                                                                     {"lte", "<="},
+                                                                     {"like", "LIKE"},
+                                                                     {"ilike", "ILIKE"},
+                                                                     {"match", "~"},
+                                                                     {"imatch", "~*"},
+                                                                     {"cs", "@>"},
+                                                                     {"cd", "<@"},
+                                                                     {"ov", "&&"},
+                                                                     {"sl", "<<"},
+                                                                     {"sr", ">>"},
+                                                                     {"nxr", "&<"},
+                                                                     {"nxl", "&>"},
+                                                                     {"adj", "-|-"},
+                                                                     {"isdistinct", "IS DISTINCT FROM"}};
+  return instance;
+}
+
+// Names of types that are not one plain word of PostgreSQL's catalog.
+std::string sql_type(std::string cast) {
+  std::string brackets;
+  while (cast.ends_with("[]")) {
+    cast.resize(cast.size() - 2);
+    brackets += "[]";
+  }
+  static std::set<std::string_view> const keywords{"int",
+                                                   "integer",
+                                                   "bigint",
+                                                   "smallint",
+                                                   "real",
+                                                   "double precision",
+                                                   "decimal",
+                                                   "dec",
+                                                   "float",
+                                                   "boolean",
+                                                   "char",
+                                                   "character",
+                                                   "varchar",
+                                                   "character varying",
+                                                   "time",
+                                                   "timestamp",
+                                                   "numeric",
+                                                   "interval",
+                                                   "timestamp with time zone",
+                                                   "timestamp without time zone",
+                                                   "time with time zone",
+                                                   "time without time zone",
+                                                   "bit",
+                                                   "bit varying"};
+  auto const lower = to_lower(cast);
+  return (keywords.contains(lower) ? lower : quote_identifier(cast)) + brackets;
+}
+
+// The elements as an array literal of PostgreSQL.
+std::string array_literal(std::vector<std::string> const& list) {
+  std::string text = "{";
+  for (auto const& one : list) {
+    if (text.size() > 1) text += ',';
+    text += '"';
+    for (char const c : one) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+std::string with_percents(std::string text) {
+  std::replace(text.begin(), text.end(), '*', any_text);
+  return text;
+}
+
+/// Rows that are read: a table, or what a statement in front returns.
+struct Source {
+  std::string sql;
+  /// None: the rows of a function, of which there are columns only.
+  Table const* table = nullptr;
+  std::string name;
+  std::vector<std::string> columns;
+};
+
+std::vector<std::string> column_names(Table const& table) {
+  std::vector<std::string> names;
+  for (auto const& column : table.columns) names.push_back(column.name);
+  return names;
+}
+
+Source source_of(Table const& table) {
+  return {qualified(table.schema, table.name), &table, table.name, column_names(table)};
+}
+
+class Writer {
+ public:
+  Writer(Catalog const& catalog, PlanOptions const& options, QueryTree const& tree)
+      : catalog_(catalog), options_(options), tree_(tree) {}
+
+  std::string parameter(std::string value) {
+    parameters_.push_back(std::move(value));
+    return fmt::format("${}", parameters_.size());
+  }
+  std::vector<std::string> take_parameters() { return std::move(parameters_); }
+
+  /// The query of a resource and all that is embedded in it.
+  /// @param on what joins it, besides its filters
+  std::string query(Source const& source, std::string const& alias, std::vector<SelectItem> const& items,
+                    Path const& path, std::string const& on, bool filtered = true) {
+    auto const* const scope = find(path);
+    Parts parts;
+    std::vector<SelectItem> const all{SelectItem{.path = {.column = "*"}}};
+    for (auto const& item : items.empty() && path.empty() ? all : items) add(source, alias, item, path, parts);
+    if (parts.columns.empty()) parts.columns.emplace_back("1 AS \"?\"");
+    auto const hidden = items.empty() && !path.empty();
+    std::vector<std::string> conditions;
+    if (!on.empty()) conditions.push_back(on);
+    if (scope != nullptr && filtered) {
+      for (auto const& one : scope->conditions) conditions.push_back(condition(source, alias, one, parts));
+    }
+    auto order = scope == nullptr ? std::string{} : order_by(source, alias, scope->order, parts);
+    std::string columns = hidden ? "" : fmt::format("{}", fmt::join(parts.columns, ", "));
+    std::string sql = fmt::format("SELECT {} FROM {} AS {}{}", columns, source.sql, alias, parts.joins);
+    if (!conditions.empty()) sql += fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
+    if (parts.has_aggregate) {
+      std::vector<std::size_t> plain;
+      for (std::size_t i = 0; i < parts.plain.size(); ++i) {
+        if (parts.plain[i]) plain.push_back(i + 1);
+      }
+      if (!plain.empty()) sql += fmt::format(" GROUP BY {}", fmt::join(plain, ", "));
+    }
+    return sql + order + range(scope);
+  }
+
+  std::string conditions(Source const& source, std::string const& alias) {
+    std::vector<std::string> all;
+    if (auto const* const scope = find({})) {
+      Parts none;
+      for (auto const& one : scope->conditions) all.push_back(condition(source, alias, one, none));
+    }
+    return all.empty() ? "" : fmt::format(" WHERE {}", fmt::join(all, " AND "));
+  }
+
+  /// @throws ApiError for what is said of a resource that is not embedded
+  void require_all_used() const {
+    for (auto const& [path, scope] : tree_.scopes) {
+      if (path.empty() || used_.contains(path)) continue;
+      throw ApiError{400,
+                     "PGRST108",
+                     fmt::format("'{}' is not an embedded resource in this request", path.back()),
+                     {},
+                     fmt::format("Verify that '{}' is included in the 'select' query parameter.", path.back())};
+    }
+  }
+
+  /// The columns of a table that the query needs: of what is selected, joined and ordered.
+  std::vector<std::string> needed(Table const& table) {
+    std::set<std::string> names;
+    auto const all = column_names(table);
+    auto const add_all = [&] { names.insert(all.begin(), all.end()); };
+    if (tree_.select.empty()) add_all();
+    for (auto const& item : tree_.select) {
+      if (item.kind != SelectItem::Kind::column) {
+        for (auto const& [from, to] : find_relation(catalog_, table, item.path.column, item.hint).on)
+          names.insert(from);
+      } else if (item.path.column == "*") {
+        add_all();
+      } else if (!item.path.column.empty()) {
+        require_column(source_of(table), item.path.column);
+        names.insert(item.path.column);
+      }
+    }
+    if (auto const* const scope = find({})) {
+      for (auto const& term : scope->order) {
+        if (term.relation.empty()) names.insert(term.path.column);
+      }
+    }
+    return {names.begin(), names.end()};
+  }
+
+  void require_column(Source const& source, std::string const& name) const {
+    if (std::find(source.columns.begin(), source.columns.end(), name) != source.columns.end()) return;
+    auto const near = nearest(name, source.columns);
+    throw ApiError{
+        400,
+        "42703",
+        fmt::format("column {}.{} does not exist", source.name, name),
+        {},
+        near.empty() ? "" : fmt::format("Perhaps you meant to reference the column \"{}.{}\".", source.name, near)};
+  }
+
+ private:
+  struct Embed {
+    std::string name, alias, join;
+    bool to_one = false;
+    Source target;
+  };
+  struct Parts {
+    std::vector<std::string> columns;
+    /// Which of them are no aggregates.
+    std::vector<bool> plain;
+    std::string joins;
+    bool has_aggregate = false;
+    std::vector<Embed> embeds;
+  };
+
+  Scope const* find(Path const& path) const {
+    for (auto const& [where, scope] : tree_.scopes) {
+      if (where == path) return &scope;
+    }
+    return nullptr;
+  }
+
+  std::string expression(Source const& source, std::string const& alias, ColumnPath const& path) {
+    require_column(source, path.column);
+    auto sql = fmt::format("{}.{}", alias, quote_identifier(path.column));
+    if (path.steps.empty()) return sql;
+    auto const* const column = source.table == nullptr ? nullptr : source.table->find(path.column);
+    bool const is_json = column != nullptr && (column->type == "json" || column->type == "jsonb");
+    if (!is_json) sql = fmt::format("pg_catalog.to_jsonb({})", sql);
+    for (auto const& step : path.steps) {
+      sql += fmt::format("{}{}::{}", step.as_text ? "->>" : "->", parameter(step.key), step.is_index ? "int" : "text");
+    }
+    return "(" + sql + ")";
+  }
+
+  static std::string name_of(SelectItem const& item) {
+    if (!item.alias.empty()) return item.alias;
+    if (!item.aggregate.empty()) return item.aggregate;
+    for (auto step = item.path.steps.rbegin(); step != item.path.steps.rend(); ++step) {
+      if (!step->is_index) return step->key;
+    }
+    return item.path.column;
+  }
+
+  void add(Source const& source, std::string const& alias, SelectItem const& item, Path const& path, Parts& parts) {
+    if (item.kind != SelectItem::Kind::column) return add_embed(source, alias, item, path, parts);
+    if (item.path.column == "*") {
+      for (auto const& name : source.columns) put(parts, fmt::format("{}.{}", alias, quote_identifier(name)), true);
+      return;
+    }
+    if (!item.aggregate.empty() && !options_.aggregates) {
+      throw ApiError{400, "PGRST123", "Use of aggregate functions is not allowed"};
+    }
+    std::string sql = item.path.column.empty() ? "*" : expression(source, alias, item.path);
+    if (!item.cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(item.cast));
+    if (!item.aggregate.empty()) {
+      parts.has_aggregate = true;
+      sql = fmt::format("pg_catalog.{}({})", item.aggregate, sql);
+      if (!item.aggregate_cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(item.aggregate_cast));
+    }
+    put(parts, fmt::format("{} AS {}", sql, quote_identifier(name_of(item))), item.aggregate.empty());
+  }
+
+  static void put(Parts& parts, std::string sql, bool plain) {
+    parts.columns.push_back(std::move(sql));
+    parts.plain.push_back(plain);
+  }
+
+  void add_embed(Source const& source, std::string const& alias, SelectItem const& item, Path const& path,
+                 Parts& parts) {
+    if (source.table == nullptr) {
+      throw ApiError{400, "PGRST200",
+                     fmt::format("Could not find a relationship between '{}' and '{}' in the schema cache", source.name,
+                                 item.path.column)};
+    }
+    if (item.inner) {
+      throw ApiError{400, "PGRST127", "Feature not implemented", "The Data API has no embedding by inner join.",
+                     fmt::format("Filter by '{}=not.is.null' instead.", item.path.column)};
+    }
+    auto const relation = find_relation(catalog_, *source.table, item.path.column, item.hint);
+    bool const spreads = item.kind == SelectItem::Kind::spread;
+    if (spreads && !relation.to_one) {
+      throw ApiError{400, "PGRST119", fmt::format("A spread operation on '{}' is not possible", item.path.column),
+                     fmt::format("'{}' and '{}' do not form a many-to-one or one-to-one relationship", source.name,
+                                 item.path.column)};
+    }
+    auto below = path;
+    below.push_back(scope_name(path, item));
+    used_.insert(below);
+    auto const number = ++aliases_;
+    auto const inner = fmt::format("t{}", number);
+    auto const lateral = fmt::format("e{}", number);
+    auto const target = source_of(*relation.target);
+    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation));
+    if (spreads) {
+      parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", sql, lateral);
+      for (auto const& name : spread_names(target, item)) {
+        put(parts, fmt::format("{}.{}", lateral, quote_identifier(name)), true);
+      }
+    } else {
+      parts.joins += fmt::format(" LEFT JOIN LATERAL (SELECT pg_catalog.{}(r.*) AS j FROM ({}) AS r) AS {} ON true",
+                                 relation.to_one ? "row_to_json" : "json_agg", sql, lateral);
+      auto const value = relation.to_one ? lateral + ".j" : fmt::format("coalesce({}.j, '[]')", lateral);
+      auto const& name = item.alias.empty() ? item.path.column : item.alias;
+      if (!item.items.empty()) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), true);
+    }
+    parts.embeds.push_back(
+        {below.back(), lateral, join_of(alias, "o" + std::to_string(number), relation), relation.to_one, target});
+  }
+
+  // By what its filters call it: its alias, or its name.
+  std::string scope_name(Path const& path, SelectItem const& item) const {
+    if (item.alias.empty()) return item.path.column;
+    auto by_name = path;
+    by_name.push_back(item.path.column);
+    return find(by_name) != nullptr && tree_has_no_alias(path, item) ? item.path.column : item.alias;
+  }
+  bool tree_has_no_alias(Path path, SelectItem const& item) const {
+    path.push_back(item.alias);
+    return find(path) == nullptr;
+  }
+
+  static std::vector<std::string> spread_names(Source const& target, SelectItem const& item) {
+    std::vector<std::string> names;
+    for (auto const& one : item.items) {
+      if (one.path.column == "*" && one.kind == SelectItem::Kind::column) {
+        names.insert(names.end(), target.columns.begin(), target.columns.end());
+      } else if (one.kind == SelectItem::Kind::spread) {
+        throw ApiError{400, "PGRST127", "Feature not implemented", "A spread inside of a spread is not offered."};
+      } else {
+        names.push_back(name_of(one));
+      }
+    }
+    return names;
+  }
+
+  static std::string join_of(std::string const& from, std::string const& to, Relation const& relation) {
+    std::vector<std::string> equal;
+    auto const add_pair = [&](std::string const& a, std::string const& b,
+                              std::pair<std::string, std::string> const& pair) {
+      equal.push_back(fmt::format("{}.{} = {}.{}", a, quote_identifier(pair.first), b, quote_identifier(pair.second)));
+    };
+    if (relation.junction == nullptr) {
+      for (auto const& pair : relation.on) add_pair(from, to, pair);
+      return fmt::format("{}", fmt::join(equal, " AND "));
+    }
+    for (auto const& pair : relation.on) add_pair(from, "j", pair);
+    for (auto const& pair : relation.on_junction) add_pair("j", to, pair);
+    return fmt::format("EXISTS (SELECT FROM {} AS j WHERE {})",
+                       qualified(relation.junction->schema, relation.junction->name), fmt::join(equal, " AND "));
+  }
+
+  std::string condition(Source const& source, std::string const& alias, Condition const& one, Parts const& parts) {
+    if (one.kind == Condition::Kind::filter) return filter(source, alias, one.filter, parts);
+    std::vector<std::string> all;
+    for (auto const& part : one.parts) all.push_back(condition(source, alias, part, parts));
+    return fmt::format("{}({})", one.negated ? "NOT " : "",
+                       fmt::join(all, one.kind == Condition::Kind::all ? " AND " : " OR "));
+  }
+
+  std::string filter(Source const& source, std::string const& alias, Filter const& one, Parts const& parts) {
+    for (auto const& embed : parts.embeds) {
+      bool const is_column =
+          std::find(source.columns.begin(), source.columns.end(), one.path.column) != source.columns.end();
+      if (is_column || embed.name != one.path.column) continue;
+      if (one.op != "is" || (one.value != "null" && one.value != "not_null")) break;
+      bool const negated = one.negated != (one.value == "not_null");
+      return fmt::format("{}.j IS {}NULL", embed.alias, negated ? "NOT " : "");
+    }
+    auto const column = expression(source, alias, one.path);
+    return fmt::format("{}{}", one.negated ? "NOT " : "", comparison(source, column, one));
+  }
+
+  std::string comparison(Source const& source, std::string const& column, Filter const& one) {
+    if (one.op == "is") {
+      static std::map<std::string_view, std::string_view> const is{
+          {"null", "NULL"}, {"not_null", "NOT NULL"}, {"true", "TRUE"}, {"false", "FALSE"}, {"unknown", "UNKNOWN"}};
+      return fmt::format("({} IS {})", column, is.at(one.value));
+    }
+    if (one.op == "in") return fmt::format("({} = ANY({}))", column, parameter(array_literal(one.list)));
+    if (one.op.ends_with("fts")) return search(source, column, one);
+    bool const is_pattern = one.op == "like" || one.op == "ilike";
+    auto const value = parameter(is_pattern ? with_percents(one.value) : one.value);
+    std::string_view const many = one.quantifier == Quantifier::any ? "ANY" : "ALL";
+    if (one.quantifier != Quantifier::none) {
+      return fmt::format("({} {} {}({}))", column, sql_operators().at(one.op), many, value);
+    }
+    return fmt::format("({} {} {})", column, sql_operators().at(one.op), value);
+  }
+
+  std::string search(Source const& source, std::string const& column, Filter const& one) {
+    static std::map<std::string_view, std::string_view> const functions{{"fts", "to_tsquery"},
+                                                                        {"plfts", "plainto_tsquery"},
+                                                                        {"phfts", "phraseto_tsquery"},
+                                                                        {"wfts", "websearch_to_tsquery"}};
+    auto const* const known = source.table == nullptr ? nullptr : source.table->find(one.path.column);
+    bool const is_vector = known != nullptr && one.path.steps.empty() && known->type == "tsvector";
+    std::string const language = one.language.empty() ? "" : fmt::format("{}::regconfig, ", parameter(one.language));
+    auto const vector = is_vector ? column : fmt::format("pg_catalog.to_tsvector({}{})", language, column);
+    return fmt::format("({} @@ pg_catalog.{}({}{}))", vector, functions.at(one.op), language, parameter(one.value));
+  }
+
+  std::string order_by(Source const& source, std::string const& alias, std::vector<OrderTerm> const& terms,
+                       Parts const& parts) {
+    std::vector<std::string> all;
+    for (auto const& term : terms) {
+      auto sql = term.relation.empty() ? expression(source, alias, term.path) : related(term, parts);
+      sql += term.descending ? " DESC" : " ASC";
+      if (term.nulls_first) sql += *term.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+      all.push_back(std::move(sql));
+    }
+    return all.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(all, ", "));
+  }
+
+  // The column of an embedded resource, whether it is shown or not.
+  std::string related(OrderTerm const& term, Parts const& parts) {
+    for (auto const& embed : parts.embeds) {
+      if (embed.name != term.relation) continue;
+      if (!embed.to_one) {
+        throw ApiError{400, "PGRST118", fmt::format("A related order on '{}' is not possible", term.relation),
+                       fmt::format("'{}' is not a many-to-one or one-to-one relationship", term.relation)};
+      }
+      auto const other = "o" + embed.alias.substr(1);
+      auto const column = expression(embed.target, other, term.path);
+      return fmt::format("(SELECT {} FROM {} AS {} WHERE {})", column, embed.target.sql, other, embed.join);
+    }
+    throw ApiError{400,
+                   "PGRST108",
+                   fmt::format("'{}' is not an embedded resource in this request", term.relation),
+                   {},
+                   fmt::format("Verify that '{}' is included in the 'select' query parameter.", term.relation)};
+  }
+
+  std::string range(Scope const* scope) {
+    std::string sql;
+    auto limit = scope == nullptr ? std::nullopt : scope->limit;
+    if (options_.max_rows > 0) limit = std::min(limit.value_or(options_.max_rows), options_.max_rows);
+    if (limit) sql += fmt::format(" LIMIT {}::bigint", parameter(std::to_string(*limit)));
+    if (scope != nullptr && scope->offset)
+      sql += fmt::format(" OFFSET {}::bigint", parameter(std::to_string(*scope->offset)));
+    return sql;
+  }
+
+  Catalog const& catalog_;
+  PlanOptions const& options_;
+  QueryTree const& tree_;
+  std::vector<std::string> parameters_;
+  std::set<Path> used_;
+  int aliases_ = 0;
+};
+
+std::string body_of(BodyForm form) {
+  switch (form) {
+    case BodyForm::array:
+      return "coalesce(pg_catalog.json_agg(b.*), '[]')::text";
+    case BodyForm::object:
+      return "(pg_catalog.json_agg(b.*)->0)::text";
+    case BodyForm::csv:
+      return "(SELECT coalesce(pg_catalog.string_agg(k.k, ','), '') FROM (SELECT pg_catalog.json_object_keys(s.r) AS k "
+             "FROM "
+             "(SELECT pg_catalog.row_to_json(h.*) AS r FROM shown AS h LIMIT 1) AS s) AS k) || E'\\n' || "
+             "coalesce(pg_catalog.string_agg(pg_catalog.substring((b.*)::text, 2, pg_catalog.length((b.*)::text) - 2), "
+             "E'\\n'), '')";
+    case BodyForm::scalar:
+      return "(pg_catalog.json_agg(b.value)->0)::text";
+    case BodyForm::none:
+      break;
+  }
+  return "''";
+}
+
+// `with` comes before, and `shown` are the rows of the body.
+Statement response_of(Writer& writer, std::string const& with, std::string const& shown, BodyForm form,
+                      std::string const& more) {
+  return {fmt::format("WITH {}{}shown AS ({}) SELECT pg_catalog.count(*), {}, {} FROM (SELECT * FROM shown) AS b", with,
+                      with.empty() ? "" : ", ", shown, body_of(form), more),
+          writer.take_parameters()};
+}
+
+std::string list_of(std::vector<std::string> const& names, std::string_view prefix = "") {
+  std::vector<std::string> quoted;
+  for (auto const& name : names) quoted.push_back(fmt::format("{}{}", prefix, quote_identifier(name)));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::string typed(Table const& table, std::vector<std::string> const& names) {
+  std::vector<std::string> all;
+  for (auto const& name : names) all.push_back(fmt::format("{} {}", quote_identifier(name), table.find(name)->type));
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+void require_columns(Table const& table, std::vector<std::string> const& names) {
+  for (auto const& name : names) {
+    if (table.find(name) != nullptr) continue;
+    auto const near = nearest(name, column_names(table));
+    throw ApiError{400,
+                   "PGRST204",
+                   fmt::format("Could not find the '{}' column of '{}' in the schema cache", name, table.name),
+                   {},
+                   near.empty() ? "" : fmt::format("Perhaps you meant '{}'.", near)};
+  }
+}
+
+// The rows that a change returns, read on as those of a table are.
+Statement changed(Writer& writer, PlanOptions const& options, Table const& table, QueryTree const& tree,
+                  std::string const& change, std::vector<std::string> needed, std::string const& more) {
+  if (options.form == BodyForm::none) {
+    return response_of(writer,
+                       fmt::format("changed AS ({} RETURNING {})", change, needed.empty() ? "1" : list_of(needed)),
+                       "SELECT * FROM changed", options.form, more);
+  }
+  Source source{"changed", &table, table.name, needed};
+  auto const shown = writer.query(source, "t0", tree.select, {}, {}, false);
+  writer.require_all_used();
+  return response_of(writer,
+                     fmt::format("changed AS ({} RETURNING {})", change, needed.empty() ? "1" : list_of(needed)), shown,
+                     options.form, more);
+}
+
+}  // namespace
+
+Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree) {
+  Writer writer{catalog, options, tree};
+  auto const source = source_of(table);
+  auto const shown = writer.query(source, "t0", tree.select, {}, {});
+  writer.require_all_used();
+  std::string total = "NULL";
+  if (options.counts) {
+    // As shown, without its range, so that filters by what is embedded count as well.
+    QueryTree without = tree;
+    for (auto& [path, scope] : without.scopes) {
+      if (path.empty()) scope.limit = scope.offset = std::nullopt;
+    }
+    PlanOptions whole = options;
+    whole.max_rows = 0;
+    Writer counted{catalog, whole, without};
+    for (auto const& one : writer.take_parameters()) counted.parameter(one);
+    auto const all = counted.query(source, "t0", tree.select, {}, {});
+    return response_of(counted, {}, shown, options.form,
+                       fmt::format("(SELECT pg_catalog.count(*) FROM ({}) AS c)", all));
+  }
+  return response_of(writer, {}, shown, options.form, total);
+}
+
+Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree,
+                      Payload const& payload, OnConflict on_conflict, bool wants_location) {
+  require_columns(table, payload.columns);
+  Writer writer{catalog, options, tree};
+  auto const target = qualified(table.schema, table.name);
+  auto json = fmt::format("{}::jsonb", writer.parameter(payload.json));
+  std::string sql;
+  if (payload.columns.empty()) {
+    sql = fmt::format("INSERT INTO {} DEFAULT VALUES", target);
+    if (payload.json == "[]")
+      sql = fmt::format("INSERT INTO {} SELECT FROM (SELECT 1 WHERE {} = 'null') AS n", target, json);
+  } else {
+    std::vector<std::string> defaults;
+    for (auto const& name : payload.columns) {
+      auto const* const column = table.find(name);
+      if (!payload.missing_as_default || column->default_value.empty()) continue;
+      defaults.push_back(
+          fmt::format("pg_catalog.jsonb_build_object({}::text, {})", writer.parameter(name), column->default_value));
+    }
+    if (!defaults.empty()) {
+      json = fmt::format(
+          "(SELECT pg_catalog.jsonb_agg({} || e.value) FROM pg_catalog.jsonb_array_elements({}) AS e(value))",
+          fmt::join(defaults, " || "), json);
+    }
+    auto const names = list_of(payload.columns);
+    sql = fmt::format("INSERT INTO {} ({}) SELECT {} FROM pg_catalog.jsonb_to_recordset({}) AS s({})", target, names,
+                      list_of(payload.columns, "s."), json, typed(table, payload.columns));
+  }
+  auto const& conflict = tree.on_conflict.empty() ? table.key : tree.on_conflict;
+  require_columns(table, conflict);
+  if (on_conflict != OnConflict::fails && !conflict.empty()) {
+    std::vector<std::string> sets;
+    for (auto const& name : payload.columns) sets.push_back(fmt::format("{0} = EXCLUDED.{0}", quote_identifier(name)));
+    bool const ignores = on_conflict == OnConflict::ignore || sets.empty();
+    sql += fmt::format(" ON CONFLICT ({}) DO ", list_of(conflict));
+    sql += ignores ? "NOTHING" : fmt::format("UPDATE SET {}", fmt::join(sets, ", "));
+  }
+  auto needed = options.form == BodyForm::none ? std::vector<std::string>{} : writer.needed(table);
+  std::string more = "NULL";
+  if (wants_location && !table.key.empty()) {
+    for (auto const& name : table.key) {
+      if (std::find(needed.begin(), needed.end(), name) == needed.end()) needed.push_back(name);
+    }
+    more = fmt::format("(SELECT pg_catalog.row_to_json(k.*)::text FROM (SELECT {} FROM changed LIMIT 1) AS k)",
+                       list_of(table.key));
+  }
+  return changed(writer, options, table, tree, sql, needed, more);
+}
+
+Statement plan_update(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree,
+                      Payload const& payload) {
+  require_columns(table, payload.columns);
+  Writer writer{catalog, options, tree};
+  auto const json = writer.parameter(payload.json);
+  std::vector<std::string> sets;
+  for (auto const& name : payload.columns) sets.push_back(fmt::format("{0} = s.{0}", quote_identifier(name)));
+  auto const needed = options.form == BodyForm::none ? std::vector<std::string>{} : writer.needed(table);
+  // Qualified, because the payload has columns of the same names.
+  auto const sql = fmt::format("UPDATE {} AS t SET {} FROM pg_catalog.jsonb_to_record({}::jsonb) AS s({}){}",
+                               qualified(table.schema, table.name), fmt::join(sets, ", "), json,
+                               typed(table, payload.columns), writer.conditions(source_of(table), "t"));
+  Source source{"changed", &table, table.name, needed};
+  std::string const returning = needed.empty() ? "1" : list_of(needed, "t.");
+  auto const with = fmt::format("changed AS ({} RETURNING {})", sql, returning);
+  if (options.form == BodyForm::none) return response_of(writer, with, "SELECT * FROM changed", options.form, "NULL");
+  auto const shown = writer.query(source, "t0", tree.select, {}, {}, false);
+  writer.require_all_used();
+  return response_of(writer, with, shown, options.form, "NULL");
+}
+
+Statement plan_delete(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree) {
+  Writer writer{catalog, options, tree};
+  auto const needed = options.form == BodyForm::none ? std::vector<std::string>{} : writer.needed(table);
+  auto const sql = fmt::format("DELETE FROM {} AS t{}", qualified(table.schema, table.name),
+                               writer.conditions(source_of(table), "t"));
+  return changed(writer, options, table, tree, sql, needed, "NULL");
+}
+
+Statement plan_call(Catalog const& catalog, PlanOptions const& options, Function const& function,
+                    std::vector<BoundArgument> const& arguments, QueryTree const& tree) {
+  Writer writer{catalog, options, tree};
+  std::vector<std::string> bound;
+  for (auto const& one : arguments) {
+    auto const value = writer.parameter(one.value);
+    auto const& type = one.argument->type;
+    auto const name = quote_identifier(one.argument->name);
+    // What JSON is of that type is for PostgreSQL to say.
+    auto const sql =
+        one.is_json
+            ? fmt::format("(SELECT r.{0} FROM pg_catalog.jsonb_to_record({1}::jsonb) AS r({0} {2}))", name, value, type)
+            : fmt::format("{}::{}", value, type);
+    if (one.argument->name.empty()) {
+      bound.push_back(sql);
+    } else {
+      bound.push_back(fmt::format("{}{} := {}", one.argument->variadic ? "VARIADIC " : "", name, sql));
+    }
+  }
+  auto const call = fmt::format("{}({})", qualified(function.schema, function.name), fmt::join(bound, ", "));
+  if (!function.returns_rows) {
+    auto const rows = fmt::format("SELECT {} AS value", call);
+    auto form = options.form;
+    if (form == BodyForm::scalar && function.returns_set) {
+      return {fmt::format(
+                  "WITH shown AS ({}) SELECT pg_catalog.count(*), coalesce(pg_catalog.json_agg(b.value), '[]')::text, "
+                  "NULL FROM shown AS b",
+                  rows),
+              writer.take_parameters()};
+    }
+    return response_of(writer, {}, rows, form, "NULL");
+  }
+  auto const* const table = catalog.find_table(function.row_schema, function.row_table);
+  Source source{"called", table, function.name, function.row_columns};
+  auto const shown = writer.query(source, "t0", tree.select, {}, {});
+  writer.require_all_used();
+  std::string const total = options.counts ? "(SELECT pg_catalog.count(*) FROM called)" : "NULL";
+  return response_of(writer, fmt::format("called AS (SELECT * FROM {})", call), shown, options.form, total);
+}
+
+}  // namespace lakebase::emulator::data_api

@@ -1,0 +1,626 @@
+#include "data_api/serve/api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "common/ascii.hpp"
+#include "common/sql_quoting.hpp"
+#include "data_api/grammar/api_error.hpp"
+#include "data_api/grammar/parser.hpp"
+#include "data_api/plan/plan.hpp"
+#include "data_api/serve/errors.hpp"
+#include "data_api/serve/payload.hpp"
+#include "data_api/serve/preferences.hpp"
+
+namespace lakebase::emulator::data_api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto pool_patience = 10s;
+
+QueryPairs decoded_pairs(std::string_view text) {
+  QueryPairs pairs;
+  while (!text.empty()) {
+    auto const end = std::min(text.find('&'), text.size());
+    auto const pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    auto const equals = std::min(pair.find('='), pair.size());
+    if (pair.empty()) continue;
+    pairs.emplace_back(percent_decoded(pair.substr(0, equals), true),
+                       percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true));
+  }
+  return pairs;
+}
+
+/// What the client wants to have.
+struct Media {
+  BodyForm form = BodyForm::array;
+  std::string type = "application/json; charset=utf-8";
+};
+
+Media chosen_media(std::string const& accept) {
+  if (trimmed(accept).empty()) return {};
+  std::string_view rest = accept;
+  while (!rest.empty()) {
+    auto const end = std::min(rest.find(','), rest.size());
+    auto const one = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (one.find("nulls=stripped") != std::string_view::npos) continue;
+    auto const type = to_lower(trimmed(one.substr(0, one.find(';'))));
+    if (type == "application/json" || type == "*/*" || type == "application/*") return {};
+    if (type == "application/vnd.pgrst.array+json") return {BodyForm::array, type + "; charset=utf-8"};
+    if (type == "application/vnd.pgrst.object+json" || type == "application/vnd.pgrst.object") {
+      return {BodyForm::object, "application/vnd.pgrst.object+json; charset=utf-8"};
+    }
+    if (type == "text/csv") return {BodyForm::csv, type + "; charset=utf-8"};
+  }
+  throw ApiError{406, "PGRST107", fmt::format("None of these media types are available: {}", accept)};
+}
+
+bool asks_for_everything(QueryTree const& tree) {
+  return std::none_of(tree.scopes.begin(), tree.scopes.end(),
+                      [](auto const& one) { return one.first.empty() && !one.second.conditions.empty(); });
+}
+
+// `Range: 0-24`, where neither limit nor offset is given.
+void apply_range(std::string_view range, Scope& scope) {
+  if (scope.limit || scope.offset) return;
+  auto const dash = range.find('-');
+  if (dash == std::string_view::npos) return;
+  auto const number = [](std::string_view text) -> std::optional<std::int64_t> {
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+  };
+  auto const first = number(trimmed(range.substr(0, dash)));
+  auto const last = number(trimmed(range.substr(dash + 1)));
+  if (!first) return;
+  if (last && *last < *first) {
+    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+                   "The lower boundary must be lower than or equal to the upper boundary in the Range header."};
+  }
+  scope.offset = first;
+  if (last) scope.limit = *last - *first + 1;
+}
+
+void check_range(Scope const& scope) {
+  if (scope.limit.value_or(0) < 0) {
+    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+                   "Limit should be greater than or equal to zero."};
+  }
+  if (scope.offset.value_or(0) < 0) {
+    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+                   "Offset should be greater than or equal to zero."};
+  }
+}
+
+std::string joined_path(std::vector<std::string> const& names) {
+  std::string path;
+  for (auto const& name : names) path += (path.empty() ? "" : ", ") + quote_identifier(name);
+  return path;
+}
+
+}  // namespace
+
+/// One request while it is at work.
+struct DatabaseApi::Served {
+  HttpRequest const& request;
+  std::vector<std::string> const& path;
+  ApiSettings const& settings;
+  std::optional<std::string> const& role;
+  Preferences preferences;
+  std::string schema;
+  std::shared_ptr<Catalog const> catalog;
+  SessionPool::Lease* lease = nullptr;
+
+  bool is_read() const { return request.method == "GET" || request.method == "HEAD"; }
+
+  // Takes the role for one transaction. The owner of the project is let in by no grant: nobody can be granted what it
+  // asks for instead.
+  void begin() const {
+    auto& session = **lease;
+    session.query(is_read() ? "BEGIN READ ONLY" : "BEGIN");
+    auto path_names = std::vector{schema};
+    path_names.insert(path_names.end(), settings.extra_search_path.begin(), settings.extra_search_path.end());
+    auto const& who = role ? *role : settings.anonymous_role;
+    try {
+      session.query(
+          "SELECT pg_catalog.set_config('search_path', $2, true), pg_catalog.set_config('role', CASE WHEN "
+          "pg_catalog.pg_has_role($1::name, 'databricks_superuser', 'MEMBER') THEN "
+          "pg_catalog.pg_get_userbyid(10)::text "
+          "ELSE $1::text END, true)",
+          {who, joined_path(path_names)});
+    } catch (DataPlaneError const& error) {
+      throw error_of_role(error, who, !role);
+    }
+    if (!preferences.timezone.empty()) set_timezone(session);
+  }
+
+  // One that PostgreSQL does not know is as if it had not been asked for.
+  void set_timezone(DatabaseSession& session) const {
+    auto const known =
+        session.query("SELECT 1 FROM pg_catalog.pg_timezone_names WHERE name = $1", {preferences.timezone});
+    if (!known.empty()) session.query("SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone});
+    if (known.empty() && preferences.strict) {
+      throw ApiError{400, "PGRST122", "Invalid preferences given with handling=strict",
+                     fmt::format("Invalid preferences: timezone={}", preferences.timezone)};
+    }
+  }
+
+  struct Outcome {
+    std::int64_t rows = 0;
+    std::string body;
+    std::string more;
+  };
+  /// Runs a statement and keeps what it did, unless `check` throws.
+  Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) const {
+    begin();
+    auto const rows = (*lease)->query(statement.sql, statement.parameters);
+    Outcome outcome{std::stoll(rows.at(0).at(0)), rows.at(0).at(1), rows.at(0).at(2)};
+    check(outcome);
+    (*lease)->query("COMMIT");
+    return outcome;
+  }
+
+  void require_single(Media const& media, Outcome const& outcome) const {
+    if (media.form != BodyForm::object || outcome.rows == 1) return;
+    throw ApiError{406, "PGRST116", "Cannot coerce the result to a single JSON object",
+                   fmt::format("The result contains {} rows", outcome.rows)};
+  }
+  void require_few(Outcome const& outcome) const {
+    if (!preferences.strict || !preferences.max_affected || outcome.rows <= *preferences.max_affected) return;
+    throw ApiError{400, "PGRST124", "Query result exceeds max-affected preference constraint",
+                   fmt::format("The query affects {} rows", outcome.rows)};
+  }
+
+  void add_applied(HttpReply& reply) const {
+    std::vector<std::string> honoured;
+    for (auto const& one : preferences.applied) {
+      auto const name = one.substr(0, one.find('='));
+      if (is_read() && (name == "return" || name == "resolution" || name == "missing" || name == "max-affected"))
+        continue;
+      if (request.method != "POST" && (name == "resolution" || name == "missing")) continue;
+      honoured.push_back(one);
+    }
+    if (!honoured.empty())
+      reply.headers.emplace_back("Preference-Applied", fmt::format("{}", fmt::join(honoured, ", ")));
+  }
+};
+
+DatabaseApi::DatabaseApi(SessionPool::Open open, std::size_t most_sessions)
+    : pool_(std::move(open), most_sessions, pool_patience) {}
+
+void DatabaseApi::reload() {
+  std::lock_guard const lock{mutex_};
+  catalog_ = nullptr;
+}
+
+std::shared_ptr<Catalog const> DatabaseApi::catalog(DatabaseSession& session, std::vector<std::string> const& schemas) {
+  {
+    std::lock_guard const lock{mutex_};
+    if (catalog_ && catalog_->schemas == schemas) return catalog_;
+  }
+  auto read = std::make_shared<Catalog const>(read_catalog(session, schemas));
+  std::lock_guard const lock{mutex_};
+  return catalog_ = std::move(read);
+}
+
+HttpReply DatabaseApi::handle(HttpRequest const& request, std::vector<std::string> const& path,
+                              ApiSettings const& settings, std::optional<std::string> const& role) {
+  auto const begin = std::chrono::steady_clock::now();
+  HttpReply reply;
+  try {
+    if (request.method == "OPTIONS") {
+      reply.content_type.clear();
+      reply.headers.emplace_back("Allow", "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE");
+    } else {
+      Served served{request, path, settings, role, parse_preferences(request.header("prefer")), {}, {}, nullptr};
+      reply = respond(served);
+      served.add_applied(reply);
+    }
+  } catch (ApiError const& error) {
+    reply = api_error_reply(error.status(), error.code(), error.what(), error.details(), error.hint());
+  }
+  if (settings.tells_times) {
+    std::chrono::duration<double, std::milli> const took = std::chrono::steady_clock::now() - begin;
+    reply.headers.emplace_back("Server-Timing", fmt::format("transaction;dur={:.1f}", took.count()));
+  }
+  add_cors_headers(request, settings, reply);
+  return reply;
+}
+
+HttpReply DatabaseApi::respond(Served& served) {
+  auto const& path = served.path;
+  auto const& schemas = served.settings.schemas;
+  served.schema = path.empty() || path.front().empty() ? schemas.front() : path.front();
+  if (std::find(schemas.begin(), schemas.end(), served.schema) == schemas.end()) {
+    throw ApiError{406,
+                   "PGRST106",
+                   fmt::format("Invalid schema: {}", served.schema),
+                   {},
+                   fmt::format("Only the following schemas are exposed: {}", fmt::join(schemas, ", "))};
+  }
+  bool const is_root = path.size() <= 1 || (path.size() == 2 && path[1].empty());
+  bool const is_call = path.size() == 3 && path[1] == "rpc";
+  if (!is_root && path.size() != 2 && !is_call) {
+    throw ApiError{404, "PGRST125", "Invalid path specified in request URL"};
+  }
+  try {
+    auto lease = pool_.lend([this] { reload(); });
+    served.lease = &lease;
+    try {
+      served.catalog = catalog(*lease, schemas);
+      return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
+    } catch (DataPlaneError const& error) {
+      has_ended(error) ? lease.spoil() : void(lease->query("ROLLBACK"));
+      throw error_of(error, !served.role);
+    } catch (...) {
+      lease->query("ROLLBACK");
+      throw;
+    }
+  } catch (DataPlaneError const& error) {
+    throw error_of(error, !served.role);
+  }
+}
+
+HttpReply DatabaseApi::root_request(Served& served) {
+  if (!served.is_read())
+    throw ApiError{405, "PGRST117", fmt::format("Unsupported HTTP method: {}", served.request.method)};
+  if (!served.settings.has_openapi) {
+    throw ApiError{404,
+                   "PGRST126",
+                   "Root endpoint metadata is disabled",
+                   {},
+                   "Set openapi_mode to OPEN_API_MODE_IGNORE_PRIVILEGES."};
+  }
+  served.begin();
+  (*served.lease)->query("COMMIT");
+  HttpReply reply;
+  reply.content_type = "application/openapi+json; charset=utf-8";
+  reply.body = openapi_document(*served.catalog, served.schema, served.request.path).dump();
+  return reply;
+}
+
+namespace {
+
+Table const& table_in(Catalog const& catalog, std::string const& schema, std::string const& name) {
+  if (auto const* const table = catalog.find_table(schema, name)) return *table;
+  std::vector<std::string> names;
+  for (auto const& one : catalog.tables) {
+    if (one.schema == schema) names.push_back(one.name);
+  }
+  auto const near = nearest(name, names);
+  throw ApiError{404,
+                 "PGRST205",
+                 fmt::format("Could not find the table '{}.{}' in the schema cache", schema, name),
+                 {},
+                 near.empty() ? "" : fmt::format("Perhaps you meant the table '{}.{}'", schema, near)};
+}
+
+std::string content_range(std::int64_t offset, std::int64_t rows, std::string const& total) {
+  auto const range = rows == 0 ? std::string{"*"} : fmt::format("{}-{}", offset, offset + rows - 1);
+  return fmt::format("{}/{}", range, total.empty() ? "*" : total);
+}
+
+int read_status(std::int64_t offset, std::int64_t rows, std::string const& total) {
+  if (total.empty()) return 200;
+  auto const all = std::stoll(total);
+  if (offset > 0 && offset >= all && all >= 0 && rows == 0) {
+    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+                   fmt::format("An offset of {} was requested, but there are only {} rows.", offset, all)};
+  }
+  return rows < all ? 206 : 200;
+}
+
+std::string location_of(std::string const& table, std::string const& key) {
+  if (key.empty()) return {};
+  std::string location;
+  auto const columns = Json::parse(key);
+  for (auto const& [name, value] : columns.items()) {
+    auto const text = value.is_string() ? value.get<std::string>() : value.dump();
+    location += fmt::format("{}{}=eq.{}", location.empty() ? "?" : "&", percent_encoded(name), percent_encoded(text));
+  }
+  return fmt::format("/{}{}", percent_encoded(table), location);
+}
+
+// PUT names one row by its whole primary key, and carries the whole of it.
+void check_put(Table const& table, QueryTree const& tree, Payload const& payload) {
+  std::map<std::string, std::string> wanted;
+  bool only_equal = true;
+  for (auto const& [path, scope] : tree.scopes) {
+    if (scope.limit || scope.offset) {
+      throw ApiError{400, "PGRST114", "limit/offset querystring parameters are not allowed for PUT"};
+    }
+    for (auto const& one : scope.conditions) {
+      bool const is_equal = path.empty() && one.kind == Condition::Kind::filter && one.filter.op == "eq" &&
+                            !one.filter.negated && one.filter.path.steps.empty();
+      only_equal = only_equal && is_equal;
+      wanted[one.filter.path.column] = one.filter.value;
+    }
+  }
+  std::set<std::string> const key{table.key.begin(), table.key.end()};
+  std::set<std::string> named;
+  for (auto const& [name, value] : wanted) named.insert(name);
+  if (!only_equal || key.empty() || named != key) {
+    throw ApiError{405, "PGRST105", "Filters must include all and only primary key columns with 'eq' operators"};
+  }
+  auto const row = Json::parse(payload.json);
+  bool fits = row.size() == 1;
+  for (auto const& [name, value] : wanted) {
+    auto const found = fits ? row.front().find(name) : row.end();
+    if (!fits || found == row.front().end()) {
+      fits = false;
+      break;
+    }
+    fits = (found->is_string() ? found->get<std::string>() : found->dump()) == value;
+  }
+  if (!fits) {
+    throw ApiError{400, "PGRST115", "Payload values do not match URL in primary key column(s)"};
+  }
+}
+
+}  // namespace
+
+HttpReply DatabaseApi::table_request(Served& served) {
+  auto const& method = served.request.method;
+  auto const& catalog = *served.catalog;
+  auto const& table = table_in(catalog, served.schema, served.path[1]);
+  auto const& preferences = served.preferences;
+  auto tree = parse_query(decoded_pairs(served.request.query_text));
+  auto const media = chosen_media(served.request.header("accept"));
+  PlanOptions options{served.schema, served.settings.max_rows, served.settings.aggregates, media.form,
+                      preferences.count_exact};
+  HttpReply reply;
+  reply.content_type = media.type;
+  if (served.is_read()) {
+    apply_range(served.request.header("range"), tree.at({}));
+    for (auto const& [path, scope] : tree.scopes) check_range(scope);
+    auto const offset = tree.at({}).offset.value_or(0);
+    auto const outcome = served.run(plan_read(catalog, options, table, tree),
+                                    [&](auto const& one) { served.require_single(media, one); });
+    reply.status = read_status(offset, outcome.rows, outcome.more);
+    reply.headers.emplace_back("Content-Range", content_range(offset, outcome.rows, outcome.more));
+    reply.body = outcome.body;
+    return reply;
+  }
+  using Return = Preferences::Return;
+  bool const shows = preferences.returns == Return::representation;
+  options.max_rows = 0;
+  options.counts = false;
+  if (!shows) options.form = BodyForm::none;
+  std::optional<Statement> statement;
+  bool const is_insert = method == "POST" || method == "PUT";
+  if (is_insert) {
+    auto const payload = read_payload(served.request.header("content-type"), served.request.body, tree.columns,
+                                      preferences.missing_default);
+    auto on_conflict = preferences.resolution == "merge-duplicates"    ? OnConflict::merge
+                       : preferences.resolution == "ignore-duplicates" ? OnConflict::ignore
+                                                                       : OnConflict::fails;
+    if (method == "PUT") {
+      check_put(table, tree, payload);
+      on_conflict = OnConflict::merge;
+      tree.on_conflict.clear();
+    }
+    statement =
+        plan_insert(catalog, options, table, tree, payload, on_conflict, preferences.returns == Return::headers_only);
+  } else if (method == "PATCH" || method == "DELETE") {
+    if (asks_for_everything(tree)) {
+      throw ApiError{400,
+                     "21000",
+                     fmt::format("{} requires a WHERE clause", method == "PATCH" ? "UPDATE" : "DELETE"),
+                     {},
+                     "Add a filter. One that all rows fit, such as the key by not.is.null, stands for all of them."};
+    }
+    if (method == "DELETE") {
+      statement = plan_delete(catalog, options, table, tree);
+    } else {
+      auto const payload =
+          read_payload(served.request.header("content-type"), served.request.body, tree.columns, false);
+      if (!payload.columns.empty()) statement = plan_update(catalog, options, table, tree, single(payload));
+    }
+  } else {
+    throw ApiError{405, "PGRST117", fmt::format("Unsupported HTTP method: {}", method)};
+  }
+  Served::Outcome outcome{0, shows ? "[]" : "", ""};
+  if (statement) {
+    outcome = served.run(*statement, [&](auto const& one) {
+      served.require_single(media, one);
+      served.require_few(one);
+    });
+  }
+  auto const total = preferences.count_exact ? std::to_string(outcome.rows) : std::string{};
+  reply.headers.emplace_back("Content-Range", content_range(0, method == "PATCH" ? outcome.rows : 0, total));
+  if (auto const location = location_of(table.name, outcome.more); !location.empty() && outcome.rows == 1) {
+    reply.headers.emplace_back("Location", location);
+  }
+  reply.status = method == "POST" ? 201 : shows ? 200 : 204;
+  if (shows) {
+    reply.body = outcome.body;
+  } else {
+    reply.content_type.clear();
+  }
+  return reply;
+}
+
+namespace {
+
+struct ChosenCall {
+  Function const* function = nullptr;
+  std::vector<BoundArgument> arguments;
+};
+
+std::string shown_call(std::string const& schema, std::string const& name, std::vector<std::string> const& names) {
+  return fmt::format("{}.{}{}", schema, name, names.empty() ? "" : fmt::format("({})", fmt::join(names, ", ")));
+}
+
+bool takes(Function const& function, std::vector<std::string> const& names) {
+  for (auto const& name : names) {
+    auto const is_it = [&](Argument const& one) { return one.name == name; };
+    if (std::none_of(function.arguments.begin(), function.arguments.end(), is_it)) return false;
+  }
+  return std::all_of(function.arguments.begin(), function.arguments.end(), [&](Argument const& one) {
+    return !one.required || std::find(names.begin(), names.end(), one.name) != names.end();
+  });
+}
+
+bool takes_raw_body(Function const& function) {
+  static std::set<std::string_view> const types{"json", "jsonb", "text", "bytea", "xml"};
+  return function.arguments.size() == 1 && function.arguments.front().name.empty() &&
+         types.contains(function.arguments.front().type);
+}
+
+Function const& choose(Catalog const& catalog, std::string const& schema, std::string const& name,
+                       std::vector<std::string> const& names, bool has_body) {
+  std::vector<Function const*> fitting;
+  std::vector<Function const*> raw;
+  for (auto const* const one : catalog.find_functions(schema, name)) {
+    if (takes(*one, names)) fitting.push_back(one);
+    if (has_body && takes_raw_body(*one)) raw.push_back(one);
+  }
+  if (fitting.empty()) fitting = raw;
+  if (fitting.size() == 1) return *fitting.front();
+  if (fitting.empty()) {
+    std::vector<std::string> known;
+    for (auto const& one : catalog.functions) {
+      if (one.schema == schema) known.push_back(one.name);
+    }
+    auto const near = nearest(name, known);
+    throw ApiError{404, "PGRST202",
+                   fmt::format("Could not find the function {} in the schema cache", shown_call(schema, name, names)),
+                   fmt::format("Searched for the function {} with these parameters, but no matches were found in the "
+                               "schema cache.",
+                               shown_call(schema, name, names)),
+                   near.empty() ? "" : fmt::format("Perhaps you meant to call the function {}.{}", schema, near)};
+  }
+  std::vector<std::string> all;
+  for (auto const* const one : fitting) {
+    std::vector<std::string> shown;
+    for (auto const& argument : one->arguments) shown.push_back(fmt::format("{} => {}", argument.name, argument.type));
+    all.push_back(shown_call(schema, name, shown));
+  }
+  throw ApiError{300,
+                 "PGRST203",
+                 fmt::format("Could not choose the best candidate function between: {}", fmt::join(all, ", ")),
+                 {},
+                 "Try renaming the parameters or the function itself in the database so function overloading can be "
+                 "resolved"};
+}
+
+ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::string const& name,
+                       HttpRequest const& request, QueryTree const& tree) {
+  ChosenCall call;
+  std::vector<std::string> names;
+  bool const has_body = request.method == "POST";
+  if (!has_body) {
+    for (auto const& [argument, value] : tree.arguments) names.push_back(argument);
+    call.function = &choose(catalog, schema, name, names, false);
+    for (auto const& [argument, value] : tree.arguments) {
+      for (auto const& one : call.function->arguments) {
+        if (one.name == argument) call.arguments.push_back({&one, value});
+      }
+    }
+    return call;
+  }
+  std::string body = request.body.empty() ? "{}" : request.body;
+  auto const type = request.header("content-type");
+  bool const is_json = type.empty() || to_lower(type).starts_with("application/json");
+  auto json = is_json ? Json::parse(body, nullptr, false) : Json();
+  if (to_lower(type).starts_with("application/x-www-form-urlencoded")) {
+    json = Json::object();
+    for (auto const& [key, value] : decoded_form(body)) json[key] = value;
+    body = json.dump();
+  }
+  if (is_json && json.is_discarded()) throw ApiError{400, "PGRST102", "Empty or invalid json"};
+  if (json.is_object()) {
+    for (auto const& [key, value] : json.items()) names.push_back(key);
+  }
+  bool const is_object = json.is_object();
+  call.function = &choose(catalog, schema, name, is_object ? names : std::vector<std::string>{"?"}, true);
+  if (!is_object || (takes_raw_body(*call.function) && !takes(*call.function, names))) {
+    call.arguments.push_back({&call.function->arguments.front(), request.body});
+    return call;
+  }
+  for (auto const& one : call.function->arguments) {
+    if (std::find(names.begin(), names.end(), one.name) != names.end()) call.arguments.push_back({&one, body, true});
+  }
+  return call;
+}
+
+}  // namespace
+
+HttpReply DatabaseApi::call_request(Served& served) {
+  auto const& method = served.request.method;
+  if (!served.is_read() && method != "POST") {
+    throw ApiError{405, "PGRST101", fmt::format("Cannot use the {} method on RPC", method)};
+  }
+  auto tree = parse_query(decoded_pairs(served.request.query_text), served.is_read());
+  auto const call = chosen_call(*served.catalog, served.schema, served.path[2], served.request, tree);
+  auto const& function = *call.function;
+  auto const media = chosen_media(served.request.header("accept"));
+  PlanOptions options{served.schema, served.settings.max_rows, served.settings.aggregates, media.form,
+                      served.preferences.count_exact};
+  if (media.form == BodyForm::array) {
+    if (!function.returns_rows) options.form = BodyForm::scalar;
+    if (function.returns_rows && !function.returns_set) options.form = BodyForm::object;
+  }
+  apply_range(served.request.header("range"), tree.at({}));
+  for (auto const& [path, scope] : tree.scopes) check_range(scope);
+  auto const offset = tree.at({}).offset.value_or(0);
+  auto const outcome =
+      served.run(plan_call(*served.catalog, options, function, call.arguments, tree), [&](auto const& one) {
+        served.require_single(media, one);
+        served.require_few(one);
+      });
+  HttpReply reply;
+  if (function.returns_void) {
+    reply.status = 204;
+    reply.content_type.clear();
+    return reply;
+  }
+  reply.content_type = media.type;
+  reply.body = outcome.body.empty() ? "null" : outcome.body;
+  if (function.returns_rows) reply.status = read_status(offset, outcome.rows, outcome.more);
+  reply.headers.emplace_back("Content-Range", content_range(offset, outcome.rows, outcome.more));
+  return reply;
+}
+
+HttpReply api_error_reply(int status, std::string_view code, std::string_view message, std::string_view details,
+                          std::string_view hint) {
+  auto const or_null = [](std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); };
+  Json const body{{"code", code}, {"message", message}, {"details", or_null(details)}, {"hint", or_null(hint)}};
+  HttpReply reply;
+  reply.status = status;
+  reply.content_type = "application/json; charset=utf-8";
+  reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return reply;
+}
+
+void add_cors_headers(HttpRequest const& request, ApiSettings const& settings, HttpReply& reply) {
+  if (request.origin.empty()) return;
+  auto const& origins = settings.cors_origins;
+  bool const any = origins.empty() || std::find(origins.begin(), origins.end(), "*") != origins.end();
+  if (!any && std::find(origins.begin(), origins.end(), request.origin) == origins.end()) return;
+  reply.headers.emplace_back("Access-Control-Allow-Origin", any ? "*" : request.origin);
+  if (!any) reply.headers.emplace_back("Vary", "Origin");
+  if (request.method == "OPTIONS") {
+    reply.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
+    reply.headers.emplace_back("Access-Control-Allow-Headers",
+                               "Authorization, Content-Type, Accept, Prefer, Range, Range-Unit");
+    reply.headers.emplace_back("Access-Control-Max-Age", "86400");
+  } else {
+    reply.headers.emplace_back(
+        "Access-Control-Expose-Headers",
+        "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, "
+        "Transfer-Encoding, Range-Unit");
+  }
+}
+
+}  // namespace lakebase::emulator::data_api

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "data_api/plan/plan.hpp"
+
+namespace lakebase::emulator::data_api {
+
+/// The rows of a body, by its `Content-Type`, as an array of objects. @param columns those that count; none: all
+/// @throws ApiError PGRST102
+Payload read_payload(std::string_view content_type, std::string const& body,
+                     std::optional<std::vector<std::string>> const& columns, bool missing_as_default);
+
+/// The one object of a payload. @throws ApiError PGRST102 if there is not exactly one
+Payload single(Payload payload);
+
+}  // namespace lakebase::emulator::data_api
