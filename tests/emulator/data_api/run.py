@@ -8,6 +8,7 @@ the database), `status`, and where they matter `as` (one, two, ungranted, owner,
 `code`). `sql` runs statements as the owner instead; `settings` changes those of the Data API.
 """
 
+import base64
 import json
 import os
 import pathlib
@@ -74,7 +75,6 @@ class Emulator:
         return self.call("POST", "credentials", {"endpoint": ENDPOINT}, token)["token"]
 
     def oauth(self, principal):
-        import base64
         basic = base64.b64encode(f"{principal}:secret".encode()).decode()
         _, _, text = send(f"{self.host}/oidc/v1/token", "POST", {"Authorization": f"Basic {basic}",
                           "Content-Type": "application/x-www-form-urlencoded"}, "grant_type=client_credentials&scope=all-apis")
@@ -164,4 +164,5 @@ def main():
     sys.exit(1 if wrong else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
