@@ -5,7 +5,7 @@ python3 tests/emulator/data_api/run.py PROGRAM [CASES]
 A line of the file is one case: `request` (method and what follows the schema; a leading `//` stands for the whole path after
 the database), `status`, and where they matter `as` (one, two, ungranted, owner, pat, nonsense or nobody; by default one),
 `send` (headers), `body` (JSON, or text as it is), `headers` and `answer` (JSON; of a message that is too long to be told,
-`code`). `sql` runs statements as the owner instead; `settings` changes those of the Data API.
+`code`). `sql` runs statements as the owner instead; `settings` changes those of the Data API; `control` is one of the emulator's.
 """
 
 import base64
@@ -128,6 +128,10 @@ def check(emulator, url, tokens, case):
     if "sql" in case:
         emulator.sql(case["sql"])
         time.sleep(case.get("pause", 0))
+        return []
+    if "control" in case:
+        send(f"{emulator.host}/emulator/{case['control']}", "POST", {"Authorization": f"Bearer {emulator.token}"},
+             {"endpoint": ENDPOINT})
         return []
     if "settings" in case:
         mask = ",".join(f"spec.{name}" for name in case["settings"])
