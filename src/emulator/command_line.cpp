@@ -211,7 +211,7 @@ constexpr std::array<NamedAction, 5> actions = {{{"exec", Action::exec, true},
                                                  {"status", Action::status, false},
                                                  {"down", Action::down, false}}};
 
-constexpr std::array<Option, 21> options_with_value = {{
+constexpr std::array<Option, 22> options_with_value = {{
     {"--data-dir", [](std::string const& v, CommandLine& line) { line.options.data_dir = v; }},
     {"--http", [](std::string const& v, CommandLine& line) { read_http(v, line.options); }},
     {"--postgres-port",
@@ -240,6 +240,10 @@ constexpr std::array<Option, 21> options_with_value = {{
     {"--reconciliation-delay",
      [](std::string const& v, CommandLine& line) {
        line.options.reconciliation_delay = read_duration(v, "--reconciliation-delay");
+     }},
+    {"--data-api-sessions",
+     [](std::string const& v, CommandLine& line) {
+       line.options.data_api_sessions = read_count(v, "--data-api-sessions");
      }},
     {"--lenient", [](std::string const& v, CommandLine& line) { read_lenient(v, line.options); }},
     {"--limits", [](std::string const& v, CommandLine& line) { read_limits(v, line.options); }},
@@ -453,6 +457,9 @@ How it behaves
   --reconciliation-delay SECONDS
                      Let endpoints show a pending state after each change.
                      Default: 0
+  --data-api-sessions N
+                     Let the Data API of a database have N sessions at most.
+                     Default: 10
   --lenient RULE[,RULE]
                      Do without a rule of the service: expiration (a branch
                      must be created with ttl, expire_time or no_expiry),

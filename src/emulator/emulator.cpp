@@ -1,5 +1,6 @@
 #include <lakebase/testing/emulator.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -70,6 +71,7 @@ emulator::WorkspaceOptions workspace_options(EmulatorOptions const& options, fs:
   to.operation_delay = options.operation_delay;
   to.operation_polls = options.operation_polls;
   to.reconciliation_delay = options.reconciliation_delay;
+  to.data_api_sessions = static_cast<std::size_t>(std::max(options.data_api_sessions, 1));
   to.expiration_optional = options.expiration_optional;
   to.update_mask_optional = options.update_mask_optional;
   to.echo_spec = options.echo_spec;

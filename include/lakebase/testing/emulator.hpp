@@ -111,6 +111,8 @@ struct EmulatorOptions {
   int operation_polls = 0;
   /// How long an endpoint shows a `pending_state`, and cannot be deleted, after an operation that changed it.
   std::chrono::nanoseconds reconciliation_delay{};
+  /// How many sessions the Data API of a database has at most; at least 1.
+  int data_api_sessions = 10;
 
   /// Let branches be created without a choice of `ttl`, `expire_time` or `no_expiry`; they do not expire.
   bool expiration_optional = false;

@@ -51,6 +51,8 @@ TEST(CommandLine, ReadsEveryOption) {
                                         "3",
                                         "--reconciliation-delay",
                                         "2",
+                                        "--data-api-sessions",
+                                        "4",
                                         "--lenient",
                                         "expiration,update-mask",
                                         "--seed",
@@ -76,6 +78,7 @@ TEST(CommandLine, ReadsEveryOption) {
   EXPECT_EQ(options.operation_delay, 1500ms);
   EXPECT_EQ(options.operation_polls, 3);
   EXPECT_EQ(options.reconciliation_delay, 2s);
+  EXPECT_EQ(options.data_api_sessions, 4);
   EXPECT_TRUE(options.expiration_optional && options.update_mask_optional && options.echo_spec &&
               options.long_endpoint_ids && options.log_requests);
 }
@@ -341,6 +344,7 @@ TEST(CommandLine, HelpNamesEveryOption) {
                             "--operation-delay",
                             "--operation-polls",
                             "--reconciliation-delay",
+                            "--data-api-sessions",
                             "--lenient",
                             "--limits service",
                             "--limit NAME=VALUE",

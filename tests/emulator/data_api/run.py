@@ -9,6 +9,7 @@ the database), `status`, and where they matter `as` (one, two, ungranted, owner,
 """
 
 import base64
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BRANCH = "projects/rows/branches/production"
 ENDPOINT = f"{BRANCH}/endpoints/primary"
 DATA_API = f"{BRANCH}/databases/databricks-postgres/data-api"
+SESSIONS = 3
 PRINCIPALS = {"one": "1" * 8 + "-1111-1111-1111-" + "1" * 12, "two": "2" * 8 + "-2222-2222-2222-" + "2" * 12,
               "ungranted": "3" * 8 + "-3333-3333-3333-" + "3" * 12, "unknown": "4" * 8 + "-4444-4444-4444-" + "4" * 12}
 
@@ -45,7 +47,7 @@ class Emulator:
     def __init__(self, program, folder):
         options = [option for name in PRINCIPALS.values() for option in ("--service-principal", f"{name}:secret")]
         self.log = open(os.path.join(folder, "log"), "w")
-        self.process = subprocess.Popen([program, "--postgres-port", "0", *options], stdout=subprocess.PIPE, stderr=self.log,
+        self.process = subprocess.Popen([program, "--postgres-port", "0", "--data-api-sessions", str(SESSIONS), *options], stdout=subprocess.PIPE, stderr=self.log,
                                         text=True)
         self.variables = {}
         for line in self.process.stdout:
@@ -146,6 +148,20 @@ def check(emulator, url, tokens, case):
     return [f"{each}: {text[:500]}" for each in complaints(case, status, seen, text)]
 
 
+def crowd(emulator, url, tokens):
+    """Many clients at a time: each gets its own rows, by no more sessions than there may be."""
+    def ask(number):
+        who = ("one", "two")[number % 2]
+        return who, *send(f"{url}/public/rpc/who", "GET", {"Authorization": f"Bearer {tokens[who]}"})
+
+    with concurrent.futures.ThreadPoolExecutor(32) as threads:
+        for who, status, _, text in threads.map(ask, range(600)):
+            if status != 200 or json.loads(text) != PRINCIPALS[who]:
+                yield f"{who} of a crowd: {status} {text}"
+    emulator.sql(f"""DO $$BEGIN ASSERT (SELECT count(*) FROM pg_stat_activity WHERE usename = 'authenticator') <= {SESSIONS},
+                     'too many sessions'; END$$""")
+
+
 def main():
     program = sys.argv[1]
     cases = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "cases.jsonl"
@@ -162,6 +178,9 @@ def main():
                 for each in check(emulator, url, tokens, case):
                     wrong += 1
                     print(f"{cases.name}:{number}: {case.get('request')}: {each}")
+            for each in crowd(emulator, url, tokens):
+                wrong += 1
+                print(each)
         finally:
             emulator.stop()
     print(f"{count} requests, {wrong} complaints")
