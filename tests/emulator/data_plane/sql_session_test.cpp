@@ -37,5 +37,43 @@ TEST(SqlSession, DoesNotWaitForEverForAServerThatSaysNothing) {
   }
 }
 
+class AuthenticatorSessionTest : public DataPlaneTest {
+ protected:
+  std::unique_ptr<DatabaseSession> open() { return plane().open_session("main", "app", SessionOf::authenticator); }
+
+  void SetUp() override {
+    DataPlaneTest::SetUp();
+    plane().execute("main", "postgres", {"CREATE ROLE authenticator LOGIN NOINHERIT"});
+  }
+};
+
+TEST_F(AuthenticatorSessionTest, SendsValuesApartFromTheSql) {
+  auto const session = open();
+  std::string const hostile = "'; DROP ROLE alice; -- $1 \\ \"";
+  EXPECT_EQ(session->query("SELECT $1::text, $2::int + 1, session_user::text", {hostile, "41"}).at(0),
+            (std::vector<std::string>{hostile, "42", "authenticator"}));
+  EXPECT_THROW(session->query("SELECT $1::int", {"x"}), DataPlaneError);
+  EXPECT_THROW(session->query("SELECT $1::text", {std::string("a\0b", 3)}), DataPlaneError);
+  EXPECT_EQ(session->query("SELECT 1", {}).at(0).at(0), "1");
+  try {
+    session->query("SELECT nam FROM (SELECT 1 AS name) t", {});
+    FAIL() << "there is no such column";
+  } catch (DataPlaneError const& error) {
+    EXPECT_EQ(error.sqlstate(), "42703");
+    EXPECT_EQ(error.hint(), R"(Perhaps you meant to reference the column "t.name".)");
+  }
+}
+
+TEST_F(AuthenticatorSessionTest, HearsNotificationsAndItsEnd) {
+  auto const session = open();
+  session->query("LISTEN pgrst");
+  EXPECT_TRUE(session->notifications().empty());
+  plane().execute("main", "app", {"NOTIFY pgrst, 'reload schema'"});
+  EXPECT_TRUE(eventually([&] { return session->notifications() == std::vector<std::string>{"reload schema"}; }));
+  EXPECT_TRUE(session->notifications().empty());
+  plane().suspend("primary");
+  EXPECT_THROW(session->notifications(), DataPlaneError);
+}
+
 }  // namespace
 }  // namespace lakebase::emulator
