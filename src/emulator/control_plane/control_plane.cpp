@@ -174,7 +174,7 @@ HttpReply ControlPlane::handle(HttpRequest const& request) {
 
 HttpReply ControlPlane::handle_data_api(std::string const& address, HttpRequest const& request) {
   HttpReply const reply = with_request_id(caught([&] {
-    auto const fault = request.authorization.empty() ? faults_.by_rule(request) : faults_.next(request);
+    auto const fault = data_api_.knows(request) ? faults_.next(request) : faults_.by_rule(request);
     return with_fault(fault, [&] { return data_api_.handle(address, request); });
   }));
   if (workspace_.options().log_requests) {

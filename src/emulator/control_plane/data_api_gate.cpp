@@ -88,7 +88,8 @@ std::optional<std::string> DataApiGate::role_of(std::string_view authorization) 
   if (claims && claims->value("aud", "") == "lakebase") {
     auto const now = static_cast<double>(workspace_.now().time_since_epoch() / std::chrono::microseconds{1}) / 1e6;
     if (claims->value("exp", 0.0) <= now) throw invalid_token("JWT expired", "Mint a new database credential.");
-    return claims->value("group", claims->value("sub", ""));
+    // Also of a credential for a group: who asks is the one that it was minted for.
+    return claims->value("sub", "");
   }
   try {
     return identity_provider_.authenticate(authorization).name;
@@ -106,6 +107,14 @@ std::shared_ptr<data_api::DatabaseApi> DataApiGate::api_of(Key const& key) {
         workspace_.options().data_api_sessions);
   }
   return api;
+}
+
+bool DataApiGate::knows(HttpRequest const& request) const {
+  try {
+    return role_of(request.authorization).has_value();
+  } catch (ApiError const&) {
+    return false;
+  }
 }
 
 HttpReply DataApiGate::handle(std::string const& address, HttpRequest const& request) {

@@ -22,6 +22,8 @@ class DataApiGate {
 
   /// @param address that of the endpoint at which the request has come in
   HttpReply handle(std::string const& address, HttpRequest const& request);
+  /// Whether it carries a valid token.
+  bool knows(HttpRequest const& request) const;
 
  private:
   using Key = std::pair<std::string, std::string>;
