@@ -22,7 +22,7 @@ FORMS = {"plain": "CREATE TABLE {} (id int)", "unlogged": "CREATE UNLOGGED TABLE
          "full": "CREATE TABLE {0} (id int); ALTER TABLE {0} REPLICA IDENTITY FULL",
          "partitioned": "CREATE TABLE {} (id int) PARTITION BY RANGE (id)"}
 SCHEMAS = """SELECT nspname, pg_get_userbyid(nspowner) FROM pg_namespace
-  WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')"""
+  WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public', 'pgrst')"""
 
 
 def quoted(value):
