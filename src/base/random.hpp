@@ -15,7 +15,7 @@ LAKEBASE_EXPORT double random_fraction();
 
 /// Random bytes from OpenSSL, for secrets and ids. Safe to call from any thread.
 /// @throws Error if the system has no randomness to give
-std::string random_bytes(std::size_t count);
+LAKEBASE_EXPORT std::string random_bytes(std::size_t count);
 
 }  // namespace detail
 }  // namespace v0

@@ -4,15 +4,17 @@
 #include <string>
 #include <string_view>
 
+#include <lakebase/export.hpp>
+
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
 
-std::string base64(std::string_view bytes);
+LAKEBASE_EXPORT std::string base64(std::string_view bytes);
 /// The alphabet for URLs, without padding.
-std::string base64url(std::string_view bytes);
+LAKEBASE_EXPORT std::string base64url(std::string_view bytes);
 /// Either alphabet, with or without padding; none if it is neither.
-std::optional<std::string> decode_base64(std::string_view text);
+LAKEBASE_EXPORT std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace detail
 }  // namespace v0

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <lakebase/export.hpp>
+
 namespace lakebase {
 inline namespace v0 {
 namespace detail {
@@ -28,7 +30,7 @@ struct Url {
 };
 
 /// Takes apart a URL, or what people write for one: without a scheme it begins with the authority.
-Url split_url(std::string_view text) noexcept;
+LAKEBASE_EXPORT Url split_url(std::string_view text) noexcept;
 
 /// Whether the text names a scheme: `https://…`.
 bool has_scheme(std::string_view text) noexcept;
@@ -43,7 +45,7 @@ std::string_view target_of(std::string_view url) noexcept;
 std::string_view without_query(std::string_view url) noexcept;
 
 /// Whether a host name means this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
-bool is_loopback(std::string_view host) noexcept;
+LAKEBASE_EXPORT bool is_loopback(std::string_view host) noexcept;
 
 }  // namespace detail
 }  // namespace v0
