@@ -1,0 +1,13 @@
+#pragma once
+
+#include "mcp/protocol/dispatch/server.hpp"
+
+namespace lakebase::mcp {
+
+/// The longest line, and the longest body over HTTP: parsed, it may take sixteen times as much memory.
+inline constexpr std::size_t longest_message = 1024 * 1024;
+
+/// Serves one client, whose messages are the lines of a descriptor, until these end. Nothing but messages is written.
+void serve_stdio(Server& server, int input = 0, int output = 1);
+
+}  // namespace lakebase::mcp
