@@ -178,18 +178,20 @@ class HttpServer::Inside {
       take_batch(request, response, message);
       return;
     }
+    // A message goes from hand to hand and is never copied: it may be large.
+    auto const id = id_of(message);
     try {
       take(request, response, std::move(message));
     } catch (ProtocolError const& error) {
-      reply(response, 400, error_message(id_of(message), error));
+      reply(response, 400, error_message(id, error));
     }
   }
 
-  void take(httplib::Request const& http, httplib::Response& response, Json&& message) {
+  void take(httplib::Request const& http, httplib::Response& response, Json message) {
     auto const kind = kind_of(message);
     if (era_of(message, http.get_header_value(version_header)) == Era::modern) {
       if (kind == MessageKind::request) {
-        take_modern(http, response, message);
+        take_modern(http, response, std::move(message));
       } else {
         response.status = 202;
       }
@@ -203,18 +205,19 @@ class HttpServer::Inside {
       open_session(http, response, message);
       return;
     }
-    take_legacy(http, response, session_of(http), kind, message);
+    take_legacy(response, session_of(http), kind, std::move(message));
   }
 
-  void take_modern(httplib::Request const& http, httplib::Response& response, Json const& message) {
+  void take_modern(httplib::Request const& http, httplib::Response& response, Json message) {
     auto const headers = headers_of(http);
-    Request request{.message = message, .client = read_modern_client(message, headers), .outlet = nullptr};
+    auto client = read_modern_client(message, headers);
     check_modern_headers(message, headers, server_.input_schema_of(message));
     bool const streams = accepts(http.get_header_value("Accept"), "text/event-stream");
     if (!streams && text_of(message, "method") == "subscriptions/listen") {
       throw Refusal{406, {Code::invalid_request, "Accept must list text/event-stream."}};
     }
-    respond(response, std::move(request), streams, nullptr);
+    respond(response, {.message = std::move(message), .client = std::move(client), .outlet = nullptr}, streams,
+            nullptr);
   }
 
   void open_session(httplib::Request const& http, httplib::Response& response, Json const& message) {
@@ -241,12 +244,14 @@ class HttpServer::Inside {
     return session;
   }
 
-  void take_legacy(httplib::Request const&, httplib::Response& response, std::shared_ptr<HttpSession> const& session,
-                   MessageKind kind, Json const& message) {
+  void take_legacy(httplib::Response& response, std::shared_ptr<HttpSession> const& session, MessageKind kind,
+                   Json message) {
     if (kind == MessageKind::request) {
-      Request request{
-          .message = message, .client = session->session->client(), .session = session->session, .outlet = nullptr};
-      respond(response, std::move(request), true, session);
+      auto client = session->session->client();
+      respond(
+          response,
+          {.message = std::move(message), .client = std::move(client), .session = session->session, .outlet = nullptr},
+          true, session);
       return;
     }
     take_quietly(*session, kind, message);
