@@ -41,12 +41,12 @@ inline bool are_same(EmulatorOptions const& left, EmulatorOptions const& right) 
   auto const comparable = [](EmulatorOptions const& options) {
     // All members, so that a new one cannot be forgotten here.
     auto const& [data_dir, http_address, http_port, postgres_port, postgres_bin, user_name, token, principals, groups,
-                 identities, sources, cdf_folder, delay, polls, reconciliation, expiration, mask, echo, long_ids,
-                 service_limits, limits, seed, log, log_requests] = options;
+                 identities, sources, cdf_folder, delay, polls, reconciliation, sessions, expiration, mask, echo,
+                 long_ids, service_limits, limits, seed, log, log_requests] = options;
     static_cast<void>(log);
     return std::tie(data_dir, http_address, http_port, postgres_port, postgres_bin, user_name, token, principals,
-                    groups, identities, sources, cdf_folder, delay, polls, reconciliation, expiration, mask, echo,
-                    long_ids, service_limits, limits, seed, log_requests);
+                    groups, identities, sources, cdf_folder, delay, polls, reconciliation, sessions, expiration, mask,
+                    echo, long_ids, service_limits, limits, seed, log_requests);
   };
   return !left.log && !right.log && comparable(left) == comparable(right);
 }
