@@ -48,11 +48,13 @@ VALUES = {
     "read_only_pooled_host": "<host>", "read_write_dns": "<host>", "read_only_dns": "<host>",
     "logical_size_bytes": "<size>", "synthetic_storage_size_bytes": "<size>", "branch_logical_size_limit_bytes": "<size>",
     "pg_version": "<version>", "pipeline_id": "<id>", "creator": "<user>", "owner": "<user>",
+    "url": "<url>",
 }
 
 # (what the words begin with, "output", "error" or "all", members that only one of the two prints, or a pattern of the part of the
 # message that differs, and why).
 URL_OF_TABLE = {"table_serving_url"}, "the CLI's models leave it out"
+ANONYMOUS_ROLE = {"db_anon_role"}, "the CLI's models leave it out"
 DIFFERENCES = [
     ("auth describe", "output", r"(?s)-----.*", "the list of settings, which is compared as JSON"),
     ("current-user me", "output", {"schemas"}, "of the protocol, not of the user: our model leaves it out"),
@@ -71,6 +73,9 @@ DIFFERENCES = [
      "a value of a wrong type is an error; the CLI warns of it and sends the rest"),
     ("postgres generate-database-credential projects/cli-errors/branches/production/endpoints/primary --ttl 1h", "all", None,
      "durations may be written as 1h or 7d"),
+    ("postgres create-data-api", "output", *ANONYMOUS_ROLE),
+    ("postgres get-data-api", "output", *ANONYMOUS_ROLE),
+    ("postgres update-data-api", "output", *ANONYMOUS_ROLE),
     ("database create-database-table", "output", *URL_OF_TABLE),
     ("database get-database-table", "output", *URL_OF_TABLE),
     ("database create-synced-database-table", "output", *URL_OF_TABLE),
