@@ -9,6 +9,7 @@
 #include "control_plane/controls.hpp"
 #include "control_plane/data_api_gate.hpp"
 #include "database/database_service.hpp"
+#include "database/instance_permissions.hpp"
 #include "http/faults.hpp"
 #include "http/http_message.hpp"
 #include "identity/identity_provider.hpp"
@@ -62,7 +63,7 @@ class ControlPlane {
                                       workspace_.mint(),
                                       [this] { return workspace_.now(); }};
   Resources resources_{workspace_};
-  Permissions permissions_{workspace_};
+  Permissions permissions_{workspace_, {instances_scope()}};
   Credentials credentials_{workspace_, identity_provider_, resources_.get<Endpoints>(),
                            resources_.get<Roles>().sql_roles()};
   DataApiGate data_api_{workspace_, identity_provider_};

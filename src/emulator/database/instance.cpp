@@ -15,6 +15,7 @@
 #include "engine/paging.hpp"
 #include "postgres/branch_source.hpp"
 #include "postgres/branch_spec.hpp"
+#include "postgres/permissions.hpp"
 #include "postgres/project_life.hpp"
 
 namespace lakebase::emulator {
@@ -96,7 +97,7 @@ void require_purge(Query const& query) {
 
 void Instances::routes(Router& router) {
   auto const path = fmt::format("{}instances", database_api);
-  router.add("GET", path, [this](Call const& call) { return list(call.query); });
+  router.add("GET", path, [this](Call const& call) { return list(call); });
   router.add("POST", path, [this](Call const& call) { return create(call); });
   router.add("GET", path + ":findByUid", [this](Call const& call) { return find_by_uid(call.query); });
   router.add("GET", path + "/*", [this](Call const& call) { return get(named_in(call)); });
@@ -121,12 +122,15 @@ Json Instances::find_by_uid(Query const& query) const {
   throw ServiceError{404, "NOT_FOUND", fmt::format("Database instance with uid '{}' not found", uid)};
 }
 
-Json Instances::list(Query const& query) const {
-  Page page{query, workspace_.mint(), "database_instances"};
+Json Instances::list(Call const& call) const {
+  Page page{call.query, workspace_.mint(), "database_instances"};
   auto const state = workspace_.state();
   std::vector<ProjectRecord> instances;
   std::copy_if(state->projects.begin(), state->projects.end(), std::back_inserter(instances),
-               [](ProjectRecord const& project) { return project.instance && !project.delete_time; });
+               [&](ProjectRecord const& project) {
+                 return project.instance && !project.delete_time &&
+                        is_permitted(workspace_.options(), project, call.caller, PermissionLevel::can_use);
+               });
   Json items = Json::array();
   for (auto const& project : page.take(instances)) items.push_back(instance_json(*state, project, false));
   return page.response("database_instances", std::move(items));

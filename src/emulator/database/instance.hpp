@@ -22,7 +22,8 @@ class Instances {
 
   Json get(std::string const& name) const;
   Json find_by_uid(Query const& query) const;
-  Json list(Query const& query) const;
+  /// Those that the caller may see.
+  Json list(Call const& call) const;
   Json create(Call const& call);
   Json update(std::string const& name, Call const& call);
   Json remove(std::string const& name, Query const& query);

@@ -15,7 +15,6 @@
 namespace lakebase::emulator {
 namespace {
 
-constexpr std::string_view path_of_permissions = "api/2.0/permissions/database-projects/*";
 constexpr std::string_view admins = "admins";
 
 struct PrincipalKind {
@@ -66,7 +65,7 @@ PermissionRecord entry_from(WorkspaceOptions const& options, Fields const& field
                        fmt::format("Principal: {}({}) does not exist", found->shown, entry.principal)};
   }
   if (entry.principal == admins && found->field == "group_name" && *level != "CAN_MANAGE") {
-    throw invalid("The group 'admins' has CAN_MANAGE on every project, which cannot be lowered.");
+    throw invalid("The group 'admins' has CAN_MANAGE on everything, which cannot be lowered.");
   }
   return entry;
 }
@@ -99,7 +98,8 @@ std::string display_name_of(WorkspaceOptions const& options, PermissionRecord co
   return entry.principal.substr(0, entry.principal.find('@'));
 }
 
-Json permissions_view(WorkspaceOptions const& options, ProjectRecord const& project) {
+Json permissions_view(WorkspaceOptions const& options, PermissionScope const& scope, std::string const& name,
+                      ProjectRecord const& project) {
   Json list = Json::array();
   Json of_admins = Json::array();
   for (auto const& entry : given(project)) {
@@ -114,34 +114,27 @@ Json permissions_view(WorkspaceOptions const& options, ProjectRecord const& proj
   }
   of_admins.push_back(Json{{"permission_level", "CAN_MANAGE"},
                            {"inherited", true},
-                           {"inherited_from_object", Json::array({"/database-projects/"})}});
+                           {"inherited_from_object", Json::array({fmt::format("/{}/", scope.type)})}});
   list.push_back(Json{{"group_name", admins}, {"all_permissions", std::move(of_admins)}});
-  return Json{{"object_id", "/database-projects/" + project.id},
-              {"object_type", "database-projects"},
+  return Json{{"object_id", fmt::format("/{}/{}", scope.type, name)},
+              {"object_type", scope.type},
               {"access_control_list", std::move(list)}};
 }
 
-Json permission_levels() {
+Json permission_levels(std::string_view noun) {
+  auto const level = [](std::string_view name, std::string description) {
+    return Json{{"permission_level", name}, {"description", std::move(description)}};
+  };
   return Json{
       {"permission_levels",
-       Json::array({Json{{"permission_level", "CAN_USE"}, {"description", "Can use and connect to the project"}},
-                    Json{{"permission_level", "CAN_MANAGE"},
-                         {"description", "Can change and delete the project, and its permissions"}}})}};
+       Json::array({level("CAN_USE", fmt::format("Can use and connect to the {}", noun)),
+                    level("CAN_MANAGE", fmt::format("Can change and delete the {}, and its permissions", noun))})}};
 }
 
 bool is_given_to(WorkspaceOptions const& options, PermissionRecord const& entry, Identity const& who) {
   if (entry.kind != "group_name") return entry.principal == who.name;
   auto const& groups = options.groups;
   return entry.principal == "users" || std::find(groups.begin(), groups.end(), entry.principal) != groups.end();
-}
-
-std::string text_at(Json const& body, std::initializer_list<char const*> names) {
-  auto const* place = &body;
-  for (auto const* name : names) {
-    if (!place->is_object() || !place->contains(name)) return {};
-    place = &place->at(name);
-  }
-  return place->is_string() ? place->get<std::string>() : std::string{};
 }
 
 std::string project_in(std::string const& resource) {
@@ -201,7 +194,34 @@ ServiceError hidden(std::string_view collection) {
   return collection == "tables" ? not_found("table not found") : project_not_found();
 }
 
+void hide_instances(State const& state, Call const& call) {
+  auto const id = project_of(state, call);
+  auto const* const project = id.empty() ? nullptr : state.projects.find(id);
+  if (project != nullptr && !is_project(*project) && call.path[2] != "pipelines") throw hidden(call.path[3]);
+}
+
+constexpr PermissionScope projects_scope{
+    .type = "database-projects",
+    .noun = "project",
+    .live = [](State const& state, std::string const& id) -> ProjectRecord const& { return live_project(state, id); },
+    .named_by =
+        [](State const& state, Call const& call) {
+          auto const id = project_of(state, call);
+          return id.empty() ? std::vector<std::string>{} : std::vector{id};
+        },
+    .find = [](State const& state, std::string const& id) { return state.projects.find(id); },
+};
+
 }  // namespace
+
+std::string text_at(Json const& body, std::initializer_list<char const*> names) {
+  auto const* place = &body;
+  for (auto const* name : names) {
+    if (!place->is_object() || !place->contains(name)) return {};
+    place = &place->at(name);
+  }
+  return place->is_string() ? place->get<std::string>() : std::string{};
+}
 
 bool is_permitted(WorkspaceOptions const& options, ProjectRecord const& project, Identity const& who,
                   PermissionLevel level) {
@@ -211,19 +231,27 @@ bool is_permitted(WorkspaceOptions const& options, ProjectRecord const& project,
   });
 }
 
-void Permissions::routes(Router& router) {
-  router.add("GET", path_of_permissions, [this](Call const& call) { return get(call.path.back()); });
-  router.add("PATCH", path_of_permissions, [this](Call const& call) { return add(call.path.back(), call); });
-  router.add("PUT", path_of_permissions, [this](Call const& call) { return replace(call.path.back(), call); });
-  router.add("GET", fmt::format("{}/permissionLevels", path_of_permissions), [this](Call const& call) {
-    get(call.path.at(call.path.size() - 2));
-    return permission_levels();
-  });
+Permissions::Permissions(Workspace& workspace, std::vector<PermissionScope> others)
+    : workspace_(workspace), scopes_(std::move(others)) {
+  scopes_.push_back(projects_scope);
 }
 
-Json Permissions::get(std::string const& project_id) const {
+void Permissions::routes(Router& router) {
+  for (auto const& scope : scopes_) {
+    auto const path = fmt::format("api/2.0/permissions/{}/*", scope.type);
+    router.add("GET", path, [this, &scope](Call const& call) { return get(scope, call.path.back()); });
+    router.add("PATCH", path, [this, &scope](Call const& call) { return add(scope, call.path.back(), call); });
+    router.add("PUT", path, [this, &scope](Call const& call) { return replace(scope, call.path.back(), call); });
+    router.add("GET", path + "/permissionLevels", [this, &scope](Call const& call) {
+      get(scope, call.path.at(call.path.size() - 2));
+      return permission_levels(scope.noun);
+    });
+  }
+}
+
+Json Permissions::get(PermissionScope const& scope, std::string const& name) const {
   return workspace_.read(
-      [&](State const& state) { return permissions_view(workspace_.options(), live_project(state, project_id)); });
+      [&](State const& state) { return permissions_view(workspace_.options(), scope, name, scope.live(state, name)); });
 }
 
 std::vector<PermissionRecord> Permissions::entries(Call const& call) const {
@@ -234,43 +262,45 @@ std::vector<PermissionRecord> Permissions::entries(Call const& call) const {
   return entries;
 }
 
-Json Permissions::add(std::string const& project_id, Call const& call) {
-  get(project_id);
+Json Permissions::add(PermissionScope const& scope, std::string const& name, Call const& call) {
+  get(scope, name);
   auto const added = entries(call);
   workspace_.change([&](State& state) {
-    auto& project = live_project(state, project_id);
+    auto& project = live_project(state, scope.live(state, name).id);
     auto all = given(project);
     for (auto const& entry : added) put_entry(all, entry);
     project.permissions_changed = project.permissions_changed || !added.empty();
     project.permissions = std::move(all);
   });
-  return get(project_id);
+  return get(scope, name);
 }
 
-Json Permissions::replace(std::string const& project_id, Call const& call) {
-  get(project_id);
+Json Permissions::replace(PermissionScope const& scope, std::string const& name, Call const& call) {
+  get(scope, name);
   auto all = entries(call);
   workspace_.change([&](State& state) {
-    auto& project = live_project(state, project_id);
+    auto& project = live_project(state, scope.live(state, name).id);
     project.permissions_changed = true;
     project.permissions = std::move(all);
   });
-  return get(project_id);
+  return get(scope, name);
 }
 
 void Permissions::require(std::string_view method, Call const& call) const {
   auto const state = workspace_.state();
-  auto const id = project_of(*state, call);
-  if (id.empty()) return;
-  bool const mints = call.path[3] == "credentials";
+  hide_instances(*state, call);
+  bool const mints = call.path.size() > 3 && call.path[3] == "credentials";
   bool const only_uses = mints || method == "GET" || method == "HEAD";
   auto const level = only_uses ? PermissionLevel::can_use : PermissionLevel::can_manage;
-  auto const* const project = state->projects.find(id);
-  if (project != nullptr && !is_project(*project) && call.path[2] != "pipelines") throw hidden(call.path[3]);
-  if (project == nullptr || is_permitted(workspace_.options(), *project, call.caller, level)) return;
-  throw ServiceError{403, "PERMISSION_DENIED",
-                     fmt::format("{} does not have '{}' permission on the database project '{}'.", call.caller.name,
-                                 only_uses ? "Can Use" : "Can Manage", id)};
+  for (auto const& scope : scopes_) {
+    for (auto const& name : scope.named_by(*state, call)) {
+      auto const* const project = scope.find(*state, name);
+      if (project == nullptr || is_permitted(workspace_.options(), *project, call.caller, level)) continue;
+      throw ServiceError{403, "PERMISSION_DENIED",
+                         fmt::format("{} does not have '{}' permission on the database {} '{}'.", call.caller.name,
+                                     only_uses ? "Can Use" : "Can Manage", scope.noun, name)};
+    }
+  }
 }
 
 }  // namespace lakebase::emulator

@@ -1,4 +1,4 @@
-#include "control_plane_fixture.hpp"
+#include "database_fixture.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
@@ -9,7 +9,7 @@ using ::testing::HasSubstr;
 constexpr char const* robot = "11111111-2222-3333-4444-555555555555";
 constexpr char const* permissions_path = "/api/2.0/permissions/database-projects/shop";
 
-class PermissionsTest : public ControlPlaneTest {
+class PermissionsTest : public DatabaseTest {
  protected:
   PermissionsTest() {
     options.groups = {"team"};
@@ -179,6 +179,81 @@ TEST_F(PermissionsTest, CountForWhatIsRegisteredOfTheProject) {
   refused("catalogs?catalog_id=other", catalog);
   refused("synced_tables?synced_table_id=lake.gold.items", synced);
   refused("tables", table);
+}
+
+class InstancePermissionsTest : public PermissionsTest {
+ protected:
+  InstancePermissionsTest() { make_instance("sales"); }
+
+  /// What the service principal may do from now on: nothing if empty.
+  void give(std::string const& level) {
+    auto const entries = level.empty() ? list({}) : list({entry("service_principal_name", robot, level)});
+    EXPECT_EQ(permissions("PUT", entries, path).status, 200);
+  }
+  void expect_refused(Answer const& answer, std::string const& permission) {
+    expect_error(
+        answer, 403, "PERMISSION_DENIED",
+        std::string{robot} + " does not have '" + permission + "' permission on the database instance 'sales'.");
+  }
+  static constexpr char const* path = "/api/2.0/permissions/database-instances/sales";
+  static constexpr char const* instances = "/api/2.0/database/instances";
+  static constexpr char const* api = "/api/2.0/database/";
+};
+
+TEST_F(InstancePermissionsTest, AreShownAsThoseOfProjects) {
+  auto const answer = permissions("GET", nullptr, path);
+  EXPECT_EQ(answer.body.at("object_id"), "/database-instances/sales");
+  EXPECT_EQ(answer.body.at("object_type"), "database-instances");
+  EXPECT_THAT(given(answer), ElementsAre("developer@example.com CAN_MANAGE", "admins CAN_MANAGE inherited"));
+  auto const levels = permissions("GET", nullptr, std::string{path} + "/permissionLevels").body.at("permission_levels");
+  EXPECT_EQ(levels.at(0).at("description"), "Can use and connect to the instance");
+  expect_error(permissions("GET", nullptr, "/api/2.0/permissions/database-instances/none"), 404, "NOT_FOUND",
+               "Database instance 'none' not found");
+  expect_error(permissions("GET", nullptr, "/api/2.0/permissions/database-instances/shop"), 404, "NOT_FOUND",
+               "Database instance 'shop' not found");
+}
+
+TEST_F(InstancePermissionsTest, DecideWhoReadsMintsAndChanges) {
+  auto const one = std::string{instances} + "/sales";
+  Json const credential{{"instance_names", {"sales"}}};
+  auto const uid = instance("sales").body.at("uid").get<std::string>();
+  EXPECT_EQ(by_robot("GET", one).status, 200);
+
+  give("");
+  for (auto const& target : {one, std::string{instances} + ":findByUid?uid=" + uid, one + "/roles"}) {
+    expect_refused(by_robot("GET", target), "Can Use");
+  }
+  EXPECT_EQ(by_robot("POST", std::string{api} + "credentials", credential).status, 403);
+  EXPECT_FALSE(by_robot("GET", instances).body.contains("database_instances"));
+
+  give("CAN_USE");
+  EXPECT_EQ(by_robot("GET", one).status, 200);
+  EXPECT_EQ(by_robot("GET", instances).body.at("database_instances").size(), 1u);
+  EXPECT_EQ(by_robot("POST", std::string{api} + "credentials", credential).status, 200);
+  expect_refused(by_robot("PATCH", one + "?update_mask=capacity", Json{{"name", "sales"}, {"capacity", "CU_2"}}),
+                 "Can Manage");
+  expect_refused(by_robot("POST", instances, Json{{"name", "child"}, {"parent_instance_ref", {{"name", "sales"}}}}),
+                 "Can Manage");
+
+  give("CAN_MANAGE");
+  EXPECT_EQ(by_robot("PATCH", one + "?update_mask=capacity", Json{{"name", "sales"}, {"capacity", "CU_2"}}).status,
+            200);
+}
+
+TEST_F(InstancePermissionsTest, CoverWhatIsRegisteredInUnityCatalog) {
+  Json const catalog{{"name", "sales_catalog"},
+                     {"database_instance_name", "sales"},
+                     {"database_name", "shop"},
+                     {"create_database_if_not_exists", true}};
+  give("CAN_USE");
+  EXPECT_EQ(by_robot("POST", std::string{api} + "catalogs", catalog).status, 403);
+  EXPECT_EQ(database("POST", "catalogs", catalog).status, 200);
+  EXPECT_EQ(by_robot("GET", std::string{api} + "catalogs/sales_catalog").status, 200);
+  EXPECT_EQ(by_robot("DELETE", std::string{api} + "catalogs/sales_catalog").status, 403);
+  expect_refused(by_robot("POST", std::string{api} + "synced_tables", Json{{"name", "sales_catalog.public.orders"}}),
+                 "Can Manage");
+  give("");
+  EXPECT_EQ(by_robot("GET", std::string{api} + "catalogs/sales_catalog").status, 403);
 }
 
 }  // namespace
