@@ -21,8 +21,9 @@ class LakebaseConan(ConanFile):
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False], "with_pq": [True, False], "with_emulator": [True, False],
-               "with_cli": [True, False]}
-    default_options = {"shared": False, "fPIC": True, "with_pq": True, "with_emulator": False, "with_cli": False}
+               "with_cli": [True, False], "with_mcp": [True, False]}
+    default_options = {"shared": False, "fPIC": True, "with_pq": True, "with_emulator": False, "with_cli": False,
+                       "with_mcp": False}
     implements = ["auto_shared_fpic"]
     exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "LICENSE", "THIRD_PARTY_NOTICES.md"
 
@@ -42,8 +43,10 @@ class LakebaseConan(ConanFile):
         self.requires("nlohmann_json/[>=3.11 <4]", libs=False)
         if self.options.with_pq:
             self.requires("libpq/[>=14 <19]")
-        if self.options.with_cli:
+        if self.options.with_cli or self.options.with_mcp:
             self.requires("cli11/[>=2 <3]", libs=False)
+        if self.options.with_mcp:
+            self.requires("cpp-httplib/[>=0.11 <1]", libs=False)
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -53,6 +56,8 @@ class LakebaseConan(ConanFile):
             raise ConanInvalidConfiguration("the emulator needs Linux: with_emulator=False")
         if self.options.with_cli and not self.options.with_pq:
             raise ConanInvalidConfiguration("the command line connects to databases: with_cli=True needs with_pq=True")
+        if self.options.with_mcp and not self.options.with_pq:
+            raise ConanInvalidConfiguration("lakebase-mcp connects to databases: with_mcp=True needs with_pq=True")
         compiler, version = str(self.settings.compiler), Version(self.settings.compiler.version)
         if compiler in OLDEST_COMPILERS and version < OLDEST_COMPILERS[compiler]:
             raise ConanInvalidConfiguration(f"lakebase needs {compiler} {OLDEST_COMPILERS[compiler]} or later, for C++20")
@@ -70,6 +75,7 @@ class LakebaseConan(ConanFile):
         toolchain.cache_variables["LAKEBASE_BUILD_PQ"] = bool(self.options.with_pq)
         toolchain.cache_variables["LAKEBASE_BUILD_EMULATOR"] = bool(self.options.with_emulator)
         toolchain.cache_variables["LAKEBASE_BUILD_CLI"] = bool(self.options.with_cli)
+        toolchain.cache_variables["LAKEBASE_BUILD_MCP"] = bool(self.options.with_mcp)
         toolchain.generate()
 
     def build(self):

@@ -67,6 +67,9 @@ if(LAKEBASE_BUILD_CLI)
     install(FILES ${PROJECT_BINARY_DIR}/lakebase.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT lakebase-programs)
   endif()
 endif()
+if(LAKEBASE_BUILD_MCP)
+  install(TARGETS lakebase_mcp RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT lakebase-programs)
+endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lakebase DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT lakebase-dev FILES_MATCHING PATTERN "*.hpp" ${lakebase_headers_left_out})

@@ -18,12 +18,7 @@ option(LAKEBASE_BUILD_CLI "Build the program lakebase; needs LAKEBASE_BUILD_PQ a
 option(LAKEBASE_BUILD_EMULATOR "Build lakebase::emulator and the program lakebase-emulator; needs Linux" ${lakebase_emulator})
 
 option(LAKEBASE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
-# The protocol so far, which only tests use.
-set(lakebase_mcp OFF)
-if(lakebase_cli AND LAKEBASE_BUILD_TESTS)
-  set(lakebase_mcp ON)
-endif()
-option(LAKEBASE_BUILD_MCP "Build the protocol of the program lakebase-mcp; needs cpp-httplib" ${lakebase_mcp})
+option(LAKEBASE_BUILD_MCP "Build the program lakebase-mcp; needs LAKEBASE_BUILD_PQ, CLI11 and cpp-httplib" ${LAKEBASE_BUILD_CLI})
 option(LAKEBASE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(LAKEBASE_BUILD_BENCHMARKS "Build the benchmarks, which need Google Benchmark" OFF)
 option(LAKEBASE_BUILD_FUZZERS "Build the fuzzers, which need Clang; see scripts/fuzz" OFF)

@@ -9,10 +9,12 @@ if(LAKEBASE_BUILD_EMULATOR AND NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
                       "Leave it out: -DLAKEBASE_BUILD_EMULATOR=OFF")
 endif()
 
-if(LAKEBASE_BUILD_CLI AND NOT LAKEBASE_BUILD_PQ)
-  message(FATAL_ERROR "LAKEBASE_BUILD_CLI: the program lakebase connects to databases, and so needs -DLAKEBASE_BUILD_PQ=ON. "
-                      "Or leave it out: -DLAKEBASE_BUILD_CLI=OFF")
-endif()
+foreach(program IN ITEMS CLI MCP)
+  if(LAKEBASE_BUILD_${program} AND NOT LAKEBASE_BUILD_PQ)
+    message(FATAL_ERROR "LAKEBASE_BUILD_${program}: this program connects to databases, and so needs -DLAKEBASE_BUILD_PQ=ON. "
+                        "Or leave it out: -DLAKEBASE_BUILD_${program}=OFF")
+  endif()
+endforeach()
 
 function(lakebase_need_compiler id least)
   if(CMAKE_CXX_COMPILER_ID STREQUAL id AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS least)

@@ -22,6 +22,7 @@
 #include "cli/tasks/copy.hpp"
 #include "cli/tasks/doctor.hpp"
 #include "cli/tasks/emulator.hpp"
+#include "cli/tasks/mcp.hpp"
 #include "cli/tasks/resource.hpp"
 
 namespace lakebase::cli {
@@ -66,6 +67,7 @@ constexpr std::array others = {
     Other{"url", "Print a connection as a URL", &run_url},
     Other{"token", "Print a token", &run_token},
     Other{"emulator", "A workspace on this machine: emulator up, exec, env, status, down", &run_emulator},
+    Other{"mcp", "The tools for agents: an MCP server, by lakebase-mcp", &run_mcp},
     Other{"current-user", "Show who the caller is: current-user me", &run_current_user},
     Other{"auth", "Show how the caller logs in: auth describe, auth env", &run_auth},
     Other{"app-resource", "Print a database as a resource of an app", &run_app_resource},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,25 +10,18 @@
 #include "cli/base/words.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/system/process_posix.hpp"
+#include "tools/beside.hpp"
 
 namespace lakebase::cli {
 namespace {
 
 constexpr char const* name = "lakebase-emulator";
 
-/// The one that was installed with this program, or that of the PATH.
-std::string emulator() {
-  std::error_code error;
-  // Where the system has no such link, that of the PATH.
-  auto const beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / name;
-  return !error && std::filesystem::exists(beside, error) ? beside.string() : name;
-}
-
 /// @throws Failure that says what to do, if it is not installed
 template <class Start>
 auto started(Start const& start) {
   try {
-    return start(emulator());
+    return start(tools::program_beside(name));
   } catch (Failure const& failure) {
     throw Failure{
         fmt::format("{}, nor beside this one; it is built with this one by LAKEBASE_BUILD_EMULATOR", failure.what())};

@@ -46,13 +46,23 @@ struct Tool {
   std::function<ToolResult(Call&)> run;
 };
 
-/// A tool whose arguments are an `Arguments`, which describes them.
+/// A tool whose arguments are an `Arguments`, which describes them. Those that are `fixed` are not the caller's.
 template <class Arguments, class Run>
-[[nodiscard]] Tool typed_tool(std::string name, std::string description, Run run) {
+[[nodiscard]] Tool typed_tool(std::string name, std::string description, Run run, Json fixed = Json::object()) {
+  Json schema = schema_of<Arguments>();
+  for (auto const& [argument, value] : fixed.items()) {
+    schema["properties"].erase(argument);
+    std::erase(schema["required"].get_ref<Json::array_t&>(), Json(argument));
+  }
   return {.name = std::move(name),
           .description = std::move(description),
-          .input_schema = schema_of<Arguments>(),
-          .run = [run = std::move(run)](Call& call) { return run(call, read_arguments<Arguments>(call.arguments())); }};
+          .input_schema = std::move(schema),
+          .run = [run = std::move(run), fixed = std::move(fixed)](Call& call) {
+            if (fixed.empty()) return run(call, read_arguments<Arguments>(call.arguments()));
+            auto arguments = call.arguments();
+            arguments.update(fixed);
+            return run(call, read_arguments<Arguments>(arguments));
+          }};
 }
 
 struct Resource {

@@ -14,9 +14,9 @@
 
 #include "mcp/protocol/json/json.hpp"
 
-// JSON Schema (2020-12) of a C++ type that describes its members, and values of it out of JSON. A member is described
-// as `field("name", &Type::name, "what it is")`, and may end with a `Choices`. One that is no std::optional is
-// required; the value that an optional one has in a new object is its default.
+// JSON Schema (2020-12) of a C++ type that describes its members, and values of it out of and into JSON. A member is
+// described as `field("name", &Type::name, "what it is")`, and may end with a `Choices`. One that is no std::optional
+// is required; the value that an optional one has in a new object is its default.
 
 namespace lakebase::mcp {
 
@@ -50,6 +50,32 @@ struct IsMap<std::map<std::string, T>> : std::true_type {
 };
 
 template <class T>
+Json write(T const& value) {
+  if constexpr (lakebase::detail::Described<T>) {
+    Json object = Json::object();
+    T::describe([&](std::string_view name, auto pointer, auto const&...) {
+      using Member = std::remove_cvref_t<decltype(value.*pointer)>;
+      if constexpr (IsOptional<Member>::value) {
+        if (value.*pointer) object[std::string{name}] = write(*(value.*pointer));
+      } else {
+        object[std::string{name}] = write(value.*pointer);
+      }
+    });
+    return object;
+  } else if constexpr (IsVector<T>::value) {
+    Json list = Json::array();
+    for (auto const& item : value) list.push_back(write(item));
+    return list;
+  } else if constexpr (IsMap<T>::value) {
+    Json object = Json::object();
+    for (auto const& [name, item] : value) object[name] = write(item);
+    return object;
+  } else {
+    return value;
+  }
+}
+
+template <class T>
 Json schema();
 
 template <class T>
@@ -63,7 +89,7 @@ Json object_schema() {
     if constexpr (IsOptional<Member>::value) {
       property = schema<typename IsOptional<Member>::Value>();
       if constexpr (!lakebase::detail::Described<typename IsOptional<Member>::Value>) {
-        if (fresh.*pointer) property["default"] = *(fresh.*pointer);
+        if (fresh.*pointer) property["default"] = write(*(fresh.*pointer));
       }
     } else {
       property = schema<Member>();
@@ -176,6 +202,12 @@ void read(Json const& from, T& to, std::string const& path) {
 }
 
 }  // namespace schema_detail
+
+/// A described value, without what is not set.
+template <class T>
+[[nodiscard]] Json json_of(T const& value) {
+  return schema_detail::write(value);
+}
 
 /// The JSON Schema of `T`.
 template <class T>

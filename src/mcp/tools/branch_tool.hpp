@@ -1,0 +1,11 @@
+#pragma once
+
+#include "mcp/tools/workspace.hpp"
+
+namespace lakebase::mcp {
+
+/// `manage_lakebase_branch`: branches of a project, with their endpoints.
+/// With an action, the tool of that alone, as it was before it became one of this tool's actions.
+[[nodiscard]] Tool branch_tool(Workspace& workspace, std::string const& action = {});
+
+}  // namespace lakebase::mcp

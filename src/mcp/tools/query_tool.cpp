@@ -1,0 +1,163 @@
+#include "mcp/tools/query_tool.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace lakebase::mcp {
+namespace {
+
+constexpr std::int64_t most_rows = 10000;
+constexpr std::int64_t most_seconds = 600;
+constexpr std::size_t most_bytes = std::size_t{1024} * 1024;
+/// The largest integer up to which a double has all.
+constexpr std::int64_t exact_in_double = 9007199254740992;
+
+struct Arguments {
+  std::string statement{};
+  std::optional<std::string> target{};
+  std::optional<std::string> database{};
+  std::optional<std::vector<Json>> parameters{};
+  std::optional<std::int64_t> max_rows = 100;
+  std::optional<std::int64_t> timeout_seconds = 30;
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("statement", &Arguments::statement, "One SQL statement; $1, $2 … stand for the parameters");
+    field("target", &Arguments::target,
+          "projects/ID[/branches/ID[/endpoints/ID]], or the name of an instance; default: the only project");
+    field("database", &Arguments::database, "Default: databricks_postgres");
+    field("parameters", &Arguments::parameters, "Values for $1, $2 …");
+    field("max_rows", &Arguments::max_rows, "At most this many rows, 1 to 10000");
+    field("timeout_seconds", &Arguments::timeout_seconds, "The statement is cancelled after this time, 1 to 600");
+  }
+};
+
+struct Column {
+  std::string name{};
+  std::string type{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("name", &Column::name);
+    field("type", &Column::type, "As PostgreSQL writes it; empty if there is no row");
+  }
+};
+
+struct Outcome {
+  std::optional<std::string> command{};
+  std::optional<std::vector<Column>> columns{};
+  std::optional<std::vector<std::vector<Json>>> rows{};
+  std::optional<std::int64_t> affected_rows{};
+  std::optional<bool> truncated{};
+  std::optional<std::string> error{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("command", &Outcome::command, "What the server calls the statement");
+    field("columns", &Outcome::columns);
+    field("rows", &Outcome::rows, "Values by column; what JSON cannot hold exactly is text");
+    field("affected_rows", &Outcome::affected_rows);
+    field("truncated", &Outcome::truncated, "Whether there are more rows than shown");
+    field("error", &Outcome::error);
+  }
+};
+
+std::int64_t bounded(std::optional<std::int64_t> value, std::int64_t usual, std::int64_t most, char const* name) {
+  auto const wanted = value.value_or(usual);
+  if (wanted < 1 || wanted > most) throw BadArgument(fmt::format("{} must be 1 to {}", name, most));
+  return wanted;
+}
+
+Json value_of(std::string const& text, unsigned oid) {
+  switch (oid) {
+    case 16:  // boolean
+      return text == "t";
+    case 20:  // bigint, integer, smallint, oid
+    case 21:
+    case 23:
+    case 26: {
+      auto const number = std::strtoll(text.c_str(), nullptr, 10);
+      if (number >= -exact_in_double && number <= exact_in_double) return number;
+      return text;
+    }
+    case 700:  // real, double precision
+    case 701: {
+      auto const number = std::strtod(text.c_str(), nullptr);
+      if (std::isfinite(number)) return number;
+      return text;
+    }
+    case 114:  // json, jsonb
+    case 3802: {
+      auto document = read_json(text);
+      if (!document.is_discarded()) return document;
+      return text;
+    }
+    default:
+      return text;
+  }
+}
+
+}  // namespace
+
+pq::Params parameters_from(std::vector<Json> const& values) {
+  pq::Params parameters;
+  for (auto const& value : values) {
+    if (value.is_null()) {
+      parameters.add(nullptr);
+    } else if (value.is_string()) {
+      parameters.add(value.get<std::string>());
+    } else {
+      parameters.add(json_line(value));
+    }
+  }
+  return parameters;
+}
+
+Json columns_of(tools::QueryResult const& result) {
+  Json columns = Json::array();
+  for (auto const& column : result.columns) columns.push_back({{"name", column.name}, {"type", column.type}});
+  return columns;
+}
+
+Json rows_of(tools::QueryResult const& result) {
+  Json rows = Json::array();
+  for (auto const& row : result.rows) {
+    Json values = Json::array();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      values.push_back(row[i] ? value_of(*row[i], result.columns[i].oid) : Json());
+    }
+    rows.push_back(std::move(values));
+  }
+  return rows;
+}
+
+Tool query_tool(Workspace& workspace) {
+  bool const may_write = workspace.options().allows_writes && !workspace.options().is_read_only;
+  auto tool = typed_tool<Arguments>(
+      "query_lakebase",
+      may_write
+          ? "Runs one SQL statement on a Lakebase database, in a transaction of its own, and returns its rows."
+          : "Runs one SQL statement that only reads on a Lakebase database, and returns its rows. PostgreSQL refuses "
+            "whatever would change something; to change something, try_lakebase_change tries it on a branch first.",
+      [&workspace, may_write](Call& call, Arguments const& arguments) {
+        tools::QueryOptions options{.may_write = may_write, .most_bytes = most_bytes, .stop = call.stop()};
+        options.most_rows = static_cast<std::size_t>(bounded(arguments.max_rows, 100, most_rows, "max_rows"));
+        options.limit = std::chrono::seconds{bounded(arguments.timeout_seconds, 30, most_seconds, "timeout_seconds")};
+        auto session = workspace.connect(call, arguments.target.value_or(""), arguments.database);
+        auto const result = tools::query(session, arguments.statement,
+                                         parameters_from(arguments.parameters.value_or(std::vector<Json>{})), options);
+        return result_of({{"command", result.command},
+                          {"columns", columns_of(result)},
+                          {"rows", rows_of(result)},
+                          {"affected_rows", result.affected_rows},
+                          {"truncated", result.is_cut}});
+      });
+  tool.title = "Query a Lakebase database";
+  tool.output_schema = schema_of<Outcome>();
+  return tool;
+}
+
+}  // namespace lakebase::mcp
