@@ -5,9 +5,6 @@
 """
 
 import json
-import os
-import pty
-import select
 import subprocess
 
 from emulated import EmulatorTest
@@ -140,21 +137,16 @@ class Branches(EmulatorTest):
         self.id_of("dev")
         uid = self.json_of("postgres", "get-branch", f"{self.project}/branches/dev")["uid"]
         for word, changes in ((b"n", False), (b"y", True)):
-            terminal, side = pty.openpty()
-            with subprocess.Popen([LAKEBASE, "branch", "reset", "dev"], env={**self.environment, "TERM": "xterm"},
-                                  stdin=side, stdout=side, stderr=side) as program:
-                os.close(side)
-                seen = b""
-                while select.select([terminal], [], [], 30)[0]:
-                    before = b"[y/N]: " in seen
-                    try:
-                        seen += os.read(terminal, 65536)
-                    except OSError:
-                        break
-                    if b"[y/N]: " in seen and not before:
-                        os.write(terminal, word + b"\r")
-                os.close(terminal)
-            self.assertEqual(program.returncode, 0 if changes else 1, seen)
+            asked = []
+
+            def answer(seen):
+                if asked or b"[y/N]: " not in seen:
+                    return None
+                asked.append(True)
+                return word + b"\r"
+
+            status, seen = self.at_terminal("branch", "reset", "dev", press=answer)
+            self.assertEqual(status, 0 if changes else 1, seen)
             self.assertEqual(b"Error: nothing was changed" in seen, not changes)
         self.assertNotEqual(self.json_of("postgres", "get-branch", f"{self.project}/branches/dev")["uid"], uid)
 

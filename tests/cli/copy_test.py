@@ -8,9 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -217,6 +215,13 @@ class Copies(EmulatorTest):
         self.assertLess(time.monotonic() - start, 5)
         self.assertEqual((program.returncode, printed, said), (130, "", f"Error: interrupted. {UNCHANGED.strip()}\n"))
 
+    def test_ctrl_c_at_a_terminal(self):
+        source, target = self.make_project("old"), self.make_project("new")
+        self.use_dump(PART + "; exec sleep 600")
+        status, said = self.interrupt("copy", source, target, after=b"copying")
+        self.assertEqual((status, said), (130, f"Error: interrupted. {UNCHANGED.strip()}\n"))
+        self.assertEqual(self.tables(target), "0")
+
     def test_nothing_stays_half_made_when_it_is_killed(self):
         source, target = self.make_project("old"), self.make_project("new")
         with self.half_way(source, target) as program:
@@ -228,19 +233,8 @@ class Copies(EmulatorTest):
         source, target = self.make_source(), self.make_project("new")
         real = shutil.which("pg_dump", path=os.environ["PATH"])
         self.use_dump(f'{real} "$@"; sleep 1')
-        terminal, side = pty.openpty()
-        with subprocess.Popen([LAKEBASE, "copy", source, target], env={**self.environment, "TERM": "xterm"}, stdin=side,
-                              stdout=subprocess.PIPE, stderr=side) as program:
-            os.close(side)
-            seen = b""
-            while select.select([terminal], [], [], 60)[0]:
-                try:
-                    seen += os.read(terminal, 65536)
-                except OSError:
-                    break
-            os.close(terminal)
-            program.communicate(timeout=30)
-        self.assertEqual(program.returncode, 0, seen)
+        status, seen = self.at_terminal("copy", source, target, output=subprocess.DEVNULL)
+        self.assertEqual(status, 0, seen)
         self.assertRegex(seen.decode(), r"copying public\.items: \d+\.\d MB, [\d.]+ [kM]B/s \(\d s\)")
         self.assertTrue(seen.endswith(b"\r\x1b[K"), seen[-80:])
 

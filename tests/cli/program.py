@@ -1,14 +1,20 @@
 """The program `lakebase` as it is typed, and a workspace of canned responses for it."""
 
 import contextlib
+import fcntl
 import http.server
 import json
 import os
 import pathlib
+import pty
+import select
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
+import time
 import unittest
 
 TOKEN = "planted-token"  # which must be in nothing that is printed
@@ -84,6 +90,41 @@ class ProgramTest(unittest.TestCase):
     def run_program(self, *arguments, text="", program=LAKEBASE, **variables):
         return subprocess.run([program, *arguments], env={**self.environment, **variables}, input=text,
                               capture_output=True, text=True, timeout=LONGEST_RUN)
+
+    def at_terminal(self, *arguments, press=None, columns=80, output=None, **variables):
+        """Runs it at a terminal, and returns its status and what the terminal showed. `press` is asked after each piece of that
+        for keys. `output`, if given, is the standard output instead of the terminal."""
+        terminal, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+        with subprocess.Popen([LAKEBASE, *arguments], env={**self.environment, "TERM": "xterm", **variables}, stdin=side,
+                              stdout=side if output is None else output, stderr=side, start_new_session=True,
+                              preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as program:
+            os.close(side)
+            seen = b""
+            while select.select([terminal], [], [], LONGEST_RUN)[0]:
+                try:
+                    seen += os.read(terminal, 65536)
+                except OSError:
+                    break
+                if press and (keys := press(seen)):
+                    os.write(terminal, keys)
+            os.close(terminal)
+            return program.wait(LONGEST_RUN), seen
+
+    def interrupt(self, *arguments, after, **options):
+        """Presses Ctrl-C as soon as the terminal shows `after`; it has to end soon. Returns its status and what comes then."""
+        pressed = []
+
+        def press(seen):
+            if pressed or after not in seen:
+                return None
+            pressed.append(time.monotonic())
+            return b"\x03"
+
+        status, seen = self.at_terminal(*arguments, press=press, **options)
+        self.assertTrue(pressed, seen)
+        self.assertLess(time.monotonic() - pressed[0], 5)
+        return status, seen.partition(b"^C")[2].replace(b"\r\x1b[K", b"").decode().replace("\r\n", "\n")
 
     def succeed(self, *arguments, **options):
         """What it prints; it must say nothing on standard error."""

@@ -42,6 +42,19 @@ TEST(Text, ATerminalIsNotCommanded) {
   EXPECT_EQ(fields_text(Json::parse(R"({"name":"a\u001b[2Jb\nc"})")), "name:  a?[2Jb c\n");
 }
 
+TEST(Text, OfSeveralLinesKeepsThem) {
+  EXPECT_EQ(printable_lines("a\033[2J\n\nb\r\n"), "a?[2J\n\nb?\n");
+  EXPECT_EQ(printable_lines(""), "");
+}
+
+TEST(Text, ThatIsTooLongLosesItsMiddle) {
+  EXPECT_EQ(fitted("0123456789", 10), "0123456789");
+  EXPECT_EQ(fitted("0123456789", 9), "012...789");
+  EXPECT_EQ(fitted("0123456789", 8), "01...789");
+  EXPECT_EQ(fitted("äöüäöüäöü", 8), "äö...äöü");
+  EXPECT_EQ(fitted("0123456789", 3), "...");
+}
+
 TEST(Text, WaitsAreToldInMinutes) {
   EXPECT_EQ(elapsed_text(59s), "59 s");
   EXPECT_EQ(elapsed_text(125s), "2 min 5 s");

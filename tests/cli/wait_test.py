@@ -4,9 +4,6 @@
   wait_test.py PATH/TO/lakebase
 """
 
-import os
-import pty
-import select
 import signal
 import subprocess
 import time
@@ -66,26 +63,43 @@ class Wait(ProgramTest):
         self.assertLess(time.monotonic() - start, 5)
         self.assertEqual((program.returncode, printed, said), (130, "", f"Error: interrupted\n{GOES_ON}\n"))
 
-    def on_terminal(self, **variables):
+    def test_ctrl_c_at_a_terminal(self):
+        self.polls(RUNNING)
+        self.assertEqual(self.interrupt(*CREATE, after=b"waiting for"), (130, f"Error: interrupted\n{GOES_ON}\n"))
+
+    def test_ctrl_c_while_a_branch_is_made_or_deleted(self):
+        self.polls(RUNNING)
+        self.workspace.on("POST", "/api/2.0/postgres/projects/p/branches", RUNNING)
+        self.workspace.on("DELETE", "/api/2.0/postgres/projects/p/branches/dev", RUNNING)
+        for arguments, shown in ((["create", "dev"], b"making dev"), (["delete", "dev"], b"deleting projects/p/branches/dev")):
+            status, said = self.interrupt("branch", *arguments, "--project", "p", after=shown)
+            self.assertEqual((status, said), (130, f"Error: interrupted\n{GOES_ON}\n"))
+
+    def test_ctrl_c_at_a_question(self):
+        self.workspace.on("GET", "/api/2.0/postgres/projects", {"projects": [{"name": "projects/p"}, {"name": "projects/q"}]})
+        for words in (["create", "dev"], ["delete", "dev"], ["diff", "dev"], ["list"]):
+            status, said = self.interrupt("branch", *words, after=b"Select project [1]: ")
+            self.assertEqual((status, said), (-signal.SIGINT, ""), words)
+
+    def on_terminal(self, **options):
         """What a terminal shows during a wait of half a second."""
         self.polls(*[RUNNING] * 8, DONE)
-        terminal, side = pty.openpty()
-        with subprocess.Popen([LAKEBASE, *CREATE, "-o", "json"], env={**self.environment, **variables},
-                              stdin=side, stdout=subprocess.PIPE, stderr=side) as program:
-            os.close(side)
-            seen = b""
-            while select.select([terminal], [], [], 30)[0]:
-                try:
-                    seen += os.read(terminal, 65536)
-                except OSError:
-                    break
-            os.close(terminal)
-            program.communicate(timeout=30)
-        self.assertEqual(program.returncode, 0)
+        status, seen = self.at_terminal(*CREATE, "-o", "json", output=subprocess.DEVNULL, **options)
+        self.assertEqual(status, 0)
         return seen
 
+    def test_a_narrow_terminal_has_one_line_only(self):
+        name = f"projects/{'p' * 60}/operations/1"
+        self.workspace.on("POST", "/api/2.0/postgres/projects", {"name": name, "done": False})
+        self.workspace.on("GET", f"/api/2.0/postgres/{name}", *[{"name": name, "done": False}] * 8, {**DONE, "name": name})
+        status, seen = self.at_terminal(*CREATE, columns=40, output=subprocess.DEVNULL)
+        lines = seen.decode().split("\r\x1b[K")
+        self.assertEqual((status, lines[0], lines[-1]), (0, "", ""))
+        self.assertRegex(lines[1], r"^\| waiting for pr\.\.\.p/operations/1 \(0 s\)$")
+        self.assertLess(max(map(len, lines)), 40)
+
     def test_a_terminal_shows_what_is_waited_for_and_then_a_clean_line(self):
-        seen = self.on_terminal(TERM="xterm", NO_COLOR="1")
+        seen = self.on_terminal(NO_COLOR="1")
         self.assertIn(f"waiting for {OPERATION} (0 s)".encode(), seen)
         self.assertTrue(seen.endswith(b"\r\x1b[K"), seen)
         self.assertNotIn(b"\x1b[3", seen)  # no colours

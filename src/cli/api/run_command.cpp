@@ -14,9 +14,9 @@
 #include "cli/base/duration.hpp"
 #include "cli/base/failure.hpp"
 #include "cli/base/words.hpp"
-#include "cli/output/progress.hpp"
 #include "cli/output/text.hpp"
 #include "cli/session/session.hpp"
+#include "cli/session/wait.hpp"
 #include "cli/system/interrupt_posix.hpp"
 #include "cli/system/streams_posix.hpp"
 
@@ -316,18 +316,8 @@ class Printer : public Outcome {
 
   void operation(std::string name, std::function<std::string(WaitOptions const&)> wait) override {
     if (!plan_.waits) return print_operation(name);
-    try {
-      Progress const progress{fmt::format("waiting for {}", name.empty() ? kebab(command_.method) : name)};
-      result_ = wait({.timeout = plan_.timeout, .stop = stop_});
-    } catch (OperationFailed const&) {
-      throw;
-    } catch (OperationTimeout const& error) {
-      throw Failure{error.message() + goes_on(name)};
-    } catch (Cancelled const&) {
-      throw Failure{"interrupted" + goes_on(name), interrupted_status};
-    } catch (Error const& error) {
-      throw Failure{message_of(error) + goes_on(name)};
-    }
+    await({name, fmt::format("waiting for {}", name.empty() ? kebab(command_.method) : name), look()},
+          [&] { result_ = wait({.timeout = plan_.timeout, .stop = stop_}); });
     if (!result_.empty()) object(result_);
   }
 
@@ -350,10 +340,9 @@ class Printer : public Outcome {
   }
 
   /// An operation is known by its name, or by the instance that it creates.
-  [[nodiscard]] std::string goes_on(std::string const& name) const {
-    if (name.empty()) return {};
-    return fmt::format("\nThe operation goes on. To see how far it is: {} {} {}", settings_.program,
-                       is_of_instances() ? "database get-database-instance" : "postgres get-operation", name);
+  [[nodiscard]] std::string look() const {
+    return fmt::format("{} {}", settings_.program,
+                       is_of_instances() ? "database get-database-instance" : "postgres get-operation");
   }
 
   Command const& command_;

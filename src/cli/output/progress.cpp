@@ -1,11 +1,13 @@
 #include "cli/output/progress.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
 #include <fmt/format.h>
 
 #include "cli/base/duration.hpp"
+#include "cli/output/text.hpp"
 #include "cli/system/environment.hpp"
 #include "cli/system/streams_posix.hpp"
 
@@ -45,9 +47,12 @@ void Progress::draw() {
   std::unique_lock lock{mutex_};
   auto pause = before_the_first;
   for (std::size_t turn = 0; !ended_.wait_for(lock, pause, [this] { return is_over_; }); ++turn) {
-    auto const elapsed = std::chrono::steady_clock::now() - start;
-    write(Stream::error,
-          fmt::format("{}{} {} ({})", erase_line, wheel[turn % wheel.size()], what_(), elapsed_text(elapsed)));
+    auto const elapsed = fmt::format(" ({})", elapsed_text(std::chrono::steady_clock::now() - start));
+    // A line that is full would go on in the next one, and stay.
+    auto const room = columns(Stream::error);
+    auto const taken = 3 + elapsed.size();
+    auto const what = fitted(printable(what_()), room - std::min(room, taken));
+    write(Stream::error, fmt::format("{}{} {}{}", erase_line, wheel[turn % wheel.size()], what, elapsed));
     is_drawn = true;
     pause = between;
   }

@@ -83,6 +83,29 @@ std::string printable(std::string text) {
   return text;
 }
 
+std::string fitted(std::string const& text, std::size_t columns) {
+  constexpr std::string_view gap = "...";
+  std::vector<std::size_t> letters;  // where each begins
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) letters.push_back(i);
+  }
+  if (letters.size() <= columns) return text;
+  auto const kept = columns - std::min(columns, gap.size());
+  auto const before = kept / 2;
+  return text.substr(0, letters[before]) + std::string{gap} +
+         (kept == before ? "" : text.substr(letters[letters.size() - (kept - before)]));
+}
+
+std::string printable_lines(std::string const& text) {
+  std::string lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    auto const end = std::min(text.find('\n', begin), text.size());
+    lines += (begin == 0 ? "" : "\n") + printable(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
 std::string fields_text(Json const& object) {
   std::vector<std::pair<std::string, std::string>> fields;
   flatten(object, "", fields);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,12 @@ namespace lakebase::cli {
 
 /// A text without what a terminal would take for a command, which is shown as `?`.
 std::string printable(std::string text);
+
+/// The same of a text of several lines.
+std::string printable_lines(std::string const& text);
+
+/// What fits into so many columns of a line, with `...` in the middle of what does not.
+std::string fitted(std::string const& text, std::size_t columns);
 
 /// An object as lines `status.current_state:  READY`, aligned.
 std::string fields_text(Json const& object);

@@ -1,6 +1,7 @@
 #include "cli/system/streams_posix.hpp"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,12 @@ namespace lakebase::cli {
 
 bool is_terminal(Stream stream) {
   return ::isatty(static_cast<int>(stream)) == 1;
+}
+
+std::size_t columns(Stream stream) {
+  winsize size{};
+  bool const is_known = ::ioctl(static_cast<int>(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col : 80;
 }
 
 void write(Stream stream, std::string_view text) {

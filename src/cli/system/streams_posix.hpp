@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@ namespace lakebase::cli {
 enum class Stream { in = 0, out = 1, error = 2 };
 
 bool is_terminal(Stream stream);
+
+/// How many letters a line of the terminal has; 80 if it does not say.
+std::size_t columns(Stream stream);
 
 /// Writes all of it. If the reader of standard output has gone, as `head` does, the program ends with success.
 /// @throws Failure if it cannot be written

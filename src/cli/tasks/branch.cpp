@@ -17,6 +17,7 @@
 #include "cli/parse/command_line.hpp"
 #include "cli/parse/settings.hpp"
 #include "cli/session/session.hpp"
+#include "cli/session/wait.hpp"
 #include "cli/system/environment.hpp"
 #include "cli/system/git.hpp"
 #include "cli/system/interrupt_posix.hpp"
@@ -52,6 +53,10 @@ struct Call {
     return "projects/" + target.project;
   }
 
+  [[nodiscard]] Awaited awaited(std::string shown, std::string operation) const {
+    return {std::move(operation), std::move(shown), program + " postgres get-operation"};
+  }
+
   /// The full name of a branch that is given by its id or by its name.
   [[nodiscard]] std::string branch(WorkspaceClient const& client, std::string const& given) const {
     if (!tools::is_path(given)) return fmt::format("{}/branches/{}", project(client, std::nullopt), given);
@@ -63,7 +68,8 @@ struct Call {
   }
 };
 
-/// A command that Ctrl-C ends, while an operation that it has started goes on.
+/// A command that Ctrl-C ends, while an operation that it has started goes on. What people are asked is asked before:
+/// there, Ctrl-C ends the process.
 int interruptible(Call const& call, std::function<int(WorkspaceClient const&, std::stop_token)> const& work) {
   Interrupt const interrupt;
   try {
@@ -137,27 +143,30 @@ int create(Call const& call) {
   static_cast<void>(tools::request_of(wanted));  // before anything is sent
   auto const id = tools::valid_branch_id(*name);
   if (id != *name) say(fmt::format("The branch's name is {}.", id));
-  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token stop) {
-    auto const parent = call.project(client, project);
-    if (auto const from = call.line.value("from")) {
-      wanted.source = tools::is_path(*from) ? *from : fmt::format("{}/branches/{}", parent, *from);
-    }
-    auto const branch = [&] {
-      Progress const progress{"making " + id};
-      return client.postgres.create_branch(parent, tools::request_of(wanted), id).wait({.stop = std::move(stop)});
-    }();
+  auto const parent = call.project(workspace(call.settings), project);
+  if (auto const from = call.line.value("from")) {
+    wanted.source = tools::is_path(*from) ? *from : fmt::format("{}/branches/{}", parent, *from);
+  }
+  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token const& stop) {
+    auto const operation = client.postgres.create_branch(parent, tools::request_of(wanted), id);
+    postgres::Branch branch;
+    await(call.awaited("making " + id, operation.name()), [&] { branch = operation.wait({.stop = stop}); });
     print(call, to_json(branch));
     return 0;
   });
 }
 
 int diff(Call const& call) {
-  auto const first = call.positional(0);
-  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token stop) {
-    auto const named = call.branch(client, *first);
+  std::string before;
+  std::string after;
+  {
+    auto const client = workspace(call.settings);
+    auto const named = call.branch(client, *call.positional(0));
     auto const second = call.positional(1);
-    auto const before = second ? named : tools::parent_of(client, named);
-    auto const after = second ? call.branch(client, *second) : named;
+    before = second ? named : tools::parent_of(client, named);
+    after = second ? call.branch(client, *second) : named;
+  }
+  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token stop) {
     auto const found = [&] {
       Progress const progress{"comparing"};
       return tools::diff_targets(client, before, after, {.dbname = call.line.value("database")},
@@ -230,12 +239,12 @@ int reset(Call const& call) {
 }
 
 int remove(Call const& call) {
-  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token stop) {
-    auto const name = call.branch(client, *call.positional(0));
-    Progress const progress{"deleting " + name};
+  auto const name = call.branch(workspace(call.settings), *call.positional(0));
+  return interruptible(call, [&](WorkspaceClient const& client, std::stop_token const& stop) {
     postgres::DeleteBranchOptions options;
     if (call.line.is_on("purge")) options.purge = true;
-    client.postgres.delete_branch(name, options).wait({.stop = std::move(stop)});
+    auto const operation = client.postgres.delete_branch(name, options);
+    await(call.awaited("deleting " + name, operation.name()), [&] { operation.wait({.stop = stop}); });
     return 0;
   });
 }
