@@ -15,6 +15,7 @@
 #include "cli/completion.hpp"
 #include "cli/connect/psql.hpp"
 #include "cli/older_forms.hpp"
+#include "cli/output/text.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/session/session.hpp"
 #include "cli/system/streams_posix.hpp"
@@ -158,13 +159,16 @@ int run_program(std::string const& program, std::vector<std::string> arguments) 
     write(Stream::out, help_text(wanted.usage));
     return 0;
   } catch (UsageFailure const& error) {
-    write(Stream::error, fmt::format("Error: {}\n\n{}", error.what(), error.usage()));
+    write(Stream::error, fmt::format("Error: {}\n\n{}", printable_lines(error.what()), error.usage()));
     return error.status();
   } catch (Failure const& error) {
-    say(fmt::format("Error: {}", error.what()));
+    say("Error: " + printable_lines(error.what()));
     return error.status();
   } catch (std::exception const& error) {
-    say("Error: " + message_of(error));
+    say("Error: " + printable_lines(message_of(error)));
+    auto const advice = tools::advice_on(error);
+    // Scripts that use the other name may read its errors as a whole.
+    if (!advice.empty() && program != other_name) say("  what to do: " + printable(advice));
     return 1;
   }
 }

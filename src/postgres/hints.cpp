@@ -65,17 +65,13 @@ std::string hint_for_path(std::string_view path) {
     return fmt::format("{} is fixed when the resource is created; create a new one instead.", leaf);
   }
   if (path.starts_with("status")) return "The service sets what is below status; an update changes spec.";
-  return "Paths of a mask are snake_case and begin at the resource, e.g. \"spec.expiration\"; set_fields(resource) "
-         "lists those that are set.";
+  return "Paths of a mask are snake_case and begin at the resource, e.g. spec.expiration.";
 }
 
 constexpr std::array traps{
     Trap{400, "is in update_mask but not provided",
          "Fill in every field that the update mask names, or take it out of the mask."},
-    Trap{400, "update_mask",
-         "Name each field to change in the FieldMask, e.g. FieldMask{\"spec.expiration\"}; set_fields(resource) lists "
-         "those "
-         "that are set."},
+    Trap{400, "update_mask", "Name each field to change in the update mask, e.g. spec.expiration."},
     Trap{400, "Expiration must be specified",
          "A branch needs exactly one of spec.ttl, spec.expire_time and spec.no_expiry = true."},
     Trap{400, "autoscaling_limit", "The two limits may be at most 16 CU apart, and the lower comes first."},

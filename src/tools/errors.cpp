@@ -10,6 +10,11 @@ std::string message_of(std::exception const& error) {
   return error.what();
 }
 
+std::string advice_on(std::exception const& error) {
+  auto const* const of_service = dynamic_cast<ApiError const*>(&error);
+  return of_service == nullptr ? std::string{} : of_service->hint();
+}
+
 void rethrow(std::string_view what, Error const& error) {
   auto message = fmt::format("failed to {}: {}", what, message_of(error));
   if (dynamic_cast<ApiError const*>(&error) == nullptr) throw Error{std::move(message)};

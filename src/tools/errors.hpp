@@ -8,8 +8,11 @@
 
 namespace lakebase::tools {
 
-/// What is told of an error: the service's own words. What the library adds to them speaks of calls in C++.
+/// What is told of an error: the service's own words, without the call that it was about.
 std::string message_of(std::exception const& error);
+
+/// What to do about an error of the service, in a sentence; empty if nothing is known.
+std::string advice_on(std::exception const& error);
 
 /// Throws the error with what it was for in front of its message; an ApiError stays one, with its status and code.
 [[noreturn]] void rethrow(std::string_view what, Error const& error);

@@ -11,7 +11,7 @@ import subprocess
 from program import LAKEBASE, PASSWORD, TOKEN, ProgramTest, main
 
 PROJECT = {"name": "projects/p", "status": {"display_name": "Shop", "pg_version": 17, "owner": "alice"}}
-ME = {"id": "1", "userName": "alice@example.com", "active": True}
+ME = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "alice@example.com", "active": True}
 
 
 class Program(ProgramTest):
@@ -128,6 +128,37 @@ class Program(ProgramTest):
             self.assertEqual(done.returncode, 0)
             self.assertIn(PASSWORD, done.stdout)
             self.assertNotIn("planted", done.stderr)
+
+    def test_errors_say_what_to_do(self):
+        def refuse(status, message):
+            self.workspace.on("PATCH", "/api/2.0/postgres/projects/p/branches/b",
+                              {"error_code": "INVALID_PARAMETER_VALUE", "message": message}, status=status)
+
+        update = ["postgres", "update-branch", "projects/p/branches/b", "spec.ttl", "--json", '{"spec": {"ttl": "60s"}}']
+        for status, message, what in (
+                (400, "Unknown field path in update_mask: 'spec.ttl'", "name that group in the mask, and fill in ttl."),
+                (400, "The autoscaling range is too wide", "The two limits may be at most 16 CU apart"),
+                (400, "Cannot delete a protected branch", "Set spec.is_protected = false on the branch first."),
+                (400, "no storage catalog", "new_pipeline_spec.storage_catalog"),
+                (400, 'invalid byte sequence for encoding "UTF8": 0x00', "holds no zero byte"),
+                (403, "User does not have permission 'Can Use'", "Ask an owner of the project for the permission 'Can Use'.")):
+            refuse(status, message)
+            done = self.run_program(*update)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            first, second = done.stderr.splitlines()
+            self.assertEqual(first, f"Error: {message}")
+            self.assertTrue(second.startswith("  what to do: "), second)
+            self.assertIn(what, second)
+        with self.other_name("databricks") as databricks:
+            self.assertEqual(self.run_program(*update, program=databricks).stderr, f"Error: {message}\n")
+        refuse(400, "something else")
+        self.fail_with("something else", *update)
+        self.assertEqual(self.run_program(*update).stderr, "Error: something else\n")
+
+    def test_errors_do_not_command_the_terminal(self):
+        self.workspace.on("GET", "/api/2.0/postgres/projects/p", {"message": "no\x1b]0;x\x07\nsecond"}, status=400)
+        self.fail_with("no ]0;x  second", "postgres", "get-project", "projects/p")
+        self.fail_with('unknown command "?[2J" for "lakebase"', "\x1b[2J")
 
     def test_errors_hide_the_token(self):
         self.workspace.on("GET", "/api/2.0/postgres/projects/p", {"error_code": "BAD_REQUEST", "message": f"no: {TOKEN}"},

@@ -57,7 +57,6 @@ URL_OF_TABLE = {"table_serving_url"}, "the CLI's models leave it out"
 ANONYMOUS_ROLE = {"db_anon_role"}, "the CLI's models leave it out"
 DIFFERENCES = [
     ("auth describe", "output", r"(?s)-----.*", "the list of settings, which is compared as JSON"),
-    ("current-user me", "output", {"schemas"}, "of the protocol, not of the user: our model leaves it out"),
     ("auth env", "output", {"DATABRICKS_CLI_PATH", "DATABRICKS_CLOUD", "DATABRICKS_CONFIG_PROFILE", "DATABRICKS_DISCOVERY_URL"},
      "what the CLI finds out for itself; a login needs none of it"),
     ("auth describe", "output", {"auth_type_mismatch", "auth_type", "cloud", "databricks_cli_path", "discovery_url", "profile"},
