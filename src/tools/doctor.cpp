@@ -23,6 +23,9 @@ class Finding : public Error {
       : Error(ErrorFacts{.message = std::move(message), .hint = std::move(remedy)}) {}
 };
 
+/// How far the two limits of an autoscaling compute may be apart, in CU.
+constexpr double widest_range = 16;
+
 /// The first cross has been made.
 struct Ended {};
 
@@ -73,9 +76,35 @@ std::string remedy_for_login(Error const& error) {
     return "The token was refused: it is valid for an hour, for the identity that it was made for, and for this "
            "endpoint. Unset PGUSER unless it is that identity, and check that it has a role in the branch.";
   }
+  if (sqlstate == "53300") {
+    return "All connections are in use: close some, or use pools with fewer; a larger compute allows more. It ends "
+           "idle "
+           "ones only after 24 h.";
+  }
   if (!error.hint().empty()) return error.hint();
   return "Try again; if it stays, look at the state of the endpoint and whether the network lets TLS through on this "
          "port.";
+}
+
+/// Of a synced table whose state says that it has failed, by what the service tells.
+std::string remedy_for_synced_table(std::string const& told) {
+  if (contains(told, "null byte") || contains(told, "0x00")) {
+    return "PostgreSQL's text holds no zero byte: remove them from the strings of the source, such as by a view with "
+           "replace(column, '\\u0000', '').";
+  }
+  if (contains(told, "torage catalog") || contains(told, "storage_catalog")) {
+    return "Its pipeline keeps its data in Unity Catalog: create the table anew, with a standard catalog and schema in "
+           "which "
+           "you may create tables as new_pipeline_spec.storage_catalog and storage_schema.";
+  }
+  if (contains(told, "hange data feed") || contains(told, "hange Data Feed")) {
+    return "ALTER TABLE … SET TBLPROPERTIES (delta.enableChangeDataFeed = true) on the source, or create the table "
+           "anew "
+           "with SNAPSHOT as its scheduling policy.";
+  }
+  return "Look at its pipeline in the workspace. A synced table is for SELECT, CREATE INDEX and DROP TABLE: if "
+         "something "
+         "else was done to it, delete it, drop the table in PostgreSQL, and create it again.";
 }
 
 std::string_view login_step(Error const& error) {
@@ -108,6 +137,8 @@ class Examination {
         step("branch", [&] { return look_at_branch(); });
         step("endpoint", [&] { return look_at_endpoint(); });
       }
+      for (auto const& table : options_.synced_tables) step("table", [&] { return look_at_synced_table(table); });
+      if (options_.feeds) step("feeds", [&] { return look_at_feeds(); });
       token();
       network();
       log_in();
@@ -278,7 +309,64 @@ class Examination {
       throw Finding{fmt::format("the endpoint {} only reads", target_.endpoint),
                     "Name the branch or its read-write endpoint; or add --read-only if reading is all that is needed."};
     }
-    return fmt::format("{}, {}{}", target_.endpoint, state.wire(), sleeps ? ": the first connection wakes it" : "");
+    auto text =
+        fmt::format("{}, {}{}", target_.endpoint, state.wire(), sleeps ? ": the first connection wakes it" : "");
+    auto const least = status.autoscaling_limit_min_cu;
+    auto const most = status.autoscaling_limit_max_cu;
+    if (least && most) text += fmt::format(", {} to {} CU", *least, *most);
+    if (least && most && *most - *least > widest_range) {
+      text += fmt::format(", a wider range than the {} that a change of it may have", widest_range);
+    }
+    return text;
+  }
+
+  /// What a synced table is doing, and what is told of it.
+  template <class Status>
+  static std::pair<std::string, std::string> state_in(std::optional<Status> const& status) {
+    if (!status) return {};
+    return {std::string{status->detailed_state ? status->detailed_state->wire() : ""}, status->message.value_or("")};
+  }
+
+  std::string look_at_synced_table(std::string const& name) {
+    auto const [state, told] =
+        target_.product == Target::Product::provisioned
+            ? state_in(client_->database.get_synced_database_table(name).data_synchronization_status)
+            : state_in(client_->postgres.get_synced_table("synced_tables/" + name).status);
+    auto const text = fmt::format("{} is {}{}{}", name, text_of(state), told.empty() ? "" : ": ", told);
+    if (contains(state, "FAILED")) throw Finding{text, remedy_for_synced_table(told)};
+    if (!contains(state, "ONLINE")) {
+      throw Finding{text, "Wait until it is ONLINE; if it stays, look at its pipeline in the workspace."};
+    }
+    return text;
+  }
+
+  std::string look_at_feeds() {
+    if (target_.product == Target::Product::provisioned) {
+      throw Finding{"an instance has no change data feeds", "Name a project, or leave --feeds out."};
+    }
+    auto const wanted = options_.database.value_or("databricks_postgres");
+    std::size_t tables = 0;
+    for (auto const& database : client_->postgres.list_databases(branch_name())) {
+      if (!database.status || database.status->postgres_database != wanted) continue;
+      for (auto const& feed : client_->postgres.list_cdf_configs(database.name.value_or(""))) {
+        for (auto const& table : client_->postgres.list_cdf_statuses(feed.name.value_or(""))) {
+          check_feed_of(table);
+          ++tables;
+        }
+      }
+    }
+    return fmt::format("{} tables of {} are fed", tables, wanted);
+  }
+
+  static void check_feed_of(postgres::CdfStatus const& table) {
+    auto const state = table.state.value_or(Enum<postgres::CdfState>{});
+    if (!(state == postgres::CdfState::skipped) && !(state == postgres::CdfState::terminated)) return;
+    throw Finding{
+        fmt::format("the feed of table {} is {}: {}", table.postgres_table.value_or("?"), state.wire(),
+                    table.status_detail.value_or("the service does not say why")),
+        "A feed needs PostgreSQL 17, and ALTER TABLE … REPLICA IDENTITY FULL for each table; partitioned tables "
+        "have none. Change the table, then delete the feed and create it again (lakebase postgres "
+        "delete-cdf-config, create-cdf-config)."};
   }
 
   void token() {
@@ -294,11 +382,12 @@ class Examination {
   void network() {
     auto const& parameters = source_.parameters;
     step("dns", [&] {
-      addresses_ = look_up(parameters.host, options_.limit);
+      addresses_ = look_up(parameters.host, options_.limit, options_.stop);
       return fmt::format("{} is {}", parameters.host, addresses_[0]);
     });
     step("tcp", [&] {
-      return fmt::format("{} port {}", reach(addresses_, parameters.port, options_.limit), parameters.port);
+      auto const address = reach(addresses_, parameters.port, options_.limit, options_.stop);
+      return fmt::format("{} port {}", address, parameters.port);
     });
   }
 
@@ -342,6 +431,7 @@ class Examination {
       return fmt::format("SELECT {}; PostgreSQL {}, lakebase {}", one, server, LAKEBASE_VERSION);
     });
     if (!options_.reads_only) step("writes", [&] { return look_at_writing(); });
+    step("limits", [&] { return look_at_limits(); });
     step("schema", [&] { return look_at_schema(); });
     for (auto const& extension : options_.extensions) {
       step("extension", [&] { return look_at_extension(extension); });
@@ -359,6 +449,18 @@ class Examination {
                     "Set default_transaction_read_only to off for the role or the database (ALTER ROLE … SET)."};
     }
     return "transactions may write";
+  }
+
+  std::string look_at_limits() {
+    auto const [used, most, idle, idle_in_transaction] = ask<std::int64_t, std::string, std::string, std::string>(
+        "SELECT (SELECT coalesce(sum(numbackends), 0)::bigint FROM pg_stat_database), "
+        "current_setting('max_connections'), current_setting('idle_session_timeout'), "
+        "current_setting('idle_in_transaction_session_timeout')");
+    auto text = fmt::format(
+        "{} of {} connections; one ends after 24 h without use or 3 days in all: a pool has to renew them", used, most);
+    if (idle != "0") text += ", and idle_session_timeout is " + idle;
+    if (idle_in_transaction != "0") text += ", and idle_in_transaction_session_timeout is " + idle_in_transaction;
+    return text;
   }
 
   std::string look_at_schema() {

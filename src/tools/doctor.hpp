@@ -31,6 +31,10 @@ struct DoctorOptions {
   std::string schema{};
   /// That have to be there.
   std::vector<std::string> extensions{};
+  /// Synced tables, `catalog.schema.table`, that have to be filled.
+  std::vector<std::string> synced_tables{};
+  /// Whether to look at the change data feeds of the database, which are not for instances.
+  bool feeds = false;
   /// Whether reading is all that is needed.
   bool reads_only = false;
   /// Whether the profile was named on the command line, for the source of that setting.

@@ -59,8 +59,16 @@ class Socket {
   int const descriptor;
 };
 
+/// How soon a stop request is noticed.
+constexpr std::chrono::milliseconds between_looks{50};
+
+void end_if_stopped(std::stop_token const& stop) {
+  if (stop.stop_requested()) throw Cancelled{"interrupted"};
+}
+
 /// Empty if a connection was made, else the reason.
-std::string try_to_reach(std::string const& address, std::uint16_t port, std::chrono::milliseconds limit) {
+std::string try_to_reach(std::string const& address, std::uint16_t port, std::chrono::milliseconds limit,
+                         std::stop_token const& stop) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
@@ -77,8 +85,11 @@ std::string try_to_reach(std::string const& address, std::uint16_t port, std::ch
   pollfd wanted{socket.descriptor, POLLOUT, 0};
   auto const end = std::chrono::steady_clock::now() + limit;
   while (true) {
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    int const ready = ::poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    end_if_stopped(stop);
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    auto const pause = std::clamp(left, std::chrono::milliseconds{0}, between_looks);
+    int const ready = ::poll(&wanted, 1, static_cast<int>(pause.count()));
+    if (ready == 0 && left > pause) continue;
     if (ready == 0) return fmt::format("no response within {} s", std::chrono::duration<double>{limit}.count());
     if (ready > 0) break;
     if (errno != EINTR) return reason(errno);
@@ -91,12 +102,15 @@ std::string try_to_reach(std::string const& address, std::uint16_t port, std::ch
 
 }  // namespace
 
-std::vector<std::string> look_up(std::string const& host, std::chrono::nanoseconds limit) {
+std::vector<std::string> look_up(std::string const& host, std::chrono::nanoseconds limit, std::stop_token const& stop) {
   // The system's lookup cannot be ended: a thread that is late is left to itself.
   auto promised = std::make_shared<std::promise<Looked>>();
   auto result = promised->get_future();
   std::thread{[promised, host] { promised->set_value(ask_system(host)); }}.detach();
-  if (result.wait_for(limit) != std::future_status::ready) {
+  auto const end = std::chrono::steady_clock::now() + limit;
+  while (result.wait_for(between_looks) != std::future_status::ready) {
+    end_if_stopped(stop);
+    if (std::chrono::steady_clock::now() < end) continue;
     throw Error{fmt::format("no response within {} s", std::chrono::duration<double>{limit}.count())};
   }
   auto looked = result.get();
@@ -104,11 +118,12 @@ std::vector<std::string> look_up(std::string const& host, std::chrono::nanosecon
   return std::move(looked.addresses);
 }
 
-std::string reach(std::vector<std::string> const& addresses, std::uint16_t port, std::chrono::nanoseconds limit) {
+std::string reach(std::vector<std::string> const& addresses, std::uint16_t port, std::chrono::nanoseconds limit,
+                  std::stop_token const& stop) {
   std::string reason = "there is no address";
   for (auto const& address : addresses) {
     auto const part = std::chrono::ceil<std::chrono::milliseconds>(limit / addresses.size());
-    auto failure = try_to_reach(address, port, part);
+    auto failure = try_to_reach(address, port, part, stop);
     if (failure.empty()) return address;
     reason = fmt::format("{} port {}: {}", address, port, failure);
   }

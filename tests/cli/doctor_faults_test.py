@@ -133,6 +133,75 @@ class Faults(ProgramTest):
         self.crosses("instance", "old is stopped, and no connection starts it",
                      "lakebase database update-database-instance old stopped --stopped=false", "old")
 
+    def synced_table(self, state, message):
+        self.workspace.on("GET", f"{API}/synced_tables/main.app.items",
+                          {"name": "synced_tables/main.app.items", "status": {"detailed_state": state, "message": message}})
+
+    def test_synced_table_with_null_bytes(self):
+        self.synced_table("SYNCED_TABLE_OFFLINE_FAILED", 'invalid byte sequence for encoding "UTF8": 0x00')
+        before = self.crosses("table", "main.app.items is SYNCED_TABLE_OFFLINE_FAILED: invalid byte", "zero byte",
+                              "--synced-tables", "main.app.items")
+        self.assertEqual(before[-1], "endpoint")
+
+    def test_synced_table_without_a_storage_catalog(self):
+        self.synced_table("SYNCED_TABLE_OFFLINE_FAILED", "the storage catalog does not exist")
+        self.crosses("table", "storage catalog", "new_pipeline_spec.storage_catalog", "--synced-tables",
+                     "main.app.items")
+
+    def test_synced_table_without_a_change_data_feed(self):
+        self.synced_table("SYNCED_TABLE_ONLINE_PIPELINE_FAILED", "Change Data Feed is not enabled")
+        self.crosses("table", "not enabled", "delta.enableChangeDataFeed", "--synced-tables", "main.app.items")
+
+    def test_synced_table_that_failed_otherwise(self):
+        self.synced_table("SYNCED_TABLE_OFFLINE_FAILED", "it is lost")
+        self.crosses("table", "it is lost", "Look at its pipeline", "--synced-tables", "main.app.items")
+
+    def test_synced_table_that_is_being_filled(self):
+        self.synced_table("SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT", "running")
+        self.crosses("table", "PROVISIONING", "Wait until it is ONLINE", "--synced-tables", "main.app.items")
+
+    def test_synced_table_of_an_instance(self):
+        self.workspace.on("GET", "/api/2.0/database/instances/old", {"name": "old", "state": "AVAILABLE"})
+        self.workspace.on("GET", "/api/2.0/database/synced_tables/main.app.items", {
+            "name": "main.app.items", "data_synchronization_status": {"detailed_state": "SYNCED_TABLE_OFFLINE_FAILED",
+                                                                      "message": "found a null byte"}})
+        self.crosses("table", "found a null byte", "zero byte", "old", "--synced-tables", "main.app.items")
+
+    def feed(self, state, detail):
+        database, feed = f"{BRANCH}/databases/databricks-postgres", f"{BRANCH}/databases/databricks-postgres/cdf-configs/sales"
+        self.workspace.on("GET", f"{API}/{BRANCH}/databases", {"databases": [
+            {"name": f"{BRANCH}/databases/other", "status": {"postgres_database": "other"}},
+            {"name": database, "status": {"postgres_database": "databricks_postgres"}}]})
+        self.workspace.on("GET", f"{API}/{database}/cdf-configs", {"cdf_configs": [{"name": feed}]})
+        self.workspace.on("GET", f"{API}/{feed}/cdf-statuses", {"cdf_statuses": [
+            {"postgres_table": "sales.good", "state": "CDF_STATE_STREAMING"},
+            {"postgres_table": "sales.orders", "state": state, "status_detail": detail}]})
+
+    def test_table_that_a_feed_leaves_out(self):
+        self.feed("CDF_STATE_SKIPPED", "replica identity is not FULL")
+        before = self.crosses("feeds", "the feed of table sales.orders is CDF_STATE_SKIPPED: replica identity is not FULL",
+                              "REPLICA IDENTITY FULL", "--feeds")
+        self.assertEqual(before[-1], "endpoint")
+
+    def test_feeds_that_run(self):
+        self.feed("CDF_STATE_SNAPSHOTTING", "")
+        self.refuse(f"{API}/credentials", 403, "PERMISSION_DENIED", "no", method="POST")
+        self.assertEqual(self.crosses("token", "no", "", "--feeds")[-1], "feeds")
+        self.assertIn("2 tables of databricks_postgres are fed", self.run_program("doctor", "--feeds").stdout)
+
+    def test_feeds_of_an_instance(self):
+        self.workspace.on("GET", "/api/2.0/database/instances/old", {"name": "old", "state": "AVAILABLE"})
+        self.crosses("feeds", "an instance has no change data feeds", "leave --feeds out", "old", "--feeds")
+
+    def test_wide_range_is_told(self):
+        self.endpoint(autoscaling_limit_min_cu=1, autoscaling_limit_max_cu=32)
+        self.assertIn("ACTIVE, 1 to 32 CU, a wider range than the 16 that a change of it may have\n",
+                      self.run_program("doctor", PROJECT, "--timeout", "1s").stdout)
+
+    def test_too_many_connections(self):
+        self.serve("53300", "sorry, too many clients already")
+        self.crosses("login", "too many clients", "All connections are in use", "--timeout", "2s")
+
     def test_credential_that_is_refused(self):
         self.refuse(f"{API}/credentials", 403, "PERMISSION_DENIED", "no", method="POST")
         self.crosses("token", "no", "permission 'Can Use'")
@@ -180,6 +249,22 @@ class Faults(ProgramTest):
         start = time.monotonic()
         self.crosses("login", "", "whether the network lets TLS through", "--timeout", "1s")
         self.assertLess(time.monotonic() - start, 20)
+
+    def test_ctrl_c(self):
+        self.serve()
+        self.interrupted(b"after tcp")
+
+    def test_ctrl_c_while_nobody_accepts(self):
+        with socket.socket() as listener, socket.socket() as waiting:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            waiting.connect(listener.getsockname())  # the only one that is kept; others get no response
+            self.environment["PGPORT"] = str(listener.getsockname()[1])
+            self.interrupted(b"after dns")
+
+    def interrupted(self, after):
+        status, said = self.interrupt("doctor", after=after)
+        self.assertEqual((status, said), (130, "Error: interrupted\n"))
 
     def test_lines(self):
         self.endpoint(disabled=True)

@@ -10,7 +10,7 @@ from emulated import EmulatorTest
 from program import main
 
 STEPS = ["settings", "caller", "target", "project", "branch", "endpoint", "token", "dns", "tcp", "tls", "role", "database",
-         "query", "writes", "schema"]
+         "query", "writes", "limits", "schema"]
 
 
 class Doctor(EmulatorTest):
@@ -37,7 +37,20 @@ class Doctor(EmulatorTest):
         self.assertEqual([step["step"] for step in self.examine()], STEPS)
         plain = self.succeed("doctor", self.project).splitlines()
         self.assertEqual([line.split()[:2] for line in plain], [["ok", step] for step in STEPS if step != "target"])
-        self.assertIn("SELECT 1; PostgreSQL ", plain[-3])
+        self.assertIn("SELECT 1; PostgreSQL ", plain[-4])
+        self.assertRegex(plain[-2], r"\d+ of \d+ connections; one ends after 24 h without use or 3 days in all: a pool has to "
+                         "renew them$")
+
+    def test_limits_of_sessions(self):
+        self.sql(self.project, "ALTER DATABASE databricks_postgres SET idle_session_timeout = '5min'")
+        self.assertIn("3 days in all: a pool has to renew them, and idle_session_timeout is 5min",
+                      next(step["detail"] for step in self.examine() if step["step"] == "limits"))
+
+    def test_sizes_of_the_compute(self):
+        self.json_of("postgres", "update-endpoint", f"{self.project}/branches/production/endpoints/primary",
+                     "spec.autoscaling_limit_min_cu,spec.autoscaling_limit_max_cu", "--json",
+                     '{"spec": {"autoscaling_limit_min_cu": 0.5, "autoscaling_limit_max_cu": 4}}')
+        self.assertRegex(next(step["detail"] for step in self.examine() if step["step"] == "endpoint"), "0.5 to 4 CU$")
 
     def test_schema_of_another_owner(self):
         self.sql(self.project, 'CREATE ROLE other; CREATE SCHEMA theirs; GRANT ALL ON SCHEMA theirs TO other')

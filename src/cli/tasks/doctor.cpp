@@ -55,6 +55,8 @@ Usage usage_of(std::string const& program) {
                     {"database", "name of the database (default databricks_postgres)", "NAME"},
                     {"schema", "look at the rights in this schema", "NAME"},
                     {"extensions", "extensions that have to be there, separated by commas", "LIST"},
+                    {"synced-tables", "synced tables that have to be filled, CATALOG.SCHEMA.TABLE", "LIST"},
+                    {"feeds", "look at the change data feeds of the database, too", ""},
                     {"read-only", "reading is all that is needed", ""},
                     {"timeout", "the longest time of a step (default 15s, and 60s to log in)", "DURATION"}},
           .example = program + " doctor projects/my-app"};
@@ -77,6 +79,8 @@ int run_doctor(std::string const& program, std::vector<std::string> const& argum
                                .database = line.value("database"),
                                .schema = line.value("schema").value_or(""),
                                .extensions = split(line.value("extensions").value_or(""), ','),
+                               .synced_tables = split(line.value("synced-tables").value_or(""), ','),
+                               .feeds = line.is_on("feeds"),
                                .reads_only = line.is_on("read-only"),
                                .profile_flag = settings.profile.has_value(),
                                .stop = interrupt.token()};
