@@ -8,6 +8,7 @@
 #include "cli/system/streams_posix.hpp"
 
 int main(int count, char** arguments) {
+  lakebase::cli::keep_closed_streams();
   lakebase::cli::notice_closed_pipes();
   std::string_view name = count > 0 ? arguments[0] : "lakebase";
   name.remove_prefix(name.rfind('/') + 1);

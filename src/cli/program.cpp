@@ -122,8 +122,12 @@ int dispatch(std::string const& program, Arguments arguments) {
   if (!arguments.empty() && arguments[0] == complete_word) {
     return run_complete(program, {arguments.begin() + 1, arguments.end()});
   }
-  auto const word = take_word(arguments);
-  if (!word || *word == "help") {
+  auto word = take_word(arguments);
+  if (word == "help") {  // `help psql` is `psql --help`
+    arguments.emplace_back("--help");
+    word = take_word(arguments);
+  }
+  if (!word) {
     auto const usage = usage_of_program(program);
     if (CommandLine{usage, arguments}.is_on("version")) return run_version(program, {});
     throw HelpWanted{usage};
@@ -135,6 +139,17 @@ int dispatch(std::string const& program, Arguments arguments) {
     if (other.name == *word) return other.run(program, arguments);
   }
   refuse_word(*word, usage_of_program(program));
+}
+
+int run(std::string const& program, Arguments arguments) {
+  auto const own_end = std::find(arguments.begin(), arguments.end(), "--");
+  if (std::find(arguments.begin(), own_end, "--emulator") != own_end) use_emulator();
+  try {
+    return dispatch(program, std::move(arguments));
+  } catch (HelpWanted const& wanted) {
+    write(Stream::out, help_text(wanted.usage));
+    return 0;
+  }
 }
 
 }  // namespace
@@ -152,12 +167,7 @@ std::optional<Usage> usage_at(std::string const& program, std::vector<std::strin
 
 int run_program(std::string const& program, std::vector<std::string> arguments) {
   try {
-    auto const own_end = std::find(arguments.begin(), arguments.end(), "--");
-    if (std::find(arguments.begin(), own_end, "--emulator") != own_end) use_emulator();
-    return dispatch(program, std::move(arguments));
-  } catch (HelpWanted const& wanted) {
-    write(Stream::out, help_text(wanted.usage));
-    return 0;
+    return run(program, std::move(arguments));
   } catch (UsageFailure const& error) {
     write(Stream::error, fmt::format("Error: {}\n\n{}", printable_lines(error.what()), error.usage()));
     return error.status();

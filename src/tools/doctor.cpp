@@ -550,8 +550,9 @@ std::string remedy_for(std::string const& step, Error const& error) {
     if (contains(error.message(), "profile")) {
       return "Write that section into ~/.databrickscfg, or name another: -p NAME, or DATABRICKS_CONFIG_PROFILE.";
     }
-    return error.hint().empty() ? "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile: -p NAME."
-                                : error.hint();
+    bool const is_of_all = contains(error.message(), "cannot configure default credentials");
+    return error.hint().empty() || is_of_all ? "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile: -p NAME."
+                                             : error.hint();
   }
   if (step == "dns") {
     return "The endpoint may be new or gone: look its host up again (lakebase postgres list-endpoints), and check the "

@@ -169,6 +169,18 @@ class Copies(EmulatorTest):
                        f"of PostgreSQL {server} or newer (Debian and Ubuntu: postgresql-client-{server}), and put their folder "
                        "first on the PATH", "copy", source, target)
 
+    def test_without_pg_dump(self):
+        source, target = self.make_project("old"), self.make_project("new")
+        self.fail_with("cannot run pg_dump: there is no such program on the PATH", "copy", source, target,
+                       PATH=str(self.home))
+
+    def test_a_server_that_is_not_there(self):
+        error = self.run_program("copy", "postgresql://u:secret@127.0.0.1:1/db", self.make_project("new"))
+        self.assertEqual(error.returncode, 1)
+        self.assertRegex(error.stderr, r"^Error: connect to postgresql://u@127\.0\.0\.1:1/db: psql: error: connection to server .*"
+                                       r"Connection refused\n\tIs the server running")
+        self.assertNotIn("secret", error.stderr)
+
     def test_a_setting_that_older_servers_do_not_know(self):
         source, target = self.make_project("old"), self.make_project("new")
         if int(self.sql(target, "SHOW server_version_num")) >= 170000:

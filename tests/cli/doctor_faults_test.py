@@ -72,7 +72,7 @@ class Faults(ProgramTest):
     def test_no_configuration(self):
         for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
             del self.environment[name]
-        self.crosses("settings", "", "DATABRICKS_HOST")
+        self.crosses("settings", "", "Set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a profile: -p NAME.")
 
     def test_bad_token(self):
         self.refuse("/api/2.0/preview/scim/v2/Me", 401, "UNAUTHENTICATED", "Invalid token")

@@ -64,6 +64,7 @@ class Connections(ProgramTest):
         self.fail_with("the command to run is missing: write it after --", "exec", ENDPOINT)
         self.fail_with("nothing can follow --", "token", ENDPOINT, "--", "x")
         self.fail_with("accepts 1 arg(s), received 2", "exec", ENDPOINT, "psql", "--", "x")
+        self.fail_with("the command to run has to stand after --", "exec", ENDPOINT, "psql")
         self.assertEqual(self.workspace.requests, [])
 
     def test_a_command_that_is_not_there(self):

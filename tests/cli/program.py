@@ -136,10 +136,11 @@ class ProgramTest(unittest.TestCase):
         return json.loads(self.succeed(*arguments, "-o", "json", **options))
 
     def fail_with(self, message, *arguments, status=1, **options):
-        """It must print nothing, and this error, perhaps with how it is used below."""
+        """It must print nothing, and this error, perhaps with how it is used or what to do below."""
         done = self.run_program(*arguments, **options)
         self.assertEqual((done.returncode, done.stdout), (status, ""), (arguments, done.stderr))
-        error = done.stderr[done.stderr.index("Error: "):].removeprefix("Error: ").partition("\n\nUsage:")[0].rstrip("\n")
+        error = done.stderr[done.stderr.index("Error: "):].removeprefix("Error: ")
+        error = error.partition("\n\nUsage:")[0].partition("\n  what to do: ")[0].rstrip("\n")
         self.assertEqual(error, message, arguments)
         return done.stderr
 

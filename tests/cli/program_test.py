@@ -59,6 +59,17 @@ class Program(ProgramTest):
         self.assertEqual(printed, json.dumps(json.loads(printed), indent=2) + "\n")
         self.assertEqual(json.loads(printed), [PROJECT, PROJECT])
 
+    def test_help_of_a_command(self):
+        self.assertEqual(self.succeed("help", "psql"), self.succeed("psql", "--help"))
+        self.assertEqual(self.succeed("help", "postgres", "get-project"), self.succeed("postgres", "get-project", "--help"))
+        self.fail_with('unknown command "psq" for "lakebase"; did you mean psql?', "help", "psq")
+
+    def test_output_that_cannot_be_written(self):
+        for arguments in ("--help", "--version", "postgres get-project projects/p", "completion bash"):
+            done = subprocess.run(["sh", "-c", f'"{LAKEBASE}" {arguments} >&-'], env=self.environment, capture_output=True,
+                                  text=True)
+            self.assertEqual((done.returncode, done.stderr), (1, "Error: cannot write to standard output: Bad file descriptor\n"))
+
     def test_its_other_name(self):
         with self.other_name("databricks") as databricks:
             self.assertEqual(json.loads(self.succeed("postgres", "get-project", "projects/p", program=databricks)), PROJECT)

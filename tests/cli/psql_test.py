@@ -169,7 +169,7 @@ class Psql(ProgramTest):
     def test_no_psql(self):
         self.environment["PATH"] = "/nowhere"
         done = self.run_program("psql", ENDPOINT)
-        self.assertEqual(done.returncode, 127)
+        self.assertEqual(done.returncode, 1)
         self.assertIn("Error: cannot run psql: there is no such program on the PATH\n", done.stderr)
 
     def test_several_branches_without_a_terminal(self):

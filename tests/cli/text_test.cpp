@@ -43,7 +43,7 @@ TEST(Text, ATerminalIsNotCommanded) {
 }
 
 TEST(Text, OfSeveralLinesKeepsThem) {
-  EXPECT_EQ(printable_lines("a\033[2J\n\nb\r\n"), "a?[2J\n\nb?\n");
+  EXPECT_EQ(printable_lines("a\033[2J\n\n\tb\r\n"), "a?[2J\n\n\tb?\n");
   EXPECT_EQ(printable_lines(""), "");
 }
 

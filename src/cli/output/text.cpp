@@ -76,9 +76,17 @@ Json const* telling_member(Json const& object, std::string_view name) {
 }  // namespace
 
 std::string printable(std::string text) {
+  text = printable_lines(std::move(text));
   for (char& letter : text) {
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-      letter = letter == '\n' || letter == '\t' ? ' ' : '?';
+    if (letter == '\n' || letter == '\t') letter = ' ';
+  }
+  return text;
+}
+
+std::string printable_lines(std::string text) {
+  for (char& letter : text) {
+    bool const is_control = static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
+    if (is_control && letter != '\n' && letter != '\t') letter = '?';
   }
   return text;
 }
@@ -94,16 +102,6 @@ std::string fitted(std::string const& text, std::size_t columns) {
   auto const before = kept / 2;
   return text.substr(0, letters[before]) + std::string{gap} +
          (kept == before ? "" : text.substr(letters[letters.size() - (kept - before)]));
-}
-
-std::string printable_lines(std::string const& text) {
-  std::string lines;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    auto const end = std::min(text.find('\n', begin), text.size());
-    lines += (begin == 0 ? "" : "\n") + printable(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
 }
 
 std::string fields_text(Json const& object) {

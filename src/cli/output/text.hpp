@@ -8,11 +8,11 @@
 
 namespace lakebase::cli {
 
-/// A text without what a terminal would take for a command, which is shown as `?`.
+/// A text in one line, without what a terminal would take for a command, which is shown as `?`.
 std::string printable(std::string text);
 
-/// The same of a text of several lines.
-std::string printable_lines(std::string const& text);
+/// The same in the lines that it has.
+std::string printable_lines(std::string text);
 
 /// What fits into so many columns of a line, with `...` in the middle of what does not.
 std::string fitted(std::string const& text, std::size_t columns);

@@ -46,11 +46,11 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-[[noreturn]] void refuse(std::string const& program, int error) {
+[[noreturn]] void refuse(std::string const& program, int error, int status = 1) {
   throw Failure{
       fmt::format("cannot run {}: {}", program,
                   error == ENOENT ? "there is no such program on the PATH" : std::generic_category().message(error)),
-      error == ENOENT ? not_found : cannot_run};
+      status};
 }
 
 sigset_t set_of(std::initializer_list<int> signals) {
@@ -240,7 +240,7 @@ void become(std::vector<std::string> command, Variables const& variables) {
   ::execvp(argv[0], argv.data());
   int const error = errno;
   environ = own;
-  refuse(command[0], error);
+  refuse(command[0], error, error == ENOENT ? not_found : cannot_run);
 }
 
 }  // namespace lakebase::cli

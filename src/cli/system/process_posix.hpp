@@ -83,7 +83,7 @@ class Channel {
 };
 
 /// Continues as another program.
-/// @throws Failure if it cannot be started
+/// @throws Failure if it cannot be started, with the status that a shell has then
 [[noreturn]] void become(std::vector<std::string> command, Variables const& variables);
 
 }  // namespace lakebase::cli

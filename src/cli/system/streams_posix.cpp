@@ -1,5 +1,6 @@
 #include "cli/system/streams_posix.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -62,6 +63,14 @@ std::string read_input() {
     if (count < 0) throw Failure{"cannot read standard input: " + std::generic_category().message(errno)};
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+void keep_closed_streams() {
+  for (auto const stream : {Stream::in, Stream::out, Stream::error}) {
+    if (::fcntl(static_cast<int>(stream), F_GETFD) >= 0) continue;
+    // The lowest number that is free; in the direction that nobody uses.
+    static_cast<void>(::open("/dev/null", stream == Stream::in ? O_WRONLY : O_RDONLY));
   }
 }
 

@@ -29,6 +29,10 @@ std::optional<std::string> read_line();
 /// All of standard input.
 std::string read_input();
 
+/// Keeps what this process opens from taking the place of a standard stream that is closed: writing to that is an error
+/// then, instead of a text in the middle of a connection. To be called before anything is opened.
+void keep_closed_streams();
+
 /// From here on a reader that goes is noticed where something is written, instead of ending the process by a signal.
 void notice_closed_pipes();
 
