@@ -313,7 +313,8 @@ class Examination {
         fmt::format("{}, {}{}", target_.endpoint, state.wire(), sleeps ? ": the first connection wakes it" : "");
     auto const least = status.autoscaling_limit_min_cu;
     auto const most = status.autoscaling_limit_max_cu;
-    if (least && most) text += fmt::format(", {} to {} CU", *least, *most);
+    if (least && most)
+      text += *least == *most ? fmt::format(", {} CU", *most) : fmt::format(", {} to {} CU", *least, *most);
     if (least && most && *most - *least > widest_range) {
       text += fmt::format(", a wider range than the {} that a change of it may have", widest_range);
     }

@@ -73,6 +73,21 @@ class BadInput(ProgramTest):
         refused("spec.custom_tags[1].key: expected a string, found a list",
                 '{"spec": {"custom_tags": [{"key": "a"}, {"key": []}]}}')
 
+    def test_names_that_lead_nowhere(self):
+        project = "projects/p"
+        for arguments in (["branch", "diff", "dev", project], ["branch", "diff", project], ["branch", "open", project],
+                          ["branch", "create", "dev", "--from", project], ["branch", "create", project],
+                          ["branch", "delete", project], ["branch", "reset", project]):
+            self.fail_with(f"{project} does not name a branch: projects/…/branches/…", *arguments)
+        for arguments in (["copy", "shop", "projects/"], ["copy", "projects/", "shop"], ["doctor", "projects/"],
+                          ["psql", "projects/"], ["branch", "list", "projects/"], ["app-resource", "projects/"]):
+            self.fail_with("invalid resource path: missing project ID", *arguments)
+        self.fail_with("--target-database: the URL names the database", "copy", "shop", "postgresql://x/y",
+                       "--target-database", "z")
+        for command in ("url", "token", "env"):
+            self.assertEqual(self.run_program(command, "projects/").returncode, 1)
+        self.assertEqual(self.workspace.requests, [])
+
     def test_a_wrapped_role(self):
         done = self.run_program("postgres", "create-role", "projects/p/branches/b", "--json", '{"role": {}}')
         self.assertEqual(done.returncode, 1)

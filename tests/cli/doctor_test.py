@@ -50,7 +50,10 @@ class Doctor(EmulatorTest):
         self.json_of("postgres", "update-endpoint", f"{self.project}/branches/production/endpoints/primary",
                      "spec.autoscaling_limit_min_cu,spec.autoscaling_limit_max_cu", "--json",
                      '{"spec": {"autoscaling_limit_min_cu": 0.5, "autoscaling_limit_max_cu": 4}}')
-        self.assertRegex(next(step["detail"] for step in self.examine() if step["step"] == "endpoint"), "0.5 to 4 CU$")
+        self.assertRegex(next(step["detail"] for step in self.examine() if step["step"] == "endpoint"), ", 0.5 to 4 CU$")
+        self.json_of("postgres", "update-endpoint", f"{self.project}/branches/production/endpoints/primary",
+                     "spec.autoscaling_limit_min_cu", "--json", '{"spec": {"autoscaling_limit_min_cu": 4}}')
+        self.assertRegex(next(step["detail"] for step in self.examine() if step["step"] == "endpoint"), "ACTIVE, 4 CU$")
 
     def test_schema_of_another_owner(self):
         self.sql(self.project, 'CREATE ROLE other; CREATE SCHEMA theirs; GRANT ALL ON SCHEMA theirs TO other')

@@ -59,12 +59,16 @@ struct Call {
 
   /// The full name of a branch that is given by its id or by its name.
   [[nodiscard]] std::string branch(WorkspaceClient const& client, std::string const& given) const {
-    if (!tools::is_path(given)) return fmt::format("{}/branches/{}", project(client, std::nullopt), given);
+    check_branch(given);
+    return tools::is_path(given) ? given : fmt::format("{}/branches/{}", project(client, std::nullopt), given);
+  }
+
+  /// Refuses a path that leads to no branch.
+  static void check_branch(std::string const& given) {
+    if (!tools::is_path(given)) return;
     auto const target = tools::parse_target(given);
-    if (target.branch.empty() || !target.endpoint.empty()) {
-      throw Failure{fmt::format("{} does not name a branch: projects/…/branches/…", given)};
-    }
-    return given;
+    if (!target.branch.empty() && target.endpoint.empty()) return;
+    throw Failure{fmt::format("{} does not name a branch: projects/…/branches/…", given)};
   }
 };
 
@@ -143,8 +147,10 @@ int create(Call const& call) {
   static_cast<void>(tools::request_of(wanted));  // before anything is sent
   auto const id = tools::valid_branch_id(*name);
   if (id != *name) say(fmt::format("The branch's name is {}.", id));
+  auto const from = call.line.value("from");
+  if (from) Call::check_branch(*from);
   auto const parent = call.project(workspace(call.settings), project);
-  if (auto const from = call.line.value("from")) {
+  if (from) {
     wanted.source = tools::is_path(*from) ? *from : fmt::format("{}/branches/{}", parent, *from);
   }
   return interruptible(call, [&](WorkspaceClient const& client, std::stop_token const& stop) {
@@ -160,9 +166,10 @@ int diff(Call const& call) {
   std::string before;
   std::string after;
   {
+    auto const second = call.positional(1);
+    if (second) Call::check_branch(*second);
     auto const client = workspace(call.settings);
     auto const named = call.branch(client, *call.positional(0));
-    auto const second = call.positional(1);
     before = second ? named : tools::parent_of(client, named);
     after = second ? call.branch(client, *second) : named;
   }

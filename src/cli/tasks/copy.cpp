@@ -25,6 +25,7 @@
 #include "cli/system/streams_posix.hpp"
 #include "tools/branches.hpp"
 #include "tools/errors.hpp"
+#include "tools/target.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -104,18 +105,25 @@ Place place_of(WorkspaceClient const& client, std::string const& name, std::opti
   return place;
 }
 
+/// What can be told of a place before anything is sent.
+void check_place(CommandLine const& line, std::size_t number, std::string const& flag) {
+  auto const& given = line.positionals()[number];
+  if (!is_url(given)) {
+    static_cast<void>(tools::parse_target(given));
+  } else if (line.value(flag)) {
+    throw Failure{fmt::format("--{}: the URL names the database", flag)};
+  }
+}
+
 /// With a workspace only if one of the two is in it.
 class Places {
  public:
   Places(Settings const& settings, std::stop_token stop) : settings_(settings), stop_(std::move(stop)) {}
 
-  Place find(std::string const& given, std::optional<std::string> const& database, std::string_view flag) {
-    if (!is_url(given)) {
-      if (!client_) client_ = workspace(settings_, stop_);
-      return place_of(*client_, given, database);
-    }
-    if (database) throw Failure{fmt::format("--{}: the URL names the database", flag)};
-    return place_at(given);
+  Place find(std::string const& given, std::optional<std::string> const& database) {
+    if (is_url(given)) return place_at(given);
+    if (!client_) client_ = workspace(settings_, stop_);
+    return place_of(*client_, given, database);
   }
 
  private:
@@ -271,14 +279,16 @@ int run_copy(std::string const& program, std::vector<std::string> const& argumen
   auto const settings = settings_of(line, usage, program);
   auto const received = line.positionals().size();
   if (received != 2) throw UsageFailure{fmt::format("accepts 2 arg(s), received {}", received), usage_line(usage)};
+  check_place(line, 0, "source-database");
+  check_place(line, 1, "target-database");
   check_dump_arguments(line.passed_on());
 
   Interrupt const interrupt;
   auto const stop = interrupt.token();
   try {
     Places places{settings, stop};
-    auto const source = places.find(line.positionals()[0], line.value("source-database"), "source-database");
-    auto const target = places.find(line.positionals()[1], line.value("target-database"), "target-database");
+    auto const source = places.find(line.positionals()[0], line.value("source-database"));
+    auto const target = places.find(line.positionals()[1], line.value("target-database"));
     if (source.database == target.database) throw Failure{"SOURCE and TARGET are the same database"};
     int target_version = 0;
     {
