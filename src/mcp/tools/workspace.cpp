@@ -79,6 +79,8 @@ pq::Connection Workspace::connect(Call const& call, std::string_view target,
 }
 
 WaitOptions Workspace::wait(Call& call, std::string what) const {
+  // What ends before the first poll is told of, too.
+  call.progress(0, {}, what + ": started");
   WaitOptions options;
   options.stop = call.stop();
   options.on_poll = [&call, what = std::move(what)](OperationProgress const& progress) {
