@@ -84,9 +84,7 @@ Json environment_of(Config const& config) {
 }
 
 Settings settings_without_positionals(Usage const& usage, std::string const& program, CommandLine const& line) {
-  if (!line.positionals().empty()) {
-    throw UsageFailure{fmt::format("accepts 0 arg(s), received {}", line.positionals().size()), usage_line(usage)};
-  }
+  expect_positionals(line, usage, 0, 0);
   return settings_of(line, usage, program);
 }
 

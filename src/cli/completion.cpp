@@ -247,8 +247,7 @@ int run_completion(std::string const& program, std::vector<std::string> const& a
       .summary = "Print a script for a shell (bash, zsh or fish) that completes commands, flags and names.",
       .example = program + " completion bash >~/.local/share/bash-completion/completions/lakebase"};
   CommandLine const line{usage, arguments};
-  auto const received = line.positionals().size();
-  if (received != 1) throw UsageFailure{fmt::format("accepts 1 arg(s), received {}", received), usage_line(usage)};
+  expect_positionals(line, usage, 1, 1);
   auto const& shell = line.positionals()[0];
   for (auto const& [name, script] :
        {std::pair{"bash", bash_script}, std::pair{"zsh", zsh_script}, std::pair{"fish", fish_script}}) {

@@ -122,12 +122,10 @@ std::string upper_list(std::vector<std::string> const& names, std::string_view s
   return list;
 }
 
-void check_positionals(Positionals const& names, std::size_t received, bool has_json, Usage const& usage) {
+void check_positionals(Positionals const& names, CommandLine const& line, bool has_json, Usage const& usage) {
   auto const expected = names.fixed.size() + (has_json ? 0 : names.or_json.size());
-  if (received == expected) return;
-  if (!has_json || names.or_json.empty()) {
-    throw UsageFailure{fmt::format("accepts {} arg(s), received {}", expected, received), usage_line(usage)};
-  }
+  if (line.positionals().size() == expected) return;
+  if (!has_json || names.or_json.empty()) expect_positionals(line, usage, expected, expected);
   auto const allowed = names.fixed.empty()
                            ? std::string{"no positional arguments are allowed"}
                            : fmt::format("provide only {} as positional arguments", upper_list(names.fixed, ", "));
@@ -203,7 +201,7 @@ class Reader {
 
   Arguments read() {
     auto const json = command_.takes_json() ? line_.value("json") : std::nullopt;
-    check_positionals(names_, line_.positionals().size(), json.has_value(), usage_);
+    check_positionals(names_, line_, json.has_value(), usage_);
     if (json) read_json(*json);
     read_options();
     if (command_.body != nullptr) read_body_flags();

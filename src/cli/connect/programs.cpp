@@ -29,11 +29,10 @@ Connection connection(Usage const& usage, std::string const& program, std::vecto
                       bool has_command) {
   CommandLine line{usage, arguments};
   auto const settings = settings_of(line, usage, program);
-  auto const received = line.positionals().size();
-  if (has_command && received > 1 && !line.has_dashes()) {
+  if (has_command && line.positionals().size() > 1 && !line.has_dashes()) {
     throw UsageFailure{"the command to run has to stand after --", usage_line(usage)};
   }
-  if (received != 1) throw UsageFailure{fmt::format("accepts 1 arg(s), received {}", received), usage_line(usage)};
+  expect_positionals(line, usage, 1, 1);
   if (has_command && line.passed_on().empty()) {
     throw UsageFailure{"the command to run is missing: write it after --", usage_line(usage)};
   }

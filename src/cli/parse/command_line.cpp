@@ -150,6 +150,15 @@ bool CommandLine::is_on(std::string const& flag) const {
   return set && *set == "true";
 }
 
+void expect_positionals(CommandLine const& line, Usage const& usage, std::size_t least, std::size_t most) {
+  auto const received = line.positionals().size();
+  if (received >= least && received <= most) return;
+  auto const expected = least == most ? fmt::format("{}", most)
+                        : least == 0  ? fmt::format("at most {}", most)
+                                      : fmt::format("between {} and {}", least, most);
+  throw UsageFailure{fmt::format("accepts {} arg(s), received {}", expected, received), usage_line(usage)};
+}
+
 std::optional<std::string> take_word(std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     auto const& argument = arguments[i];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,9 @@ class CommandLine {
   std::map<std::string, std::string> values_{};
   bool has_dashes_ = false;
 };
+
+/// @throws UsageFailure unless the command line has from `least` to `most` positionals
+void expect_positionals(CommandLine const& line, Usage const& usage, std::size_t least, std::size_t most);
 
 /// Flags that every command has, such as `--output`.
 std::vector<Flag> const& global_flags();

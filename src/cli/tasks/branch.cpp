@@ -336,12 +336,7 @@ int run(Word const& word, std::string const& command, std::string const& program
                     .flags = word.flags,
                     .example = fmt::format("{} {}", command, word.example)};
   CommandLine line{usage, arguments};
-  auto const received = line.positionals().size();
-  if (received < word.least || received > word.most) {
-    auto const expected = word.least == word.most ? fmt::format("{}", word.least)
-                                                  : fmt::format("between {} and {}", word.least, word.most);
-    throw UsageFailure{fmt::format("accepts {} arg(s), received {}", expected, received), usage_line(usage)};
-  }
+  expect_positionals(line, usage, word.least, word.most);
   if (line.has_dashes() && word.name != "open") throw UsageFailure{"nothing can follow --", usage_line(usage)};
   auto settings = settings_of(line, usage, program);
   return word.run({usage, std::move(line), std::move(settings), program});

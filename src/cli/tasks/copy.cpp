@@ -277,8 +277,7 @@ int run_copy(std::string const& program, std::vector<std::string> const& argumen
   auto const usage = usage_of(program);
   CommandLine const line{usage, arguments};
   auto const settings = settings_of(line, usage, program);
-  auto const received = line.positionals().size();
-  if (received != 2) throw UsageFailure{fmt::format("accepts 2 arg(s), received {}", received), usage_line(usage)};
+  expect_positionals(line, usage, 2, 2);
   check_place(line, 0, "source-database");
   check_place(line, 1, "target-database");
   check_dump_arguments(line.passed_on());

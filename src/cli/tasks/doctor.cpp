@@ -69,13 +69,11 @@ int run_doctor(std::string const& program, std::vector<std::string> const& argum
   CommandLine const line{usage, arguments};
   auto settings = settings_of(line, usage, program);
   settings.is_json = settings.is_json || line.is_on("json");
-  auto const received = line.positionals().size();
-  if (received > 1)
-    throw UsageFailure{fmt::format("accepts at most 1 arg(s), received {}", received), usage_line(usage)};
+  expect_positionals(line, usage, 0, 1);
 
   Interrupt const interrupt;
   std::optional<Progress> progress;
-  tools::DoctorOptions options{.target = received == 0 ? "" : line.positionals()[0],
+  tools::DoctorOptions options{.target = line.positionals().empty() ? "" : line.positionals()[0],
                                .database = line.value("database"),
                                .schema = line.value("schema").value_or(""),
                                .extensions = split(line.value("extensions").value_or(""), ','),

@@ -18,12 +18,6 @@ namespace {
 constexpr char const* usual_database = "databricks_postgres";
 constexpr char const* permission = "CAN_CONNECT_AND_CREATE";  // the only one that apps have for databases
 
-std::string only_positional(CommandLine const& line, Usage const& usage) {
-  auto const received = line.positionals().size();
-  if (received != 1) throw UsageFailure{fmt::format("accepts 1 arg(s), received {}", received), usage_line(usage)};
-  return line.positionals()[0];
-}
-
 /// The resource name of a database, by its name in PostgreSQL.
 std::string database_in(WorkspaceClient const& client, std::string const& branch, std::string const& wanted) {
   for (auto const& database : client.postgres.list_databases(branch)) {
@@ -57,7 +51,8 @@ int run_app_resource(std::string const& program, std::vector<std::string> const&
       .example = program + " app-resource projects/my-app/branches/production >resource.json"};
   CommandLine const line{usage, arguments};
   auto const settings = settings_of(line, usage, program);
-  auto const given = only_positional(line, usage);
+  expect_positionals(line, usage, 1, 1);
+  auto const& given = line.positionals()[0];
   auto const database = line.value("database").value_or(usual_database);
   auto const target = tools::parse_target(given);
   auto const client = workspace(settings);
@@ -79,7 +74,8 @@ int run_mlflow_resource(std::string const& program, std::vector<std::string> con
       .example = program + " mlflow-resource my-instance"};
   CommandLine const line{usage, arguments};
   auto const settings = settings_of(line, usage, program);
-  auto const name = only_positional(line, usage);
+  expect_positionals(line, usage, 1, 1);
+  auto const& name = line.positionals()[0];
   if (tools::is_path(name)) {
     throw Failure{
         "MLflow knows database instances only: name one, or give the model a token and a host by its environment"};
