@@ -1,0 +1,278 @@
+#include <lakebase/data_api/expression.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <lakebase/error.hpp>
+
+#include "base/ascii.hpp"
+
+namespace lakebase {
+inline namespace v0 {
+namespace data_api {
+
+namespace {
+
+using detail::is_alnum;
+using detail::is_control;
+
+// The one place that quotes: names, elements of lists and of arrays, bounds of ranges, values in trees.
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (char const c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted += '"';
+}
+
+bool is_plain_name(std::string_view name) {
+  auto const is_letter = [](char c) { return is_alnum(c) || c == '_'; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_letter);
+}
+
+std::string name_text(std::string_view name) {
+  if (name.empty()) throw InvalidArgument{"the name of a column or relation of the Data API is empty"};
+  return is_plain_name(name) ? std::string{name} : in_quotes(name);
+}
+
+// Parameters that have a meaning of their own: a column of that name is compared inside of a tree.
+bool is_parameter(std::string_view name) {
+  constexpr std::array<std::string_view, 9> parameters{"select", "order", "limit",   "offset",     "and",
+                                                       "or",     "not",   "columns", "on_conflict"};
+  return std::find(parameters.begin(), parameters.end(), name) != parameters.end();
+}
+
+// The regular expression of a pattern of `like`.
+std::string regex_of(std::string_view pattern) {
+  std::string regex = "^";
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    char c = pattern[at];
+    if (auto const wildcard = std::string_view{"%_"}.find(c); wildcard != std::string_view::npos) {
+      regex += wildcard == 0 ? ".*" : ".";
+      continue;
+    }
+    if (c == '\\') {
+      if (at + 1 == pattern.size()) {
+        throw InvalidArgument{ErrorFacts{.message = fmt::format("the pattern \"{}\" ends with a backslash", pattern),
+                                         .hint = "Write two of them for one that is meant as such."}};
+      }
+      c = pattern[++at];
+    }
+    bool const is_special = static_cast<unsigned char>(c) < 0x80 && !is_alnum(c) && !is_control(c);
+    if (is_special) regex += '\\';
+    regex += c;
+  }
+  return regex += '$';
+}
+
+template <class Items, class Text>
+std::string joined(Items const& items, Text text) {
+  std::string all;
+  for (auto const& item : items) {
+    if (!all.empty()) all += ',';
+    all += text(item);
+  }
+  return all;
+}
+
+}  // namespace
+
+Value::Value(double value) {
+  if (std::isnan(value)) {
+    text_ = "NaN";
+  } else if (std::isinf(value)) {
+    text_ = value > 0 ? "Infinity" : "-Infinity";
+  } else {
+    text_ = fmt::format("{}", value);
+  }
+}
+
+Value::Value(std::chrono::year_month_day date)
+    : text_(fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                        static_cast<unsigned>(date.day()))) {}
+
+Value Value::array(std::vector<Value> const& items) {
+  return '{' +
+         joined(items,
+                [](Value const& item) { return item.is_null() ? std::string{"NULL"} : in_quotes(item.text()); }) +
+         '}';
+}
+
+Value range(Value const& low, Value const& high) {
+  auto const bound = [](Value const& value) { return value.is_null() ? std::string{} : in_quotes(value.text()); };
+  return '[' + bound(low) + ',' + bound(high) + ')';
+}
+
+Condition::Condition(std::string path, bool is_plain, std::string op, std::vector<Value> values, bool is_list)
+    : path_(std::move(path)), is_plain_(is_plain), op_(std::move(op)), values_(std::move(values)), is_list_(is_list) {}
+
+Condition Condition::join(Kind kind, Condition left, Condition right) {
+  if (left.kind_ == kind && !left.negated_) {
+    left.parts_.push_back(std::move(right));
+    return left;
+  }
+  Condition both{{}, false, {}, {}};
+  both.kind_ = kind;
+  both.parts_.push_back(std::move(left));
+  both.parts_.push_back(std::move(right));
+  return both;
+}
+
+std::string Condition::operand(bool in_tree) const {
+  auto const before = (negated_ ? "not." : "") + op_ + '.';
+  if (is_list_) {
+    return before + '(' + joined(values_, [](Value const& value) { return in_quotes(value.text()); }) + ')';
+  }
+  auto const& text = values_.front().text();
+  return before + (in_tree && op_ != "is" ? in_quotes(text) : text);
+}
+
+std::string Condition::parts_text() const {
+  return '(' + joined(parts_, [](Condition const& part) { return part.in_tree(); }) + ')';
+}
+
+std::string Condition::in_tree() const {
+  if (kind_ == Kind::comparison) return path_ + '.' + operand(true);
+  return std::string{negated_ ? "not." : ""} + (kind_ == Kind::all ? "and" : "or") + parts_text();
+}
+
+std::vector<std::pair<std::string, std::string>> Condition::parameters() const {
+  if (kind_ == Kind::comparison) {
+    if (is_plain_) return {{path_, operand(false)}};
+    return {{"and", '(' + in_tree() + ')'}};
+  }
+  if (kind_ == Kind::any || negated_) {
+    return {{std::string{negated_ ? "not." : ""} + (kind_ == Kind::all ? "and" : "or"), parts_text()}};
+  }
+  std::vector<std::pair<std::string, std::string>> all;
+  for (auto const& part : parts_) {
+    for (auto& parameter : part.parameters()) all.push_back(std::move(parameter));
+  }
+  return all;
+}
+
+Column::Column(std::string_view name)
+    : name_(name), path_(name == "*" ? "*" : name_text(name)), is_plain_(is_plain_name(name) && !is_parameter(name)) {}
+
+// A tree cannot reach into an embedded relation, so that a name of it is quoted in the parameter's own name.
+Column::Column(std::string_view embedded, std::string_view name)
+    : name_(name), path_(name_text(embedded) + '.' + (is_parameter(name) ? in_quotes(name) : name_text(name))) {}
+
+Column Column::step(std::string_view arrow, std::string_view key) const {
+  auto column = *this;
+  column.path_.append(arrow).append(is_plain_name(key) ? std::string{key} : in_quotes(key));
+  column.is_plain_ = is_plain_ && is_plain_name(key);
+  return column;
+}
+
+Column Column::step(int index) const {
+  auto column = *this;
+  column.path_ += fmt::format("->{}", index);
+  return column;
+}
+
+Column Column::aggregate(std::string_view function) const {
+  auto column = *this;
+  column.suffix_ += fmt::format(".{}()", function);
+  return column;
+}
+
+Column Column::as(std::string_view alias) const {
+  auto column = *this;
+  column.alias_ = name_text(alias) + ':';
+  return column;
+}
+
+Column Column::cast(std::string_view type) const {
+  auto column = *this;
+  column.suffix_.append("::").append(type);
+  return column;
+}
+
+Condition Column::compare(std::string_view op, Value const& value) const {
+  if (value.is_null()) {
+    throw InvalidArgument{ErrorFacts{.message = fmt::format("{} is compared with null by {}", path_, op),
+                                     .hint = "Nothing is less, greater or like null: use == nullptr or is_null()."}};
+  }
+  return {path_, is_plain_, std::string{op}, {value}};
+}
+
+Condition Column::is(std::string_view what) const {
+  return {path_, is_plain_, "is", {what}};
+}
+
+Condition Column::in(std::vector<Value> values) const {
+  if (std::any_of(values.begin(), values.end(), [](Value const& value) { return value.is_null(); })) {
+    throw InvalidArgument{ErrorFacts{.message = fmt::format("the list that {} is looked up in has a null", path_),
+                                     .hint = "Leave it out, and add || column.is_null() if such rows are meant."}};
+  }
+  return {path_, is_plain_, "in", std::move(values), true};
+}
+
+Condition Column::matches_pattern(std::string_view op, std::string_view op_by_regex, std::string_view pattern) const {
+  // The Data API takes a star for a percent sign, and knows no other way to write one.
+  if (pattern.find('*') == std::string_view::npos) return compare(op, pattern);
+  return compare(op_by_regex, regex_of(pattern));
+}
+
+Condition Column::full_text(std::string_view op, std::string_view query, std::string_view language) const {
+  return compare(language.empty() ? std::string{op} : fmt::format("{}({})", op, name_text(language)), query);
+}
+
+Selected count_all() {
+  Selected all;
+  all.text_ = "count()";
+  return all;
+}
+
+Embed::Embed(std::string_view relation, std::vector<Selected> const& columns)
+    : relation_(name_text(relation)),
+      columns_(columns.empty() ? "*" : joined(columns, [](Selected const& column) { return column.text(); })) {}
+
+Embed Embed::hint(std::string_view foreign_key) const {
+  auto embed = *this;
+  embed.hint_ = '!' + name_text(foreign_key);
+  return embed;
+}
+
+Embed Embed::as(std::string_view alias) const {
+  auto embed = *this;
+  embed.before_ = name_text(alias) + ':';
+  return embed;
+}
+
+Embed Embed::spread() const {
+  auto embed = *this;
+  embed.before_ = "...";
+  return embed;
+}
+
+Embed::operator Selected() const {
+  Selected part;
+  part.text_ = before_ + relation_ + hint_ + '(' + columns_ + ')';
+  return part;
+}
+
+Order Order::nulls_first() const {
+  auto order = *this;
+  order.nulls_ = ".nullsfirst";
+  return order;
+}
+
+Order Order::nulls_last() const {
+  auto order = *this;
+  order.nulls_ = ".nullslast";
+  return order;
+}
+
+std::string Order::text() const {
+  return column_.path() + (is_descending_ ? ".desc" : ".asc") + nulls_;
+}
+
+}  // namespace data_api
+}  // namespace v0
+}  // namespace lakebase
