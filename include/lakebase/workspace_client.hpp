@@ -15,6 +15,10 @@
 namespace lakebase {
 inline namespace v0 {
 
+namespace data_api {
+class DataApiClient;
+}
+
 /// A Databricks workspace: its services over one shared configuration, as in Python.
 ///
 /// Thread safety: safe to share between threads; copies share one configuration, its tokens and its connections.
@@ -45,6 +49,7 @@ class LAKEBASE_EXPORT WorkspaceClient {
   Config const& config() const&& = delete;  // would dangle: keep the client in a variable first
 
  private:
+  friend class data_api::DataApiClient;
   // First, as a constructor of a pointer alone would make WorkspaceClient{{}} ambiguous.
   struct FromApi {};
   WorkspaceClient(FromApi, std::shared_ptr<detail::ApiClient const> api);

@@ -48,6 +48,8 @@ class ApiClient {
   std::shared_ptr<ApiClient const> of(Service const& service) const;
 
   Service const& service() const noexcept { return service_; }
+  /// For calls of another host.
+  Session& session() const noexcept { return *session_; }
   CallOptions const& options() const noexcept { return options_; }
   std::shared_ptr<Clock> const& shared_clock() const noexcept;
   /// The resolved configuration: from code, from the environment and from the profile.

@@ -16,8 +16,8 @@ namespace data_api {
 
 namespace {
 
-using detail::is_alnum;
-using detail::is_control;
+using lakebase::detail::is_alnum;
+using lakebase::detail::is_control;
 
 // The one place that quotes: names, elements of lists and of arrays, bounds of ranges, values in trees.
 std::string in_quotes(std::string_view text) {

@@ -81,6 +81,18 @@ Verdict judge(Failure const& failure, RetryRules const& rules) {
   return judge_fault(*failure.fault);
 }
 
+Verdict judge_rows(Failure const& failure, RetryRules const& rules) {
+  if (failure.fault) return judge(failure, rules);
+  auto const status = failure.facts.http_status;
+  auto const& code = failure.facts.error_code;
+  bool const had_no_session = (status == 503 && (code == "PGRST000" || code == "PGRST001" || code == "PGRST002")) ||
+                              (status == 504 && code == "PGRST003");
+  if (status == 429 || had_no_session) return Verdict::retry;
+  if (!rules.is_safe) return Verdict::give_up;
+  bool const was_undone = status == 500 && (code == "40001" || code == "40P01" || code == "57P01");
+  return was_undone || status == 408 || status == 425 || is_passing_status(status) ? Verdict::retry : Verdict::give_up;
+}
+
 std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after) {
   static constexpr BackoffRules rules{.first = 1s, .increment = 1s, .longest = 10s, .jitter = {.extra = 1s}};
   return backoff(rules, failures, retry_after.value_or(0s));

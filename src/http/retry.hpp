@@ -46,6 +46,9 @@ Verdict judge_fault(TransportError::Kind kind) noexcept;
 
 Verdict judge(Failure const& failure, RetryRules const& rules);
 
+/// The verdict for requests of the Data API: by its codes, which tell whether a statement was begun.
+Verdict judge_rows(Failure const& failure, RetryRules const& rules);
+
 /// The pause after the n-th failure: min(10, n) s and up to one more, so that callers do not come back in step; longer
 /// if the service requests it.
 std::chrono::nanoseconds pause_after(int failures, std::optional<std::chrono::nanoseconds> retry_after);

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <lakebase/credentials.hpp>
+#include <lakebase/data_api.hpp>
+
+#include "call/api_client.hpp"
+
+namespace lakebase {
+inline namespace v0 {
+namespace data_api {
+namespace detail {
+
+/// The address of a Data API, and its credentials.
+class Connection {
+ public:
+  /// `profile_headers`: the schema goes into a header, as a plain PostgREST has it.
+  /// @throws InvalidArgument if `base_url` is none that a token may be sent to
+  Connection(std::shared_ptr<lakebase::detail::ApiClient const> api, std::string_view base_url,
+             std::shared_ptr<CredentialsStrategy> credentials, bool profile_headers = false);
+
+  lakebase::detail::CallResponse run(Call const& call) const;
+  std::string base_url() const { return origin_ + path_; }
+
+ private:
+  std::shared_ptr<lakebase::detail::ApiClient const> api_;
+  std::string origin_;
+  std::string path_;
+  std::shared_ptr<CredentialsStrategy> credentials_;
+  bool profile_headers_;
+};
+
+/// Database credentials for an endpoint.
+std::shared_ptr<CredentialsStrategy> database_credentials(PostgresClient const& postgres, std::string endpoint,
+                                                          std::shared_ptr<Clock> clock);
+/// What the workspace is called with, if the Data API takes it: no personal access token.
+std::shared_ptr<CredentialsStrategy> workspace_credentials(std::shared_ptr<lakebase::detail::ApiClient const> api);
+
+/// What to do about an error of the Data API; empty: nothing is known.
+std::string remedy(ErrorFacts const& facts);
+
+}  // namespace detail
+}  // namespace data_api
+}  // namespace v0
+}  // namespace lakebase

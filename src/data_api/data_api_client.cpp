@@ -1,0 +1,148 @@
+#include <lakebase/data_api.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <lakebase/at.hpp>
+
+#include "base/redaction.hpp"
+#include "base/text/url.hpp"
+#include "call/session.hpp"
+#include "data_api/connection.hpp"
+
+namespace lakebase {
+inline namespace v0 {
+namespace data_api {
+
+namespace {
+
+std::size_t depth_of(std::string_view name) {
+  return static_cast<std::size_t>(std::count(name.begin(), name.end(), '/')) + 1;
+}
+
+std::string branch_of(std::string_view name) {
+  auto const end = name.find("/databases/");
+  return std::string{name.substr(0, end)};
+}
+
+std::string database_of_branch(PostgresClient const& postgres, std::string_view branch, std::string const& wanted) {
+  std::string names;
+  for (auto const& database : postgres.list_databases(branch)) {
+    auto const name = database.status ? database.status->postgres_database.value_or("") : "";
+    if (name == wanted) return database.name.value_or("");
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  throw InvalidArgument{ErrorFacts{
+      .message = fmt::format("{} has no database \"{}\"; it has {}", branch, wanted, names.empty() ? "none" : names),
+      .hint = "Set DataApiOptions::database, or name the database itself."}};
+}
+
+std::string writing_endpoint(PostgresClient const& postgres, std::string const& branch) {
+  for (auto const& endpoint : postgres.list_endpoints(branch)) {
+    if (endpoint.status && endpoint.status->endpoint_type == postgres::EndpointType::read_write) {
+      return endpoint.name.value_or("");
+    }
+  }
+  throw InvalidArgument{ErrorFacts{.message = fmt::format("{} has no endpoint that writes", branch),
+                                   .hint = "Create one, or set DataApiOptions::endpoint."}};
+}
+
+std::shared_ptr<detail::Connection const> connection_to(std::shared_ptr<lakebase::detail::ApiClient const> const& api,
+                                                        PostgresClient const& postgres, std::string_view url,
+                                                        std::string const& endpoint) {
+  auto credentials = endpoint.empty() ? detail::workspace_credentials(api)
+                                      : detail::database_credentials(postgres, endpoint, api->shared_clock());
+  return std::make_shared<detail::Connection const>(api, url, std::move(credentials));
+}
+
+std::shared_ptr<detail::Connection const> connection_of(std::shared_ptr<lakebase::detail::ApiClient const> const& api,
+                                                        PostgresClient const& postgres,
+                                                        postgres::DataApi const& resource,
+                                                        DataApiOptions const& options) {
+  auto endpoint = options.endpoint;
+  if (endpoint.empty() && resource.name) endpoint = writing_endpoint(postgres, branch_of(*resource.name));
+  return connection_to(api, postgres, at(resource, &postgres::DataApi::status, &postgres::DataApiDataApiStatus::url),
+                       endpoint);
+}
+
+std::shared_ptr<detail::Connection const> connection_of(std::shared_ptr<lakebase::detail::ApiClient const> const& api,
+                                                        PostgresClient const& postgres, std::string_view target,
+                                                        DataApiOptions const& options) {
+  if (lakebase::detail::has_scheme(target)) return connection_to(api, postgres, target, options.endpoint);
+  auto const depth = depth_of(target);
+  if (!target.starts_with("projects/") || (depth != 4 && depth != 6 && depth != 7)) {
+    throw InvalidArgument{ErrorFacts{
+        .message = fmt::format("\"{}\" is neither a URL nor the name of a branch or a database",
+                               lakebase::detail::one_line(lakebase::detail::shorten(target, 128))),
+        .hint = "Pass projects/p/branches/b, projects/p/branches/b/databases/d, or the status.url of a Data API."}};
+  }
+  auto name = depth == 4 ? database_of_branch(postgres, target, options.database) : std::string{target};
+  if (depth != 7) name += "/data-api";
+  auto resource = postgres.get_data_api(name);
+  resource.name = name;
+  return connection_of(api, postgres, resource, options);
+}
+
+}  // namespace
+
+DataApiClient::DataApiClient(WorkspaceClient const& workspace, std::string_view target, DataApiOptions const& options)
+    : DataApiClient(connection_of(workspace.api_, workspace.postgres, target, options), options.schema) {}
+
+DataApiClient::DataApiClient(WorkspaceClient const& workspace, postgres::DataApi const& resource,
+                             DataApiOptions const& options)
+    : DataApiClient(connection_of(workspace.api_, workspace.postgres, resource, options), options.schema) {}
+
+DataApiClient::DataApiClient(std::shared_ptr<detail::Connection const> connection, std::string schema)
+    : connection_(std::move(connection)), schema_(std::move(schema)) {}
+
+DataApiClient DataApiClient::schema(std::string_view name) const {
+  return {connection_, std::string{name}};
+}
+
+Table DataApiClient::from(std::string_view table) const {
+  if (table.empty()) throw InvalidArgument{"the name of a table is empty"};
+  return {connection_, detail::Call{.schema = schema_, .name = std::string{table}}};
+}
+
+Select DataApiClient::call_function(std::string_view function, std::string arguments) const {
+  if (function.empty()) throw InvalidArgument{"the name of a function is empty"};
+  return {connection_, detail::Call{.verb = "POST",
+                                    .schema = schema_,
+                                    .name = std::string{function},
+                                    .is_function = true,
+                                    .body = std::move(arguments),
+                                    .is_idempotent = false}};
+}
+
+std::string DataApiClient::base_url() const {
+  return connection_->base_url();
+}
+
+/// Makes clients of plain servers.
+class Postgrest {
+ public:
+  static DataApiClient client(std::string_view base_url, Config config, std::string_view schema) {
+    config.host = std::string{lakebase::detail::origin_of(base_url)};
+    auto credentials = config.credentials_strategy;
+    if (!credentials) {
+      credentials = make_credentials_strategy("none", [](CredentialsLimits const&) { return Headers{}; });
+      config.credentials_strategy = credentials;
+    }
+    auto api = std::make_shared<lakebase::detail::ApiClient const>(config);
+    return {std::make_shared<detail::Connection const>(std::move(api), base_url, std::move(credentials), true),
+            std::string{schema}};
+  }
+};
+
+namespace compat {
+
+DataApiClient postgrest(std::string_view base_url, Config config, std::string_view schema) {
+  return Postgrest::client(base_url, std::move(config), schema);
+}
+
+}  // namespace compat
+}  // namespace data_api
+}  // namespace v0
+}  // namespace lakebase
