@@ -3,6 +3,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <libpq-fe.h>
 
@@ -49,6 +50,19 @@ class Connection {
       }
     }
     return text;
+  }
+
+  /// Runs one statement with parameters. @return the first column. @throws SqlError
+  std::vector<std::string> column(std::string const& sql, std::vector<std::string> const& parameters) const {
+    std::vector<char const*> values;
+    for (auto const& parameter : parameters) values.push_back(parameter.c_str());
+    Result const result{PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                     values.data(), nullptr, nullptr, 0),
+                        &PQclear};
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw SqlError(PQerrorMessage(connection_.get()));
+    std::vector<std::string> all;
+    for (int row = 0; row < PQntuples(result.get()); ++row) all.emplace_back(PQgetvalue(result.get(), row, 0));
+    return all;
   }
 
  private:

@@ -1,0 +1,314 @@
+// DataApiClient at the emulator's Data API, on a real PostgreSQL.
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iterator>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <lakebase/data_api.hpp>
+#include <lakebase/lakebase.hpp>
+#include <lakebase/testing/emulator.hpp>
+
+#include "sql_connection.hpp"
+
+namespace lakebase::tests {
+namespace {
+
+using namespace data_api;
+using namespace postgres;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char const* ann = "11111111-1111-1111-1111-111111111111";
+constexpr char const* bob = "22222222-2222-2222-2222-222222222222";
+
+struct Film {
+  std::int64_t id = 0;
+  std::string title{};
+  std::optional<std::string> price{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("id", &Film::id);
+    field("title", &Film::title);
+    field("price", &Film::price);
+  }
+};
+
+struct Role {
+  std::string name{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("name", &Role::name);
+  }
+  friend bool operator==(Role const&, Role const&) = default;
+};
+
+struct Cast {
+  std::vector<Role> who{};
+
+  template <class Field>
+  static constexpr void describe(Field&& field) {
+    field("who", &Cast::who);
+  }
+};
+
+class DataApiAtEmulator : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    testing::EmulatorOptions options;
+    options.service_principals = {{ann, "s3cret", "ann"}, {bob, "s3cret", "bob"}};
+    emulator = new testing::Emulator{options};
+    WorkspaceClient const w{emulator->config()};
+    w.postgres.create_project(Project{}, "shop").wait();
+    auto const database = *w.postgres.list_databases(branch).to_vector().at(0).name;
+    auto const api = w.postgres.create_data_api(database, DataApi{.spec = DataApiDataApiSpec{.db_max_rows = 7}}).wait();
+    url = *api.status->url;
+    auto const endpoint = std::string{branch} + "/endpoints/primary";
+    sql = new Connection{*emulator, *w.postgres.get_endpoint(endpoint).status->hosts->host,
+                         *w.current_user.me().user_name, *w.postgres.generate_database_credential(endpoint).token};
+    sql->query("CREATE EXTENSION IF NOT EXISTS databricks_auth");
+    for (std::string const name : {ann, bob}) {
+      sql->query("SELECT databricks_create_role('" + name + "', 'SERVICE_PRINCIPAL')");
+      sql->query("GRANT \"" + name + "\" TO authenticator");
+      sql->query("GRANT ALL ON SCHEMA public TO \"" + name + '"');
+    }
+    sql->query("CREATE TABLE films (id bigint PRIMARY KEY, title text NOT NULL, price numeric DEFAULT 1.50)");
+    sql->query("CREATE TABLE roles (film bigint REFERENCES films, name text)");
+    sql->query("CREATE TABLE words (id int PRIMARY KEY, t text, n int, \"select\" text, \"a.b \"\"c\" text)");
+    sql->query("CREATE TABLE notes (id int PRIMARY KEY, owner text DEFAULT current_user, body text)");
+    sql->query("ALTER TABLE notes ENABLE ROW LEVEL SECURITY");
+    sql->query("CREATE POLICY own ON notes USING (owner = current_user)");
+    sql->query("CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + b'");
+    for (std::string const name : {ann, bob}) {
+      sql->query("GRANT ALL ON ALL TABLES IN SCHEMA public TO \"" + name + '"');
+    }
+    sql->query("NOTIFY pgrst, 'reload schema'");
+  }
+  static void TearDownTestSuite() {
+    delete sql;
+    delete emulator;
+  }
+  static DataApiClient api_of(char const* principal) {
+    auto config = emulator->config();
+    config.token.reset();
+    config.client_id = principal;
+    config.client_secret = "s3cret";
+    return DataApiClient{WorkspaceClient{config}, url};
+  }
+  void SetUp() override { sql->query("TRUNCATE films, roles, words, notes"); }
+
+  static constexpr char const* branch = "projects/shop/branches/production";
+  static testing::Emulator* emulator;
+  static Connection* sql;
+  static std::string url;
+};
+testing::Emulator* DataApiAtEmulator::emulator = nullptr;
+Connection* DataApiAtEmulator::sql = nullptr;
+std::string DataApiAtEmulator::url;
+
+TEST_F(DataApiAtEmulator, CreatesReadsUpdatesAndRemoves) {
+  auto const api = api_of(ann);
+  auto const films = api.from("films");
+  std::vector<Film> const two{{.id = 1, .title = "M, \"x\"", .price = "12345678901234567890.123"},
+                              {.id = 9007199254740993, .title = ""}};
+  EXPECT_THAT(films.insert(two).returning().execute().as<Film>(), SizeIs(2));
+  EXPECT_EQ(films.select().where(col("id") == 1).single<Film>().price, "12345678901234567890.123");
+  EXPECT_EQ(films.select().where(col("title") == "").single<Film>().id, 9007199254740993);
+  EXPECT_EQ(films.select("price").where(col("title") == "").single<Film>().price, "1.50");
+  EXPECT_EQ(films.select().where(col("id") == 3).maybe_single<Film>().has_value(), false);
+  EXPECT_THROW(static_cast<void>(films.select().single()), DataApiError);
+  EXPECT_EQ(films.select().where(col("title").like("M%")).count(), 1);
+  EXPECT_EQ(films.select("title").where(col("id") == 1).csv(), "title\n\"M, \"\"x\"\"\"");
+
+  films.upsert(JsonText{R"({"id":1,"title":"Metropolis"})"}).execute();
+  films.update(JsonText{R"({"price":2})"}).where(col("id") == 1).execute();
+  EXPECT_EQ(sql->rows("SELECT title, price FROM films WHERE id = 1"), "Metropolis,2");
+  api.from("roles").insert(JsonText{R"([{"film":1,"name":"Maria"},{"film":1,"name":"Freder"}])"}).execute();
+  auto const embedded = films.select(embed("roles", "name").as("who")).where(col("id") == 1).single<Cast>();
+  EXPECT_THAT(embedded.who, ElementsAre(Role{"Maria"}, Role{"Freder"}));
+  EXPECT_EQ(api.rpc("add", JsonText{R"({"a":3,"b":4})"}).get().json.text, "7");
+
+  api.from("roles").remove().where(col("name") == "Freder").execute();
+  EXPECT_EQ(sql->query("SELECT string_agg(name, ',') FROM roles"), "Maria");
+  api.from("roles").remove().all_rows("film").execute();
+  EXPECT_EQ(sql->query("SELECT count(*) FROM roles"), "0");
+}
+
+TEST_F(DataApiAtEmulator, TellsWhatIsWrong) {
+  auto const films = api_of(ann).from("films");
+  films.insert(Film{.id = 1, .title = "M"}).execute();
+  try {
+    films.insert(Film{.id = 1, .title = "M"}).execute();
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_EQ(error.sqlstate(), "23505");
+    EXPECT_THAT(error.database_details(), HasSubstr("(id)=(1)"));
+  }
+  try {
+    static_cast<void>(films.select().where(col("titel") == "M").get());
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_EQ(error.sqlstate(), "42703");
+    EXPECT_THAT(error.what(), HasSubstr("title"));  // the nearest
+  }
+  EXPECT_THROW(static_cast<void>(api_of(ann).schema("pg_catalog").from("pg_class").select().get()), DataApiError);
+}
+
+TEST_F(DataApiAtEmulator, ShowsEachIdentityItsOwnRows) {
+  api_of(ann).from("notes").insert(JsonText{R"({"id":1,"body":"of Ann"})"}).execute();
+  api_of(bob).from("notes").insert(JsonText{R"({"id":2,"body":"of Bob"})"}).execute();
+  EXPECT_EQ(api_of(ann).from("notes").select("body").get().json.text, R"([{"body":"of Ann"}])");
+  EXPECT_EQ(api_of(bob).from("notes").select("body").get().json.text, R"([{"body":"of Bob"}])");
+  api_of(bob).from("notes").remove().all_rows("id").execute();
+  EXPECT_EQ(sql->query("SELECT string_agg(body, ',') FROM notes"), "of Ann");
+}
+
+TEST_F(DataApiAtEmulator, WalksPastTheCutOfDbMaxRows) {
+  sql->query("INSERT INTO films SELECT i, 'film ' || i FROM generate_series(1, 50) i");
+  auto const films = api_of(ann).from("films");
+  EXPECT_THAT(films.select().get().texts(), SizeIs(7));
+  for (int const by_key : {0, 1}) {
+    auto const pages = by_key == 1 ? films.select().pages<Film>(10, "id") : films.select().order("id").pages<Film>(10);
+    std::int64_t expected = 0;
+    for (auto const& film : pages) ASSERT_EQ(film.id, ++expected);
+    EXPECT_EQ(expected, 50) << by_key;
+  }
+  std::int64_t expected = 51;
+  for (auto const& film : films.select().pages<Film>(3, desc("id"))) ASSERT_EQ(film.id, --expected);
+  EXPECT_EQ(expected, 1);
+}
+
+// Random conditions, each as the client writes it and as SQL with parameters.
+class Conditions {
+ public:
+  explicit Conditions(unsigned seed) : random_(seed) {}
+
+  std::string text() {
+    static constexpr std::array<char const*, 26> pieces{"a", "b", "B", ",", ".",  "(",  ")",    "\"", "\\",
+                                                        "%", "*", "_", " ", "'",  ":",  "&",    "=",  "+",
+                                                        "{", "}", "/", "é", "日", "\n", "null", "eq."};
+    std::string made;
+    for (auto left = below(5); left > 0; --left) made += pieces[below(pieces.size())];
+    return made;
+  }
+  std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>{0, end - 1}(random_); }
+
+  struct Both {
+    Condition condition;
+    std::string sql;
+  };
+  Both make(int depth, std::vector<std::string>& parameters) {
+    if (depth > 0 && below(3) > 0) {
+      auto left = make(depth - 1, parameters);
+      switch (below(3)) {
+        case 0:
+          return {!left.condition, "(NOT " + left.sql + ')'};
+        case 1: {
+          auto right = make(depth - 1, parameters);
+          return {left.condition && right.condition, '(' + left.sql + " AND " + right.sql + ')'};
+        }
+        default: {
+          auto right = make(depth - 1, parameters);
+          return {left.condition || right.condition, '(' + left.sql + " OR " + right.sql + ')'};
+        }
+      }
+    }
+    return comparison(parameters);
+  }
+
+ private:
+  Both comparison(std::vector<std::string>& parameters) {
+    static constexpr std::array<std::pair<char const*, char const*>, 3> columns{
+        {{"t", "t"}, {"select", "\"select\""}, {"a.b \"c", "\"a.b \"\"c\""}}};
+    auto const [name, quoted] = columns[below(columns.size())];
+    auto const column = col(name);
+    std::string const left = quoted;
+    auto const bind = [&](std::string const& value) {
+      parameters.push_back(value);
+      return '$' + std::to_string(parameters.size());
+    };
+    auto const value = text();
+    auto pattern = value;
+    if (pattern.ends_with('\\')) pattern += 'a';
+    switch (below(12)) {
+      case 0:
+        return {column == value, left + " = " + bind(value)};
+      case 1:
+        return {column != value, left + " <> " + bind(value)};
+      case 2:
+        return {column < value, left + " < " + bind(value)};
+      case 3:
+        return {column >= value, left + " >= " + bind(value)};
+      case 4:
+        return {column.is_null(), left + " IS NULL"};
+      case 5: {
+        auto const other = text();
+        return {column.in({value, other}), left + " IN (" + bind(value) + ", " + bind(other) + ')'};
+      }
+      case 6:
+        return {column.like(pattern), left + " LIKE " + bind(pattern)};
+      case 7:
+        return {column.ilike(pattern), left + " ILIKE " + bind(pattern)};
+      case 8:
+        return {column.is_distinct_from(value), left + " IS DISTINCT FROM " + bind(value)};
+      case 9: {
+        auto const other = text();
+        return {column.any_of({value, other}), left + " IN (" + bind(value) + ", " + bind(other) + ')'};
+      }
+      case 10: {
+        auto const number = static_cast<int>(below(5));
+        return {col("n") > number, "n > " + bind(std::to_string(number)) + "::int"};
+      }
+      default:
+        return {column > value, left + " > " + bind(value)};
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+TEST_F(DataApiAtEmulator, SelectsTheRowsThatSqlSelects) {
+  char const* const wanted = std::getenv("LAKEBASE_DATA_API_CASES");
+  int const cases = wanted != nullptr ? std::atoi(wanted) : 2000;
+  char const* const seed_text = std::getenv("LAKEBASE_DATA_API_SEED");
+  Conditions conditions{seed_text != nullptr ? static_cast<unsigned>(std::atoi(seed_text)) : 1U};
+  for (int id = 1; id <= 60; ++id) {
+    std::vector<std::string> const row{std::to_string(id), conditions.text(), std::to_string(id % 5), conditions.text(),
+                                       conditions.text()};
+    static_cast<void>(
+        sql->column("INSERT INTO words VALUES ($1, nullif($2, 'null'), nullif($3, '0')::int, $4, $5) "
+                    "RETURNING id",
+                    row));
+  }
+  auto const words = api_of(ann).from("words");
+  int selected = 0;
+  for (int i = 0; i < cases; ++i) {
+    std::vector<std::string> parameters;
+    auto const both = conditions.make(3, parameters);
+    auto const expected = sql->column("SELECT id FROM words WHERE " + both.sql + " ORDER BY id", parameters);
+    // Seven rows are what db_max_rows lets through.
+    std::vector<std::string> got;
+    for (auto const& row : words.select("id").where(both.condition).order("id").get().texts()) {
+      got.push_back(row.text.substr(6, row.text.size() - 7));
+    }
+    auto const part = std::vector<std::string>(expected.begin(),
+                                               expected.begin() + std::min<std::ptrdiff_t>(7, std::ssize(expected)));
+    ASSERT_EQ(got, part) << "case " << i << ": " << both.sql << " with " << ::testing::PrintToString(parameters);
+    selected += static_cast<int>(got.size());
+  }
+  EXPECT_GT(selected, cases);  // not all of them select nothing
+}
+
+}  // namespace
+}  // namespace lakebase::tests
