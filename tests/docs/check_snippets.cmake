@@ -46,6 +46,7 @@ endfunction()
 
 check_document(README.md 12)
 check_document(docs/from-libpqxx.md 6)
+check_document(docs/guide/data-api.md 8)
 check_document(docs/observability.md 4)
 check_document(docs/sql-types.md 5)
 

@@ -2,9 +2,9 @@
 # Runs an example as a reader of the README would, against an emulator of its own that holds the project my-app, and
 # checks what it prints and that nothing stays behind.
 #
-#   run_example.sh SOURCE_DIR BIN_DIR EXAMPLE EXPECTED_REGEX
+#   run_example.sh BIN_DIR EXAMPLE EXPECTED_REGEX
 set -euo pipefail
-source=$1 bin=$2 example=$3 expected=$4
+bin=$1 example=$2 expected=$3
 
 TMPDIR=$(mktemp -d)
 export TMPDIR
@@ -13,7 +13,10 @@ trap 'rm -rf "$TMPDIR"' EXIT
 
 prepare=true
 [ "$example" = quickstart ] || prepare="$bin/make_project my-app"
-output=$("$source/scripts/with-emulator" "$bin/lakebase-emulator" \
+# Who uses the Data API in its example.
+export DATA_API_CLIENT_ID=11111111-1111-1111-1111-111111111111 DATA_API_CLIENT_SECRET=secret
+output=$("$bin/lakebase-emulator" exec --log-level info \
+  --service-principal "$DATA_API_CLIENT_ID:$DATA_API_CLIENT_SECRET" -- \
   sh -c "$prepare && exec $bin/examples/$example" 2>"$TMPDIR/log") || {
   echo "$output"
   cat "$TMPDIR/log" >&2
