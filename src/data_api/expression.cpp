@@ -136,7 +136,14 @@ std::string Condition::parts_text() const {
 }
 
 std::string Condition::in_tree() const {
-  if (kind_ == Kind::comparison) return path_ + '.' + operand(true);
+  if (kind_ == Kind::comparison) {
+    if (is_embedded_) {
+      throw InvalidArgument{
+          ErrorFacts{.message = fmt::format("{} is compared next to columns of another relation", path_),
+                     .hint = "Join conditions on embedded rows by && only."}};
+    }
+    return path_ + '.' + operand(true);
+  }
   return std::string{negated_ ? "not." : ""} + (kind_ == Kind::all ? "and" : "or") + parts_text();
 }
 
@@ -160,7 +167,9 @@ Column::Column(std::string_view name)
 
 // A tree cannot reach into an embedded relation, so that a name of it is quoted in the parameter's own name.
 Column::Column(std::string_view embedded, std::string_view name)
-    : name_(name), path_(name_text(embedded) + '.' + (is_parameter(name) ? in_quotes(name) : name_text(name))) {}
+    : name_(name),
+      path_(name_text(embedded) + '.' + (is_parameter(name) ? in_quotes(name) : name_text(name))),
+      is_embedded_(true) {}
 
 Column Column::step(std::string_view arrow, std::string_view key) const {
   auto column = *this;
@@ -193,16 +202,22 @@ Column Column::cast(std::string_view type) const {
   return column;
 }
 
+Condition Column::condition(std::string_view op, std::vector<Value> values, bool is_list) const {
+  Condition made{path_, is_plain_, std::string{op}, std::move(values), is_list};
+  made.is_embedded_ = is_embedded_;
+  return made;
+}
+
 Condition Column::compare(std::string_view op, Value const& value) const {
   if (value.is_null()) {
     throw InvalidArgument{ErrorFacts{.message = fmt::format("{} is compared with null by {}", path_, op),
                                      .hint = "Nothing is less, greater or like null: use == nullptr or is_null()."}};
   }
-  return {path_, is_plain_, std::string{op}, {value}};
+  return condition(op, {value});
 }
 
 Condition Column::is(std::string_view what) const {
-  return {path_, is_plain_, "is", {what}};
+  return condition("is", {what});
 }
 
 Condition Column::in(std::vector<Value> values) const {
@@ -210,7 +225,7 @@ Condition Column::in(std::vector<Value> values) const {
     throw InvalidArgument{ErrorFacts{.message = fmt::format("the list that {} is looked up in has a null", path_),
                                      .hint = "Leave it out, and add || column.is_null() if such rows are meant."}};
   }
-  return {path_, is_plain_, "in", std::move(values), true};
+  return condition("in", std::move(values), true);
 }
 
 Condition Column::matches_pattern(std::string_view op, std::string_view op_by_regex, std::string_view pattern) const {

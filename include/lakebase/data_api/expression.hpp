@@ -99,6 +99,7 @@ class LAKEBASE_EXPORT Condition {
   }
 
   /// The parameters of a query string that select the rows, not yet percent-encoded.
+  /// @throws InvalidArgument for a column of an embedded relation within `||`, or within a joint negation
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
 
  private:
@@ -113,6 +114,7 @@ class LAKEBASE_EXPORT Condition {
   bool negated_ = false;
   std::string path_{};
   bool is_plain_ = true;  // may be the name of a parameter
+  bool is_embedded_ = false;
   std::string op_{};
   std::vector<Value> values_{};
   bool is_list_ = false;
@@ -242,6 +244,7 @@ class LAKEBASE_EXPORT Column {
   Column aggregate(std::string_view function) const;
   Condition compare(std::string_view op, Value const& value) const;
   Condition is(std::string_view what) const;
+  Condition condition(std::string_view op, std::vector<Value> values, bool is_list = false) const;
   Condition matches_pattern(std::string_view op, std::string_view op_by_regex, std::string_view pattern) const;
   Condition full_text(std::string_view op, std::string_view query, std::string_view language) const;
 
@@ -250,6 +253,7 @@ class LAKEBASE_EXPORT Column {
   std::string alias_{};
   std::string suffix_{};
   bool is_plain_ = true;
+  bool is_embedded_ = false;
 };
 
 /// A column: `col("a") > 5`. @throws InvalidArgument if the name is empty

@@ -49,6 +49,10 @@ TEST(DataApiExpression, PutsUnusualNamesIntoATree) {
   EXPECT_THAT((col("limit") == 1).parameters(), ElementsAre(Pair("and", R"((limit.eq."1"))")));
   EXPECT_THAT((col("actors", "name") == "Ann").parameters(), ElementsAre(Pair("actors.name", "eq.Ann")));
   EXPECT_THROW(static_cast<void>(col("")), InvalidArgument);
+  auto const embedded = col("actors", "name") == "Ann";
+  EXPECT_THAT((!embedded && col("a") == 1).parameters(),
+              ElementsAre(Pair("actors.name", "not.eq.Ann"), Pair("a", "eq.1")));
+  EXPECT_THROW(static_cast<void>((embedded || col("a") == 1).parameters()), InvalidArgument);
 }
 
 TEST(DataApiExpression, ReachesIntoJsonArraysRangesAndText) {
