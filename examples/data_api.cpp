@@ -75,7 +75,7 @@ void use(DataApiClient const& api) {
 
   Select const with_actors = films.select("title", embed("actors", "name")).where(col("id").in({1, 5}));
   std::printf("%s\n", with_actors.single().text.c_str());
-  std::printf("the oldest is of %s\n", api.rpc("oldest").get().json.text.c_str());
+  std::printf("the oldest is of %d\n", api.rpc("oldest").value<int>());
   // [read end]
 
   // [pages]

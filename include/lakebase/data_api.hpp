@@ -148,6 +148,15 @@ class LAKEBASE_EXPORT Select {
     detail::read_value(std::string_view{*text}, {}, row);
     return row;
   }
+  /// The response as a whole, which is what a function returns that returns no rows: `rpc("add", …).value<int>()`.
+  /// @throws ParseError as Rows::as
+  template <class T>
+  [[nodiscard]] T value() const {
+    T whole{};
+    auto const rows = get();
+    detail::read_value(std::string_view{rows.json.text}, {}, whole);
+    return whole;
+  }
   /// The number of rows, without them.
   [[nodiscard]] std::int64_t count() const { return detail::send_for_count(*connection_, call_); }
   /// As text with commas, its first line being the names of the columns.

@@ -152,6 +152,9 @@ TEST_F(DataApiClientTest, CallsFunctionsInASchema) {
   EXPECT_EQ(api().schema("s x").rpc("add", JsonText{R"({"a":3,"b":4})"}).get().json.text, "7");
   EXPECT_EQ(wire->requests().back().method, "POST");
   EXPECT_EQ(last_target(), "/s%20x/rpc/add");
+  wire->then({.body = "7"}).then({.body = "\"x\""});
+  EXPECT_EQ(api().rpc("add").value<int>(), 7);
+  EXPECT_EQ(api().rpc("name").value<std::string>(), "x");
 }
 
 TEST_F(DataApiClientTest, TellsWhatTheDatabaseSays) {
