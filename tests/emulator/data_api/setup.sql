@@ -65,6 +65,8 @@ CREATE FUNCTION fail(state text) RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE 
 CREATE FUNCTION fail_json() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE 'PGRST' USING MESSAGE = '{"code": "X1", "message": "teapot", "details": "d", "hint": "h"}', DETAIL = '{"status": 418, "headers": {}}'; END$$;
 CREATE FUNCTION store(n text) RETURNS void LANGUAGE sql AS $$INSERT INTO items (name) VALUES (n)$$;
 CREATE FUNCTION who() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_user::text$$;
+CREATE FUNCTION set_for_session() RETURNS void LANGUAGE sql AS $$SELECT set_config('intervalstyle', 'iso_8601', false), set_config('role', current_user::text, false)$$;
+CREATE FUNCTION shown_settings() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_setting('intervalstyle')$$;
 CREATE FUNCTION upper_title(films) RETURNS text LANGUAGE sql STABLE AS $$SELECT upper($1.title)$$;
 GRANT USAGE ON SCHEMA public TO readers, anonymous;
 GRANT ALL ON ALL TABLES IN SCHEMA public TO readers;

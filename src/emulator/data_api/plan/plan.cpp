@@ -537,6 +537,23 @@ Statement changed(Writer& writer, PlanOptions const& options, Table const& table
                      options.form, more);
 }
 
+// What is shown, with the number of all rows beside it where that is asked for.
+Statement counted(Catalog const& catalog, PlanOptions const& options, QueryTree const& tree, Writer& writer,
+                  Source const& source, std::string const& with, std::string const& shown) {
+  if (!options.counts) return response_of(writer, with, shown, options.form, "NULL");
+  // As shown, without its range, so that filters by what is embedded count as well.
+  QueryTree without = tree;
+  for (auto& [path, scope] : without.scopes) {
+    if (path.empty()) scope.limit = scope.offset = std::nullopt;
+  }
+  PlanOptions whole = options;
+  whole.max_rows = 0;
+  Writer all{catalog, whole, without};
+  for (auto const& one : writer.take_parameters()) all.parameter(one);
+  auto const every = all.query(source, "t0", tree.select, {}, {});
+  return response_of(all, with, shown, options.form, fmt::format("(SELECT pg_catalog.count(*) FROM ({}) AS c)", every));
+}
+
 }  // namespace
 
 Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree) {
@@ -544,22 +561,7 @@ Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table co
   auto const source = source_of(table);
   auto const shown = writer.query(source, "t0", tree.select, {}, {});
   writer.require_all_used();
-  std::string total = "NULL";
-  if (options.counts) {
-    // As shown, without its range, so that filters by what is embedded count as well.
-    QueryTree without = tree;
-    for (auto& [path, scope] : without.scopes) {
-      if (path.empty()) scope.limit = scope.offset = std::nullopt;
-    }
-    PlanOptions whole = options;
-    whole.max_rows = 0;
-    Writer counted{catalog, whole, without};
-    for (auto const& one : writer.take_parameters()) counted.parameter(one);
-    auto const all = counted.query(source, "t0", tree.select, {}, {});
-    return response_of(counted, {}, shown, options.form,
-                       fmt::format("(SELECT pg_catalog.count(*) FROM ({}) AS c)", all));
-  }
-  return response_of(writer, {}, shown, options.form, total);
+  return counted(catalog, options, tree, writer, source, {}, shown);
 }
 
 Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree,
@@ -676,8 +678,7 @@ Statement plan_call(Catalog const& catalog, PlanOptions const& options, Function
   Source source{"called", table, function.name, function.row_columns};
   auto const shown = writer.query(source, "t0", tree.select, {}, {});
   writer.require_all_used();
-  std::string const total = options.counts ? "(SELECT pg_catalog.count(*) FROM called)" : "NULL";
-  return response_of(writer, fmt::format("called AS (SELECT * FROM {})", call), shown, options.form, total);
+  return counted(catalog, options, tree, writer, source, fmt::format("called AS (SELECT * FROM {})", call), shown);
 }
 
 }  // namespace lakebase::emulator::data_api

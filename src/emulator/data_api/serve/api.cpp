@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -68,9 +69,8 @@ bool asks_for_everything(QueryTree const& tree) {
                       [](auto const& one) { return one.first.empty() && !one.second.conditions.empty(); });
 }
 
-// `Range: 0-24`, where neither limit nor offset is given.
+// `Range: 0-24`: what lies in it and in limit and offset as well.
 void apply_range(std::string_view range, Scope& scope) {
-  if (scope.limit || scope.offset) return;
   auto const dash = range.find('-');
   if (dash == std::string_view::npos) return;
   auto const number = [](std::string_view text) -> std::optional<std::int64_t> {
@@ -86,8 +86,18 @@ void apply_range(std::string_view range, Scope& scope) {
     throw ApiError{416, "PGRST103", "Requested range not satisfiable",
                    "The lower boundary must be lower than or equal to the upper boundary in the Range header."};
   }
-  scope.offset = first;
-  if (last) scope.limit = *last - *first + 1;
+  if (scope.limit == 0) return;
+  auto constexpr most = std::numeric_limits<std::int64_t>::max();
+  auto const offset = scope.offset.value_or(0);
+  auto const wanted_last = scope.limit && offset <= most - *scope.limit ? offset + *scope.limit - 1 : most;
+  auto const begin = std::max(offset, *first);
+  auto const end = std::min(wanted_last, last.value_or(most));
+  if (end < begin) {
+    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+                   "The Range header and the parameters limit and offset have no row in common."};
+  }
+  scope.offset = begin;
+  scope.limit = end < most ? std::optional{end - begin + 1} : std::nullopt;
 }
 
 void check_range(Scope const& scope) {
@@ -166,6 +176,9 @@ struct DatabaseApi::Served {
     Outcome outcome{std::stoll(rows.at(0).at(0)), rows.at(0).at(1), rows.at(0).at(2)};
     check(outcome);
     (*lease)->query("COMMIT");
+    // What a function set for its session is not for the next request.
+    (*lease)->query("RESET ALL");
+    (*lease)->query("RESET ROLE");
     return outcome;
   }
 
@@ -380,8 +393,8 @@ HttpReply DatabaseApi::table_request(Served& served) {
   HttpReply reply;
   reply.content_type = media.type;
   if (served.is_read()) {
-    apply_range(served.request.header("range"), tree.at({}));
     for (auto const& [path, scope] : tree.scopes) check_range(scope);
+    apply_range(served.request.header("range"), tree.at({}));
     auto const offset = tree.at({}).offset.value_or(0);
     auto const outcome = served.run(plan_read(catalog, options, table, tree),
                                     [&](auto const& one) { served.require_single(media, one); });
@@ -570,8 +583,8 @@ HttpReply DatabaseApi::call_request(Served& served) {
     if (!function.returns_rows) options.form = BodyForm::scalar;
     if (function.returns_rows && !function.returns_set) options.form = BodyForm::object;
   }
-  apply_range(served.request.header("range"), tree.at({}));
   for (auto const& [path, scope] : tree.scopes) check_range(scope);
+  apply_range(served.request.header("range"), tree.at({}));
   auto const offset = tree.at({}).offset.value_or(0);
   auto const outcome =
       served.run(plan_call(*served.catalog, options, function, call.arguments, tree), [&](auto const& one) {
