@@ -176,9 +176,6 @@ struct DatabaseApi::Served {
     Outcome outcome{std::stoll(rows.at(0).at(0)), rows.at(0).at(1), rows.at(0).at(2)};
     check(outcome);
     (*lease)->query("COMMIT");
-    // What a function set for its session is not for the next request.
-    (*lease)->query("RESET ALL");
-    (*lease)->query("RESET ROLE");
     return outcome;
   }
 
@@ -269,6 +266,10 @@ HttpReply DatabaseApi::respond(Served& served) {
     auto lease = pool_.lend([this] { reload(); });
     served.lease = &lease;
     try {
+      // What a function of an earlier request set for the session. Asked before the work, whose outcome it cannot
+      // change.
+      lease->query("RESET ALL");
+      lease->query("RESET ROLE");
       served.catalog = catalog(*lease, schemas);
       return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
     } catch (DataPlaneError const& error) {
