@@ -226,9 +226,9 @@ class LAKEBASE_EXPORT Column {
   /// Average.
   [[nodiscard]] Column avg() const { return aggregate("avg"); }
   /// Smallest value.
-  [[nodiscard]] Column min() const { return aggregate("min"); }
+  [[nodiscard]] Column(min)() const { return aggregate("min"); }
   /// Largest value.
-  [[nodiscard]] Column max() const { return aggregate("max"); }
+  [[nodiscard]] Column(max)() const { return aggregate("max"); }
   /// Number of values that are not null.
   [[nodiscard]] Column count() const { return aggregate("count"); }
 
