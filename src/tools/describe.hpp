@@ -16,6 +16,15 @@ struct ColumnDescription {
   /// SQL expression.
   std::optional<std::string> default_value{};
   std::optional<std::string> comment{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("name", &ColumnDescription::name);
+    field("type", &ColumnDescription::type);
+    field("nullable", &ColumnDescription::is_nullable);
+    field("default", &ColumnDescription::default_value);
+    field("comment", &ColumnDescription::comment);
+  }
 };
 
 struct TableDescription {
@@ -33,6 +42,19 @@ struct TableDescription {
   std::vector<std::string> constraints{};
   /// As `CREATE INDEX` statements; without those of constraints.
   std::vector<std::string> indexes{};
+
+  template <class Field>
+  static void describe(Field&& field) {
+    field("schema", &TableDescription::schema);
+    field("name", &TableDescription::name);
+    field("kind", &TableDescription::kind, "table, partitioned table, view, materialized view or foreign table");
+    field("comment", &TableDescription::comment);
+    field("size_bytes", &TableDescription::size_bytes, "With its indexes");
+    field("estimated_rows", &TableDescription::estimated_rows, "As of the last ANALYZE");
+    field("columns", &TableDescription::columns);
+    field("constraints", &TableDescription::constraints);
+    field("indexes", &TableDescription::indexes, "Without those of constraints");
+  }
 };
 
 struct DescribeOptions {

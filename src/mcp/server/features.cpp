@@ -122,16 +122,11 @@ bool is_wanted(ToolOptions const& options, std::string const& name) {
 
 }  // namespace
 
-std::vector<std::string> tool_names() {
-  Workspace none{{}};
-  std::vector<std::string> names;
-  for (auto const& offer : offers(none)) names.push_back(offer.tool.name);
-  return names;
-}
-
 Features lakebase_features(Workspace& workspace) {
   auto const& options = workspace.options();
-  auto const known = tool_names();
+  auto all = offers(workspace);
+  std::vector<std::string> known;
+  for (auto const& offer : all) known.push_back(offer.tool.name);
   for (auto const& name : options.tools) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     throw std::invalid_argument(
@@ -139,7 +134,7 @@ Features lakebase_features(Workspace& workspace) {
   }
   Features features{.name = "lakebase-mcp", .version = LAKEBASE_VERSION, .instructions = instructions};
   auto const limit = options.calls_per_minute > 0 ? std::make_shared<Limit>(options.calls_per_minute) : nullptr;
-  for (auto& offer : offers(workspace)) {
+  for (auto& offer : all) {
     if ((options.is_read_only && offer.is_for_writers) || !is_wanted(options, offer.tool.name)) continue;
     offer.tool.annotations = annotations_of(offer);
     features.tools.push_back(told(limited(std::move(offer.tool), limit)));

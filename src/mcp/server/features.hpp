@@ -4,9 +4,6 @@
 
 namespace lakebase::mcp {
 
-/// Names of all tools, the older ones last.
-[[nodiscard]] std::vector<std::string> tool_names();
-
 /// All that `lakebase-mcp` offers, as far as the workspace's options allow it.
 /// @throws std::invalid_argument for a tool that there is not
 [[nodiscard]] Features lakebase_features(Workspace& workspace);

@@ -6,6 +6,7 @@
 #include <lakebase/error.hpp>
 #include <lakebase/set_fields.hpp>
 
+#include "mcp/tools/endpoint_result.hpp"
 #include "tools/errors.hpp"
 #include "tools/target.hpp"
 
@@ -53,26 +54,16 @@ struct Arguments {
   }
 };
 
-struct EndpointResult {
-  std::optional<std::string> name{};
+/// What became of an endpoint.
+struct PutEndpoint : EndpointResult {
   std::optional<std::string> status{};
-  std::optional<std::string> state{};
-  std::optional<std::string> endpoint_type{};
-  std::optional<double> min_cu{};
-  std::optional<double> max_cu{};
-  std::optional<std::string> host{};
   std::optional<std::string> error{};
 
   template <class Field>
   static void describe(Field&& field) {
-    field("name", &EndpointResult::name);
-    field("status", &EndpointResult::status);
-    field("state", &EndpointResult::state);
-    field("endpoint_type", &EndpointResult::endpoint_type);
-    field("min_cu", &EndpointResult::min_cu);
-    field("max_cu", &EndpointResult::max_cu);
-    field("host", &EndpointResult::host);
-    field("error", &EndpointResult::error);
+    EndpointResult::describe([&](std::string_view name, auto pointer) { field(name, pointer); });
+    field("status", &PutEndpoint::status);
+    field("error", &PutEndpoint::error);
   }
 };
 
@@ -85,7 +76,7 @@ struct Outcome {
   std::optional<std::string> expire_time{};
   std::optional<std::int64_t> logical_size_bytes{};
   std::optional<bool> created{};
-  std::optional<EndpointResult> endpoint{};
+  std::optional<PutEndpoint> endpoint{};
   std::optional<std::string> message{};
   std::optional<std::string> error{};
   std::optional<std::string> confirm{};
@@ -132,16 +123,9 @@ postgres::Endpoint settings_of(Arguments const& wanted) {
   return endpoint;
 }
 
-EndpointResult show(postgres::Endpoint const& endpoint, std::string_view done) {
-  EndpointResult result;
-  result.name = endpoint.name;
+PutEndpoint show(postgres::Endpoint const& endpoint, std::string_view done) {
+  PutEndpoint result{shown(endpoint)};
   result.status = done;
-  if (!endpoint.status) return result;
-  result.state = word(endpoint.status->current_state);
-  result.endpoint_type = word(endpoint.status->endpoint_type);
-  result.min_cu = endpoint.status->autoscaling_limit_min_cu;
-  result.max_cu = endpoint.status->autoscaling_limit_max_cu;
-  if (endpoint.status->hosts) result.host = endpoint.status->hosts->host;
   return result;
 }
 
@@ -154,8 +138,8 @@ std::optional<postgres::Endpoint> endpoint_of_type(WorkspaceClient const& w, std
 }
 
 /// The endpoint of the wanted type, changed as wanted; made if the branch has none.
-EndpointResult put_endpoint(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& branch,
-                            Arguments const& wanted) {
+PutEndpoint put_endpoint(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& branch,
+                         Arguments const& wanted) {
   auto const type = type_of(wanted);
   auto settings = settings_of(wanted);
   auto const found = endpoint_of_type(w, branch, type);

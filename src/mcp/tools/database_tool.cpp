@@ -7,6 +7,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
+#include "mcp/tools/endpoint_result.hpp"
 #include "tools/errors.hpp"
 #include "tools/find.hpp"
 #include "tools/target.hpp"
@@ -42,25 +43,6 @@ struct Arguments {
     field("pg_version", &Arguments::pg_version, "Major version of PostgreSQL of a new project; default 17");
     field("force", &Arguments::force, "Whether to delete an instance's children as well");
     field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
-  }
-};
-
-struct EndpointResult {
-  std::optional<std::string> name{};
-  std::optional<std::string> state{};
-  std::optional<std::string> endpoint_type{};
-  std::optional<double> min_cu{};
-  std::optional<double> max_cu{};
-  std::optional<std::string> host{};
-
-  template <class Field>
-  static void describe(Field&& field) {
-    field("name", &EndpointResult::name);
-    field("state", &EndpointResult::state);
-    field("endpoint_type", &EndpointResult::endpoint_type);
-    field("min_cu", &EndpointResult::min_cu);
-    field("max_cu", &EndpointResult::max_cu);
-    field("host", &EndpointResult::host);
   }
 };
 
@@ -322,19 +304,6 @@ Outcome update_project(WorkspaceClient const& w, Workspace const& workspace, Cal
   return outcome;
 }
 
-EndpointResult show(postgres::Endpoint const& endpoint) {
-  EndpointResult result;
-  result.name = endpoint.name;
-  if (!endpoint.status) return result;
-  auto const& status = *endpoint.status;
-  result.state = word(status.current_state);
-  result.endpoint_type = word(status.endpoint_type);
-  result.min_cu = status.autoscaling_limit_min_cu;
-  result.max_cu = status.autoscaling_limit_max_cu;
-  if (status.hosts) result.host = status.hosts->host;
-  return result;
-}
-
 Outcome get_project(WorkspaceClient const& w, std::string const& id) {
   auto const project = found_project(w, id);
   if (!project) return not_found(id, autoscale);
@@ -351,7 +320,7 @@ Outcome get_project(WorkspaceClient const& w, std::string const& id) {
       shown.expire_time = text(branch.status->expire_time);
     }
     for (auto const& endpoint : w.postgres.list_endpoints(branch.name.value_or(""))) {
-      shown.endpoints.push_back(show(endpoint));
+      shown.endpoints.push_back(mcp::shown(endpoint));
     }
   }
   return outcome;

@@ -1,6 +1,6 @@
 #include "mcp/tools/describe_tool.hpp"
 
-#include <fmt/format.h>
+#include <utility>
 
 #include "tools/describe.hpp"
 
@@ -25,53 +25,11 @@ struct Arguments {
   }
 };
 
-struct Column {
-  std::string name{};
-  std::string type{};
-  bool nullable = true;
-  std::optional<std::string> default_value{};
-  std::optional<std::string> comment{};
-
-  template <class Field>
-  static void describe(Field&& field) {
-    field("name", &Column::name);
-    field("type", &Column::type);
-    field("nullable", &Column::nullable);
-    field("default", &Column::default_value);
-    field("comment", &Column::comment);
-  }
-};
-
-struct Table {
-  std::string schema{};
-  std::string name{};
-  std::string kind{};
-  std::optional<std::string> comment{};
-  std::int64_t size_bytes = 0;
-  std::optional<std::int64_t> estimated_rows{};
-  std::vector<Column> columns{};
-  std::vector<std::string> constraints{};
-  std::vector<std::string> indexes{};
-
-  template <class Field>
-  static void describe(Field&& field) {
-    field("schema", &Table::schema);
-    field("name", &Table::name);
-    field("kind", &Table::kind, "table, partitioned table, view, materialized view or foreign table");
-    field("comment", &Table::comment);
-    field("size_bytes", &Table::size_bytes, "With its indexes");
-    field("estimated_rows", &Table::estimated_rows, "As of the last ANALYZE");
-    field("columns", &Table::columns);
-    field("constraints", &Table::constraints);
-    field("indexes", &Table::indexes, "Without those of constraints");
-  }
-};
-
 struct Outcome {
   std::optional<std::string> server_version{};
   std::optional<std::string> database{};
   std::optional<std::vector<std::string>> schemas{};
-  std::optional<std::vector<Table>> tables{};
+  std::optional<std::vector<tools::TableDescription>> tables{};
   std::optional<bool> truncated{};
   std::optional<std::string> error{};
 
@@ -86,27 +44,13 @@ struct Outcome {
   }
 };
 
-Outcome outcome_of(tools::DatabaseDescription const& found) {
+Outcome outcome_of(tools::DatabaseDescription found) {
   Outcome outcome;
-  outcome.server_version = found.server_version;
-  outcome.database = found.database;
-  outcome.schemas = found.schemas;
+  outcome.server_version = std::move(found.server_version);
+  outcome.database = std::move(found.database);
+  outcome.schemas = std::move(found.schemas);
   outcome.truncated = found.is_cut;
-  outcome.tables.emplace();
-  for (auto const& table : found.tables) {
-    auto& shown = outcome.tables->emplace_back();
-    shown.schema = table.schema;
-    shown.name = table.name;
-    shown.kind = table.kind;
-    shown.comment = table.comment;
-    shown.size_bytes = table.size_bytes;
-    shown.estimated_rows = table.estimated_rows;
-    shown.constraints = table.constraints;
-    shown.indexes = table.indexes;
-    for (auto const& column : table.columns) {
-      shown.columns.push_back({column.name, column.type, column.is_nullable, column.default_value, column.comment});
-    }
-  }
+  outcome.tables = std::move(found.tables);
   return outcome;
 }
 

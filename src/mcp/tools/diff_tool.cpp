@@ -90,10 +90,6 @@ Json json_of(pq::SchemaDiff const& diff) {
   return json_of<Diff>(result);
 }
 
-Json schema_of_diff() {
-  return schema_of<Diff>();
-}
-
 Tool diff_tool(Workspace& workspace) {
   auto tool = typed_tool<Arguments>(
       "diff_lakebase_schemas", "Compares the schemas of two Lakebase databases, such as a branch with its parent.",

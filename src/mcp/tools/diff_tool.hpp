@@ -10,7 +10,5 @@ namespace lakebase::mcp {
 [[nodiscard]] Tool diff_tool(Workspace& workspace);
 
 [[nodiscard]] Json json_of(pq::SchemaDiff const& diff);
-/// The schema of what `json_of` makes.
-[[nodiscard]] Json schema_of_diff();
 
 }  // namespace lakebase::mcp

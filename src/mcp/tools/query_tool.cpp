@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/query.hpp"
+
 namespace lakebase::mcp {
 namespace {
 
@@ -100,8 +102,7 @@ Json value_of(std::string const& text, unsigned oid) {
   }
 }
 
-}  // namespace
-
+/// Texts, numbers, booleans and null as they are, the rest as JSON text.
 pq::Params parameters_from(std::vector<Json> const& values) {
   pq::Params parameters;
   for (auto const& value : values) {
@@ -122,6 +123,7 @@ Json columns_of(tools::QueryResult const& result) {
   return columns;
 }
 
+/// Booleans, and numbers that readers of JSON keep exactly; JSON as it is; all else as text.
 Json rows_of(tools::QueryResult const& result) {
   Json rows = Json::array();
   for (auto const& row : result.rows) {
@@ -133,6 +135,8 @@ Json rows_of(tools::QueryResult const& result) {
   }
   return rows;
 }
+
+}  // namespace
 
 Tool query_tool(Workspace& workspace) {
   bool const may_write = workspace.options().allows_writes && !workspace.options().is_read_only;
