@@ -268,8 +268,7 @@ HttpReply DatabaseApi::respond(Served& served) {
     try {
       // What a function of an earlier request set for the session. Asked before the work, whose outcome it cannot
       // change.
-      lease->query("RESET ALL");
-      lease->query("RESET ROLE");
+      lease->query("RESET ALL; RESET ROLE");
       served.catalog = catalog(*lease, schemas);
       return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
     } catch (DataPlaneError const& error) {
