@@ -259,8 +259,8 @@ struct Array {
 template <class Values>
 Array(Values const&) -> Array<Values>;
 /// `Array{{1, 2, 3}}`
-template <class T>
-Array(std::initializer_list<T>) -> Array<std::initializer_list<T>>;
+template <class T, std::size_t Size>
+Array(T const (&&)[Size]) -> Array<std::initializer_list<T>>;
 
 /// An array of the elements; it can be written only.
 template <class Values>
