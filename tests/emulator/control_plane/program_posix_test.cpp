@@ -139,8 +139,9 @@ int processes_with(std::string const& text) {
   int count = 0;
   for (auto const& entry : std::filesystem::directory_iterator{"/proc"}) {
     std::ifstream file{entry.path() / "cmdline", std::ios::binary};
-    std::string const line{std::istreambuf_iterator<char>{file}, {}};
-    if (line.find(text) != std::string::npos) ++count;
+    std::ostringstream line;
+    line << file.rdbuf();  // stops at an error, e.g. because the process has just ended
+    if (line.str().find(text) != std::string::npos) ++count;
   }
   return count;
 }

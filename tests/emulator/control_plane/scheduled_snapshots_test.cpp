@@ -144,7 +144,8 @@ TEST_F(ScheduledSnapshotsTest, AQuarterAtOnce) {
   auto const start = move("25w");
   schedule(many);
   Prediction prediction{many, start};
-  EXPECT_EQ(snapshots(), prediction.at(move("100d")));
+  auto const now = move("100d");
+  EXPECT_EQ(snapshots(), prediction.at(now));
   auto const copies = computes->calls();
   EXPECT_EQ(
       std::count_if(copies.begin(), copies.end(), [](auto const& line) { return line.starts_with("copy_branch"); }),

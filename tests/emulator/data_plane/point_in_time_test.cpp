@@ -23,12 +23,14 @@ int wanted(char const* variable, int usual) {
   return text == nullptr ? usual : std::atoi(text);
 }
 
+/// Without what links lead to: the extensions of the machine's PostgreSQL.
 std::int64_t size_of(fs::path const& folder) {
   std::int64_t size = 0;
   std::error_code error;
   for (fs::recursive_directory_iterator entry{folder, error}, end; !error && entry != end; entry.increment(error)) {
     std::error_code vanished;
-    if (entry->is_regular_file(vanished)) size += static_cast<std::int64_t>(entry->file_size(vanished));
+    if (!entry->is_symlink(vanished) && entry->is_regular_file(vanished))
+      size += static_cast<std::int64_t>(entry->file_size(vanished));
   }
   return size;
 }
