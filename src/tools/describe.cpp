@@ -6,13 +6,13 @@
 namespace lakebase::tools {
 namespace {
 
-constexpr char const* schemas = R"(
+constexpr char const* select_schemas = R"(
 SELECT nspname::text FROM pg_catalog.pg_namespace
 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_catalog.has_schema_privilege(oid, 'USAGE')
   AND ($1 = '' OR nspname = $1)
 ORDER BY nspname)";
 
-constexpr char const* tables = R"(
+constexpr char const* select_tables = R"(
 SELECT c.oid::bigint, n.nspname::text, c.relname::text,
   CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
     WHEN 'm' THEN 'materialized view' ELSE 'foreign table' END,
@@ -24,19 +24,19 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND ($1 = '' OR n.nspname = $1) AND ($2 = '' OR c.relname = $2)
 ORDER BY n.nspname, c.relname LIMIT $3::bigint)";
 
-constexpr char const* columns = R"(
+constexpr char const* select_columns = R"(
 SELECT a.attrelid::bigint, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum)
 FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum)";
 
-constexpr char const* constraints = R"(
+constexpr char const* select_constraints = R"(
 SELECT conrelid::bigint, pg_catalog.pg_get_constraintdef(oid, true) FROM pg_catalog.pg_constraint
 WHERE conrelid = ANY($1::oid[]) AND contype IN ('p', 'u', 'f', 'c', 'x')
 ORDER BY conrelid, contype <> 'p', conname)";
 
-constexpr char const* indexes = R"(
+constexpr char const* select_indexes = R"(
 SELECT i.indrelid::bigint, pg_catalog.pg_get_indexdef(i.indexrelid)
 FROM pg_catalog.pg_index i
 WHERE i.indrelid = ANY($1::oid[])
@@ -51,15 +51,15 @@ DatabaseDescription describe_database(pq::Connection& session, DescribeOptions c
   auto transaction = session.begin({.isolation = pq::Isolation::repeatable_read, .read_only = true}, bounds);
   std::tie(found.server_version, found.database) = transaction.query_one<std::string, std::string>(
       "SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_database()::text", {}, bounds);
-  for (auto [name] : transaction.query<std::string>(schemas, {options.schema}, bounds)) {
+  for (auto [name] : transaction.query<std::string>(select_schemas, {options.schema}, bounds)) {
     found.schemas.push_back(std::move(name));
   }
   std::unordered_map<std::int64_t, std::size_t> place;
   std::string oids = "{";
   for (auto [oid, schema, name, kind, comment, size, rows] :
        transaction.query<std::int64_t, std::string, std::string, std::string, std::optional<std::string>, std::int64_t,
-                         std::optional<std::int64_t>>(tables, {options.schema, options.table, options.most_tables + 1},
-                                                      bounds)) {
+                         std::optional<std::int64_t>>(
+           select_tables, {options.schema, options.table, options.most_tables + 1}, bounds)) {
     if (found.tables.size() == static_cast<std::size_t>(options.most_tables)) {
       found.is_cut = true;
       break;
@@ -78,13 +78,13 @@ DatabaseDescription describe_database(pq::Connection& session, DescribeOptions c
   for (auto [oid, name, type, nullable, value, comment] :
        transaction
            .query<std::int64_t, std::string, std::string, bool, std::optional<std::string>, std::optional<std::string>>(
-               columns, {oids}, bounds)) {
+               select_columns, {oids}, bounds)) {
     found.tables[place.at(oid)].columns.push_back({name, type, nullable, value, comment});
   }
-  for (auto [oid, definition] : transaction.query<std::int64_t, std::string>(constraints, {oids}, bounds)) {
+  for (auto [oid, definition] : transaction.query<std::int64_t, std::string>(select_constraints, {oids}, bounds)) {
     found.tables[place.at(oid)].constraints.push_back(definition);
   }
-  for (auto [oid, definition] : transaction.query<std::int64_t, std::string>(indexes, {oids}, bounds)) {
+  for (auto [oid, definition] : transaction.query<std::int64_t, std::string>(select_indexes, {oids}, bounds)) {
     found.tables[place.at(oid)].indexes.push_back(definition);
   }
   transaction.rollback(bounds);

@@ -13,7 +13,7 @@ struct Sample {
 };
 
 // What a method is about, by the end of its name, and a name of that.
-constexpr Sample names[] = {
+constexpr Sample sample_names[] = {
     {"database_instance_role", "alice@example.com"},
     {"database_instance_roles", "alice@example.com"},
     {"database_instance", "my-instance"},
@@ -136,7 +136,7 @@ std::string_view sample(std::span<Sample const> samples, std::string_view key) {
 std::string_view name_of_what(std::string_view method) {
   auto const verb = method.find('_');
   auto const what = method.substr(verb == std::string_view::npos ? 0 : verb + 1);
-  auto const name = sample(names, what);
+  auto const name = sample(sample_names, what);
   return name.empty() ? "projects/my-app/branches/dev" : name;
 }
 

@@ -41,7 +41,7 @@ struct Place {
   std::optional<pq::ConnectionSource> source{};  ///< unless it is a URL
 };
 
-Usage usage_of(std::string const& program) {
+Usage usage_of_copy(std::string const& program) {
   return {.command = program + " copy",
           .positionals = "SOURCE TARGET [-- PG_DUMP_ARGS...]",
           .summary =
@@ -274,7 +274,7 @@ void check_outcome(Pumped const& pumped, Place const& source, Place const& targe
 }  // namespace
 
 int run_copy(std::string const& program, std::vector<std::string> const& arguments) {
-  auto const usage = usage_of(program);
+  auto const usage = usage_of_copy(program);
   CommandLine const line{usage, arguments};
   auto const settings = settings_of(line, usage, program);
   expect_positionals(line, usage, 2, 2);

@@ -47,7 +47,7 @@ Json json_of(tools::DoctorStep const& step) {
   return json;
 }
 
-Usage usage_of(std::string const& program) {
+Usage usage_of_doctor(std::string const& program) {
   return {.command = program + " doctor",
           .positionals = "[TARGET]",
           .summary = "Go from the configuration to a row of a database, and tell what to do where that fails.",
@@ -65,7 +65,7 @@ Usage usage_of(std::string const& program) {
 }  // namespace
 
 int run_doctor(std::string const& program, std::vector<std::string> const& arguments) {
-  auto const usage = usage_of(program);
+  auto const usage = usage_of_doctor(program);
   CommandLine const line{usage, arguments};
   auto settings = settings_of(line, usage, program);
   settings.is_json = settings.is_json || line.is_on("json");

@@ -15,20 +15,20 @@
 namespace lakebase::cli {
 namespace {
 
-constexpr char const* name = "lakebase-emulator";
+constexpr char const* emulator_program = "lakebase-emulator";
 
 /// @throws Failure that says what to do, if it is not installed
 template <class Start>
 auto started(Start const& start) {
   try {
-    return start(tools::program_beside(name));
+    return start(tools::program_beside(emulator_program));
   } catch (Failure const& failure) {
     throw Failure{
         fmt::format("{}, nor beside this one; it is built with this one by LAKEBASE_BUILD_EMULATOR", failure.what())};
   }
 }
 
-Usage usage_of(std::string const& program) {
+Usage usage_of_emulator(std::string const& program) {
   return {.command = program + " emulator",
           .summary = "A workspace on this machine, by the program lakebase-emulator; its --help has the options.",
           .example = program + " emulator up",
@@ -86,7 +86,7 @@ bool is_of_a_workspace(std::string_view variable) {
 }  // namespace
 
 int run_emulator(std::string const& program, std::vector<std::string> const& arguments) {
-  show_help(usage_of(program), arguments);
+  show_help(usage_of_emulator(program), arguments);
   return started([&](std::string const& found) -> int {
     std::vector<std::string> command{found};
     command.insert(command.end(), arguments.begin(), arguments.end());

@@ -13,11 +13,11 @@
 namespace lakebase::mcp {
 namespace {
 
-constexpr std::string_view actions = "create_or_update, delete";
+constexpr std::string_view branch_actions = "create_or_update, delete";
 constexpr std::int64_t longest_ttl = 2592000;
 constexpr std::string_view read_write = "ENDPOINT_TYPE_READ_WRITE";
 
-struct Arguments {
+struct BranchArguments {
   std::string action{};
   std::optional<std::string> project_name{};
   std::optional<std::string> branch_id{};
@@ -34,23 +34,25 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("action", &Arguments::action, "create_or_update or delete");
-    field("project_name", &Arguments::project_name, "Project, as its id or as projects/ID; for create_or_update");
-    field("branch_id", &Arguments::branch_id, "Id of the branch; for create_or_update");
-    field("source_branch", &Arguments::source_branch,
+    field("action", &BranchArguments::action, "create_or_update or delete");
+    field("project_name", &BranchArguments::project_name, "Project, as its id or as projects/ID; for create_or_update");
+    field("branch_id", &BranchArguments::branch_id, "Id of the branch; for create_or_update");
+    field("source_branch", &BranchArguments::source_branch,
           "Branch to start from, as its id or its full name; default: the project's default branch");
-    field("ttl_seconds", &Arguments::ttl_seconds, "Delete the branch this long after its creation, at most 2592000");
-    field("no_expiry", &Arguments::no_expiry,
+    field("ttl_seconds", &BranchArguments::ttl_seconds,
+          "Delete the branch this long after its creation, at most 2592000");
+    field("no_expiry", &BranchArguments::no_expiry,
           "Keep the branch until it is deleted; so it is if there is no ttl_seconds");
-    field("is_protected", &Arguments::is_protected, "Refuse to delete or reset the branch");
-    field("endpoint_type", &Arguments::endpoint_type,
+    field("is_protected", &BranchArguments::is_protected, "Refuse to delete or reset the branch");
+    field("endpoint_type", &BranchArguments::endpoint_type,
           "ENDPOINT_TYPE_READ_WRITE, which each branch has one of, or ENDPOINT_TYPE_READ_ONLY for one more endpoint");
-    field("autoscaling_limit_min_cu", &Arguments::autoscaling_limit_min_cu, "Least size of the endpoint, in CU");
-    field("autoscaling_limit_max_cu", &Arguments::autoscaling_limit_max_cu, "Largest size of the endpoint, in CU");
-    field("scale_to_zero_seconds", &Arguments::scale_to_zero_seconds,
+    field("autoscaling_limit_min_cu", &BranchArguments::autoscaling_limit_min_cu, "Least size of the endpoint, in CU");
+    field("autoscaling_limit_max_cu", &BranchArguments::autoscaling_limit_max_cu,
+          "Largest size of the endpoint, in CU");
+    field("scale_to_zero_seconds", &BranchArguments::scale_to_zero_seconds,
           "Suspend the endpoint after this long without use, 60 to 604800; 0: never");
-    field("name", &Arguments::name, "Full name of the branch, projects/ID/branches/ID; for delete");
-    field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
+    field("name", &BranchArguments::name, "Full name of the branch, projects/ID/branches/ID; for delete");
+    field("confirm", &BranchArguments::confirm, "The code of the confirmation that this tool asked for before");
   }
 };
 
@@ -67,7 +69,7 @@ struct PutEndpoint : EndpointResult {
   }
 };
 
-struct Outcome {
+struct BranchOutcome {
   std::optional<std::string> name{};
   std::optional<std::string> status{};
   std::optional<std::string> state{};
@@ -83,22 +85,22 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("name", &Outcome::name);
-    field("status", &Outcome::status);
-    field("state", &Outcome::state);
-    field("is_default", &Outcome::is_default);
-    field("is_protected", &Outcome::is_protected);
-    field("expire_time", &Outcome::expire_time);
-    field("logical_size_bytes", &Outcome::logical_size_bytes);
-    field("created", &Outcome::created);
-    field("endpoint", &Outcome::endpoint);
-    field("message", &Outcome::message);
-    field("error", &Outcome::error);
-    field("confirm", &Outcome::confirm, "To be brought back, if the user agrees");
+    field("name", &BranchOutcome::name);
+    field("status", &BranchOutcome::status);
+    field("state", &BranchOutcome::state);
+    field("is_default", &BranchOutcome::is_default);
+    field("is_protected", &BranchOutcome::is_protected);
+    field("expire_time", &BranchOutcome::expire_time);
+    field("logical_size_bytes", &BranchOutcome::logical_size_bytes);
+    field("created", &BranchOutcome::created);
+    field("endpoint", &BranchOutcome::endpoint);
+    field("message", &BranchOutcome::message);
+    field("error", &BranchOutcome::error);
+    field("confirm", &BranchOutcome::confirm, "To be brought back, if the user agrees");
   }
 };
 
-Enum<postgres::EndpointType> type_of(Arguments const& wanted) {
+Enum<postgres::EndpointType> type_of(BranchArguments const& wanted) {
   auto const text = wanted.endpoint_type.value_or(std::string{read_write});
   if (text != read_write && text != "ENDPOINT_TYPE_READ_ONLY") {
     throw BadArgument("endpoint_type must be ENDPOINT_TYPE_READ_WRITE or ENDPOINT_TYPE_READ_ONLY");
@@ -106,11 +108,11 @@ Enum<postgres::EndpointType> type_of(Arguments const& wanted) {
   return text == read_write ? postgres::EndpointType::read_write : postgres::EndpointType::read_only;
 }
 
-bool has_settings(Arguments const& wanted) {
+bool has_settings(BranchArguments const& wanted) {
   return wanted.autoscaling_limit_min_cu || wanted.autoscaling_limit_max_cu || wanted.scale_to_zero_seconds;
 }
 
-postgres::Endpoint settings_of(Arguments const& wanted) {
+postgres::Endpoint settings_of(BranchArguments const& wanted) {
   postgres::Endpoint endpoint;
   auto& spec = endpoint.spec.emplace();
   spec.autoscaling_limit_min_cu = wanted.autoscaling_limit_min_cu;
@@ -139,7 +141,7 @@ std::optional<postgres::Endpoint> endpoint_of_type(WorkspaceClient const& w, std
 
 /// The endpoint of the wanted type, changed as wanted; made if the branch has none.
 PutEndpoint put_endpoint(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& branch,
-                         Arguments const& wanted) {
+                         BranchArguments const& wanted) {
   auto const type = type_of(wanted);
   auto settings = settings_of(wanted);
   auto const found = endpoint_of_type(w, branch, type);
@@ -157,8 +159,8 @@ PutEndpoint put_endpoint(WorkspaceClient const& w, Workspace const& workspace, C
 }
 
 /// A branch that is there stays, whatever becomes of its endpoint.
-void add_endpoint(Outcome& outcome, WorkspaceClient const& w, Workspace const& workspace, Call& call,
-                  Arguments const& wanted) {
+void add_endpoint(BranchOutcome& outcome, WorkspaceClient const& w, Workspace const& workspace, Call& call,
+                  BranchArguments const& wanted) {
   try {
     outcome.endpoint = put_endpoint(w, workspace, call, *outcome.name, wanted);
   } catch (Cancelled const&) {
@@ -171,14 +173,14 @@ void add_endpoint(Outcome& outcome, WorkspaceClient const& w, Workspace const& w
   }
 }
 
-void show(Outcome& outcome, postgres::Branch const& branch) {
+void show(BranchOutcome& outcome, postgres::Branch const& branch) {
   outcome.name = branch.name;
   if (!branch.status) return;
   outcome.is_protected = branch.status->is_protected.value_or(false);
   if (branch.status->expire_time) outcome.expire_time = branch.status->expire_time->to_string();
 }
 
-void set_expiry(postgres::BranchSpec& spec, Arguments const& wanted) {
+void set_expiry(postgres::BranchSpec& spec, BranchArguments const& wanted) {
   if (!wanted.ttl_seconds) return;
   if (*wanted.ttl_seconds < 1 || *wanted.ttl_seconds > longest_ttl) {
     throw BadArgument(fmt::format("ttl_seconds must be 1 to {}", longest_ttl));
@@ -187,8 +189,8 @@ void set_expiry(postgres::BranchSpec& spec, Arguments const& wanted) {
   spec.ttl = Duration{std::chrono::seconds{*wanted.ttl_seconds}};
 }
 
-Outcome create(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& project,
-               Arguments const& wanted) {
+BranchOutcome create(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& project,
+                     BranchArguments const& wanted) {
   postgres::Branch request;
   auto& spec = request.spec.emplace();
   spec.is_protected = wanted.is_protected;
@@ -203,7 +205,7 @@ Outcome create(WorkspaceClient const& w, Workspace const& workspace, Call& call,
   auto const branch = tools::attempt(fmt::format("create branch '{}'", id), [&] {
     return w.postgres.create_branch(project, request, id).wait(workspace.wait(call, "creating the branch " + id));
   });
-  Outcome outcome;
+  BranchOutcome outcome;
   show(outcome, branch);
   outcome.status = "CREATED";
   outcome.created = true;
@@ -216,15 +218,15 @@ Outcome create(WorkspaceClient const& w, Workspace const& workspace, Call& call,
   return outcome;
 }
 
-Outcome update(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name,
-               Arguments const& wanted) {
+BranchOutcome update(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name,
+                     BranchArguments const& wanted) {
   postgres::Branch request;
   auto& spec = request.spec.emplace();
   spec.is_protected = wanted.is_protected;
   set_expiry(spec, wanted);
   if (wanted.no_expiry.value_or(false)) spec.no_expiry = true;
   bool const changes_branch = wanted.is_protected || spec.ttl || spec.no_expiry;
-  Outcome outcome;
+  BranchOutcome outcome;
   outcome.name = name;
   outcome.created = false;
   outcome.status = changes_branch || has_settings(wanted) ? "UPDATED" : "NO_CHANGES";
@@ -248,8 +250,8 @@ bool exists(WorkspaceClient const& w, std::string const& branch) {
   }
 }
 
-Outcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name) {
-  Outcome outcome;
+BranchOutcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name) {
+  BranchOutcome outcome;
   outcome.name = name;
   try {
     tools::attempt(fmt::format("delete branch '{}'", tools::id_of(name)), [&] {
@@ -264,8 +266,8 @@ Outcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call,
   return outcome;
 }
 
-Outcome act(Workspace& workspace, Call& call, Arguments const& arguments) {
-  auto const action = action_of(arguments.action, actions);
+BranchOutcome act(Workspace& workspace, Call& call, BranchArguments const& arguments) {
+  auto const action = action_of(arguments.action, branch_actions);
   if (action == "delete") {
     auto const name = arguments.name.value_or("");
     auto const target = tools::parse_target(name);
@@ -285,17 +287,17 @@ Outcome act(Workspace& workspace, Call& call, Arguments const& arguments) {
 }  // namespace
 
 Tool branch_tool(Workspace& workspace, std::string const& action) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<BranchArguments>(
       "manage_lakebase_branch",
       "Creates, changes and deletes branches of a Lakebase Autoscaling project. A new branch starts as a copy of its "
       "source, and has a read-write endpoint, whose size is set here, too.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, BranchArguments const& arguments) {
         if (auto instead = asked_before_delete(workspace, call, arguments.action, arguments.name)) return *instead;
         return result_of(json_of(act(workspace, call, arguments)));
       },
       action.empty() ? Json::object() : Json{{"action", action}});
   tool.title = "Manage Lakebase branches";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<BranchOutcome>();
   return tool;
 }
 

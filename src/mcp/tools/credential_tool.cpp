@@ -11,18 +11,20 @@ namespace {
 constexpr char const* how_to_use =
     "The token is the password of your role for an hour. Connect with sslmode=require or verify-full.";
 
-struct Arguments {
+struct CredentialArguments {
   std::optional<std::vector<std::string>> instance_names{};
   std::optional<std::string> endpoint{};
 
   template <class Field>
   static void describe(Field&& field) {
-    field("instance_names", &Arguments::instance_names, "Database instances that the token is for; wins over endpoint");
-    field("endpoint", &Arguments::endpoint, "Endpoint that the token is for: projects/ID/branches/ID/endpoints/ID");
+    field("instance_names", &CredentialArguments::instance_names,
+          "Database instances that the token is for; wins over endpoint");
+    field("endpoint", &CredentialArguments::endpoint,
+          "Endpoint that the token is for: projects/ID/branches/ID/endpoints/ID");
   }
 };
 
-struct Outcome {
+struct CredentialOutcome {
   std::optional<std::vector<std::string>> instance_names{};
   std::optional<std::string> token{};
   std::optional<std::string> expiration_time{};
@@ -32,21 +34,21 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("instance_names", &Outcome::instance_names);
-    field("token", &Outcome::token);
-    field("expiration_time", &Outcome::expiration_time);
-    field("expire_time", &Outcome::expire_time);
-    field("message", &Outcome::message);
-    field("error", &Outcome::error);
+    field("instance_names", &CredentialOutcome::instance_names);
+    field("token", &CredentialOutcome::token);
+    field("expiration_time", &CredentialOutcome::expiration_time);
+    field("expire_time", &CredentialOutcome::expire_time);
+    field("message", &CredentialOutcome::message);
+    field("error", &CredentialOutcome::error);
   }
 };
 
-Outcome for_instances(Workspace& workspace, Call& call, std::vector<std::string> const& names) {
+CredentialOutcome for_instances(Workspace& workspace, Call& call, std::vector<std::string> const& names) {
   workspace.require_instances_in_scope();
   auto const credential = tools::attempt("generate a credential", [&] {
     return workspace.client(call).database.generate_database_credential({.instance_names = names});
   });
-  Outcome outcome;
+  CredentialOutcome outcome;
   outcome.instance_names = names;
   outcome.token = credential.token;
   outcome.expiration_time = credential.expiration_time;
@@ -54,18 +56,18 @@ Outcome for_instances(Workspace& workspace, Call& call, std::vector<std::string>
   return outcome;
 }
 
-Outcome for_endpoint(Workspace& workspace, Call& call, std::string const& endpoint) {
+CredentialOutcome for_endpoint(Workspace& workspace, Call& call, std::string const& endpoint) {
   workspace.require_in_scope(tools::parse_target(endpoint).project);
   auto const credential = tools::attempt(
       "generate a credential", [&] { return workspace.client(call).postgres.generate_database_credential(endpoint); });
-  Outcome outcome;
+  CredentialOutcome outcome;
   outcome.token = credential.token;
   if (credential.expire_time) outcome.expire_time = credential.expire_time->to_string();
   outcome.message = how_to_use;
   return outcome;
 }
 
-Outcome generate(Workspace& workspace, Call& call, Arguments const& arguments) {
+CredentialOutcome generate(Workspace& workspace, Call& call, CredentialArguments const& arguments) {
   if (arguments.instance_names && !arguments.instance_names->empty()) {
     return for_instances(workspace, call, *arguments.instance_names);
   }
@@ -78,15 +80,15 @@ Outcome generate(Workspace& workspace, Call& call, Arguments const& arguments) {
 }  // namespace
 
 Tool credential_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<CredentialArguments>(
       "generate_lakebase_credential",
       "Makes a token that is the PostgreSQL password of the current user for an hour. To run a statement, "
       "query_lakebase needs none.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, CredentialArguments const& arguments) {
         return result_of(json_of(generate(workspace, call, arguments)));
       });
   tool.title = "Generate a Lakebase credential";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<CredentialOutcome>();
   return tool;
 }
 

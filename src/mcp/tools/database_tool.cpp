@@ -15,11 +15,11 @@
 namespace lakebase::mcp {
 namespace {
 
-constexpr std::string_view actions = "create_or_update, get, list, delete";
+constexpr std::string_view database_actions = "create_or_update, get, list, delete";
 constexpr std::string_view provisioned = "provisioned";
 constexpr std::string_view autoscale = "autoscale";
 
-struct Arguments {
+struct DatabaseArguments {
   std::string action{};
   std::optional<std::string> name{};
   std::optional<std::string> type{};
@@ -32,17 +32,19 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("action", &Arguments::action, "create_or_update, get, list or delete");
-    field("name", &Arguments::name,
+    field("action", &DatabaseArguments::action, "create_or_update, get, list or delete");
+    field("name", &DatabaseArguments::name,
           "Name of the instance, or id of the project (also as projects/ID); not needed by list");
-    field("type", &Arguments::type,
+    field("type", &DatabaseArguments::type,
           "provisioned (an instance; the default, but for list, which then has both) or autoscale (a project)");
-    field("capacity", &Arguments::capacity, "Size of an instance: CU_1 (the default of a new one), CU_2, CU_4 or CU_8");
-    field("stopped", &Arguments::stopped, "Whether an instance is to be stopped; default of a new one: false");
-    field("display_name", &Arguments::display_name, "Name of a project for people; default of a new one: its id");
-    field("pg_version", &Arguments::pg_version, "Major version of PostgreSQL of a new project; default 17");
-    field("force", &Arguments::force, "Whether to delete an instance's children as well");
-    field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
+    field("capacity", &DatabaseArguments::capacity,
+          "Size of an instance: CU_1 (the default of a new one), CU_2, CU_4 or CU_8");
+    field("stopped", &DatabaseArguments::stopped, "Whether an instance is to be stopped; default of a new one: false");
+    field("display_name", &DatabaseArguments::display_name,
+          "Name of a project for people; default of a new one: its id");
+    field("pg_version", &DatabaseArguments::pg_version, "Major version of PostgreSQL of a new project; default 17");
+    field("force", &DatabaseArguments::force, "Whether to delete an instance's children as well");
+    field("confirm", &DatabaseArguments::confirm, "The code of the confirmation that this tool asked for before");
   }
 };
 
@@ -112,19 +114,19 @@ struct Database {
 };
 
 /// What the tool returns: a database, or the list of them.
-struct Outcome : Database {
+struct DatabaseOutcome : Database {
   std::optional<std::vector<Database>> databases{};
 
   template <class Field>
   static void describe(Field&& field) {
     Database::describe(
         [&](std::string_view name, auto pointer, auto const&... more) { field(name, pointer, more...); });
-    field("databases", &Outcome::databases);
+    field("databases", &DatabaseOutcome::databases);
   }
 };
 
-Outcome not_found(std::string_view name, std::string_view type) {
-  Outcome outcome;
+DatabaseOutcome not_found(std::string_view name, std::string_view type) {
+  DatabaseOutcome outcome;
   outcome.name = name;
   outcome.state = "NOT_FOUND";
   outcome.error = fmt::format("Database '{}' not found.", name);
@@ -132,16 +134,16 @@ Outcome not_found(std::string_view name, std::string_view type) {
   return outcome;
 }
 
-Outcome deleted(std::string_view name, bool was_there) {
-  Outcome outcome;
+DatabaseOutcome deleted(std::string_view name, bool was_there) {
+  DatabaseOutcome outcome;
   outcome.name = name;
   outcome.status = was_there ? "deleted" : "NOT_FOUND";
   if (!was_there) outcome.error = fmt::format("Database '{}' not found.", name);
   return outcome;
 }
 
-Outcome nothing_to_change(std::string name, std::string_view type) {
-  Outcome outcome;
+DatabaseOutcome nothing_to_change(std::string name, std::string_view type) {
+  DatabaseOutcome outcome;
   outcome.name = std::move(name);
   outcome.status = "NO_CHANGES";
   outcome.error = "No fields specified for update";
@@ -156,7 +158,7 @@ std::optional<std::string> text(std::optional<Timestamp> const& time) {
 
 // --- Instances
 
-void show(Outcome& outcome, database::DatabaseInstance const& instance) {
+void show(DatabaseOutcome& outcome, database::DatabaseInstance const& instance) {
   outcome.name = instance.name;
   outcome.type = provisioned;
   outcome.state = word(instance.state);
@@ -165,8 +167,8 @@ void show(Outcome& outcome, database::DatabaseInstance const& instance) {
   if (instance.effective_stopped.value_or(false)) outcome.stopped = true;
 }
 
-Outcome create_instance(WorkspaceClient const& w, std::string const& name, Arguments const& wanted) {
-  Outcome outcome;
+DatabaseOutcome create_instance(WorkspaceClient const& w, std::string const& name, DatabaseArguments const& wanted) {
+  DatabaseOutcome outcome;
   outcome.name = name;
   outcome.type = provisioned;
   outcome.created = true;
@@ -189,7 +191,7 @@ Outcome create_instance(WorkspaceClient const& w, std::string const& name, Argum
   return outcome;
 }
 
-Outcome update_instance(WorkspaceClient const& w, std::string const& name, Arguments const& wanted) {
+DatabaseOutcome update_instance(WorkspaceClient const& w, std::string const& name, DatabaseArguments const& wanted) {
   database::DatabaseInstance request;
   request.name = name;
   std::string mask;
@@ -203,7 +205,7 @@ Outcome update_instance(WorkspaceClient const& w, std::string const& name, Argum
   }
   if (mask.empty()) return nothing_to_change(name, provisioned);
   auto const changed = w.database.update_database_instance(name, request, mask);
-  Outcome outcome;
+  DatabaseOutcome outcome;
   show(outcome, changed);
   outcome.status = "UPDATED";
   outcome.stopped = changed.stopped ? changed.stopped : changed.effective_stopped;
@@ -220,10 +222,10 @@ std::optional<database::DatabaseInstance> found_instance(WorkspaceClient const& 
   }
 }
 
-Outcome get_instance(WorkspaceClient const& w, std::string const& name) {
+DatabaseOutcome get_instance(WorkspaceClient const& w, std::string const& name) {
   auto const instance = found_instance(w, name);
   if (!instance) return not_found(name, provisioned);
-  Outcome outcome;
+  DatabaseOutcome outcome;
   show(outcome, *instance);
   outcome.read_only_dns = instance->read_only_dns;
   outcome.creator = instance->creator;
@@ -232,7 +234,7 @@ Outcome get_instance(WorkspaceClient const& w, std::string const& name) {
   return outcome;
 }
 
-Outcome delete_instance(WorkspaceClient const& w, std::string const& name, bool force) {
+DatabaseOutcome delete_instance(WorkspaceClient const& w, std::string const& name, bool force) {
   try {
     w.database.delete_database_instance(name, {.force = force ? std::optional{true} : std::nullopt, .purge = true});
     return deleted(name, true);
@@ -251,7 +253,7 @@ std::optional<postgres::Project> found_project(WorkspaceClient const& w, std::st
   }
 }
 
-void show(Outcome& outcome, postgres::Project const& project) {
+void show(DatabaseOutcome& outcome, postgres::Project const& project) {
   outcome.name = project.name;
   outcome.type = autoscale;
   outcome.display_name = tools::display_name(project);
@@ -267,8 +269,8 @@ std::int64_t version_from(std::string const& text) {
   return std::stoll(text);
 }
 
-Outcome create_project(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& id,
-                       Arguments const& wanted) {
+DatabaseOutcome create_project(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& id,
+                               DatabaseArguments const& wanted) {
   postgres::Project request;
   request.spec.emplace();
   request.spec->display_name = wanted.display_name.value_or(id);
@@ -276,7 +278,7 @@ Outcome create_project(WorkspaceClient const& w, Workspace const& workspace, Cal
   auto const project = tools::attempt(fmt::format("create project '{}'", id), [&] {
     return w.postgres.create_project(request, id).wait(workspace.wait(call, "creating the project " + id));
   });
-  Outcome outcome;
+  DatabaseOutcome outcome;
   show(outcome, project);
   outcome.owner.reset();
   outcome.status = "CREATED";
@@ -284,8 +286,8 @@ Outcome create_project(WorkspaceClient const& w, Workspace const& workspace, Cal
   return outcome;
 }
 
-Outcome update_project(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& id,
-                       Arguments const& wanted) {
+DatabaseOutcome update_project(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& id,
+                               DatabaseArguments const& wanted) {
   auto const name = "projects/" + id;
   if (!wanted.display_name) return nothing_to_change(name, autoscale);
   postgres::Project request;
@@ -295,7 +297,7 @@ Outcome update_project(WorkspaceClient const& w, Workspace const& workspace, Cal
     return w.postgres.update_project(name, request, FieldMask{"spec.display_name"})
         .wait(workspace.wait(call, "changing the project " + id));
   });
-  Outcome outcome;
+  DatabaseOutcome outcome;
   outcome.name = name;
   outcome.type = autoscale;
   outcome.status = "UPDATED";
@@ -304,10 +306,10 @@ Outcome update_project(WorkspaceClient const& w, Workspace const& workspace, Cal
   return outcome;
 }
 
-Outcome get_project(WorkspaceClient const& w, std::string const& id) {
+DatabaseOutcome get_project(WorkspaceClient const& w, std::string const& id) {
   auto const project = found_project(w, id);
   if (!project) return not_found(id, autoscale);
-  Outcome outcome;
+  DatabaseOutcome outcome;
   show(outcome, *project);
   outcome.branches.emplace();
   for (auto const& branch : w.postgres.list_branches("projects/" + id)) {
@@ -326,7 +328,8 @@ Outcome get_project(WorkspaceClient const& w, std::string const& id) {
   return outcome;
 }
 
-Outcome delete_project(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& id) {
+DatabaseOutcome delete_project(WorkspaceClient const& w, Workspace const& workspace, Call& call,
+                               std::string const& id) {
   try {
     w.postgres.delete_project("projects/" + id).wait(workspace.wait(call, "deleting the project " + id));
   } catch (NotFound const&) {
@@ -351,15 +354,15 @@ void add(Call& call, std::string_view kind, List const& list) {
   }
 }
 
-Outcome list_all(Workspace& workspace, Call& call, std::optional<std::string_view> only) {
+DatabaseOutcome list_all(Workspace& workspace, Call& call, std::optional<std::string_view> only) {
   auto const w = workspace.client(call);
   auto const& confined_to = workspace.options().project;
-  Outcome outcome;
+  DatabaseOutcome outcome;
   outcome.databases.emplace();
   if (only != autoscale && confined_to.empty()) {
     add(call, "database instances", [&] {
       for (auto const& instance : w.database.list_database_instances()) {
-        Outcome shown;
+        DatabaseOutcome shown;
         show(shown, instance);
         outcome.databases->push_back(shown);
       }
@@ -369,7 +372,7 @@ Outcome list_all(Workspace& workspace, Call& call, std::optional<std::string_vie
     add(call, "projects", [&] {
       for (auto const& project : w.postgres.list_projects()) {
         if (!confined_to.empty() && tools::id_of(project.name.value_or("")) != confined_to) continue;
-        Outcome shown;
+        DatabaseOutcome shown;
         show(shown, project);
         outcome.databases->push_back(shown);
       }
@@ -378,7 +381,7 @@ Outcome list_all(Workspace& workspace, Call& call, std::optional<std::string_vie
   return outcome;
 }
 
-std::optional<std::string_view> type_of(Arguments const& arguments) {
+std::optional<std::string_view> type_of(DatabaseArguments const& arguments) {
   if (!arguments.type) return std::nullopt;
   auto const type = detail::lower(*arguments.type);
   for (auto const known : {provisioned, autoscale}) {
@@ -387,8 +390,8 @@ std::optional<std::string_view> type_of(Arguments const& arguments) {
   throw Refusal{fmt::format("Invalid type '{}'. Use 'provisioned' or 'autoscale'.", *arguments.type)};
 }
 
-Outcome act(Workspace& workspace, Call& call, Arguments const& arguments) {
-  auto const action = action_of(arguments.action, actions);
+DatabaseOutcome act(Workspace& workspace, Call& call, DatabaseArguments const& arguments) {
+  auto const action = action_of(arguments.action, database_actions);
   auto const type = type_of(arguments);
   if (action == "list") return list_all(workspace, call, type);
   if (arguments.name.value_or("").empty()) throw Refusal{fmt::format("{} requires: name", action)};
@@ -413,19 +416,19 @@ Outcome act(Workspace& workspace, Call& call, Arguments const& arguments) {
 }  // namespace
 
 Tool database_tool(Workspace& workspace, std::string const& action) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<DatabaseArguments>(
       "manage_lakebase_database",
       "Creates, changes, shows, lists and deletes Lakebase databases: Autoscaling projects (type autoscale) and "
       "Provisioned instances (type provisioned). An update changes what is given. A deleted instance is gone for good, "
       "a "
       "deleted project can be brought back for some days.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, DatabaseArguments const& arguments) {
         if (auto instead = asked_before_delete(workspace, call, arguments.action, arguments.name)) return *instead;
         return result_of(json_of(act(workspace, call, arguments)));
       },
       action.empty() ? Json::object() : Json{{"action", action}});
   tool.title = "Manage Lakebase databases";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<DatabaseOutcome>();
   return tool;
 }
 

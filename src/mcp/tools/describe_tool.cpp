@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto limit = std::chrono::seconds{30};
 
-struct Arguments {
+struct DescribeArguments {
   std::optional<std::string> target{};
   std::optional<std::string> database{};
   std::optional<std::string> schema{};
@@ -17,15 +17,15 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("target", &Arguments::target,
+    field("target", &DescribeArguments::target,
           "projects/ID[/branches/ID[/endpoints/ID]], or the name of an instance; default: the only project");
-    field("database", &Arguments::database, "Default: databricks_postgres");
-    field("schema", &Arguments::schema, "Only this schema");
-    field("table", &Arguments::table, "Only tables of this name");
+    field("database", &DescribeArguments::database, "Default: databricks_postgres");
+    field("schema", &DescribeArguments::schema, "Only this schema");
+    field("table", &DescribeArguments::table, "Only tables of this name");
   }
 };
 
-struct Outcome {
+struct DescribeOutcome {
   std::optional<std::string> server_version{};
   std::optional<std::string> database{};
   std::optional<std::vector<std::string>> schemas{};
@@ -35,17 +35,17 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("server_version", &Outcome::server_version);
-    field("database", &Outcome::database);
-    field("schemas", &Outcome::schemas);
-    field("tables", &Outcome::tables);
-    field("truncated", &Outcome::truncated, "Whether there are more tables than shown");
-    field("error", &Outcome::error);
+    field("server_version", &DescribeOutcome::server_version);
+    field("database", &DescribeOutcome::database);
+    field("schemas", &DescribeOutcome::schemas);
+    field("tables", &DescribeOutcome::tables);
+    field("truncated", &DescribeOutcome::truncated, "Whether there are more tables than shown");
+    field("error", &DescribeOutcome::error);
   }
 };
 
-Outcome outcome_of(tools::DatabaseDescription found) {
-  Outcome outcome;
+DescribeOutcome outcome_of(tools::DatabaseDescription found) {
+  DescribeOutcome outcome;
   outcome.server_version = std::move(found.server_version);
   outcome.database = std::move(found.database);
   outcome.schemas = std::move(found.schemas);
@@ -64,15 +64,15 @@ Json description_of(Workspace& workspace, Call& call, std::string_view target,
 }
 
 Tool describe_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<DescribeArguments>(
       "describe_lakebase",
       "Shows what a Lakebase database holds: schemas, and tables with columns, keys, indexes, comments and sizes.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, DescribeArguments const& arguments) {
         return result_of(description_of(workspace, call, arguments.target.value_or(""), arguments.database,
                                         arguments.schema.value_or(""), arguments.table.value_or("")));
       });
   tool.title = "Describe a Lakebase database";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<DescribeOutcome>();
   return tool;
 }
 

@@ -6,16 +6,17 @@
 namespace lakebase::mcp {
 namespace {
 
-struct Arguments {
+struct DiffArguments {
   std::string before{};
   std::optional<std::string> after{};
   std::optional<std::string> database{};
 
   template <class Field>
   static void describe(Field&& field) {
-    field("before", &Arguments::before, "A branch or endpoint by its full name, or an instance");
-    field("after", &Arguments::after, "Another one; default: `before` is it, and is compared with its parent branch");
-    field("database", &Arguments::database, "Of both; default: databricks_postgres");
+    field("before", &DiffArguments::before, "A branch or endpoint by its full name, or an instance");
+    field("after", &DiffArguments::after,
+          "Another one; default: `before` is it, and is compared with its parent branch");
+    field("database", &DiffArguments::database, "Of both; default: databricks_postgres");
   }
 };
 
@@ -62,7 +63,7 @@ struct Diff {
   }
 };
 
-struct Outcome {
+struct DiffOutcome {
   std::optional<std::string> before{};
   std::optional<std::string> after{};
   std::optional<Diff> diff{};
@@ -70,10 +71,10 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("before", &Outcome::before);
-    field("after", &Outcome::after);
-    field("diff", &Outcome::diff);
-    field("error", &Outcome::error);
+    field("before", &DiffOutcome::before);
+    field("after", &DiffOutcome::after);
+    field("diff", &DiffOutcome::diff);
+    field("error", &DiffOutcome::error);
   }
 };
 
@@ -91,9 +92,9 @@ Json json_of(pq::SchemaDiff const& diff) {
 }
 
 Tool diff_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<DiffArguments>(
       "diff_lakebase_schemas", "Compares the schemas of two Lakebase databases, such as a branch with its parent.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, DiffArguments const& arguments) {
         auto const w = workspace.client(call);
         auto const first = workspace.place(call, arguments.before);
         auto const before = arguments.after ? first : tools::parent_of(w, first);
@@ -102,7 +103,7 @@ Tool diff_tool(Workspace& workspace) {
         return result_of({{"before", before}, {"after", after}, {"diff", json_of(diff)}});
       });
   tool.title = "Compare Lakebase schemas";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<DiffOutcome>();
   return tool;
 }
 

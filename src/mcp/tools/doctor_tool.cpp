@@ -8,7 +8,7 @@
 namespace lakebase::mcp {
 namespace {
 
-struct Arguments {
+struct DoctorArguments {
   std::optional<std::string> target{};
   std::optional<std::string> database{};
   std::optional<std::string> schema{};
@@ -17,12 +17,12 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("target", &Arguments::target,
+    field("target", &DoctorArguments::target,
           "projects/ID[/branches/ID[/endpoints/ID]], or the name of an instance; default: the only one");
-    field("database", &Arguments::database, "Default: databricks_postgres");
-    field("schema", &Arguments::schema, "Schema whose rights are looked at");
-    field("extensions", &Arguments::extensions, "Extensions that have to be there");
-    field("read_only", &Arguments::read_only, "Whether reading is all that is needed");
+    field("database", &DoctorArguments::database, "Default: databricks_postgres");
+    field("schema", &DoctorArguments::schema, "Schema whose rights are looked at");
+    field("extensions", &DoctorArguments::extensions, "Extensions that have to be there");
+    field("read_only", &DoctorArguments::read_only, "Whether reading is all that is needed");
   }
 };
 
@@ -43,27 +43,27 @@ struct Step {
   }
 };
 
-struct Outcome {
+struct DoctorOutcome {
   std::optional<bool> healthy{};
   std::optional<std::vector<Step>> steps{};
   std::optional<std::string> error{};
 
   template <class Field>
   static void describe(Field&& field) {
-    field("healthy", &Outcome::healthy);
-    field("steps", &Outcome::steps, "Up to the first that fails");
-    field("error", &Outcome::error);
+    field("healthy", &DoctorOutcome::healthy);
+    field("steps", &DoctorOutcome::steps, "Up to the first that fails");
+    field("error", &DoctorOutcome::error);
   }
 };
 
 }  // namespace
 
 Tool doctor_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<DoctorArguments>(
       "doctor_lakebase",
       "Finds out why a Lakebase database cannot be used: goes from the settings over login, project, branch, endpoint, "
       "network and TLS to a row, and says what to do at the first step that fails.",
-      [&workspace](Call& call, Arguments const& arguments) {
+      [&workspace](Call& call, DoctorArguments const& arguments) {
         tools::DoctorOptions options;
         options.target = arguments.target.value_or("");
         auto const wanted = tools::parse_target(options.target);
@@ -79,7 +79,7 @@ Tool doctor_tool(Workspace& workspace) {
         options.on_step = [&call, count = 0](tools::DoctorStep const& step) mutable {
           call.progress(++count, {}, fmt::format("{}: {}", step.name, step.is_ok ? "ok" : "failed"));
         };
-        Outcome outcome;
+        DoctorOutcome outcome;
         outcome.healthy = true;
         outcome.steps.emplace();
         for (auto const& step : tools::examine([&] { return workspace.client(call); }, options)) {
@@ -91,7 +91,7 @@ Tool doctor_tool(Workspace& workspace) {
         return result_of(json_of(outcome));
       });
   tool.title = "Examine a Lakebase connection";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<DoctorOutcome>();
   return tool;
 }
 

@@ -12,12 +12,12 @@ namespace lakebase::mcp {
 namespace {
 
 constexpr std::int64_t most_rows = 10000;
-constexpr std::int64_t most_seconds = 600;
+constexpr std::int64_t query_most_seconds = 600;
 constexpr std::size_t most_bytes = std::size_t{1024} * 1024;
 /// The largest integer up to which a double has all.
 constexpr std::int64_t exact_in_double = 9007199254740992;
 
-struct Arguments {
+struct QueryArguments {
   std::string statement{};
   std::optional<std::string> target{};
   std::optional<std::string> database{};
@@ -27,13 +27,13 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("statement", &Arguments::statement, "One SQL statement; $1, $2 … stand for the parameters");
-    field("target", &Arguments::target,
+    field("statement", &QueryArguments::statement, "One SQL statement; $1, $2 … stand for the parameters");
+    field("target", &QueryArguments::target,
           "projects/ID[/branches/ID[/endpoints/ID]], or the name of an instance; default: the only project");
-    field("database", &Arguments::database, "Default: databricks_postgres");
-    field("parameters", &Arguments::parameters, "Values for $1, $2 …");
-    field("max_rows", &Arguments::max_rows, "At most this many rows, 1 to 10000");
-    field("timeout_seconds", &Arguments::timeout_seconds, "The statement is cancelled after this time, 1 to 600");
+    field("database", &QueryArguments::database, "Default: databricks_postgres");
+    field("parameters", &QueryArguments::parameters, "Values for $1, $2 …");
+    field("max_rows", &QueryArguments::max_rows, "At most this many rows, 1 to 10000");
+    field("timeout_seconds", &QueryArguments::timeout_seconds, "The statement is cancelled after this time, 1 to 600");
   }
 };
 
@@ -48,7 +48,7 @@ struct Column {
   }
 };
 
-struct Outcome {
+struct QueryOutcome {
   std::optional<std::string> command{};
   std::optional<std::vector<Column>> columns{};
   std::optional<std::vector<std::vector<Json>>> rows{};
@@ -58,12 +58,12 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("command", &Outcome::command, "What the server calls the statement");
-    field("columns", &Outcome::columns);
-    field("rows", &Outcome::rows, "Values by column; what JSON cannot hold exactly is text");
-    field("affected_rows", &Outcome::affected_rows);
-    field("truncated", &Outcome::truncated, "Whether there are more rows than shown");
-    field("error", &Outcome::error);
+    field("command", &QueryOutcome::command, "What the server calls the statement");
+    field("columns", &QueryOutcome::columns);
+    field("rows", &QueryOutcome::rows, "Values by column; what JSON cannot hold exactly is text");
+    field("affected_rows", &QueryOutcome::affected_rows);
+    field("truncated", &QueryOutcome::truncated, "Whether there are more rows than shown");
+    field("error", &QueryOutcome::error);
   }
 };
 
@@ -140,16 +140,17 @@ Json rows_of(tools::QueryResult const& result) {
 
 Tool query_tool(Workspace& workspace) {
   bool const may_write = workspace.options().allows_writes && !workspace.options().is_read_only;
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<QueryArguments>(
       "query_lakebase",
       may_write
           ? "Runs one SQL statement on a Lakebase database, in a transaction of its own, and returns its rows."
           : "Runs one SQL statement that only reads on a Lakebase database, and returns its rows. PostgreSQL refuses "
             "whatever would change something; to change something, try_lakebase_change tries it on a branch first.",
-      [&workspace, may_write](Call& call, Arguments const& arguments) {
+      [&workspace, may_write](Call& call, QueryArguments const& arguments) {
         tools::QueryOptions options{.may_write = may_write, .most_bytes = most_bytes, .stop = call.stop()};
         options.most_rows = static_cast<std::size_t>(bounded(arguments.max_rows, 100, most_rows, "max_rows"));
-        options.limit = std::chrono::seconds{bounded(arguments.timeout_seconds, 30, most_seconds, "timeout_seconds")};
+        options.limit =
+            std::chrono::seconds{bounded(arguments.timeout_seconds, 30, query_most_seconds, "timeout_seconds")};
         auto session = workspace.connect(call, arguments.target.value_or(""), arguments.database);
         auto const result = tools::query(session, arguments.statement,
                                          parameters_from(arguments.parameters.value_or(std::vector<Json>{})), options);
@@ -160,7 +161,7 @@ Tool query_tool(Workspace& workspace) {
                           {"truncated", result.is_cut}});
       });
   tool.title = "Query a Lakebase database";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<QueryOutcome>();
   return tool;
 }
 

@@ -9,9 +9,9 @@
 namespace lakebase::mcp {
 namespace {
 
-constexpr std::string_view actions = "create, list, restore, delete";
+constexpr std::string_view snapshot_actions = "create, list, restore, delete";
 
-struct Arguments {
+struct SnapshotArguments {
   std::string action{};
   std::optional<std::string> project_name{};
   std::optional<std::string> snapshot_id{};
@@ -22,15 +22,16 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("action", &Arguments::action, "create, list, restore or delete");
-    field("project_name", &Arguments::project_name, "Project, as its id or as projects/ID; default: the only one");
-    field("snapshot_id", &Arguments::snapshot_id, "Id of the snapshot; for all but list");
-    field("source_branch", &Arguments::source_branch,
+    field("action", &SnapshotArguments::action, "create, list, restore or delete");
+    field("project_name", &SnapshotArguments::project_name,
+          "Project, as its id or as projects/ID; default: the only one");
+    field("snapshot_id", &SnapshotArguments::snapshot_id, "Id of the snapshot; for all but list");
+    field("source_branch", &SnapshotArguments::source_branch,
           "Branch to take it of, as its id or its full name; default: the project's default branch; for create");
-    field("ttl_seconds", &Arguments::ttl_seconds,
+    field("ttl_seconds", &SnapshotArguments::ttl_seconds,
           "Delete the snapshot this long after; default: it is kept; for create");
-    field("branch_id", &Arguments::branch_id, "Id of the new branch with the snapshot's data; for restore");
-    field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
+    field("branch_id", &SnapshotArguments::branch_id, "Id of the new branch with the snapshot's data; for restore");
+    field("confirm", &SnapshotArguments::confirm, "The code of the confirmation that this tool asked for before");
   }
 };
 
@@ -51,7 +52,7 @@ struct SnapshotResult {
   }
 };
 
-struct Outcome {
+struct SnapshotOutcome {
   std::optional<std::string> status{};
   std::optional<SnapshotResult> snapshot{};
   std::optional<std::vector<SnapshotResult>> snapshots{};
@@ -62,13 +63,13 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("status", &Outcome::status);
-    field("snapshot", &Outcome::snapshot);
-    field("snapshots", &Outcome::snapshots);
-    field("branch", &Outcome::branch, "Full name of the branch that was made");
-    field("message", &Outcome::message);
-    field("error", &Outcome::error);
-    field("confirm", &Outcome::confirm, "To be brought back, if the user agrees");
+    field("status", &SnapshotOutcome::status);
+    field("snapshot", &SnapshotOutcome::snapshot);
+    field("snapshots", &SnapshotOutcome::snapshots);
+    field("branch", &SnapshotOutcome::branch, "Full name of the branch that was made");
+    field("message", &SnapshotOutcome::message);
+    field("error", &SnapshotOutcome::error);
+    field("confirm", &SnapshotOutcome::confirm, "To be brought back, if the user agrees");
   }
 };
 
@@ -83,8 +84,8 @@ SnapshotResult show(postgres::Snapshot const& snapshot) {
   return result;
 }
 
-Outcome create(WorkspaceClient const& w, Workspace& workspace, Call& call, std::string const& project,
-               Arguments const& wanted) {
+SnapshotOutcome create(WorkspaceClient const& w, Workspace& workspace, Call& call, std::string const& project,
+                       SnapshotArguments const& wanted) {
   postgres::Snapshot request;
   auto& spec = request.spec.emplace();
   auto const branch = wanted.source_branch.value_or("");
@@ -98,7 +99,7 @@ Outcome create(WorkspaceClient const& w, Workspace& workspace, Call& call, std::
     spec.no_expiry = true;
   }
   auto const& id = *wanted.snapshot_id;
-  Outcome outcome;
+  SnapshotOutcome outcome;
   outcome.snapshot = show(tools::attempt(fmt::format("create snapshot '{}'", id), [&] {
     return w.postgres.create_snapshot(project, request, id).wait(workspace.wait(call, "taking the snapshot " + id));
   }));
@@ -106,8 +107,8 @@ Outcome create(WorkspaceClient const& w, Workspace& workspace, Call& call, std::
   return outcome;
 }
 
-Outcome restore(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& project,
-                Arguments const& wanted) {
+SnapshotOutcome restore(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& project,
+                        SnapshotArguments const& wanted) {
   auto const id = wanted.branch_id.value_or("");
   if (id.empty()) throw Refusal{"restore requires: snapshot_id, branch_id"};
   postgres::Branch request;
@@ -117,15 +118,15 @@ Outcome restore(WorkspaceClient const& w, Workspace const& workspace, Call& call
   auto const branch = tools::attempt(fmt::format("create branch '{}'", id), [&] {
     return w.postgres.create_branch(project, request, id).wait(workspace.wait(call, "creating the branch " + id));
   });
-  Outcome outcome;
+  SnapshotOutcome outcome;
   outcome.branch = branch.name;
   outcome.status = "RESTORED";
   outcome.message = "The data is in a branch of its own; nothing else was changed.";
   return outcome;
 }
 
-Outcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name) {
-  Outcome outcome;
+SnapshotOutcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call, std::string const& name) {
+  SnapshotOutcome outcome;
   outcome.snapshot.emplace();
   outcome.snapshot->name = name;
   try {
@@ -138,14 +139,14 @@ Outcome remove(WorkspaceClient const& w, Workspace const& workspace, Call& call,
   return outcome;
 }
 
-ToolResult act(Workspace& workspace, Call& call, Arguments const& arguments) {
-  auto const action = action_of(arguments.action, actions);
+ToolResult act(Workspace& workspace, Call& call, SnapshotArguments const& arguments) {
+  auto const action = action_of(arguments.action, snapshot_actions);
   auto const given = arguments.project_name.value_or("");
   auto const project = given.empty() ? "projects/" + tools::parse_target(workspace.place(call, "")).project
                                      : "projects/" + project_id(workspace, given);
   auto const w = workspace.client(call);
   if (action == "list") {
-    Outcome outcome;
+    SnapshotOutcome outcome;
     outcome.snapshots.emplace();
     for (auto const& snapshot : w.postgres.list_snapshots(project)) outcome.snapshots->push_back(show(snapshot));
     return result_of(json_of(outcome));
@@ -161,12 +162,12 @@ ToolResult act(Workspace& workspace, Call& call, Arguments const& arguments) {
 }  // namespace
 
 Tool snapshot_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<SnapshotArguments>(
       "snapshot_lakebase",
       "Takes snapshots of branches, lists and deletes them, and makes a branch of one to get its data back.",
-      [&workspace](Call& call, Arguments const& arguments) { return act(workspace, call, arguments); });
+      [&workspace](Call& call, SnapshotArguments const& arguments) { return act(workspace, call, arguments); });
   tool.title = "Lakebase snapshots";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<SnapshotOutcome>();
   return tool;
 }
 

@@ -13,10 +13,10 @@
 namespace lakebase::mcp {
 namespace {
 
-constexpr std::string_view actions = "create_or_update, delete";
+constexpr std::string_view sync_actions = "create_or_update, delete";
 constexpr std::array<std::string_view, 3> policies = {"SNAPSHOT", "TRIGGERED", "CONTINUOUS"};
 
-struct Arguments {
+struct SyncArguments {
   std::string action{};
   std::optional<std::string> instance_name{};
   std::optional<std::string> source_table_name{};
@@ -30,18 +30,19 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("action", &Arguments::action, "create_or_update or delete");
-    field("instance_name", &Arguments::instance_name, "Database instance to sync into");
-    field("source_table_name", &Arguments::source_table_name, "Table of Unity Catalog to copy: catalog.schema.table");
-    field("target_table_name", &Arguments::target_table_name, "Name of the synced table: catalog.schema.table");
-    field("catalog_name", &Arguments::catalog_name,
+    field("action", &SyncArguments::action, "create_or_update or delete");
+    field("instance_name", &SyncArguments::instance_name, "Database instance to sync into");
+    field("source_table_name", &SyncArguments::source_table_name,
+          "Table of Unity Catalog to copy: catalog.schema.table");
+    field("target_table_name", &SyncArguments::target_table_name, "Name of the synced table: catalog.schema.table");
+    field("catalog_name", &SyncArguments::catalog_name,
           "Catalog of the instance's database, made if it is missing; default: the first part of target_table_name. A "
           "delete removes it only if it is named");
-    field("database_name", &Arguments::database_name, "Database of the instance");
-    field("primary_key_columns", &Arguments::primary_key_columns, "Columns that identify a row of the source");
-    field("scheduling_policy", &Arguments::scheduling_policy, "SNAPSHOT, TRIGGERED or CONTINUOUS");
-    field("table_name", &Arguments::table_name, "Synced table to delete: catalog.schema.table");
-    field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
+    field("database_name", &SyncArguments::database_name, "Database of the instance");
+    field("primary_key_columns", &SyncArguments::primary_key_columns, "Columns that identify a row of the source");
+    field("scheduling_policy", &SyncArguments::scheduling_policy, "SNAPSHOT, TRIGGERED or CONTINUOUS");
+    field("table_name", &SyncArguments::table_name, "Synced table to delete: catalog.schema.table");
+    field("confirm", &SyncArguments::confirm, "The code of the confirmation that this tool asked for before");
   }
 };
 
@@ -89,7 +90,7 @@ struct TableResult {
   }
 };
 
-struct Outcome {
+struct SyncOutcome {
   std::optional<CatalogResult> catalog{};
   std::optional<TableResult> synced_table{};
   std::optional<bool> created{};
@@ -100,17 +101,17 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("catalog", &Outcome::catalog);
-    field("synced_table", &Outcome::synced_table);
-    field("created", &Outcome::created);
-    field("status", &Outcome::status);
-    field("message", &Outcome::message);
-    field("error", &Outcome::error);
-    field("confirm", &Outcome::confirm, "To be brought back, if the user agrees");
+    field("catalog", &SyncOutcome::catalog);
+    field("synced_table", &SyncOutcome::synced_table);
+    field("created", &SyncOutcome::created);
+    field("status", &SyncOutcome::status);
+    field("message", &SyncOutcome::message);
+    field("error", &SyncOutcome::error);
+    field("confirm", &SyncOutcome::confirm, "To be brought back, if the user agrees");
   }
 };
 
-CatalogResult put_catalog(WorkspaceClient const& w, std::string const& name, Arguments const& wanted) {
+CatalogResult put_catalog(WorkspaceClient const& w, std::string const& name, SyncArguments const& wanted) {
   CatalogResult result;
   result.name = name;
   try {
@@ -151,13 +152,13 @@ TableResult show(database::SyncedDatabaseTable const& table) {
   return result;
 }
 
-std::string policy_of(Arguments const& wanted) {
+std::string policy_of(SyncArguments const& wanted) {
   auto policy = detail::upper(wanted.scheduling_policy.value_or("TRIGGERED"));
   if (std::find(policies.begin(), policies.end(), policy) != policies.end()) return policy;
   throw BadArgument(fmt::format("scheduling_policy must be SNAPSHOT, TRIGGERED or CONTINUOUS, and not '{}'", policy));
 }
 
-TableResult create_table(WorkspaceClient const& w, Arguments const& wanted) {
+TableResult create_table(WorkspaceClient const& w, SyncArguments const& wanted) {
   auto const policy = policy_of(wanted);
   database::SyncedDatabaseTable request;
   request.name = wanted.target_table_name;
@@ -190,7 +191,7 @@ TableResult create_table(WorkspaceClient const& w, Arguments const& wanted) {
   return result;
 }
 
-Outcome put(WorkspaceClient const& w, Arguments const& wanted) {
+SyncOutcome put(WorkspaceClient const& w, SyncArguments const& wanted) {
   auto const missing = [](std::optional<std::string> const& text) { return text.value_or("").empty(); };
   if (missing(wanted.instance_name) || missing(wanted.source_table_name) || missing(wanted.target_table_name)) {
     throw Refusal{"create_or_update requires: instance_name, source_table_name, target_table_name"};
@@ -198,7 +199,7 @@ Outcome put(WorkspaceClient const& w, Arguments const& wanted) {
   policy_of(wanted);
   auto const& target = *wanted.target_table_name;
   auto const catalog = missing(wanted.catalog_name) ? target.substr(0, target.find('.')) : *wanted.catalog_name;
-  Outcome outcome;
+  SyncOutcome outcome;
   outcome.catalog = put_catalog(w, catalog, wanted);
   try {
     outcome.synced_table = show(w.database.get_synced_database_table(target));
@@ -222,10 +223,10 @@ void remove(Result& result, std::string_view what, std::string const& name, Dele
   }
 }
 
-Outcome take_away(WorkspaceClient const& w, Arguments const& wanted) {
+SyncOutcome take_away(WorkspaceClient const& w, SyncArguments const& wanted) {
   auto const table = wanted.table_name.value_or("");
   if (table.empty()) throw Refusal{"delete requires: table_name"};
-  Outcome outcome;
+  SyncOutcome outcome;
   auto& gone = outcome.synced_table.emplace();
   gone.table_name = table;
   remove(gone, "Synced table", table, [&] { w.database.delete_synced_database_table(table); });
@@ -246,18 +247,18 @@ Outcome take_away(WorkspaceClient const& w, Arguments const& wanted) {
 }  // namespace
 
 Tool sync_tool(Workspace& workspace) {
-  auto tool = typed_tool<Arguments>(
+  auto tool = typed_tool<SyncArguments>(
       "manage_lakebase_sync",
       "Creates and deletes synced tables: copies of Unity Catalog tables in a Lakebase Provisioned instance.",
-      [&workspace](Call& call, Arguments const& arguments) {
-        auto const action = action_of(arguments.action, actions);
+      [&workspace](Call& call, SyncArguments const& arguments) {
+        auto const action = action_of(arguments.action, sync_actions);
         workspace.require_instances_in_scope();
         if (auto instead = asked_before_delete(workspace, call, action, arguments.table_name)) return *instead;
         auto const w = workspace.client(call);
         return result_of(json_of(action == "delete" ? take_away(w, arguments) : put(w, arguments)));
       });
   tool.title = "Manage Lakebase synced tables";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<SyncOutcome>();
   return tool;
 }
 

@@ -15,9 +15,9 @@
 namespace lakebase::mcp {
 namespace {
 
-constexpr std::int64_t most_seconds = 3600;
+constexpr std::int64_t try_change_most_seconds = 3600;
 
-struct Arguments {
+struct TryChangeArguments {
   std::string script{};
   std::optional<std::string> target{};
   std::optional<std::string> database{};
@@ -27,12 +27,14 @@ struct Arguments {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("script", &Arguments::script, "SQL statements, run in one transaction");
-    field("target", &Arguments::target, "projects/ID[/branches/ID]; default: the only project, its default branch");
-    field("database", &Arguments::database, "Default: databricks_postgres");
-    field("apply", &Arguments::apply, "Whether to ask for running it on the target once it was tried");
-    field("timeout_seconds", &Arguments::timeout_seconds, "A statement is cancelled after this time, 1 to 3600");
-    field("confirm", &Arguments::confirm, "The code of the confirmation that this tool asked for before");
+    field("script", &TryChangeArguments::script, "SQL statements, run in one transaction");
+    field("target", &TryChangeArguments::target,
+          "projects/ID[/branches/ID]; default: the only project, its default branch");
+    field("database", &TryChangeArguments::database, "Default: databricks_postgres");
+    field("apply", &TryChangeArguments::apply, "Whether to ask for running it on the target once it was tried");
+    field("timeout_seconds", &TryChangeArguments::timeout_seconds,
+          "A statement is cancelled after this time, 1 to 3600");
+    field("confirm", &TryChangeArguments::confirm, "The code of the confirmation that this tool asked for before");
   }
 };
 
@@ -51,7 +53,7 @@ struct Statement {
   }
 };
 
-struct Outcome {
+struct TryChangeOutcome {
   std::optional<std::string> status{};
   std::optional<std::string> target{};
   std::optional<std::vector<Statement>> trial{};
@@ -63,14 +65,14 @@ struct Outcome {
 
   template <class Field>
   static void describe(Field&& field) {
-    field("status", &Outcome::status, "TRIED, CONFIRMATION_REQUIRED, NOT_CONFIRMED, DECLINED or APPLIED");
-    field("target", &Outcome::target);
-    field("trial", &Outcome::trial, "What ran on the branch, which is deleted again");
-    field("diff", &Outcome::diff, "What the script changes in the schema: added, removed, changed");
-    field("applied", &Outcome::applied, "What ran on the target");
-    field("message", &Outcome::message);
-    field("error", &Outcome::error);
-    field("confirm", &Outcome::confirm, "To be brought back, if the user agrees");
+    field("status", &TryChangeOutcome::status, "TRIED, CONFIRMATION_REQUIRED, NOT_CONFIRMED, DECLINED or APPLIED");
+    field("target", &TryChangeOutcome::target);
+    field("trial", &TryChangeOutcome::trial, "What ran on the branch, which is deleted again");
+    field("diff", &TryChangeOutcome::diff, "What the script changes in the schema: added, removed, changed");
+    field("applied", &TryChangeOutcome::applied, "What ran on the target");
+    field("message", &TryChangeOutcome::message);
+    field("error", &TryChangeOutcome::error);
+    field("confirm", &TryChangeOutcome::confirm, "To be brought back, if the user agrees");
   }
 };
 
@@ -118,7 +120,7 @@ class Trials {
 };
 
 std::shared_ptr<tools::Trial const> tried(Workspace& workspace, Call& call, Trials& trials, std::string const& target,
-                                          Arguments const& arguments, std::chrono::seconds limit) {
+                                          TryChangeArguments const& arguments, std::chrono::seconds limit) {
   auto const subject = Confirmation::subject_of(call);
   if (auto known = trials.find(subject)) return known;
   int count = 0;
@@ -131,17 +133,17 @@ std::shared_ptr<tools::Trial const> tried(Workspace& workspace, Call& call, Tria
   return trial;
 }
 
-ToolResult change(Workspace& workspace, Call& call, Trials& trials, Arguments const& arguments) {
+ToolResult change(Workspace& workspace, Call& call, Trials& trials, TryChangeArguments const& arguments) {
   auto const seconds = arguments.timeout_seconds.value_or(300);
-  if (seconds < 1 || seconds > most_seconds)
-    throw BadArgument(fmt::format("timeout_seconds must be 1 to {}", most_seconds));
+  if (seconds < 1 || seconds > try_change_most_seconds)
+    throw BadArgument(fmt::format("timeout_seconds must be 1 to {}", try_change_most_seconds));
   auto const target = workspace.place(call, arguments.target.value_or(""));
   auto const parsed = tools::parse_target(target);
   if (parsed.branch.empty() || !parsed.endpoint.empty()) {
     throw Refusal{"The target must be a branch of a project: only that can be branched."};
   }
   auto const trial = tried(workspace, call, trials, target, arguments, std::chrono::seconds{seconds});
-  Outcome outcome;
+  TryChangeOutcome outcome;
   outcome.target = target;
   outcome.trial = shown(trial->statements);
   outcome.diff = json_of(trial->diff);
@@ -170,16 +172,16 @@ ToolResult change(Workspace& workspace, Call& call, Trials& trials, Arguments co
 }  // namespace
 
 Tool try_change_tool(Workspace& workspace) {
-  auto tool =
-      typed_tool<Arguments>("try_lakebase_change",
-                            "Tries an SQL script on a branch that is made for it and deleted again; returns what it "
-                            "changes in the schema, plans "
-                            "and timings. After the user has confirmed it, the script runs on the target.",
-                            [&workspace, trials = std::make_shared<Trials>()](Call& call, Arguments const& arguments) {
-                              return change(workspace, call, *trials, arguments);
-                            });
+  auto tool = typed_tool<TryChangeArguments>(
+      "try_lakebase_change",
+      "Tries an SQL script on a branch that is made for it and deleted again; returns what it "
+      "changes in the schema, plans "
+      "and timings. After the user has confirmed it, the script runs on the target.",
+      [&workspace, trials = std::make_shared<Trials>()](Call& call, TryChangeArguments const& arguments) {
+        return change(workspace, call, *trials, arguments);
+      });
   tool.title = "Try a change of a Lakebase database";
-  tool.output_schema = schema_of<Outcome>();
+  tool.output_schema = schema_of<TryChangeOutcome>();
   return tool;
 }
 
