@@ -23,6 +23,7 @@ endif()
 if(LAKEBASE_SANITIZE)
   target_compile_options(lakebase_build_settings INTERFACE -fsanitize=${LAKEBASE_SANITIZE} -fno-omit-frame-pointer
                                                            -fno-sanitize-recover=all)
+  target_compile_definitions(lakebase_build_settings INTERFACE LAKEBASE_SANITIZED)  # compilers differ in how they say so
   target_link_options(lakebase_build_settings INTERFACE -fsanitize=${LAKEBASE_SANITIZE})
 endif()
 

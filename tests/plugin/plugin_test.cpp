@@ -16,7 +16,7 @@
 
 #include "support/faulty_server.hpp"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !defined(LAKEBASE_SANITIZED)
 #define LAKEBASE_COUNTS_BLOCKS
 #endif
 

@@ -257,9 +257,9 @@ std::vector<std::pair<char const*, Way>> all_ways() {
 
 template <class Type>
 void expect_from_each_way(Connection& connection, std::string const& sqlstate) {
-  for (auto const& [name, way] : all_ways()) {
-    SCOPED_TRACE(name + (": " + sqlstate));
-    auto const error = thrown_by<Type>([&] { way(connection, sqlstate); });
+  for (auto const& way : all_ways()) {
+    SCOPED_TRACE(way.first + (": " + sqlstate));
+    auto const error = thrown_by<Type>([&] { way.second(connection, sqlstate); });
     EXPECT_EQ(error.sqlstate(), sqlstate);
     EXPECT_EQ(connection.exec("SELECT 1").value<int>(), 1);
   }

@@ -1,6 +1,6 @@
 // A pool whose primary fails again and again, by command and by a crash, while a standby takes its place. What was
 // reported as committed must be there once; what was reported as failed must not be there; what is in doubt is settled.
-// LAKEBASE_FAILOVERS sets how often, default 10.
+// LAKEBASE_FAILOVERS sets how often, default 4.
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ constexpr std::size_t workers = 8;
 
 int failovers() {
   char const* const text = std::getenv("LAKEBASE_FAILOVERS");
-  return text == nullptr ? 10 : std::atoi(text);
+  return text == nullptr ? 4 : std::atoi(text);
 }
 
 struct Worker {

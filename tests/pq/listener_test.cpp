@@ -288,10 +288,10 @@ TEST(PgListener, WaitsUntilTheServiceKnows) {
 }
 
 TEST(PgListener, RefusesSourcesThatItCannotListenAt) {
-  EXPECT_THROW((Listener{source_named("blind"), {.wake = false}}), ConfigError);
+  EXPECT_THROW(static_cast<void>(Listener{source_named("blind"), {.wake = false}}), ConfigError);
   auto pooled = source_named("pooled");
   pooled.parameters.pooled = true;
-  EXPECT_THROW((Listener{pooled}), ConfigError);
+  EXPECT_THROW(static_cast<void>(Listener{pooled}), ConfigError);
   auto nobody = source_named("nobody");
   nobody.parameters.dbname = "no such database";
   Listener listener{nobody};

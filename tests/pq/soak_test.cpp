@@ -40,7 +40,7 @@ std::chrono::seconds length() {
 }
 
 // What may be added between the second and the last third. A sanitizer keeps freed memory for a while.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef LAKEBASE_SANITIZED
 constexpr long growth_kilobytes = 128 * 1024;
 #else
 constexpr long growth_kilobytes = 8 * 1024;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,9 +41,11 @@ class IdentityServer {
 
   std::string url() const { return server_.url(); }
 
-  IdentityServer& on(std::string route, Handler handler) {
+  /// A template, as Clang 14 cannot tell a braced Answer from a Handler.
+  template <std::invocable<std::string const&> Handle>
+  IdentityServer& on(std::string route, Handle handler) {
     std::lock_guard const lock{mutex_};
-    handlers_[std::move(route)] = std::move(handler);
+    handlers_[std::move(route)] = Handler{std::move(handler)};
     return *this;
   }
   IdentityServer& on(std::string route, Answer answer) {

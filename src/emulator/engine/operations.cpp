@@ -11,15 +11,15 @@ namespace lakebase::emulator {
 namespace {
 // An operation that nobody polls is shown as done after this time, however many polls are still due.
 constexpr Duration longest_unpolled = std::chrono::seconds{60};
-constexpr std::string_view collection = "/operations/";
+constexpr std::string_view part_of_operations = "/operations/";
 }
 
 std::string operation_name(std::string_view target, std::string_view id) {
-  return fmt::format("{}{}{}", target, collection, id);
+  return fmt::format("{}{}{}", target, part_of_operations, id);
 }
 
 std::string target_of_operation(std::string_view operation) {
-  return std::string{operation.substr(0, operation.rfind(collection))};
+  return std::string{operation.substr(0, operation.rfind(part_of_operations))};
 }
 
 void forget_old(Operations& operations, TimePoint now) {

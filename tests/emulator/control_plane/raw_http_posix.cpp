@@ -10,7 +10,7 @@
 
 namespace lakebase::emulator::tests {
 namespace {
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds usual_patience{30};
 }
 
 RawHttp::RawHttp(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -33,7 +33,7 @@ bool RawHttp::send(std::string_view bytes) const {
 }
 
 bool RawHttp::receive() {
-  if (!is_readable(patience)) return false;
+  if (!is_readable(usual_patience)) return false;
   std::array<char, 16 * 1024> bytes;
   auto const count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count <= 0) return false;

@@ -331,7 +331,7 @@ TEST_F(CliTest, StopsAtOnceAndLeavesNoProcess) {
 class BrowserTest : public FederationTest {
  protected:
   BrowserTest() {
-    server.on("POST /oidc/v1/token", [this](std::string const& request) {
+    server.on("POST /oidc/v1/token", [](std::string const& request) {
       bool const is_refresh = request.find("grant_type=refresh_token") != std::string::npos;
       return IdentityServer::Answer{.body = std::string{R"({"access_token":")"} + (is_refresh ? "renewed" : "first") +
                                             R"(","token_type":"Bearer","expires_in":3600)" +

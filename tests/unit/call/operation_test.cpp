@@ -362,7 +362,8 @@ TEST_F(OperationTest, IsKnownToTheChildOfAForkWhateverOtherThreadsDo) {
 
 TEST_F(OperationTest, WithoutANameIsRefused) {
   wire->then({200, R"({"done":false})"});
-  EXPECT_THROW((PostgresClient{config_over(wire, clock)}.create_branch("projects/p", {}, "b")), ParseError);
+  EXPECT_THROW(static_cast<void>(PostgresClient{config_over(wire, clock)}.create_branch("projects/p", {}, "b")),
+               ParseError);
 }
 
 TEST_F(OperationTest, WaitsForEver) {

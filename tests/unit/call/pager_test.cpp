@@ -131,6 +131,7 @@ TEST(Pager, LetsAFailureOfAPageOut) {
   EXPECT_THROW(++it, std::runtime_error);
 }
 
+#if !defined(__clang__) || __clang_major__ >= 16  // before, Clang cannot compile the adaptors of libstdc++
 TEST(Pager, WorksWithRangeAdaptors) {
   Book book{{{{1, 2}, "a"}, {{3, 4}, ""}}};
   auto const pager = book.pager();
@@ -138,6 +139,7 @@ TEST(Pager, WorksWithRangeAdaptors) {
   for (auto const item : pager | std::views::filter([](int i) { return i % 2 == 0; })) even.push_back(item);
   EXPECT_EQ(even, (std::vector<int>{2, 4}));
 }
+#endif
 
 }  // namespace
 }  // namespace lakebase::tests

@@ -234,7 +234,7 @@ TEST_F(DataApiClientTest, RefusesPagesThatMightMissRows) {
   EXPECT_THROW(static_cast<void>(query.limit(5).pages(2, "id")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(query.order("a").pages(2, "id")), InvalidArgument);
   wire->then({.body = R"([{"id":null}])"});
-  EXPECT_THROW(query.pages(2, "id").begin(), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(query.pages(2, "id").begin()), InvalidArgument);
 }
 
 TEST_F(DataApiClientTest, RefusesAPersonalAccessTokenBeforeAnythingIsSent) {

@@ -13,10 +13,10 @@ namespace {
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-std::chrono::system_clock::time_point const now = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+std::chrono::system_clock::time_point const today = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 
 ErrorFacts facts_of(int status, std::string body, Headers headers = {}) {
-  return facts_of_response({.status = status, .headers = std::move(headers), .body = std::move(body)}, now);
+  return facts_of_response({.status = status, .headers = std::move(headers), .body = std::move(body)}, today);
 }
 
 struct Body {
@@ -152,17 +152,17 @@ TEST(ErrorDetails, RequestIdOfTheHeaderCounts) {
 }
 
 TEST(RetryAfter, IsReadInBothForms) {
-  EXPECT_EQ(parse_retry_after("120", now), 120s);
-  EXPECT_EQ(parse_retry_after(" 0 ", now), 0s);
-  EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2026 00:00:10 GMT", now), 11s);
-  EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2020 00:00:10 GMT", now), 0s);
-  EXPECT_EQ(parse_retry_after("Thursday, 01-Jan-26 00:00:10 GMT", now), 11s);
-  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:49:37 GMT", now), 0s);
-  EXPECT_EQ(parse_retry_after("Thu Jan  1 00:00:10 2026", now), 11s);
-  EXPECT_EQ(parse_retry_after("99999999999999999999999", now), std::chrono::hours{24 * 365});
+  EXPECT_EQ(parse_retry_after("120", today), 120s);
+  EXPECT_EQ(parse_retry_after(" 0 ", today), 0s);
+  EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2026 00:00:10 GMT", today), 11s);
+  EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2020 00:00:10 GMT", today), 0s);
+  EXPECT_EQ(parse_retry_after("Thursday, 01-Jan-26 00:00:10 GMT", today), 11s);
+  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:49:37 GMT", today), 0s);
+  EXPECT_EQ(parse_retry_after("Thu Jan  1 00:00:10 2026", today), 11s);
+  EXPECT_EQ(parse_retry_after("99999999999999999999999", today), std::chrono::hours{24 * 365});
   for (std::string_view const bad :
        {"", "-1", "1.5", "soon", "Thu, 99 Jan 2026 00:00:10 GMT", "Thu, 01 Foo 2026 00:00:10 GMT"}) {
-    EXPECT_EQ(parse_retry_after(bad, now), std::nullopt) << bad;
+    EXPECT_EQ(parse_retry_after(bad, today), std::nullopt) << bad;
   }
 }
 
