@@ -5,7 +5,7 @@ python3 tests/emulator/data_api/run.py PROGRAM [CASES]
 A line of the file is one case: `request` (method and what follows the schema; a leading `//` stands for the whole path after
 the database), `status`, and where they matter `as` (one, two, ungranted, owner, pat, nonsense or nobody; by default one),
 `send` (headers), `body` (JSON, or text as it is), `headers` and `answer` (JSON; of a message that is too long to be told,
-`code`). `sql` runs statements as the owner instead; `settings` changes those of the Data API; `control` is one of the emulator's.
+`code`; of bytes, `hex`). `sql` runs statements as the owner instead; `settings` changes those of the Data API; `control` is one of the emulator's.
 """
 
 import base64
@@ -40,7 +40,7 @@ def send(url, method="GET", headers=None, body=None):
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read().decode()
+        return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read().decode(errors="surrogateescape")
 
 
 class Emulator:
@@ -119,6 +119,8 @@ def complaints(case, status, headers, text):
         body = json.loads(text)
         if body.get("code") != case["code"] or set(body) != {"code", "message", "details", "hint"}:
             found.append(f"code {body.get('code')!r}, wanted {case['code']!r}")
+    if "hex" in case and text.encode(errors="surrogateescape").hex() != case["hex"]:
+        found.append(f"wanted the bytes {case['hex']}")
     if "answer" in case:
         body = text if isinstance(case["answer"], str) and case.get("raw") else json.loads(text) if text else None
         if body != case["answer"]:

@@ -109,6 +109,8 @@ struct Source {
   Table const* table = nullptr;
   std::string name;
   std::vector<std::string> columns;
+  /// They are of the row type of the table.
+  bool has_row_type = false;
 };
 
 std::vector<std::string> column_names(Table const& table) {
@@ -118,8 +120,31 @@ std::vector<std::string> column_names(Table const& table) {
 }
 
 Source source_of(Table const& table) {
-  return {qualified(table.schema, table.name), &table, table.name, column_names(table)};
+  return {qualified(table.schema, table.name), &table, table.name, column_names(table), true};
 }
+
+Column const* known_column(Table const* table, std::string const& name) {
+  if (table == nullptr) return nullptr;
+  auto const* const column = table->find(name);
+  return column != nullptr ? column : table->find_computed(name);
+}
+
+bool is_in(std::vector<std::string> const& names, std::string const& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Of a function of the table, what it takes.
+std::string row_of(Source const& source, std::string const& alias) {
+  if (source.has_row_type) return alias + ".*";
+  std::vector<std::string> values;
+  for (auto const& column : source.table->columns) {
+    values.push_back(fmt::format("{}.{}", alias, quote_identifier(column.name)));
+  }
+  return fmt::format("ROW({})::{}", fmt::join(values, ", "), qualified(source.table->schema, source.table->name));
+}
+
+// A column that says whether an embedded resource has a row.
+constexpr std::string_view found_column = "\"?found\"";
 
 class Writer {
  public:
@@ -134,12 +159,15 @@ class Writer {
 
   /// The query of a resource and all that is embedded in it.
   /// @param on what joins it, besides its filters
+  /// @param names where the names of its columns go; none: nowhere
   std::string query(Source const& source, std::string const& alias, std::vector<SelectItem> const& items,
-                    Path const& path, std::string const& on, bool filtered = true) {
+                    Path const& path, std::string const& on, bool filtered = true,
+                    std::vector<std::string>* names = nullptr) {
     auto const* const scope = find(path);
     Parts parts;
     std::vector<SelectItem> const all{SelectItem{.path = {.column = "*"}}};
     for (auto const& item : items.empty() && path.empty() ? all : items) add(source, alias, item, path, parts);
+    if (names != nullptr) *names = parts.names;
     if (parts.columns.empty()) parts.columns.emplace_back("1 AS \"?\"");
     auto const hidden = items.empty() && !path.empty();
     std::vector<std::string> conditions;
@@ -187,6 +215,15 @@ class Writer {
     std::set<std::string> names;
     auto const all = column_names(table);
     auto const add_all = [&] { names.insert(all.begin(), all.end()); };
+    auto const add_column = [&](std::string const& name) {
+      if (is_in(all, name)) {
+        names.insert(name);
+      } else if (table.find_computed(name) != nullptr) {
+        add_all();
+      } else {
+        require_column(source_of(table), name);
+      }
+    };
     if (tree_.select.empty()) add_all();
     for (auto const& item : tree_.select) {
       if (item.kind != SelectItem::Kind::column) {
@@ -195,20 +232,19 @@ class Writer {
       } else if (item.path.column == "*") {
         add_all();
       } else if (!item.path.column.empty()) {
-        require_column(source_of(table), item.path.column);
-        names.insert(item.path.column);
+        add_column(item.path.column);
       }
     }
     if (auto const* const scope = find({})) {
       for (auto const& term : scope->order) {
-        if (term.relation.empty()) names.insert(term.path.column);
+        if (term.relation.empty()) add_column(term.path.column);
       }
     }
     return {names.begin(), names.end()};
   }
 
   void require_column(Source const& source, std::string const& name) const {
-    if (std::find(source.columns.begin(), source.columns.end(), name) != source.columns.end()) return;
+    if (is_in(source.columns, name)) return;
     auto const near = nearest(name, source.columns);
     throw ApiError{
         400,
@@ -223,9 +259,12 @@ class Writer {
     std::string name, alias, join;
     bool to_one = false;
     Source target;
+    /// The expression that is NULL if it has no row.
+    std::string found;
   };
   struct Parts {
     std::vector<std::string> columns;
+    std::vector<std::string> names;
     /// Which of them are no aggregates.
     std::vector<bool> plain;
     std::string joins;
@@ -241,10 +280,12 @@ class Writer {
   }
 
   std::string expression(Source const& source, std::string const& alias, ColumnPath const& path) {
-    require_column(source, path.column);
-    auto sql = fmt::format("{}.{}", alias, quote_identifier(path.column));
+    auto const* const column = known_column(source.table, path.column);
+    bool const is_computed = column != nullptr && source.table->find(path.column) == nullptr;
+    if (!is_computed) require_column(source, path.column);
+    auto sql = is_computed ? fmt::format("{}({})", qualified(source.table->schema, path.column), row_of(source, alias))
+                           : fmt::format("{}.{}", alias, quote_identifier(path.column));
     if (path.steps.empty()) return sql;
-    auto const* const column = source.table == nullptr ? nullptr : source.table->find(path.column);
     bool const is_json = column != nullptr && (column->type == "json" || column->type == "jsonb");
     if (!is_json) sql = fmt::format("pg_catalog.to_jsonb({})", sql);
     for (auto const& step : path.steps) {
@@ -265,7 +306,9 @@ class Writer {
   void add(Source const& source, std::string const& alias, SelectItem const& item, Path const& path, Parts& parts) {
     if (item.kind != SelectItem::Kind::column) return add_embed(source, alias, item, path, parts);
     if (item.path.column == "*") {
-      for (auto const& name : source.columns) put(parts, fmt::format("{}.{}", alias, quote_identifier(name)), true);
+      for (auto const& name : source.columns) {
+        put(parts, fmt::format("{}.{}", alias, quote_identifier(name)), name, true);
+      }
       return;
     }
     if (!item.aggregate.empty() && !options_.aggregates) {
@@ -278,11 +321,13 @@ class Writer {
       sql = fmt::format("pg_catalog.{}({})", item.aggregate, sql);
       if (!item.aggregate_cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(item.aggregate_cast));
     }
-    put(parts, fmt::format("{} AS {}", sql, quote_identifier(name_of(item))), item.aggregate.empty());
+    auto const name = name_of(item);
+    put(parts, fmt::format("{} AS {}", sql, quote_identifier(name)), name, item.aggregate.empty());
   }
 
-  static void put(Parts& parts, std::string sql, bool plain) {
+  static void put(Parts& parts, std::string sql, std::string name, bool plain) {
     parts.columns.push_back(std::move(sql));
+    parts.names.push_back(std::move(name));
     parts.plain.push_back(plain);
   }
 
@@ -298,12 +343,6 @@ class Writer {
                      fmt::format("Filter by '{}=not.is.null' instead.", item.path.column)};
     }
     auto const relation = find_relation(catalog_, *source.table, item.path.column, item.hint);
-    bool const spreads = item.kind == SelectItem::Kind::spread;
-    if (spreads && !relation.to_one) {
-      throw ApiError{400, "PGRST119", fmt::format("A spread operation on '{}' is not possible", item.path.column),
-                     fmt::format("'{}' and '{}' do not form a many-to-one or one-to-one relationship", source.name,
-                                 item.path.column)};
-    }
     auto below = path;
     below.push_back(scope_name(path, item));
     used_.insert(below);
@@ -311,21 +350,32 @@ class Writer {
     auto const inner = fmt::format("t{}", number);
     auto const lateral = fmt::format("e{}", number);
     auto const target = source_of(*relation.target);
-    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation));
-    if (spreads) {
-      parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", sql, lateral);
-      for (auto const& name : spread_names(target, item)) {
-        put(parts, fmt::format("{}.{}", lateral, quote_identifier(name)), true);
-      }
+    std::vector<std::string> names;
+    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation), true, &names);
+    Embed embed{below.back(),    lateral, join_of(alias, "o" + std::to_string(number), relation),
+                relation.to_one, target,  lateral + ".j"};
+    if (item.kind == SelectItem::Kind::spread) {
+      embed.found = fmt::format("{}.{}", lateral, found_column);
+      parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", spread(sql, names, relation.to_one), lateral);
+      for (auto const& name : names) put(parts, fmt::format("{}.{}", lateral, quote_identifier(name)), name, true);
     } else {
       parts.joins += fmt::format(" LEFT JOIN LATERAL (SELECT pg_catalog.{}(r.*) AS j FROM ({}) AS r) AS {} ON true",
                                  relation.to_one ? "row_to_json" : "json_agg", sql, lateral);
       auto const value = relation.to_one ? lateral + ".j" : fmt::format("coalesce({}.j, '[]')", lateral);
       auto const& name = item.alias.empty() ? item.path.column : item.alias;
-      if (!item.items.empty()) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), true);
+      if (!item.items.empty()) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), name, true);
     }
-    parts.embeds.push_back(
-        {below.back(), lateral, join_of(alias, "o" + std::to_string(number), relation), relation.to_one, target});
+    parts.embeds.push_back(std::move(embed));
+  }
+
+  // Of many rows, each column is a list.
+  static std::string spread(std::string const& rows, std::vector<std::string> const& names, bool to_one) {
+    if (to_one) return fmt::format("SELECT s.*, 1 AS {} FROM ({}) AS s", found_column, rows);
+    std::string lists;
+    for (auto const& name : names) {
+      lists += fmt::format("coalesce(pg_catalog.json_agg(s.{0}), '[]') AS {0}, ", quote_identifier(name));
+    }
+    return fmt::format("SELECT {}NULLIF(pg_catalog.count(*), 0) AS {} FROM ({}) AS s", lists, found_column, rows);
   }
 
   // By what its filters call it: its alias, or its name.
@@ -338,20 +388,6 @@ class Writer {
   bool tree_has_no_alias(Path path, SelectItem const& item) const {
     path.push_back(item.alias);
     return find(path) == nullptr;
-  }
-
-  static std::vector<std::string> spread_names(Source const& target, SelectItem const& item) {
-    std::vector<std::string> names;
-    for (auto const& one : item.items) {
-      if (one.path.column == "*" && one.kind == SelectItem::Kind::column) {
-        names.insert(names.end(), target.columns.begin(), target.columns.end());
-      } else if (one.kind == SelectItem::Kind::spread) {
-        throw ApiError{400, "PGRST127", "Feature not implemented", "A spread inside of a spread is not offered."};
-      } else {
-        names.push_back(name_of(one));
-      }
-    }
-    return names;
   }
 
   static std::string join_of(std::string const& from, std::string const& to, Relation const& relation) {
@@ -380,12 +416,10 @@ class Writer {
 
   std::string filter(Source const& source, std::string const& alias, Filter const& one, Parts const& parts) {
     for (auto const& embed : parts.embeds) {
-      bool const is_column =
-          std::find(source.columns.begin(), source.columns.end(), one.path.column) != source.columns.end();
-      if (is_column || embed.name != one.path.column) continue;
+      if (is_in(source.columns, one.path.column) || embed.name != one.path.column) continue;
       if (one.op != "is" || (one.value != "null" && one.value != "not_null")) break;
       bool const negated = one.negated != (one.value == "not_null");
-      return fmt::format("{}.j IS {}NULL", embed.alias, negated ? "NOT " : "");
+      return fmt::format("{} IS {}NULL", embed.found, negated ? "NOT " : "");
     }
     auto const column = expression(source, alias, one.path);
     return fmt::format("{}{}", one.negated ? "NOT " : "", comparison(source, column, one));
@@ -413,7 +447,7 @@ class Writer {
                                                                         {"plfts", "plainto_tsquery"},
                                                                         {"phfts", "phraseto_tsquery"},
                                                                         {"wfts", "websearch_to_tsquery"}};
-    auto const* const known = source.table == nullptr ? nullptr : source.table->find(one.path.column);
+    auto const* const known = known_column(source.table, one.path.column);
     bool const is_vector = known != nullptr && one.path.steps.empty() && known->type == "tsvector";
     std::string const language = one.language.empty() ? "" : fmt::format("{}::regconfig, ", parameter(one.language));
     auto const vector = is_vector ? column : fmt::format("pg_catalog.to_tsvector({}{})", language, column);
@@ -483,18 +517,23 @@ std::string body_of(BodyForm form) {
              "E'\\n'), '')";
     case BodyForm::scalar:
       return "(pg_catalog.json_agg(b.value)->0)::text";
+    case BodyForm::text:
+      return "coalesce(pg_catalog.string_agg(b.value::text, ''), '')";
+    case BodyForm::bytes:
+      return "pg_catalog.encode(coalesce(pg_catalog.string_agg(b.value, ''), ''), 'hex')";
     case BodyForm::none:
       break;
   }
   return "''";
 }
 
-// `with` comes before, and `shown` are the rows of the body.
+// `with` comes before, and `shown` are the rows of the body. `more` may be several columns.
 Statement response_of(Writer& writer, std::string const& with, std::string const& shown, BodyForm form,
                       std::string const& more) {
-  return {fmt::format("WITH {}{}shown AS ({}) SELECT pg_catalog.count(*), {}, {} FROM (SELECT * FROM shown) AS b", with,
-                      with.empty() ? "" : ", ", shown, body_of(form), more),
-          writer.take_parameters()};
+  bool const is_value = form == BodyForm::text || form == BodyForm::bytes;
+  return {fmt::format("WITH {}{}shown AS ({}) SELECT pg_catalog.count(*), {}, {} FROM (SELECT * FROM shown) AS b{}",
+                      with, with.empty() ? "" : ", ", shown, body_of(form), more, is_value ? "(value)" : ""),
+          writer.take_parameters(), form == BodyForm::bytes};
 }
 
 std::string list_of(std::vector<std::string> const& names, std::string_view prefix = "") {
@@ -520,6 +559,15 @@ void require_columns(Table const& table, std::vector<std::string> const& names) 
                    near.empty() ? "" : fmt::format("Perhaps you meant '{}'.", near)};
   }
 }
+
+// How many rows an upsert has found, in a setting that ends with the transaction: nothing else is told of each row by
+// tables and views alike.
+constexpr std::string_view inserted_rows =
+    "(SELECT pg_catalog.count(*) FROM changed) - "
+    "coalesce(nullif(pg_catalog.current_setting('pgrst.updated', true), ''), '0')::bigint";
+constexpr std::string_view counted_as_updated =
+    "pg_catalog.set_config('pgrst.updated', (coalesce(nullif(pg_catalog.current_setting('pgrst.updated', true), ''), "
+    "'0')::bigint + 1)::text, true) <> ''";
 
 // The rows that a change returns, read on as those of a table are.
 Statement changed(Writer& writer, PlanOptions const& options, Table const& table, QueryTree const& tree,
@@ -564,6 +612,17 @@ Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table co
   return counted(catalog, options, tree, writer, source, {}, shown);
 }
 
+OneValue one_value(Table const* table, QueryTree const& tree) {
+  if (tree.select.size() != 1) return OneValue::no;
+  auto const& item = tree.select.front();
+  if (item.kind != SelectItem::Kind::column || item.path.column == "*") return OneValue::no;
+  auto const& cast = item.aggregate.empty() ? item.cast : item.aggregate_cast;
+  auto const* const column = known_column(table, item.path.column);
+  bool const is_plain = cast.empty() && item.aggregate.empty() && item.path.steps.empty();
+  bool const is_bytea = is_plain ? column != nullptr && column->type == "bytea" : cast == "bytea";
+  return is_bytea ? OneValue::bytes : OneValue::text;
+}
+
 Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree,
                       Payload const& payload, OnConflict on_conflict, bool wants_location) {
   require_columns(table, payload.columns);
@@ -599,7 +658,7 @@ Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table 
     for (auto const& name : payload.columns) sets.push_back(fmt::format("{0} = EXCLUDED.{0}", quote_identifier(name)));
     bool const ignores = on_conflict == OnConflict::ignore || sets.empty();
     sql += fmt::format(" ON CONFLICT ({}) DO ", list_of(conflict));
-    sql += ignores ? "NOTHING" : fmt::format("UPDATE SET {}", fmt::join(sets, ", "));
+    sql += ignores ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", fmt::join(sets, ", "), counted_as_updated);
   }
   auto needed = options.form == BodyForm::none ? std::vector<std::string>{} : writer.needed(table);
   std::string more = "NULL";
@@ -610,6 +669,7 @@ Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table 
     more = fmt::format("(SELECT pg_catalog.row_to_json(k.*)::text FROM (SELECT {} FROM changed LIMIT 1) AS k)",
                        list_of(table.key));
   }
+  more += fmt::format(", {}", inserted_rows);
   return changed(writer, options, table, tree, sql, needed, more);
 }
 

@@ -15,6 +15,7 @@ namespace lakebase::emulator::data_api {
 struct Statement {
   std::string sql;
   std::vector<std::string> parameters;
+  bool has_hex_body = false;
 };
 
 /// How the rows are written.
@@ -23,6 +24,8 @@ enum class BodyForm {
   object,  ///< The first row.
   csv,
   scalar,  ///< Of a call, its value.
+  text,    ///< The values of the only column, one after the other.
+  bytes,   ///< Likewise, of type bytea, in hexadecimal digits.
   none,
 };
 
@@ -37,8 +40,12 @@ struct PlanOptions {
   bool counts = false;
 };
 
+/// Whether one value a row is asked for, and whether that is of type bytea.
+enum class OneValue { no, text, bytes };
+OneValue one_value(Table const* table, QueryTree const& tree);
+
 /// The statements return one row: how many rows are in the body, the body, and, if it is counted, how many there
-/// are in all, or the location of what was inserted.
+/// are in all, or the location of what was inserted; of an insert, how many rows are new.
 Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree);
 
 struct Payload {

@@ -38,7 +38,8 @@ std::string described(ForeignKey const& key) {
 // From the table that has the key to the one that it refers to.
 void add_parent(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
                 std::string const& hint, std::vector<Relation>& found) {
-  bool const is_named = key.to_table == name || key.name == name || is_only(key.columns, name);
+  // A view is named by its own name only, for the names of keys and columns are those of what is behind it.
+  bool const is_named = key.to_table == name || (!key.is_to_view && (key.name == name || is_only(key.columns, name)));
   bool const fits = hint.empty() || key.name == hint || is_only(key.columns, hint) || is_only(key.to_columns, hint);
   auto const* const target = catalog.find_table(key.to_schema, key.to_table);
   if (!is_of(key, origin) || !is_named || !fits || target == nullptr || target->schema != origin.schema) return;
@@ -53,11 +54,10 @@ void add_parent(Catalog const& catalog, Table const& origin, ForeignKey const& k
 
 void add_children(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
                   std::string const& hint, std::vector<Relation>& found) {
-  bool const is_named = key.table == name || key.name == name;
+  bool const is_named = key.table == name || (!key.is_of_view && key.name == name);
   bool const fits = hint.empty() || key.name == hint || is_only(key.columns, hint) || is_only(key.to_columns, hint);
   auto const* const target = catalog.find_table(key.schema, key.table);
   if (!is_to(key, origin) || !is_named || !fits || target == nullptr || target->schema != origin.schema) return;
-  // A table that refers to itself has both directions; by its name it is that of the children.
   found.push_back({target,
                    key.is_unique,
                    paired(key.to_columns, key.columns),
@@ -73,7 +73,7 @@ void add_through(Catalog const& catalog, Table const& origin, ForeignKey const& 
   if (!is_to(first, origin) || !first.in_key || junction == nullptr || (!hint.empty() && junction->name != hint))
     return;
   for (auto const& second : catalog.keys) {
-    if (&second == &first || !is_of(second, *junction) || !second.in_key || second.to_table != name) continue;
+    if (second.name == first.name || !is_of(second, *junction) || !second.in_key || second.to_table != name) continue;
     auto const* const target = catalog.find_table(second.to_schema, second.to_table);
     if (target == nullptr || target->schema != origin.schema) continue;
     found.push_back({target, false, paired(first.to_columns, first.columns), junction,
@@ -114,8 +114,8 @@ Relation find_relation(Catalog const& catalog, Table const& origin, std::string 
   std::vector<Relation> found;
   for (auto const& key : catalog.keys) {
     if (key.schema == key.to_schema && key.table == key.to_table) {
-      // By the name of its column, or with that as a hint, it is the parent.
-      bool const by_column = is_only(key.columns, name) || (key.table == name && is_only(key.columns, hint));
+      // By the name of its column it is the parent, and by that of the table the children.
+      bool const by_column = is_only(key.columns, name);
       if (by_column) {
         add_parent(catalog, origin, key, name, hint, found);
       } else {
@@ -126,6 +126,11 @@ Relation find_relation(Catalog const& catalog, Table const& origin, std::string 
     add_parent(catalog, origin, key, name, hint, found);
     add_children(catalog, origin, key, name, hint, found);
     add_through(catalog, origin, key, name, hint, found);
+  }
+  // A view of a junction is one more way to the same rows.
+  auto const is_by_table = [](Relation const& one) { return one.junction == nullptr || !one.junction->is_view; };
+  if (std::any_of(found.begin(), found.end(), is_by_table)) {
+    found.erase(std::partition(found.begin(), found.end(), is_by_table), found.end());
   }
   if (found.empty()) throw no_relation(catalog, origin, name, hint);
   if (found.size() > 1) throw ambiguous(origin, name, found);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "common/json.hpp"
+#include "data_api/schema/views.hpp"
 
 namespace lakebase::emulator::data_api {
 namespace {
@@ -13,9 +14,12 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
   'schema', n.nspname, 'name', c.relname, 'is_view', c.relkind IN ('v', 'm'),
   'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
-      'default', CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN ''
-                      ELSE coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') END) ORDER BY a.attnum), '[]')
-    FROM pg_catalog.pg_attribute a
+      'default', CASE WHEN a.attidentity = 'd' THEN pg_catalog.format('nextval(%L::regclass)',
+                        pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname))
+                      WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN ''
+                      ELSE coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), t.typdefault, '') END)
+      ORDER BY a.attnum), '[]')
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   'key', (SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY k.place), '[]')
@@ -27,6 +31,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname = ANY($1))";
 
+// Also of what is not exposed, for a view may show it.
 constexpr char const* sql_of_keys = R"(
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
   'name', p.conname, 'schema', n.nspname, 'table', c.relname, 'to_schema', fn.nspname, 'to_table', f.relname,
@@ -43,7 +48,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
 FROM pg_catalog.pg_constraint p
 JOIN pg_catalog.pg_class c ON c.oid = p.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class f ON f.oid = p.confrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
-WHERE p.contype = 'f' AND p.conparentid = 0 AND n.nspname = ANY($1) AND fn.nspname = ANY($1))";
+WHERE p.contype = 'f' AND p.conparentid = 0)";
 
 constexpr char const* sql_of_functions = R"(
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -58,6 +63,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
           WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
     ELSE (SELECT pg_catalog.json_agg(p.proargnames[i] ORDER BY i)
           FROM pg_catalog.generate_subscripts(p.proargmodes, 1) i WHERE p.proargmodes[i] IN ('t', 'b', 'o')) END,
+  'of_schema', an.nspname, 'of_table', ar.relname,
   'arguments', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', coalesce(p.proargnames[g.place], ''), 'type', pg_catalog.format_type(g.type, NULL),
       'required', g.number <= p.pronargs - p.pronargdefaults, 'variadic', g.mode = 'v') ORDER BY g.number), '[]')
@@ -71,6 +77,9 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
 LEFT JOIN pg_catalog.pg_class r ON r.oid = t.typrelid LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+LEFT JOIN pg_catalog.pg_type a ON a.oid = p.proargtypes[0] AND p.pronargs = 1 AND p.proargmodes IS NULL
+LEFT JOIN pg_catalog.pg_class ar ON ar.oid = a.typrelid AND ar.relkind <> 'c'
+LEFT JOIN pg_catalog.pg_namespace an ON an.oid = ar.relnamespace
 WHERE p.prokind = 'f' AND n.nspname = ANY($1) AND p.prorettype NOT IN ('trigger'::pg_catalog.regtype,
   'event_trigger'::pg_catalog.regtype))";
 
@@ -119,7 +128,25 @@ Function function_of(Json const& json) {
   function.row_table = text_of(json, "row_table");
   function.row_columns = names_of(json, "row_columns");
   function.is_stable = json.at("is_stable").get<bool>();
+  function.of_schema = text_of(json, "of_schema");
+  function.of_table = text_of(json, "of_table");
   return function;
+}
+
+// A function that returns rows would be a relation, which the service does not compute.
+void add_computed(Catalog& catalog) {
+  for (auto& table : catalog.tables) {
+    for (auto const& one : catalog.functions) {
+      bool const is_of = one.schema == table.schema && one.of_schema == table.schema && one.of_table == table.name;
+      if (!is_of || one.returns_set || one.returns_void || table.find(one.name) != nullptr) continue;
+      table.computed.push_back({one.name, one.return_type, true, {}});
+    }
+  }
+}
+
+Column const* column_of(std::vector<Column> const& columns, std::string_view name) {
+  auto const found = std::find_if(columns.begin(), columns.end(), [&](Column const& one) { return one.name == name; });
+  return found == columns.end() ? nullptr : &*found;
 }
 
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -138,9 +165,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 Column const* Table::find(std::string_view column) const {
-  auto const found =
-      std::find_if(columns.begin(), columns.end(), [&](Column const& one) { return one.name == column; });
-  return found == columns.end() ? nullptr : &*found;
+  return column_of(columns, column);
+}
+
+Column const* Table::find_computed(std::string_view column) const {
+  return column_of(computed, column);
 }
 
 Table const* Catalog::find_table(std::string_view schema, std::string_view name) const {
@@ -161,12 +190,15 @@ Catalog read_catalog(DatabaseSession& session, std::vector<std::string> const& s
   std::string list = "{";
   for (auto const& schema : schemas) list += (list.size() > 1 ? "," : "") + ('"' + schema + '"');
   list += '}';
-  auto const read = [&](char const* sql) { return Json::parse(session.query(sql, {list}).at(0).at(0)); };
+  auto const parsed = [](std::vector<std::vector<std::string>> const& rows) { return Json::parse(rows.at(0).at(0)); };
+  auto const read = [&](char const* sql) { return parsed(session.query(sql, {list})); };
   Catalog catalog;
   catalog.schemas = schemas;
   for (auto const& json : read(sql_of_tables)) catalog.tables.push_back(table_of(json));
-  for (auto const& json : read(sql_of_keys)) catalog.keys.push_back(key_of(json));
+  for (auto const& json : parsed(session.query(sql_of_keys))) catalog.keys.push_back(key_of(json));
   for (auto const& json : read(sql_of_functions)) catalog.functions.push_back(function_of(json));
+  add_computed(catalog);
+  add_view_keys(session, catalog);
   return catalog;
 }
 

@@ -24,12 +24,16 @@ struct Table {
   std::string name;
   bool is_view = false;
   std::vector<Column> columns;
+  /// The primary key; of a view, those of the tables behind it, by its own names.
   std::vector<std::string> key;
+  /// Functions of its schema that take one of its rows.
+  std::vector<Column> computed{};
 
   Column const* find(std::string_view column) const;
+  Column const* find_computed(std::string_view column) const;
 };
 
-/// A foreign key.
+/// A foreign key, or what a view has of one.
 struct ForeignKey {
   std::string name;
   std::string schema, table;
@@ -40,6 +44,8 @@ struct ForeignKey {
   bool is_unique = false;
   /// All of its columns are in the primary key of its table.
   bool in_key = false;
+  bool is_of_view = false;
+  bool is_to_view = false;
 };
 
 struct Argument {
@@ -62,6 +68,8 @@ struct Function {
   std::vector<std::string> row_columns;
   /// Cannot change anything.
   bool is_stable = false;
+  /// The table or view whose row is its only argument; empty: it takes something else.
+  std::string of_schema{}, of_table{};
 };
 
 /// Of the schemas that are exposed, and nothing else.

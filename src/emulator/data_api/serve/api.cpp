@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "common/ascii.hpp"
+#include "common/encoding.hpp"
 #include "common/sql_quoting.hpp"
 #include "data_api/grammar/api_error.hpp"
 #include "data_api/grammar/parser.hpp"
@@ -45,7 +46,15 @@ struct Media {
   std::string type = "application/json; charset=utf-8";
 };
 
-Media chosen_media(std::string const& accept) {
+// Values as they are: what comes back is no JSON, so there must be one of them a row.
+std::optional<Media> raw_media(std::string const& type, OneValue value) {
+  if (value == OneValue::no) return std::nullopt;
+  if (type == "text/plain") return Media{BodyForm::text, type + "; charset=utf-8"};
+  if (type != "application/octet-stream") return std::nullopt;
+  return Media{value == OneValue::bytes ? BodyForm::bytes : BodyForm::text, type};
+}
+
+Media chosen_media(std::string const& accept, OneValue value) {
   if (trimmed(accept).empty()) return {};
   std::string_view rest = accept;
   while (!rest.empty()) {
@@ -60,8 +69,20 @@ Media chosen_media(std::string const& accept) {
       return {BodyForm::object, "application/vnd.pgrst.object+json; charset=utf-8"};
     }
     if (type == "text/csv") return {BodyForm::csv, type + "; charset=utf-8"};
+    if (auto raw = raw_media(type, value)) return *raw;
   }
   throw ApiError{406, "PGRST107", fmt::format("None of these media types are available: {}", accept)};
+}
+
+// What a body in hexadecimal digits stands for.
+std::string bytes_of(std::string_view digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    unsigned value = 0;
+    std::from_chars(digits.data() + i, digits.data() + i + 2, value, 16);
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
 }
 
 bool asks_for_everything(QueryTree const& tree) {
@@ -168,12 +189,17 @@ struct DatabaseApi::Served {
     std::int64_t rows = 0;
     std::string body;
     std::string more;
+    /// Of an insert.
+    std::int64_t inserted = 0;
   };
   /// Runs a statement and keeps what it did, unless `check` throws.
   Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) const {
     begin();
     auto const rows = (*lease)->query(statement.sql, statement.parameters);
-    Outcome outcome{std::stoll(rows.at(0).at(0)), rows.at(0).at(1), rows.at(0).at(2)};
+    auto const& row = rows.at(0);
+    auto const& body = row.at(1);
+    Outcome outcome{std::stoll(row.at(0)), statement.has_hex_body ? bytes_of(body) : body, row.at(2),
+                    row.size() > 3 ? std::stoll(row[3]) : 0};
     check(outcome);
     (*lease)->query("COMMIT");
     return outcome;
@@ -387,7 +413,7 @@ HttpReply DatabaseApi::table_request(Served& served) {
   auto const& table = table_in(catalog, served.schema, served.path[1]);
   auto const& preferences = served.preferences;
   auto tree = parse_query(decoded_pairs(served.request.query_text));
-  auto const media = chosen_media(served.request.header("accept"));
+  auto const media = chosen_media(served.request.header("accept"), one_value(&table, tree));
   PlanOptions options{served.schema, served.settings.max_rows, served.settings.aggregates, media.form,
                       preferences.count_exact};
   HttpReply reply;
@@ -441,7 +467,7 @@ HttpReply DatabaseApi::table_request(Served& served) {
   } else {
     throw ApiError{405, "PGRST117", fmt::format("Unsupported HTTP method: {}", method)};
   }
-  Served::Outcome outcome{0, shows ? "[]" : "", ""};
+  Served::Outcome outcome{0, shows ? "[]" : "", "", 0};
   if (statement) {
     outcome = served.run(*statement, [&](auto const& one) {
       served.require_single(media, one);
@@ -453,7 +479,9 @@ HttpReply DatabaseApi::table_request(Served& served) {
   if (auto const location = location_of(table.name, outcome.more); !location.empty() && outcome.rows == 1) {
     reply.headers.emplace_back("Location", location);
   }
-  reply.status = method == "POST" ? 201 : shows ? 200 : 204;
+  bool const finds_all = preferences.resolution == "merge-duplicates" && outcome.inserted == 0;
+  bool const is_new = method == "POST" ? !finds_all : method == "PUT" && shows && outcome.inserted > 0;
+  reply.status = is_new ? 201 : shows || method == "POST" ? 200 : 204;
   if (shows) {
     reply.body = outcome.body;
   } else {
@@ -557,7 +585,8 @@ ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::s
   bool const is_object = json.is_object();
   call.function = &choose(catalog, schema, name, is_object ? names : std::vector<std::string>{"?"}, true);
   if (!is_object || (takes_raw_body(*call.function) && !takes(*call.function, names))) {
-    call.arguments.push_back({&call.function->arguments.front(), request.body});
+    auto const& argument = call.function->arguments.front();
+    call.arguments.push_back({&argument, argument.type == "bytea" ? "\\x" + hex(request.body) : request.body});
     return call;
   }
   for (auto const& one : call.function->arguments) {
@@ -576,7 +605,11 @@ HttpReply DatabaseApi::call_request(Served& served) {
   auto tree = parse_query(decoded_pairs(served.request.query_text), served.is_read());
   auto const call = chosen_call(*served.catalog, served.schema, served.path[2], served.request, tree);
   auto const& function = *call.function;
-  auto const media = chosen_media(served.request.header("accept"));
+  auto const* const rows_of = served.catalog->find_table(function.row_schema, function.row_table);
+  auto const value = function.returns_rows             ? one_value(rows_of, tree)
+                     : function.return_type == "bytea" ? OneValue::bytes
+                                                       : OneValue::text;
+  auto const media = chosen_media(served.request.header("accept"), value);
   PlanOptions options{served.schema, served.settings.max_rows, served.settings.aggregates, media.form,
                       served.preferences.count_exact};
   if (media.form == BodyForm::array) {
@@ -598,7 +631,8 @@ HttpReply DatabaseApi::call_request(Served& served) {
     return reply;
   }
   reply.content_type = media.type;
-  reply.body = outcome.body.empty() ? "null" : outcome.body;
+  bool const is_raw = options.form == BodyForm::text || options.form == BodyForm::bytes;
+  reply.body = outcome.body.empty() && !is_raw ? "null" : outcome.body;
   if (function.returns_rows) reply.status = read_status(offset, outcome.rows, outcome.more);
   reply.headers.emplace_back("Content-Range", content_range(offset, outcome.rows, outcome.more));
   return reply;
