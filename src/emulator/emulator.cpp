@@ -153,6 +153,7 @@ struct Emulator::Impl {
   emulator::WorkspaceOptions control_plane_options() {
     auto to = workspace_options(options, folder.path(), chance.of_ids);
     to.serve_at = [this](std::string const& address) { return serve_at(address); };
+    to.stop_serving_at = [this](std::string const& address) { stop_serving_at(address); };
     return to;
   }
 
@@ -173,6 +174,15 @@ struct Emulator::Impl {
       if (options.log) options.log(fmt::format("no Data API at {}: {}", address, error.what()));
       return {};
     }
+  }
+
+  void stop_serving_at(std::string const& address) {
+    std::unique_ptr<emulator::HttpServer> ended;
+    std::lock_guard const lock{data_api_mutex};
+    auto const found = data_api_servers.find(address);
+    if (found == data_api_servers.end()) return;
+    ended = std::move(found->second);
+    data_api_servers.erase(found);
   }
 
   void stop_data_apis() {

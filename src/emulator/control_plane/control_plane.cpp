@@ -85,7 +85,7 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::open() {
   workspace_.engine().open();
-  resources_.get<DataApis>().serve_all();
+  data_api_.follow();
   for (auto& due : what_becomes_due()) due_.push_back(time_.add(std::move(due)));
 }
 
@@ -117,6 +117,9 @@ std::vector<Due> ControlPlane::what_becomes_due() {
                        {.next = [&engine] { return engine.next_cleanup() ? std::optional{TimePoint{}} : std::nullopt; },
                         .run = [&engine] { engine.clean_up_again(); },
                         .failed = failed}};
+  all.push_back({.next = [this] { return data_api_.is_behind() ? std::optional{TimePoint{}} : std::nullopt; },
+                 .run = [this] { data_api_.follow(); },
+                 .failed = failed});
   for (int i = 0; i < tables_synced_at_once; ++i) {
     all.push_back({.next = [&syncs] { return syncs.next_due(); },
                    .run = [&syncs] { syncs.run_one(); },

@@ -1,6 +1,8 @@
 #include "control_plane/data_api_gate.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -8,6 +10,7 @@
 #include "common/tokens.hpp"
 #include "data_api/grammar/api_error.hpp"
 #include "http/json_reply.hpp"
+#include "postgres/data_api.hpp"
 #include "postgres/endpoint.hpp"
 
 namespace lakebase::emulator {
@@ -107,6 +110,46 @@ std::shared_ptr<data_api::DatabaseApi> DataApiGate::api_of(Key const& key) {
         workspace_.options().data_api_sessions);
   }
   return api;
+}
+
+bool DataApiGate::is_behind() const {
+  std::lock_guard const lock{mutex_};
+  return seen_ != workspace_.state();
+}
+
+void DataApiGate::follow() {
+  std::lock_guard const one_at_a_time{following_};
+  auto const state = workspace_.state();
+  std::set<std::string> addresses;
+  std::set<Key> keys;
+  for (auto const& project : state->projects) {
+    for (auto const& branch : project.branches) {
+      if (auto const address = data_api_address(branch); !address.empty()) addresses.insert(address);
+      for (auto const& database : branch.databases) {
+        if (database.data_api) keys.emplace(branch.uid, database.postgres_database);
+      }
+    }
+  }
+  // What is not known to have been there may just be coming.
+  std::set<std::string> gone;
+  std::vector<std::shared_ptr<data_api::DatabaseApi>> ended;
+  {
+    std::lock_guard const lock{mutex_};
+    std::set_difference(addresses_.begin(), addresses_.end(), addresses.begin(), addresses.end(),
+                        std::inserter(gone, gone.end()));
+    for (auto api = apis_.begin(); api != apis_.end();) {
+      if (keys.contains(api->first)) {
+        ++api;
+        continue;
+      }
+      ended.push_back(std::move(api->second));
+      api = apis_.erase(api);
+    }
+    addresses_ = addresses;
+    seen_ = state;
+  }
+  for (auto const& address : gone) workspace_.options().stop_serving_at(address);
+  for (auto const& address : addresses) static_cast<void>(workspace_.options().serve_at(address));
 }
 
 bool DataApiGate::knows(HttpRequest const& request) const {

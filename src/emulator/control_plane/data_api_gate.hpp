@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,12 @@ class DataApiGate {
   HttpReply handle(std::string const& address, HttpRequest const& request);
   /// Whether it carries a valid token.
   bool knows(HttpRequest const& request) const;
+  /// Whether the state has changed since `follow`.
+  bool is_behind() const;
+  /// Serves at the addresses that have a Data API, and no longer at those that had one; ends the sessions of those that
+  /// are no more.
+  /// Requests at work are carried out.
+  void follow();
 
  private:
   using Key = std::pair<std::string, std::string>;
@@ -35,9 +42,13 @@ class DataApiGate {
 
   Workspace& workspace_;
   IdentityProvider const& identity_provider_;
-  std::mutex mutex_;
+  std::mutex following_;
+  mutable std::mutex mutex_;
   /// By the uid of a branch and the name of a database.
   std::map<Key, std::shared_ptr<data_api::DatabaseApi>> apis_;
+  /// Of the last `follow`.
+  std::shared_ptr<State const> seen_;
+  std::set<std::string> addresses_;
 };
 
 }  // namespace lakebase::emulator

@@ -156,8 +156,8 @@ Json settings_view(DataApiRecord const& api) {
   return view;
 }
 
-// Where it is served: at the endpoint that writes; empty if there is none.
-std::string data_api_address(BranchRecord const& branch) {
+// That of the endpoint that writes; empty if there is none.
+std::string address_to_write(BranchRecord const& branch) {
   auto const found = std::find_if(branch.endpoints.begin(), branch.endpoints.end(),
                                   [](EndpointRecord const& endpoint) { return !endpoint.read_only; });
   return found == branch.endpoints.end() ? std::string{} : found->address;
@@ -183,7 +183,7 @@ Json DataApis::show(State const& state, ResourceName const& name) const {
   if (workspace_.options().echo_spec) json["spec"] = settings;
   json["status"] = settings;
   json["status"]["available_schemas"] = api.available_schemas;
-  auto const address = data_api_address(live_branch(state, name));
+  auto const address = address_to_write(live_branch(state, name));
   auto const base = address.empty() ? std::string{} : workspace_.options().serve_at(address);
   if (!base.empty()) {
     json["status"]["url"] = fmt::format("{}/api/2.0/workspace/{}/rest/{}", base, workspace_id,
@@ -245,16 +245,9 @@ Json DataApis::remove(ResourceName const& name) {
   });
 }
 
-void DataApis::serve_all() const {
-  auto const state = workspace_.state();
-  for (auto const& project : state->projects) {
-    for (auto const& branch : project.branches) {
-      auto const has_one = [](DatabaseRecord const& database) { return database.data_api.has_value(); };
-      auto const address = data_api_address(branch);
-      if (address.empty() || !std::any_of(branch.databases.begin(), branch.databases.end(), has_one)) continue;
-      static_cast<void>(workspace_.options().serve_at(address));
-    }
-  }
+std::string data_api_address(BranchRecord const& branch) {
+  auto const has_one = [](DatabaseRecord const& database) { return database.data_api.has_value(); };
+  return std::any_of(branch.databases.begin(), branch.databases.end(), has_one) ? address_to_write(branch) : "";
 }
 
 }  // namespace lakebase::emulator

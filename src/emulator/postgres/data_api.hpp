@@ -51,6 +51,9 @@ struct DataApiRecord {
   }
 };
 
+/// Where the Data APIs of a branch are served: at its endpoint that writes; empty: nowhere, or it has none.
+std::string data_api_address(BranchRecord const& branch);
+
 /// The Data API of a database, which is off until it is created.
 class DataApis {
  public:
@@ -64,8 +67,6 @@ class DataApis {
   Json create(ResourceName const& database, Call const& call);
   Json update(ResourceName const& name, Call const& call);
   Json remove(ResourceName const& name);
-  /// Serves at the addresses of the endpoints of databases that have it.
-  void serve_all() const;
 
  private:
   Json show(State const& state, ResourceName const& name) const;

@@ -50,6 +50,8 @@ struct WorkspaceOptions {
   std::function<std::string(std::string const& address)> serve_at = [](std::string const& address) {
     return "http://" + address;
   };
+  /// Ends that again, after the requests at work.
+  std::function<void(std::string const& address)> stop_serving_at = [](std::string const&) {};
 
   /// How many sessions the Data API of a database has at most.
   std::size_t data_api_sessions = 10;

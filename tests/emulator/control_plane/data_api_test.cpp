@@ -1,15 +1,30 @@
+#include <mutex>
+
 #include "control_plane_fixture.hpp"
 
 namespace lakebase::emulator::tests {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class DataApiTest : public ControlPlaneTest {
  protected:
   DataApiTest() { make_project(); }
 
   Json enable(Json spec = Json::object()) { return finished("POST", name, Json{{"spec", std::move(spec)}}); }
+
+  /// Asks the Data API itself for what it has, which is nothing.
+  HttpReply ask() {
+    for (auto const* const part : {"'is_view'", "'to_table'", "'is_stable'"}) computes->answer(part, {{"[]"}});
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/api/2.0/workspace/1000000000000001/rest/databricks_postgres";
+    request.segments = decoded_segments(request.path);
+    request.authorization =
+        "Bearer " + call("POST", "credentials", Json{{"endpoint", primary}}).body.at("token").get<std::string>();
+    return plane->handle_data_api(computes->address(uid(primary)), request);
+  }
 
   std::string const database = std::string(production) + "/databases/databricks-postgres";
   std::string const name = database + "/data-api";
@@ -57,6 +72,55 @@ TEST_F(DataApiTest, SurvivesARestartAndIsNotInherited) {
   make_branch("child");
   expect_error(get("projects/shop/branches/child/databases/databricks-postgres/data-api"), 404, "NOT_FOUND",
                "data api not found");
+}
+
+TEST_F(DataApiTest, ResetsASessionBeforeEachRequest) {
+  enable(json(R"({"openapi_mode": "OPEN_API_MODE_IGNORE_PRIVILEGES"})"));
+  ASSERT_EQ(ask().status, 200);
+  auto const before = computes->calls().size();
+  ASSERT_EQ(ask().status, 200);
+  EXPECT_EQ(computes->open_sessions(), 1);
+  auto const calls = computes->calls();
+  std::vector<std::string> const of_second{calls.begin() + static_cast<std::ptrdiff_t>(before), calls.end()};
+  ASSERT_GE(of_second.size(), 3U);
+  for (auto const* const part : {"RESET ALL", "RESET ROLE", "DISCARD TEMP", "DISCARD SEQUENCES", "CLOSE ALL",
+                                 "DEALLOCATE ALL", "pg_advisory_unlock_all", "LISTEN pgrst"}) {
+    EXPECT_THAT(of_second[0], HasSubstr(part));
+  }
+  EXPECT_THAT(of_second[1], HasSubstr("BEGIN"));
+}
+
+TEST_F(DataApiTest, EndsItsSessionsAndItsListenerWhenItIsDeleted) {
+  std::mutex mutex;
+  std::vector<std::string> all_ended;
+  options.stop_serving_at = [&](std::string const& address) {
+    std::lock_guard const lock{mutex};
+    all_ended.push_back(address);
+  };
+  auto const ended = [&] {
+    std::lock_guard const lock{mutex};
+    return all_ended;
+  };
+  restart();
+  enable(json(R"({"openapi_mode": "OPEN_API_MODE_IGNORE_PRIVILEGES"})"));
+  ASSERT_EQ(ask().status, 200);
+  plane->sweep();
+  EXPECT_EQ(computes->open_sessions(), 1);
+  EXPECT_THAT(ended(), IsEmpty());
+  auto const address = computes->address(uid(primary));
+  finished("DELETE", name);
+  plane->sweep();
+  EXPECT_EQ(computes->open_sessions(), 0);
+  EXPECT_EQ(ended(), std::vector{address});
+  EXPECT_EQ(ask().status, 404);
+  enable();
+  plane->sweep();
+  EXPECT_EQ(ask().status, 404);
+  EXPECT_EQ(ended().size(), 1U);
+  finished("DELETE", "projects/shop?purge=true");
+  plane->sweep();
+  EXPECT_EQ(ended().size(), 2U);
+  plane.reset();
 }
 
 TEST_F(DataApiTest, RefusesWhatCannotBeServed) {

@@ -72,7 +72,10 @@ std::unique_ptr<DatabaseSession> FakeComputes::open_session(std::string const& b
   class Session final : public DatabaseSession {
    public:
     Session(FakeComputes& computes, std::string branch, std::string database)
-        : computes_(computes), branch_(std::move(branch)), database_(std::move(database)) {}
+        : computes_(computes), branch_(std::move(branch)), database_(std::move(database)) {
+      ++computes_.open_sessions_;
+    }
+    ~Session() override { --computes_.open_sessions_; }
     std::vector<std::vector<std::string>> query(std::string const& sql) override {
       return computes_.execute(branch_, database_, {sql});
     }

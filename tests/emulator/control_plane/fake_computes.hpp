@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -45,6 +46,8 @@ class FakeComputes final : public Computes {
   void suspend(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "suspend"); }
   void crash(std::string const& endpoint) override { set_state(endpoint, ComputeState::idle, "crash"); }
   void fail_over(std::string const& endpoint) override { note("fail_over " + endpoint); }
+  /// How many of `open_session` have not ended.
+  int open_sessions() const { return open_sessions_; }
   /// As many as its settings want, all in the state of the endpoint.
   std::vector<ComputeMember> members(std::string const& endpoint) const override;
   std::string open_read_only_front(std::string const& endpoint,
@@ -116,6 +119,7 @@ class FakeComputes final : public Computes {
   std::optional<Failure> failure_;
   std::map<std::string, std::vector<std::vector<std::string>>> answers_;
   int last_address_ = 0;
+  std::atomic<int> open_sessions_ = 0;
 };
 
 }  // namespace lakebase::emulator::tests

@@ -10,6 +10,7 @@ the database), `status`, and where they matter `as` (one, two, ungranted, owner,
 
 import base64
 import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -44,10 +45,10 @@ def send(url, method="GET", headers=None, body=None):
 
 
 class Emulator:
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, sessions=SESSIONS):
         options = [option for name in PRINCIPALS.values() for option in ("--service-principal", f"{name}:secret")]
         self.log = open(os.path.join(folder, "log"), "w")
-        self.process = subprocess.Popen([program, "--postgres-port", "0", "--data-api-sessions", str(SESSIONS), *options], stdout=subprocess.PIPE, stderr=self.log,
+        self.process = subprocess.Popen([program, "--postgres-port", "0", "--data-api-sessions", str(sessions), *options], stdout=subprocess.PIPE, stderr=self.log,
                                         text=True)
         self.variables = {}
         for line in self.process.stdout:
@@ -82,15 +83,20 @@ class Emulator:
                           "Content-Type": "application/x-www-form-urlencoded"}, "grant_type=client_credentials&scope=all-apis")
         return json.loads(text)["access_token"]
 
-    def sql(self, text):
+    def value(self, query):
+        """What a query returns, as text."""
+        return self.sql(query, "-At").strip()
+
+    def sql(self, text, *options):
         host = self.call("GET", ENDPOINT)["status"]["hosts"]["host"]
         variables = {"PGHOST": host, "PGPORT": self.variables["PGPORT"], "PGUSER": "developer@example.com",
                      "PGDATABASE": "databricks_postgres", "PGPASSWORD": self.credential(), "PGSSLMODE": "verify-full",
                      "PGSSLROOTCERT": self.variables["PGSSLROOTCERT"]}
-        done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], input=text, text=True,
+        done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *options, "-f", "-"], input=text, text=True,
                               env=dict(os.environ, **variables), capture_output=True)
         if done.returncode != 0:
             raise SystemExit(done.stderr)
+        return done.stdout
 
     def stop(self):
         self.process.terminate()
@@ -164,6 +170,29 @@ def crowd(emulator, url, tokens):
                      'too many sessions'; END$$""")
 
 
+def end(emulator, url, tokens):
+    """A Data API that is deleted: its sessions end, and nobody listens; made again, it is there."""
+    emulator.finish(emulator.call("DELETE", DATA_API))
+    count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'authenticator'"
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            send(f"{url}/public/actors")
+            listens = True
+        except OSError:
+            listens = False
+        if not listens and emulator.value(count) == "0":
+            break
+        if time.monotonic() > deadline:
+            yield f"of a deleted Data API there is left: a listener: {listens}, sessions: {emulator.value(count)}"
+            break
+        time.sleep(0.05)
+    emulator.finish(emulator.call("POST", DATA_API, {"spec": {}}))
+    status, _, text = send(f"{url}/public/rpc/who", "GET", {"Authorization": f"Bearer {tokens['one']}"})
+    if status != 200:
+        yield f"of a Data API that is made again: {status} {text}"
+
+
 def main():
     program = sys.argv[1]
     cases = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "cases.jsonl"
@@ -180,7 +209,7 @@ def main():
                 for each in check(emulator, url, tokens, case):
                     wrong += 1
                     print(f"{cases.name}:{number}: {case.get('request')}: {each}")
-            for each in crowd(emulator, url, tokens):
+            for each in itertools.chain(crowd(emulator, url, tokens), end(emulator, url, tokens)):
                 wrong += 1
                 print(each)
         finally:

@@ -66,6 +66,31 @@ CREATE FUNCTION fail_json() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE SQLST
 CREATE FUNCTION store(n text) RETURNS void LANGUAGE sql AS $$INSERT INTO items (name) VALUES (n)$$;
 CREATE FUNCTION who() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_user::text$$;
 CREATE FUNCTION set_for_session() RETURNS void LANGUAGE sql AS $$SELECT set_config('intervalstyle', 'iso_8601', false), set_config('role', current_user::text, false)$$;
+CREATE FUNCTION leave_behind() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  CREATE TEMP TABLE left_behind AS SELECT 'of one' AS body;
+  GRANT ALL ON left_behind TO PUBLIC;
+  CREATE TEMP SEQUENCE counter;
+  PERFORM nextval('items_id_seq'), pg_advisory_lock(7), set_config('my.word', 'secret', false), set_config('role', current_user::text, false);
+  EXECUTE 'DECLARE held CURSOR WITH HOLD FOR SELECT 1';
+  EXECUTE 'PREPARE prepared AS SELECT 1';
+  EXECUTE 'UNLISTEN *';
+END$$;
+CREATE FUNCTION found_behind() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text = '';
+BEGIN
+  IF to_regclass('pg_temp.left_behind') IS NOT NULL THEN found = found || ' table'; END IF;
+  IF current_setting('my.word', true) <> '' THEN found = found || ' setting'; END IF;
+  IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) THEN found = found || ' lock'; END IF;
+  IF EXISTS (SELECT FROM pg_cursors WHERE is_holdable) THEN found = found || ' cursor'; END IF;
+  IF EXISTS (SELECT FROM pg_prepared_statements WHERE name <> '') THEN found = found || ' statement'; END IF;
+  BEGIN
+    PERFORM currval('items_id_seq');
+    found = found || ' sequence';
+  EXCEPTION WHEN object_not_in_prerequisite_state THEN
+  END;
+  RETURN found || ' ' || current_user;
+END$$;
 CREATE FUNCTION shown_settings() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_setting('intervalstyle')$$;
 CREATE FUNCTION upper_title(films) RETURNS text LANGUAGE sql STABLE AS $$SELECT upper($1.title)$$;
 CREATE FUNCTION facts(films) RETURNS jsonb LANGUAGE sql STABLE AS $$SELECT jsonb_build_object('age', 2000 - $1.year)$$;

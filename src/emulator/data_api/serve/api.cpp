@@ -26,6 +26,11 @@ using namespace std::chrono_literals;
 
 constexpr auto pool_patience = 10s;
 
+// DISCARD ALL would need a round trip of its own, and end the listening.
+constexpr char const* sql_to_reset =
+    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst; "
+    "SELECT pg_catalog.pg_advisory_unlock_all()";
+
 QueryPairs decoded_pairs(std::string_view text) {
   QueryPairs pairs;
   while (!text.empty()) {
@@ -292,9 +297,9 @@ HttpReply DatabaseApi::respond(Served& served) {
     auto lease = pool_.lend([this] { reload(); });
     served.lease = &lease;
     try {
-      // What a function of an earlier request set for the session. Asked before the work, whose outcome it cannot
+      // What a function of an earlier request left in the session. Asked before the work, whose outcome it cannot
       // change.
-      lease->query("RESET ALL; RESET ROLE");
+      lease->query(sql_to_reset);
       served.catalog = catalog(*lease, schemas);
       return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
     } catch (DataPlaneError const& error) {
