@@ -4,11 +4,17 @@ python3 tests/emulator/data_api/run.py PROGRAM [CASES]
 
 A line of the file is one case: `request` (method and what follows the schema; a leading `//` stands for the whole path after
 the database), `status`, and where they matter `as` (one, two, ungranted, owner, pat, nonsense or nobody; by default one),
-`send` (headers), `body` (JSON, or text as it is), `headers` and `answer` (JSON; of a message that is too long to be told,
-`code`; of bytes, `hex`). `sql` runs statements as the owner instead; `settings` changes those of the Data API; `control` is one of the emulator's.
+`send` (headers), `body` (JSON, or text as it is), `headers` (null: it is not there; true: whatever it is) and `answer` (JSON;
+of a message that is too long to be told, `code`; of bytes, `hex`). `sql` runs statements as the owner instead, and `script`
+those of a file; `settings` changes those of the Data API; `control` is one of the emulator's; `schema` is that of what follows.
+
+A line of specification.jsonl asserts what PostgREST does, and names in `spec` the part of its specification. Where the
+service differs, `differs` names the section of the facts about the Data API that says so, and `ours` is what is asserted
+instead. Where only the emulator does, `defect` names what it lacks; those are counted.
 """
 
 import base64
+import collections
 import concurrent.futures
 import itertools
 import json
@@ -119,22 +125,28 @@ def complaints(case, status, headers, text):
     if status != case["status"]:
         found.append(f"status {status}, wanted {case['status']}")
     for name, value in case.get("headers", {}).items():
-        if headers.get(name.lower()) != value:
+        if (headers.get(name.lower()) if value is not True else name.lower() in headers) != value:
             found.append(f"{name}: {headers.get(name.lower())!r}, wanted {value!r}")
+    is_json = "code" in case or "answer" in case and not case.get("raw")
+    try:
+        body = text if not is_json else json.loads(text) if text else None
+    except ValueError:
+        return [*found, "it is no JSON"]
     if "code" in case:
-        body = json.loads(text)
-        if body.get("code") != case["code"] or set(body) != {"code", "message", "details", "hint"}:
-            found.append(f"code {body.get('code')!r}, wanted {case['code']!r}")
+        if not isinstance(body, dict) or body.get("code") != case["code"] or set(body) != {"code", "message", "details", "hint"}:
+            found.append(f"wanted code {case['code']!r}")
     if "hex" in case and text.encode(errors="surrogateescape").hex() != case["hex"]:
         found.append(f"wanted the bytes {case['hex']}")
     if "answer" in case:
-        body = text if isinstance(case["answer"], str) and case.get("raw") else json.loads(text) if text else None
         if body != case["answer"]:
             found.append(f"wanted {json.dumps(case['answer'], ensure_ascii=False)}")
     return found
 
 
-def check(emulator, url, tokens, case):
+def check(emulator, url, tokens, case, schema):
+    if "script" in case:
+        emulator.sql((HERE / case["script"]).read_text())
+        return []
     if "sql" in case:
         emulator.sql(case["sql"])
         time.sleep(case.get("pause", 0))
@@ -151,9 +163,14 @@ def check(emulator, url, tokens, case):
     headers = dict(case.get("send", {}))
     if tokens[case.get("as", "one")]:
         headers["Authorization"] = f"Bearer {tokens[case.get('as', 'one')]}"
-    whole = url + path[1:] if path.startswith("//") else f"{url}/public{path}"
+    whole = url + path[1:] if path.startswith("//") else f"{url}/{schema}{path}"
     status, seen, text = send(urllib.request.quote(whole, safe=":/?&=%.,()*!>{}[]\"'+-~@$<|;"), method, headers, case.get("body"))
-    return [f"{each}: {text[:500]}" for each in complaints(case, status, seen, text)]
+    found = complaints(case, status, seen, text)
+    if "differs" in case:
+        differs = bool(found)
+        found = complaints({"status": case["status"]} | case["ours"], status, seen, text)
+        found += [] if differs else ["it does not differ"]
+    return [f"{each}: {text[:500]}" for each in found]
 
 
 def crowd(emulator, url, tokens):
@@ -197,6 +214,9 @@ def main():
     program = sys.argv[1]
     cases = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "cases.jsonl"
     wrong = count = 0
+    schema = "public"
+    different = collections.Counter()
+    defects = collections.defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         emulator = Emulator(program, folder)
         try:
@@ -205,8 +225,16 @@ def main():
                 if not line.strip() or line.startswith("#"):
                     continue
                 case = json.loads(line)
+                schema = case.get("schema", schema)
+                if "schema" in case:
+                    continue
                 count += "request" in case
-                for each in check(emulator, url, tokens, case):
+                found = check(emulator, url, tokens, case, schema)
+                if "defect" in case:
+                    defects[case["defect"]].append(bool(found))
+                    continue
+                different[case.get("differs")] += 1
+                for each in found:
                     wrong += 1
                     print(f"{cases.name}:{number}: {case.get('request')}: {each}")
             for each in itertools.chain(crowd(emulator, url, tokens), end(emulator, url, tokens)):
@@ -214,6 +242,11 @@ def main():
                 print(each)
         finally:
             emulator.stop()
+    del different[None]
+    for section, number in sorted(different.items()):
+        print(f"{number:4} differ by {section}")
+    for defect, still in sorted(defects.items()):
+        print(f"{len(still):4} of the emulator's own: {defect}" + ("" if any(still) else " (no more)"))
     print(f"{count} requests, {wrong} complaints")
     sys.exit(1 if wrong else 0)
 
