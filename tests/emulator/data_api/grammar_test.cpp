@@ -40,6 +40,9 @@ TEST(DataApiGrammarTest, ReadsFilters) {
             (Filter{.path = {"a"}, .op = "fts", .language = "english", .value = "cat"}));
   EXPECT_EQ(only_condition({{"a->b->>0", "eq.x"}}).filter.path,
             (ColumnPath{"a", {{"b", false, false}, {"0", true, true}}}));
+  EXPECT_EQ(only_condition({{"a->odd!key", "eq.x"}}).filter.path, (ColumnPath{"a", {{"odd!key", false, false}}}));
+  EXPECT_THAT(only_condition({{"a", R"(in.( x,"y"z,"))"}}).filter.list, ElementsAre("x", R"("y"z)", R"(")"));
+  EXPECT_THAT(only_condition({{"a", "in.(  )"}}).filter.list, ElementsAre());
   EXPECT_EQ(only_condition({{R"("a.b")", "eq."}}).filter, (Filter{.path = {"a.b"}, .op = "eq"}));
   EXPECT_EQ(only_condition({{"child.col", "gt.1"}}, {"child"}).filter.path.column, "col");
 }
@@ -54,6 +57,7 @@ TEST(DataApiGrammarTest, ReadsLogic) {
   EXPECT_TRUE(tree.parts[1].negated);
   EXPECT_THAT(tree.parts[1].parts[1].filter.list, ElementsAre("4", "5"));
   EXPECT_EQ(tree.parts[2].filter.value, "{6,7}");
+  EXPECT_EQ(only_condition({{"or", "( and ( a.eq.1 , b.eq.2 ) , c.eq.3 )"}}).parts.size(), 2U);
   EXPECT_EQ(only_condition({{"child.or", "(a.eq.1,b.eq.2)"}}, {"child"}).parts.size(), 2U);
 }
 

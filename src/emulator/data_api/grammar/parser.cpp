@@ -58,13 +58,19 @@ class Reader {
     return found;
   }
   std::string quoted() {
-    expect("\"");
+    auto found = take_quoted();
+    if (!found) fail("expecting \"\\\"\"");
+    return *found;
+  }
+  /// None if it does not begin with quotes; or does not end with them, and is read to the end.
+  std::optional<std::string> take_quoted() {
+    if (!take("\"")) return std::nullopt;
     std::string found;
     while (!at_end() && next() != '"') {
       if (next() == '\\' && at_ + 1 < text_.size()) ++at_;
       found += text_[at_++];
     }
-    expect("\"");
+    if (!take("\"")) return std::nullopt;
     return found;
   }
   // A name of a column or relation.
@@ -84,6 +90,17 @@ class Reader {
     if (trimmed_name.empty()) fail("expecting a name");
     return trimmed_name;
   }
+  // A key of JSON may hold all but what stands around it.
+  std::string json_key() {
+    std::string found;
+    while (!at_end() && !begins("->") && std::string_view{":.,>()"}.find(next()) == std::string_view::npos) {
+      found += text_[at_++];
+    }
+    std::string trimmed_key{trimmed(found)};
+    if (trimmed_key.empty()) fail("expecting a key");
+    return trimmed_key;
+  }
+  void skip_blanks() { at_ = std::min(text_.find_first_not_of(' ', at_), text_.size()); }
   std::size_t place() const { return at_; }
   void go_to(std::size_t place) { at_ = place; }
   void enter() {
@@ -116,7 +133,7 @@ ColumnPath read_path(Reader& in) {
     } else {
       auto const begin = in.place();
       bool const negative = in.take("-");
-      step.key = in.name();
+      step.key = in.json_key();
       auto const is_number = std::all_of(step.key.begin(), step.key.end(), is_digit);
       step.is_index = is_number && step.key.size() <= 9;
       if (negative) step.key = "-" + step.key;
@@ -222,25 +239,33 @@ std::string read_operator(Reader& in) {
   return found;
 }
 
+// In quotes, if it ends with them.
+std::string read_element(Reader& in) {
+  auto const begin = in.place();
+  if (auto found = in.take_quoted(); found && (in.at_end() || in.next() == ',' || in.next() == ')')) return *found;
+  in.go_to(begin);
+  return in.until(",)");
+}
+
 std::vector<std::string> read_list(Reader& in) {
   std::vector<std::string> list;
   in.expect("(");
+  in.skip_blanks();
   if (in.take(")")) return list;
   do {
-    list.push_back(in.next() == '"' ? in.quoted() : in.until(",)"));
+    list.push_back(read_element(in));
   } while (in.take(","));
   in.expect(")");
   return list;
 }
 
 std::string read_value_in_logic(Reader& in) {
-  if (in.next() == '"') return in.quoted();
   if (in.next() == '{') {
     auto found = in.until("}");
     in.expect("}");
     return found + "}";
   }
-  return in.until(",)");
+  return read_element(in);
 }
 
 void read_operation(Reader& in, Filter& filter, bool in_logic) {
@@ -280,10 +305,13 @@ Condition read_condition(Reader& in);
 
 std::vector<Condition> read_parts(Reader& in) {
   std::vector<Condition> parts;
+  in.skip_blanks();
   in.expect("(");
   in.enter();
   do {
+    in.skip_blanks();
     parts.push_back(read_condition(in));
+    in.skip_blanks();
   } while (in.take(","));
   in.leave();
   in.expect(")");
@@ -294,12 +322,13 @@ std::optional<Condition> read_tree(Reader& in) {
   auto const begin = in.place();
   Condition tree;
   tree.negated = in.take("not.");
-  bool const is_and = in.begins("and(");
-  if (!is_and && !in.begins("or(")) {
+  bool const is_and = in.take("and");
+  bool const is_tree = is_and || in.take("or");
+  in.skip_blanks();
+  if (!is_tree || in.next() != '(') {
     in.go_to(begin);
     return std::nullopt;
   }
-  in.expect(is_and ? "and" : "or");
   tree.kind = is_and ? Condition::Kind::all : Condition::Kind::any;
   tree.parts = read_parts(in);
   return tree;

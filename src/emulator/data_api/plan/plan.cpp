@@ -631,9 +631,8 @@ Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table 
   auto json = fmt::format("{}::jsonb", writer.parameter(payload.json));
   std::string sql;
   if (payload.columns.empty()) {
-    sql = fmt::format("INSERT INTO {} DEFAULT VALUES", target);
-    if (payload.json == "[]")
-      sql = fmt::format("INSERT INTO {} SELECT FROM (SELECT 1 WHERE {} = 'null') AS n", target, json);
+    // A row of defaults for each element.
+    sql = fmt::format("INSERT INTO {} SELECT FROM pg_catalog.jsonb_array_elements({})", target, json);
   } else {
     std::vector<std::string> defaults;
     for (auto const& name : payload.columns) {
