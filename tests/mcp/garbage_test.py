@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Hostile bytes at the fixture server, over stdio and HTTP: a response by the protocol or a clean end, in 64 MB.
+"""Hostile bytes at a server, over stdio and HTTP: a response by the protocol or a clean end, in 64 MB.
 
   garbage_test.py PATH/TO/mcp_fixture_server
+  garbage_test.py PATH/TO/lakebase-mcp          run with an emulator's environment
 """
 import http.client
 import json
+import pathlib
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +16,7 @@ import time
 import urllib.parse
 
 SERVER = sys.argv[1]
+IS_LAKEBASE = pathlib.Path(SERVER).name == "lakebase-mcp"
 MOST_KB = 64 * 1024
 META = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
                   "io.modelcontextprotocol/clientCapabilities": {}}}
@@ -23,10 +27,20 @@ def request(method, number=1, **params):
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": {**params, **META}}
 
 
-GOOD = [json.dumps(message).encode() for message in (
-    INITIALIZE, request("server/discover"), request("tools/list"), request("resources/read", uri="test://static-text"),
+FIXTURES = [
+    request("resources/read", uri="test://static-text"),
     request("tools/call", name="test_input_required_result_elicitation", requestState="a.b", inputResponses={"user_name": 1}),
-    request("prompts/get", name="test_prompt_with_arguments", arguments={"arg1": "a", "arg2": "b"}),
+    request("prompts/get", name="test_prompt_with_arguments", arguments={"arg1": "a", "arg2": "b"})]
+LAKEBASE = [
+    request("resources/read", uri="lakebase://projects/none/branches/production/schema"),
+    request("tools/call", name="manage_lakebase_database", arguments={"action": "get", "name": "none", "type": "autoscale"}),
+    request("tools/call", name="try_lakebase_change", requestState="a.b", inputResponses={"confirm": {"action": "accept"}},
+            arguments={"target": "projects/none", "script": "SELECT 1", "confirm": "a.b"}),
+    request("completion/complete", ref={"type": "ref/prompt", "name": "inspect_database"},
+            argument={"name": "target", "value": "n"}),
+    request("prompts/get", name="inspect_database", arguments={"target": "projects/none"})]
+GOOD = [json.dumps(message).encode() for message in (
+    INITIALIZE, request("server/discover"), request("tools/list"), *(LAKEBASE if IS_LAKEBASE else FIXTURES),
     {"jsonrpc": "2.0", "id": "server-1", "result": {}}, {"jsonrpc": "2.0", "method": "notifications/cancelled"})]
 # A member with many small values takes the most memory for its bytes.
 CORPUS = [b"", b"{", b"null", b"[]", b"[[]]", b"[" * 10_000, b'{"a":' * 10_000, b'"\xff\xfe"', b"\x00", b"1" * 100_000,
@@ -81,8 +95,11 @@ def over_stdio(lines):
 
 class Http:
     def __init__(self):
-        self.process = subprocess.Popen([SERVER, "--http"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.address = urllib.parse.urlsplit(self.process.stdout.readline().strip()).netloc
+        options = ["127.0.0.1:0", "--no-token"] if IS_LAKEBASE else []
+        self.process = subprocess.Popen([SERVER, "--http", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True)
+        # The last word of its first line.
+        self.address = urllib.parse.urlsplit(self.process.stdout.readline().split()[-1]).netloc
 
     def post(self, body, **headers):
         connection = http.client.HTTPConnection(self.address, timeout=20)
@@ -97,6 +114,8 @@ class Http:
 
     def end(self):
         self.process.stdin.close()
+        if IS_LAKEBASE:
+            self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(timeout=10) == 0, self.process.returncode
 
 
@@ -137,4 +156,5 @@ def many_at_once():
 hostile = CORPUS + list(mutated(random.Random(20260728), 2_000))
 over_stdio(hostile)
 over_http(CORPUS + list(mutated(random.Random(20251125), 500)))
-many_at_once()
+if not IS_LAKEBASE:
+    many_at_once()
