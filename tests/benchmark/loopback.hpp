@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,8 +25,11 @@ namespace lakebase::benchmarks {
 /// client is what is measured.
 class Server {
  public:
-  explicit Server(std::map<std::string, std::string> const& bodies)
-      : responses_(responses_of(bodies)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  using Delays = std::map<std::string, std::chrono::milliseconds>;
+
+  /// @param delays how long those paths take that are not responded to at once
+  explicit Server(std::map<std::string, std::string> const& bodies, Delays const& delays = {})
+      : responses_(responses_of(bodies, delays)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -44,14 +48,20 @@ class Server {
   std::string host() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
  private:
+  struct Response {
+    std::string text;
+    std::chrono::milliseconds delay{0};
+  };
   // Connections outlive the server.
-  using Responses = std::shared_ptr<std::map<std::string, std::string, std::less<>> const>;
+  using Responses = std::shared_ptr<std::map<std::string, Response, std::less<>> const>;
 
-  static Responses responses_of(std::map<std::string, std::string> const& bodies) {
-    auto const responses = std::make_shared<std::map<std::string, std::string, std::less<>>>();
+  static Responses responses_of(std::map<std::string, std::string> const& bodies, Delays const& delays) {
+    auto const responses = std::make_shared<std::map<std::string, Response, std::less<>>>();
     for (auto const& [path, body] : bodies) {
-      (*responses)[path] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: 1\r\nContent-Length: " +
-                           std::to_string(body.size()) + "\r\n\r\n" + body;
+      auto& response = (*responses)[path];
+      response.text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: 1\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n" + body;
+      if (auto const delay = delays.find(path); delay != delays.end()) response.delay = delay->second;
     }
     return responses;
   }
@@ -83,8 +93,9 @@ class Server {
   static std::string_view response_to(std::string_view request, Responses::element_type const& responses) {
     request.remove_prefix(request.find(' ') + 1);
     auto const found = responses.find(request.substr(0, request.find_first_of("? ")));
-    return found == responses.end() ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-                                    : std::string_view{found->second};
+    if (found == responses.end()) return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    if (found->second.delay.count() > 0) std::this_thread::sleep_for(found->second.delay);
+    return found->second.text;
   }
 
   static bool send_all(int client, std::string_view data) {
