@@ -90,6 +90,28 @@ class Databases(ToolsTest):
             with self.subTest(arguments):
                 self.assertEqual(self.refused("manage_lakebase_database", **arguments), message)
 
+    def test_the_name_of_a_part_is_not_taken_for_the_project(self):
+        for tool, arguments in (
+                ("manage_lakebase_database", {"action": "delete", "name": "projects/tools/branches/dev"}),
+                ("delete_lakebase_database", {"name": "tools/branches/dev", "type": "autoscale"}),
+                ("manage_lakebase_database", {"action": "get", "name": PRODUCTION}),
+                ("manage_lakebase_branch", {"action": "create_or_update", "project_name": PRODUCTION, "branch_id": "x"})):
+            with self.subTest(tool, **arguments):
+                self.assertIn("a project is named projects/tools", self.refused(tool, **arguments))
+        self.assertEqual(self.done("manage_lakebase_database", action="get", name="projects/tools")["name"], "projects/tools")
+
+    def test_an_id_brings_no_further_parts_along(self):
+        endpoint = PRODUCTION + "/endpoints/primary"
+        for tool, arguments, sign in (
+                ("manage_lakebase_branch", {"action": "delete", "name": endpoint}, "full branch name"),
+                ("manage_lakebase_branch", {"action": "create_or_update", "project_name": "tools", "is_protected": True,
+                                            "branch_id": "production/endpoints/primary"}, "branch_id must be an id alone"),
+                ("snapshot_lakebase", {"action": "delete", "project_name": "tools", "snapshot_id": "a/b"},
+                 "snapshot_id must be an id alone")):
+            with self.subTest(tool, **arguments):
+                self.assertIn(sign, self.refused(tool, **arguments))
+        self.done("generate_lakebase_credential", endpoint=endpoint)
+
     def test_an_error_of_the_service_comes_with_what_to_do(self):
         message = self.refused("manage_lakebase_database", action="create_or_update", name="Not_Valid", type="autoscale")
         self.assertTrue(message.startswith("Failed to create project 'Not_Valid': "), message)
@@ -298,6 +320,29 @@ class Deletes(ToolsTest):
             self.assertEqual((last["status"], failed), ("deleted", False))
             again, failed = client.call("manage_lakebase_branch", action="delete", name=name, confirm=first["confirm"])
             self.assertEqual((again["status"], failed), ("NOT_CONFIRMED", True))
+
+    def test_the_question_says_all_that_goes(self):
+        for tool, arguments, question in (
+                ("manage_lakebase_database", {"name": "tools", "type": "autoscale"},
+                 "Delete the project projects/tools with all its branches?"),
+                ("manage_lakebase_database", {"name": "tools"}, "Delete the database instance tools and its data, for good?"),
+                ("delete_lakebase_branch", {"name": PRODUCTION}, f"Delete the branch {PRODUCTION}?"),
+                ("manage_lakebase_sync", {"table_name": "a.b.c", "catalog_name": "a"},
+                 "Delete the synced table a.b.c and the catalog a?"),
+                ("snapshot_lakebase", {"project_name": "tools", "snapshot_id": "s"},
+                 "Delete the snapshot projects/tools/snapshots/s?")):
+            with self.subTest(tool, **arguments), Client(PROGRAM, "--confirm-deletes", capabilities=FORM, answers=[NO]) as client:
+                if tool != "delete_lakebase_branch":
+                    arguments["action"] = "DELETE"
+                result, failed = client.call(tool, **arguments)
+                self.assertEqual((result.get("status"), failed), ("DECLINED", False), result)
+                self.assertEqual(client.asked[0]["params"]["message"], question)
+
+    def test_what_cannot_be_deleted_is_not_asked_for(self):
+        with Client(PROGRAM, "--confirm-deletes") as client:
+            result, failed = client.call("manage_lakebase_database", action="delete", name=PRODUCTION)
+            self.assertTrue(failed, result)
+            self.assertNotIn("confirm", result)
 
 
 class Others(ToolsTest):

@@ -266,22 +266,27 @@ BranchOutcome remove(WorkspaceClient const& w, Workspace const& workspace, Call&
   return outcome;
 }
 
-BranchOutcome act(Workspace& workspace, Call& call, BranchArguments const& arguments) {
+ToolResult act(Workspace& workspace, Call& call, BranchArguments const& arguments) {
   auto const action = action_of(arguments.action, branch_actions);
   if (action == "delete") {
     auto const name = arguments.name.value_or("");
     auto const target = tools::parse_target(name);
-    if (target.branch.empty()) throw Refusal{"delete requires: name (full branch name)"};
+    if (target.branch.empty() || !target.endpoint.empty()) {
+      throw Refusal{"delete requires: name (full branch name)"};
+    }
     workspace.require_in_scope(target.project);
-    return remove(workspace.client(call), workspace, call, name);
+    if (auto instead = asked_before_delete(workspace, call, "the branch " + name)) return *instead;
+    return result_of(json_of(remove(workspace.client(call), workspace, call, name)));
   }
   if (arguments.project_name.value_or("").empty() || arguments.branch_id.value_or("").empty()) {
     throw Refusal{"create_or_update requires: project_name, branch_id"};
   }
   auto const project = "projects/" + project_id(workspace, *arguments.project_name);
+  require_id("branch_id", *arguments.branch_id);
   auto const name = fmt::format("{}/branches/{}", project, *arguments.branch_id);
   auto const w = workspace.client(call);
-  return exists(w, name) ? update(w, workspace, call, name, arguments) : create(w, workspace, call, project, arguments);
+  return result_of(json_of(exists(w, name) ? update(w, workspace, call, name, arguments)
+                                           : create(w, workspace, call, project, arguments)));
 }
 
 }  // namespace
@@ -291,10 +296,7 @@ Tool branch_tool(Workspace& workspace, std::string const& action) {
       "manage_lakebase_branch",
       "Creates, changes and deletes branches of a Lakebase Autoscaling project. A new branch starts as a copy of its "
       "source, and has a read-write endpoint, whose size is set here, too.",
-      [&workspace](Call& call, BranchArguments const& arguments) {
-        if (auto instead = asked_before_delete(workspace, call, arguments.action, arguments.name)) return *instead;
-        return result_of(json_of(act(workspace, call, arguments)));
-      },
+      [&workspace](Call& call, BranchArguments const& arguments) { return act(workspace, call, arguments); },
       action.empty() ? Json::object() : Json{{"action", action}});
   tool.title = "Manage Lakebase branches";
   tool.output_schema = schema_of<BranchOutcome>();

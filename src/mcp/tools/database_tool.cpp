@@ -390,27 +390,36 @@ std::optional<std::string_view> type_of(DatabaseArguments const& arguments) {
   throw Refusal{fmt::format("Invalid type '{}'. Use 'provisioned' or 'autoscale'.", *arguments.type)};
 }
 
-DatabaseOutcome act(Workspace& workspace, Call& call, DatabaseArguments const& arguments) {
+/// @throws Error
+DatabaseOutcome act_on_instance(WorkspaceClient const& w, std::string const& action, DatabaseArguments const& arguments) {
+  auto const& name = *arguments.name;
+  if (action == "get") return get_instance(w, name);
+  if (action == "delete") return delete_instance(w, name, arguments.force.value_or(false));
+  return tools::attempt(fmt::format("create or update instance '{}'", name), [&] {
+    return found_instance(w, name) ? update_instance(w, name, arguments) : create_instance(w, name, arguments);
+  });
+}
+
+ToolResult act(Workspace& workspace, Call& call, DatabaseArguments const& arguments) {
   auto const action = action_of(arguments.action, database_actions);
   auto const type = type_of(arguments);
-  if (action == "list") return list_all(workspace, call, type);
+  if (action == "list") return result_of(json_of(list_all(workspace, call, type)));
   if (arguments.name.value_or("").empty()) throw Refusal{fmt::format("{} requires: name", action)};
   auto const& name = *arguments.name;
   bool const is_project = type ? *type == autoscale : tools::is_path(name);
-  auto const w = workspace.client(call);
-  if (!is_project) {
-    workspace.require_instances_in_scope();
-    if (action == "get") return get_instance(w, name);
-    if (action == "delete") return delete_instance(w, name, arguments.force.value_or(false));
-    return tools::attempt(fmt::format("create or update instance '{}'", name), [&] {
-      return found_instance(w, name) ? update_instance(w, name, arguments) : create_instance(w, name, arguments);
-    });
+  if (!is_project) workspace.require_instances_in_scope();
+  auto const id = is_project ? project_id(workspace, name) : std::string{};
+  if (action == "delete") {
+    auto const what = is_project ? fmt::format("the project projects/{} with all its branches", id)
+                                 : fmt::format("the database instance {} and its data, for good", name);
+    if (auto instead = asked_before_delete(workspace, call, what)) return *instead;
   }
-  auto const id = project_id(workspace, name);
-  if (action == "get") return get_project(w, id);
-  if (action == "delete") return delete_project(w, workspace, call, id);
-  return found_project(w, id) ? update_project(w, workspace, call, id, arguments)
-                              : create_project(w, workspace, call, id, arguments);
+  auto const w = workspace.client(call);
+  if (!is_project) return result_of(json_of(act_on_instance(w, action, arguments)));
+  if (action == "get") return result_of(json_of(get_project(w, id)));
+  if (action == "delete") return result_of(json_of(delete_project(w, workspace, call, id)));
+  return result_of(json_of(found_project(w, id) ? update_project(w, workspace, call, id, arguments)
+                                                : create_project(w, workspace, call, id, arguments)));
 }
 
 }  // namespace
@@ -422,10 +431,7 @@ Tool database_tool(Workspace& workspace, std::string const& action) {
       "Provisioned instances (type provisioned). An update changes what is given. A deleted instance is gone for good, "
       "a "
       "deleted project can be brought back for some days.",
-      [&workspace](Call& call, DatabaseArguments const& arguments) {
-        if (auto instead = asked_before_delete(workspace, call, arguments.action, arguments.name)) return *instead;
-        return result_of(json_of(act(workspace, call, arguments)));
-      },
+      [&workspace](Call& call, DatabaseArguments const& arguments) { return act(workspace, call, arguments); },
       action.empty() ? Json::object() : Json{{"action", action}});
   tool.title = "Manage Lakebase databases";
   tool.output_schema = schema_of<DatabaseOutcome>();

@@ -152,10 +152,11 @@ ToolResult act(Workspace& workspace, Call& call, SnapshotArguments const& argume
     return result_of(json_of(outcome));
   }
   if (arguments.snapshot_id.value_or("").empty()) throw Refusal{fmt::format("{} requires: snapshot_id", action)};
+  require_id("snapshot_id", *arguments.snapshot_id);
   if (action == "create") return result_of(json_of(create(w, workspace, call, project, arguments)));
   if (action == "restore") return result_of(json_of(restore(w, workspace, call, project, arguments)));
   auto const name = fmt::format("{}/snapshots/{}", project, *arguments.snapshot_id);
-  if (auto instead = asked_before_delete(workspace, call, action, name)) return *instead;
+  if (auto instead = asked_before_delete(workspace, call, "the snapshot " + name)) return *instead;
   return result_of(json_of(remove(w, workspace, call, name)));
 }
 

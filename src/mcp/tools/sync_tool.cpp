@@ -224,8 +224,7 @@ void remove(Result& result, std::string_view what, std::string const& name, Dele
 }
 
 SyncOutcome take_away(WorkspaceClient const& w, SyncArguments const& wanted) {
-  auto const table = wanted.table_name.value_or("");
-  if (table.empty()) throw Refusal{"delete requires: table_name"};
+  auto const& table = *wanted.table_name;
   SyncOutcome outcome;
   auto& gone = outcome.synced_table.emplace();
   gone.table_name = table;
@@ -253,9 +252,13 @@ Tool sync_tool(Workspace& workspace) {
       [&workspace](Call& call, SyncArguments const& arguments) {
         auto const action = action_of(arguments.action, sync_actions);
         workspace.require_instances_in_scope();
-        if (auto instead = asked_before_delete(workspace, call, action, arguments.table_name)) return *instead;
-        auto const w = workspace.client(call);
-        return result_of(json_of(action == "delete" ? take_away(w, arguments) : put(w, arguments)));
+        if (action == "create_or_update") return result_of(json_of(put(workspace.client(call), arguments)));
+        if (arguments.table_name.value_or("").empty()) throw Refusal{"delete requires: table_name"};
+        auto what = "the synced table " + *arguments.table_name;
+        auto const catalog = arguments.catalog_name.value_or("");
+        if (!catalog.empty()) what += " and the catalog " + catalog;
+        if (auto instead = asked_before_delete(workspace, call, what)) return *instead;
+        return result_of(json_of(take_away(workspace.client(call), arguments)));
       });
   tool.title = "Manage Lakebase synced tables";
   tool.output_schema = schema_of<SyncOutcome>();

@@ -106,7 +106,16 @@ void Workspace::require_instances_in_scope() const {
 std::string project_id(Workspace const& workspace, std::string_view name) {
   auto const target = tools::parse_target(tools::is_path(name) ? std::string{name} : fmt::format("projects/{}", name));
   workspace.require_in_scope(target.project);
+  if (!target.branch.empty()) {
+    throw Refusal{
+        fmt::format("'{}' is in a project, and is none: a project is named projects/{}.", name, target.project)};
+  }
   return target.project;
+}
+
+void require_id(std::string_view argument, std::string_view id) {
+  if (id.find('/') == std::string_view::npos) return;
+  throw BadArgument(fmt::format("{} must be an id alone, without '/', and not '{}'", argument, id));
 }
 
 ToolResult result_of(Json object) {
@@ -127,10 +136,9 @@ std::string action_of(std::string_view action, std::string_view valid) {
   throw Refusal{fmt::format("Invalid action '{}'. Valid actions: {}", action, valid)};
 }
 
-std::optional<ToolResult> asked_before_delete(Workspace& workspace, Call& call, std::string_view action,
-                                              std::optional<std::string> const& name) {
-  if (!workspace.options().confirms_deletes || detail::lower(action) != "delete" || !name) return std::nullopt;
-  auto instead = workspace.confirmation().ask(call, fmt::format("Delete {}?", *name));
+std::optional<ToolResult> asked_before_delete(Workspace& workspace, Call& call, std::string_view what) {
+  if (!workspace.options().confirms_deletes) return std::nullopt;
+  auto instead = workspace.confirmation().ask(call, fmt::format("Delete {}?", what));
   if (!instead) return std::nullopt;
   return result_of(*std::move(instead));
 }

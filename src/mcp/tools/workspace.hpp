@@ -76,7 +76,7 @@ class Workspace {
 };
 
 /// `projects/shop` and `shop` as `shop`, of a project that may be touched.
-/// @throws Refusal
+/// @throws Refusal, also for the name of something in a project
 [[nodiscard]] std::string project_id(Workspace const& workspace, std::string_view name);
 
 /// Text of an optional value, in the service's words.
@@ -92,9 +92,14 @@ template <class T>
 /// `action`, in lower case. @throws Refusal that lists the valid ones
 [[nodiscard]] std::string action_of(std::string_view action, std::string_view valid);
 
-/// With `--confirm-deletes`, asks before a `delete`: what to respond with instead of it, or nothing if it may be done.
-[[nodiscard]] std::optional<ToolResult> asked_before_delete(Workspace& workspace, Call& call, std::string_view action,
-                                                            std::optional<std::string> const& name);
+/// An id that becomes a part of a name must not bring further parts along, which would make it a name of something
+/// else.
+/// @throws BadArgument
+void require_id(std::string_view argument, std::string_view id);
+
+/// With `--confirm-deletes`, asks before a delete of `what`: what to respond with instead of it, or nothing if it may
+/// be done.
+[[nodiscard]] std::optional<ToolResult> asked_before_delete(Workspace& workspace, Call& call, std::string_view what);
 
 /// A tool whose errors are told with what to do about them.
 [[nodiscard]] Tool told(Tool tool);
