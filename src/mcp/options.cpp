@@ -90,12 +90,13 @@ Options parse_options(std::vector<std::string> arguments) {
   app.add_flag("--confirm-deletes", options.tools.confirms_deletes, "Ask the user before something is deleted");
   app.add_option("--project", options.tools.project, "Id of the only project that may be touched")->type_name("ID");
   app.add_option("--tools", options.tools.tools, "Offer these tools only")->delimiter(',')->type_name("NAME,...");
-  app.add_option("--calls-per-minute", options.tools.calls_per_minute, "At most this many calls of tools; 0: no limit")
-      ->check(CLI::NonNegativeNumber);
+  app.add_option("--calls-per-minute", options.tools.calls_per_minute, "At most this many calls of tools; 0: no limit");
   app.add_flag("--emulator", options.starts_emulator, "Serve an emulator that is started for it: a playground");
   app.footer("Example: lakebase-mcp --profile DEV --read-only");
   options.without_emulator = arguments;
-  std::erase(options.without_emulator, "--emulator");
+  // With a value, too: what starts the emulator must not be told to start one again.
+  std::erase_if(options.without_emulator,
+                [](std::string const& word) { return word == "--emulator" || word.starts_with("--emulator="); });
   std::reverse(arguments.begin(), arguments.end());
   try {
     app.parse(std::move(arguments));
@@ -107,6 +108,13 @@ Options parse_options(std::vector<std::string> arguments) {
     refuse(fmt::format("{}; --help tells what there is", error.what()));
   }
   if (options.tools.project.starts_with("projects/")) options.tools.project.erase(0, 9);
+  // An empty variable in a host's settings must not lift what it was to confine.
+  if (app.count("--project") > 0 && options.tools.project.empty()) refuse("--project names no project");
+  if (options.tools.project.find('/') != std::string::npos) {
+    refuse(fmt::format("--project: '{}' is not the id of a project", options.tools.project));
+  }
+  if (app.count("--tools") > 0 && options.tools.tools.empty()) refuse("--tools names no tool");
+  if (options.tools.calls_per_minute < 0) refuse("--calls-per-minute must be a number, and 0 or more");
   if (!http.empty()) read_address(http, options);
   choose_token(options, token_file, no_token);
   if (options.tools.is_read_only && options.tools.allows_writes) {

@@ -117,6 +117,7 @@ class Databases(ToolsTest):
         self.assertTrue(message.startswith("Failed to create project 'Not_Valid': "), message)
 
 
+
 class Branches(ToolsTest):
     def test_a_branch_is_created_with_its_endpoint_changed_and_deleted(self):
         made = self.done("manage_lakebase_branch", action="create_or_update", project_name="tools", branch_id="dev",
@@ -166,6 +167,7 @@ class SyncedTables(ToolsTest):
         self.assertEqual(self.refused("manage_lakebase_sync", action="create_or_update", instance_name="sink"),
                          "create_or_update requires: instance_name, source_table_name, target_table_name")
         self.assertEqual(self.refused("manage_lakebase_sync", action="delete"), "delete requires: table_name")
+
 
 
 class Credentials(ToolsTest):
@@ -401,6 +403,21 @@ class Confined(unittest.TestCase):
         done = subprocess.run([PROGRAM, "--tools", "query"], capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertIn("--tools: there is no tool 'query'", done.stderr)
+
+    def test_an_empty_option_confines_too(self):
+        for options, sign in ((["--project", ""], "names no project"), (["--project", "projects/"], "names no project"),
+                              (["--project", "tools/branches/x"], "is not the id of a project"),
+                              (["--tools", ""], "--tools"), (["--calls-per-minute", "-1"], "a number, and 0 or more"),
+                              (["--calls-per-minute", "x"], "x")):
+            with self.subTest(options):
+                done = subprocess.run([PROGRAM, *options], input="", capture_output=True, text=True, timeout=30)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(sign, done.stderr)
+                self.assertLess(len(done.stderr), 600)
+
+    def test_an_emulator_is_started_once(self):
+        done = subprocess.run([PROGRAM, "--emulator=true"], input="", capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_project_confines_all(self):
         with Client(PROGRAM, "--project", "tools") as client:
