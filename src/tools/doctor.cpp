@@ -520,17 +520,20 @@ class Examination {
 };
 
 std::string remedy_for_service(std::string const& step, Error const& error) {
-  if (dynamic_cast<Unauthenticated const*>(&error) != nullptr || dynamic_cast<AuthError const*>(&error) != nullptr) {
+  // By its status, which an error that was told what it was for has kept.
+  auto const* const of_service = dynamic_cast<ApiError const*>(&error);
+  auto const status = of_service == nullptr ? 0 : of_service->http_status();
+  if (status == 401 || dynamic_cast<AuthError const*>(&error) != nullptr) {
     return "The login was refused: make a new token, or log in again; lakebase auth describe shows which settings are "
            "used.";
   }
-  if (dynamic_cast<PermissionDenied const*>(&error) != nullptr) {
+  if (status == 403) {
     if (step == "caller" || step == "target") {
       return "You are known, but may not do this: ask an administrator of the workspace for access.";
     }
     return "You may not see it: ask its owner for the permission 'Can Use' (or 'Can Manage').";
   }
-  if (dynamic_cast<NotFound const*>(&error) != nullptr) {
+  if (status == 404) {
     auto const list = step == "instance"  ? "database list-database-instances"
                       : step == "project" ? "postgres list-projects"
                       : step == "branch"  ? "branch list"
@@ -539,6 +542,9 @@ std::string remedy_for_service(std::string const& step, Error const& error) {
         "Check the name, and that the profile is of the right workspace: lakebase {} shows what there is.", list);
   }
   if (!error.hint().empty()) return error.hint();
+  if (status == 400) {
+    return "Trying again gives the same: change what the message names.";
+  }
   return "Try again; if it stays, send the message to the support of Databricks" +
          (error.request_id().empty() ? std::string{"."} : fmt::format(", with the request id {}.", error.request_id()));
 }

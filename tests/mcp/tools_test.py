@@ -115,7 +115,21 @@ class Databases(ToolsTest):
     def test_an_error_of_the_service_comes_with_what_to_do(self):
         message = self.refused("manage_lakebase_database", action="create_or_update", name="Not_Valid", type="autoscale")
         self.assertTrue(message.startswith("Failed to create project 'Not_Valid': "), message)
+        self.assertIn("change what the message names", message)
+        self.assertNotIn("support of Databricks", message)
 
+    def test_what_is_not_found_comes_with_the_tool_that_shows_what_there_is(self):
+        for tool, arguments in (
+                ("describe_lakebase", {"target": "projects/none"}),
+                ("query_lakebase", {"target": PRODUCTION + "x", "statement": "SELECT 1"}),
+                ("try_lakebase_change", {"target": PRODUCTION + "x", "script": "SELECT 1"}),
+                ("generate_lakebase_credential", {"endpoint": PRODUCTION + "/endpoints/none"})):
+            with self.subTest(tool, **arguments):
+                self.assertIn("manage_lakebase_database shows", self.refused(tool, **arguments))
+
+    def test_a_remedy_is_told_once(self):
+        message = self.refused("describe_lakebase", target="foo/bar")
+        self.assertEqual(message.count("or the name of an instance"), 1, message)
 
 
 class Branches(ToolsTest):

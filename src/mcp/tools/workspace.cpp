@@ -20,6 +20,9 @@ namespace {
 
 constexpr auto limit_of_call = std::chrono::seconds{60};
 constexpr std::string_view read_only_transaction = "25006";
+constexpr char const* where_names_are =
+    "Check the name: manage_lakebase_database shows with the action list which databases there are, and with get the "
+    "branches and endpoints of a project.";
 
 /// A sentence that says what was wrong, and one that says what to do.
 std::string sentence_of(Error const& error) {
@@ -29,15 +32,18 @@ std::string sentence_of(Error const& error) {
                             : error.hint();
     return fmt::format("{}: {}{}{}", refused->sqlstate(), error.message(), remedy.empty() ? "" : ". ", remedy);
   }
-  auto message = tools::message_of(error);
+  auto const* const of_service = dynamic_cast<ApiError const*>(&error);
+  bool const is_of_settings = dynamic_cast<ConfigError const*>(&error) != nullptr;
+  // The hint of an error of the settings is its remedy, and is told once.
+  auto message = is_of_settings ? std::string{error.message()} : tools::message_of(error);
   if (message.starts_with("failed ")) message[0] = 'F';
-  bool const is_of_workspace =
-      dynamic_cast<ApiError const*>(&error) != nullptr || dynamic_cast<AuthError const*>(&error) != nullptr ||
-      dynamic_cast<TransportError const*>(&error) != nullptr || dynamic_cast<ConfigError const*>(&error) != nullptr;
+  bool const is_of_workspace = is_of_settings || of_service != nullptr ||
+                               dynamic_cast<AuthError const*>(&error) != nullptr ||
+                               dynamic_cast<TransportError const*>(&error) != nullptr;
   if (!is_of_workspace) return message;
   if (!message.empty() && message.back() != '.') message += '.';
-  auto const step = dynamic_cast<ConfigError const*>(&error) != nullptr ? "settings" : "project";
-  return fmt::format("{} {}", message, tools::remedy_for(step, error));
+  if (of_service != nullptr && of_service->http_status() == 404) return fmt::format("{} {}", message, where_names_are);
+  return fmt::format("{} {}", message, tools::remedy_for(is_of_settings ? "settings" : "project", error));
 }
 
 }  // namespace
