@@ -205,6 +205,13 @@ class Queries(ToolsTest):
         self.assertEqual(result["rows"], [[1, "x", "9007199254740993", "1.10", 1.5, True, None, {"a": [1]}, "NaN"]])
         self.assertEqual([each["type"] for each in result["columns"]][:4], ["integer", "text", "bigint", "numeric"])
 
+    def test_an_empty_database_is_the_usual_one(self):
+        self.assertEqual(self.query("SELECT current_database()", database="")["rows"], [["databricks_postgres"]])
+        self.done("describe_lakebase", target="projects/tools", database="")
+        self.done("try_lakebase_change", script="SELECT 1", target="projects/tools", database="", apply=False)
+        self.done("diff_lakebase_schemas", before=PRODUCTION, after=PRODUCTION, database="")
+        self.assertTrue(self.done("doctor_lakebase", target="projects/tools", database="")["healthy"])
+
     def test_parameters_are_values(self):
         result = self.query("SELECT $1::int, $2::text, $3::jsonb, $4::bool",
                             parameters=[41, "'; DROP TABLE x", {"a": 1}, None])

@@ -97,9 +97,11 @@ Tool diff_tool(Workspace& workspace) {
       [&workspace](Call& call, DiffArguments const& arguments) {
         auto const w = workspace.client(call);
         auto const first = workspace.place(call, arguments.before);
-        auto const before = arguments.after ? first : tools::parent_of(w, first);
-        auto const after = arguments.after ? workspace.place(call, *arguments.after) : first;
-        auto const diff = tools::diff_targets(w, before, after, {.dbname = arguments.database}, {.stop = call.stop()});
+        auto const other = given(arguments.after);
+        auto const before = other ? first : tools::parent_of(w, first);
+        auto const after = other ? workspace.place(call, *other) : first;
+        auto const diff =
+            tools::diff_targets(w, before, after, {.dbname = given(arguments.database)}, {.stop = call.stop()});
         return result_of({{"before", before}, {"after", after}, {"diff", json_of(diff)}});
       });
   tool.title = "Compare Lakebase schemas";

@@ -71,7 +71,7 @@ Tool doctor_tool(Workspace& workspace) {
         auto const& confined_to = workspace.options().project;
         if (options.target.empty() && !confined_to.empty()) options.target = "projects/" + confined_to;
         if (!wanted.project.empty()) workspace.require_in_scope(wanted.project);
-        options.database = arguments.database;
+        options.database = given(arguments.database);
         options.schema = arguments.schema.value_or("");
         options.extensions = arguments.extensions.value_or(std::vector<std::string>{});
         options.reads_only = arguments.read_only.value_or(false);

@@ -124,7 +124,7 @@ std::shared_ptr<tools::Trial const> tried(Workspace& workspace, Call& call, Tria
   auto const subject = Confirmation::subject_of(call);
   if (auto known = trials.find(subject)) return known;
   int count = 0;
-  tools::TrialOptions options{.database = arguments.database, .limit = limit};
+  tools::TrialOptions options{.database = given(arguments.database), .limit = limit};
   options.wait.stop = call.stop();
   options.begins = [&](std::string const& step) { call.progress(++count, {}, step); };
   auto trial = std::make_shared<tools::Trial const>(

@@ -81,7 +81,11 @@ std::string Workspace::place(Call const& call, std::string_view target) {
 pq::Connection Workspace::connect(Call const& call, std::string_view target,
                                   std::optional<std::string> const& database) {
   auto const name = place(call, target);
-  return pq::connect(pq::source_for(client(call), name, {.dbname = database}), {.stop = call.stop()});
+  return pq::connect(pq::source_for(client(call), name, {.dbname = given(database)}), {.stop = call.stop()});
+}
+
+std::optional<std::string> given(std::optional<std::string> const& text) {
+  return text.value_or("").empty() ? std::nullopt : text;
 }
 
 WaitOptions Workspace::wait(Call& call, std::string what) const {

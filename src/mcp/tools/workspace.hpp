@@ -75,6 +75,9 @@ class Workspace {
   Confirmation confirmation_;
 };
 
+/// None for an empty text, which many clients send for an argument that they leave out.
+[[nodiscard]] std::optional<std::string> given(std::optional<std::string> const& text);
+
 /// `projects/shop` and `shop` as `shop`, of a project that may be touched.
 /// @throws Refusal, also for the name of something in a project
 [[nodiscard]] std::string project_id(Workspace const& workspace, std::string_view name);
