@@ -182,6 +182,14 @@ class SyncedTables(ToolsTest):
                          "create_or_update requires: instance_name, source_table_name, target_table_name")
         self.assertEqual(self.refused("manage_lakebase_sync", action="delete"), "delete requires: table_name")
 
+    def test_no_catalog_is_made_for_a_table_that_cannot_be(self):
+        self.done("manage_lakebase_database", action="create_or_update", name="bare")
+        for source, target, message in (("abc", "left_behind.b.c", "source_table_name must be catalog.schema.table, and not 'abc'."),
+                                        ("a.b.c", "left_behind.b", "target_table_name must be catalog.schema.table, and not 'left_behind.b'.")):
+            self.assertEqual(self.refused("manage_lakebase_sync", action="create_or_update", instance_name="bare",
+                                          source_table_name=source, target_table_name=target), message)
+        gone, _ = self.client.call("manage_lakebase_sync", action="delete", table_name="left_behind.b.c", catalog_name="left_behind")
+        self.assertEqual(gone["catalog"]["status"], "NOT_FOUND")
 
 
 class Credentials(ToolsTest):

@@ -158,6 +158,16 @@ std::string policy_of(SyncArguments const& wanted) {
   throw BadArgument(fmt::format("scheduling_policy must be SNAPSHOT, TRIGGERED or CONTINUOUS, and not '{}'", policy));
 }
 
+/// Catalog, schema and table.
+std::array<std::string, 3> parts_of(std::string_view argument, std::string const& name) {
+  auto const first = name.find('.');
+  auto const second = first == std::string::npos ? first : name.find('.', first + 1);
+  if (second == std::string::npos || first == 0 || second == first + 1 || second + 1 == name.size()) {
+    throw BadArgument(fmt::format("{} must be catalog.schema.table, and not '{}'", argument, name));
+  }
+  return {name.substr(0, first), name.substr(first + 1, second - first - 1), name.substr(second + 1)};
+}
+
 TableResult create_table(WorkspaceClient const& w, SyncArguments const& wanted) {
   auto const policy = policy_of(wanted);
   database::SyncedDatabaseTable request;
@@ -170,15 +180,10 @@ TableResult create_table(WorkspaceClient const& w, SyncArguments const& wanted) 
   spec.scheduling_policy = Enum<database::SyncedTableSchedulingPolicy>::from_wire(policy);
   spec.create_database_objects_if_missing = true;
   // The pipeline's data lie beside the source: the target's catalog is PostgreSQL's and holds none.
-  auto const& source = *wanted.source_table_name;
-  auto const first = source.find('.');
-  auto const second = source.find('.', first + 1);
-  if (first == std::string::npos || second == std::string::npos) {
-    throw BadArgument("source_table_name must be catalog.schema.table");
-  }
+  auto const source = parts_of("source_table_name", *wanted.source_table_name);
   spec.new_pipeline_spec.emplace();
-  spec.new_pipeline_spec->storage_catalog = source.substr(0, first);
-  spec.new_pipeline_spec->storage_schema = source.substr(first + 1, second - first - 1);
+  spec.new_pipeline_spec->storage_catalog = source[0];
+  spec.new_pipeline_spec->storage_schema = source[1];
   tools::attempt(fmt::format("create synced table '{}'", *wanted.target_table_name),
                  [&] { return w.database.create_synced_database_table(request); });
   TableResult result;
@@ -196,9 +201,12 @@ SyncOutcome put(WorkspaceClient const& w, SyncArguments const& wanted) {
   if (missing(wanted.instance_name) || missing(wanted.source_table_name) || missing(wanted.target_table_name)) {
     throw Refusal{"create_or_update requires: instance_name, source_table_name, target_table_name"};
   }
+  // All is looked at before the catalog is made, which would stay behind.
   policy_of(wanted);
+  parts_of("source_table_name", *wanted.source_table_name);
   auto const& target = *wanted.target_table_name;
-  auto const catalog = missing(wanted.catalog_name) ? target.substr(0, target.find('.')) : *wanted.catalog_name;
+  auto const catalog_of_target = parts_of("target_table_name", target)[0];
+  auto const catalog = missing(wanted.catalog_name) ? catalog_of_target : *wanted.catalog_name;
   SyncOutcome outcome;
   outcome.catalog = put_catalog(w, catalog, wanted);
   try {
