@@ -27,6 +27,7 @@ class Run {
     transaction.prepare(name_of_statement, statement, bounds());
     if (!fetch(transaction, statement, parameters)) {
       take(run_prepared(transaction, parameters));
+      if (result_.command.empty()) throw InvalidArgument{"the statement is empty"};
     }
     name_types(transaction);
     if (options_.may_write) {

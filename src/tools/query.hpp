@@ -46,7 +46,7 @@ struct QueryResult {
 /// Runs one statement in a transaction of its own. Unless it may write, the transaction is read-only, in a way that the
 /// statement cannot undo: it is the only one, and comes after the transaction's first. The session is to be closed
 /// afterwards: settings, prepared names and advisory locks go with it.
-/// @throws pq::PgError, also for several statements; Error
+/// @throws pq::PgError, also for several statements; InvalidArgument for none; Error
 QueryResult query(pq::Connection& session, std::string_view statement, pq::Params const& parameters,
                   QueryOptions const& options);
 

@@ -213,6 +213,21 @@ class Queries(ToolsTest):
         self.assertEqual(result["rows"], [[1, "x", "9007199254740993", "1.10", 1.5, True, None, {"a": [1]}, "NaN"]])
         self.assertEqual([each["type"] for each in result["columns"]][:4], ["integer", "text", "bigint", "numeric"])
 
+    def test_documents_keep_all_digits(self):
+        result = self.query("SELECT '{\"a\": 1.5}'::jsonb, '{\"a\": 12345678901234567890.125}'::jsonb, '[9007199254740993]'::json")
+        self.assertEqual(result["rows"], [[{"a": 1.5}, '{"a": 12345678901234567890.125}', "[9007199254740993]"]])
+
+    def test_a_row_that_is_too_large_comes_with_what_to_do(self):
+        result = self.query("SELECT repeat('x', 2000000)")
+        self.assertEqual((result["rows"], result["truncated"]), ([], True))
+        self.assertIn("select less of it", result["message"])
+        self.assertNotIn("message", self.query("SELECT generate_series(1, 1000)", max_rows=10))
+
+    def test_no_statement_is_told(self):
+        for statement in ("", " ", ";", "-- nothing"):
+            self.assertEqual(self.refused("query_lakebase", statement=statement, target="projects/tools"),
+                             "the statement is empty")
+
     def test_an_empty_database_is_the_usual_one(self):
         self.assertEqual(self.query("SELECT current_database()", database="")["rows"], [["databricks_postgres"]])
         self.done("describe_lakebase", target="projects/tools", database="")

@@ -16,6 +16,8 @@ constexpr std::int64_t query_most_seconds = 600;
 constexpr std::size_t most_bytes = std::size_t{1024} * 1024;
 /// The largest integer up to which a double has all.
 constexpr std::int64_t exact_in_double = 9007199254740992;
+/// So many decimal digits are kept by every double.
+constexpr std::ptrdiff_t exact_digits = 15;
 
 struct QueryArguments {
   std::string statement{};
@@ -31,7 +33,9 @@ struct QueryArguments {
     field("target", &QueryArguments::target,
           "projects/ID[/branches/ID[/endpoints/ID]], or the name of an instance; default: the only project");
     field("database", &QueryArguments::database, "Default: databricks_postgres");
-    field("parameters", &QueryArguments::parameters, "Values for $1, $2 …");
+    field("parameters", &QueryArguments::parameters,
+          "Values for $1, $2 …, one for each; an array of PostgreSQL is a text such as {1,2}, lists and objects are "
+          "JSON");
     field("max_rows", &QueryArguments::max_rows, "At most this many rows, 1 to 10000");
     field("timeout_seconds", &QueryArguments::timeout_seconds, "The statement is cancelled after this time, 1 to 600");
   }
@@ -54,6 +58,7 @@ struct QueryOutcome {
   std::optional<std::vector<std::vector<Json>>> rows{};
   std::optional<std::int64_t> affected_rows{};
   std::optional<bool> truncated{};
+  std::optional<std::string> message{};
   std::optional<std::string> error{};
 
   template <class Field>
@@ -63,6 +68,7 @@ struct QueryOutcome {
     field("rows", &QueryOutcome::rows, "Values by column; what JSON cannot hold exactly is text");
     field("affected_rows", &QueryOutcome::affected_rows);
     field("truncated", &QueryOutcome::truncated, "Whether there are more rows than shown");
+    field("message", &QueryOutcome::message, "What to do if the rows are too large");
     field("error", &QueryOutcome::error);
   }
 };
@@ -71,6 +77,36 @@ std::int64_t bounded(std::optional<std::int64_t> value, std::int64_t usual, std:
   auto const wanted = value.value_or(usual);
   if (wanted < 1 || wanted > most) throw BadArgument(fmt::format("{} must be 1 to {}", name, most));
   return wanted;
+}
+
+/// Finds numbers with more digits than readers of JSON keep.
+class DigitsOf : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(Json::number_integer_t number) override { return number >= -exact_in_double; }
+  bool number_unsigned(Json::number_unsigned_t number) override { return number <= exact_in_double; }
+  bool number_float(Json::number_float_t, std::string const& text) override {
+    auto const mantissa = text.substr(0, text.find_first_of("eE"));
+    auto const digits = std::count_if(mantissa.begin(), mantissa.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits <= exact_digits;
+  }
+  bool string(std::string&) override { return true; }
+  bool binary(Json::binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return true; }
+  bool key(std::string&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, std::string const&, nlohmann::detail::exception const&) override { return false; }
+};
+
+/// The document; its text, if it has numbers that would lose digits.
+Json document_of(std::string const& text) {
+  auto document = read_json(text);
+  DigitsOf digits;
+  if (document.is_discarded() || !Json::sax_parse(text, &digits)) return text;
+  return document;
 }
 
 Json value_of(std::string const& text, unsigned oid) {
@@ -92,11 +128,8 @@ Json value_of(std::string const& text, unsigned oid) {
       return text;
     }
     case 114:  // json, jsonb
-    case 3802: {
-      auto document = read_json(text);
-      if (!document.is_discarded()) return document;
-      return text;
-    }
+    case 3802:
+      return document_of(text);
     default:
       return text;
   }
@@ -154,11 +187,17 @@ Tool query_tool(Workspace& workspace) {
         auto session = workspace.connect(call, arguments.target.value_or(""), arguments.database);
         auto const result = tools::query(session, arguments.statement,
                                          parameters_from(arguments.parameters.value_or(std::vector<Json>{})), options);
-        return result_of({{"command", result.command},
-                          {"columns", columns_of(result)},
-                          {"rows", rows_of(result)},
-                          {"affected_rows", result.affected_rows},
-                          {"truncated", result.is_cut}});
+        Json outcome{{"command", result.command},
+                     {"columns", columns_of(result)},
+                     {"rows", rows_of(result)},
+                     {"affected_rows", result.affected_rows},
+                     {"truncated", result.is_cut}};
+        if (result.is_cut && result.rows.size() < options.most_rows) {
+          outcome["message"] =
+              "The next row is more than a result holds, which is 1 MiB: select less of it, such as left(column, "
+              "1000).";
+        }
+        return result_of(std::move(outcome));
       });
   tool.title = "Query a Lakebase database";
   tool.output_schema = schema_of<QueryOutcome>();
