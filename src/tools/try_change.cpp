@@ -35,6 +35,12 @@ std::optional<std::string> explain(pq::Transaction& transaction, std::string con
   return std::nullopt;
 }
 
+/// When the transaction began, in which it differs from every other one of its session.
+std::string start_of(pq::Transaction& transaction, pq::StatementOptions const& bounds) {
+  return transaction.query_value<std::string>("SELECT extract(epoch FROM pg_catalog.transaction_timestamp())::text", {},
+                                              bounds);
+}
+
 RanStatement run_one(pq::Transaction& transaction, std::string const& statement, RunOptions const& options) {
   pq::StatementOptions const bounds{.timeout = options.limit, .stop = options.stop};
   RanStatement ran{.statement = statement};
@@ -102,9 +108,19 @@ std::vector<RanStatement> run_script(pq::Connection& session, std::string_view s
   if (statements.empty()) throw InvalidArgument{"the script has no statement"};
   std::vector<RanStatement> ran;
   auto transaction = session.begin();
+  pq::StatementOptions const bounds{.timeout = options.limit, .stop = options.stop};
+  auto const start = start_of(transaction, bounds);
   for (auto const& statement : statements) {
     try {
       ran.push_back(run_one(transaction, statement, options));
+      auto const& command = ran.back().command;
+      // ROLLBACK TO SAVEPOINT is called the same, and stays inside.
+      if (command == "COMMIT" || (command == "ROLLBACK" && start_of(transaction, bounds) != start)) {
+        throw InvalidArgument{fmt::format(
+            "statement {} of {} ends the transaction that the script runs in, which is kept as a whole or not at all: "
+            "leave BEGIN, COMMIT and ROLLBACK out\n{}",
+            ran.size(), statements.size(), statement)};
+      }
     } catch (pq::PgError const& error) {
       throw Error{fmt::format("statement {} of {} failed, and nothing of the script was kept: {}: {}\n{}",
                               ran.size() + 1, statements.size(), error.sqlstate(), error.message(), statement)};

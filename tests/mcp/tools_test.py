@@ -348,6 +348,17 @@ class Changes(ToolsTest):
                          "APPLIED")
         self.assertTrue(self.has("coded"))
 
+    def test_a_script_stays_in_its_transaction(self):
+        for script, number in (("BEGIN; CREATE TABLE a (); COMMIT", 3), ("CREATE TABLE a (); COMMIT AND CHAIN; SELECT 1", 2),
+                               ("CREATE TABLE a (); ROLLBACK; CREATE TABLE b ()", 2), ("ROLLBACK AND CHAIN", 1)):
+            with self.subTest(script):
+                message = self.refused("try_lakebase_change", script=script, target="projects/tools")
+                self.assertTrue(message.startswith(f"statement {number} of "), message)
+                self.assertIn("leave BEGIN, COMMIT and ROLLBACK out", message)
+        kept = self.done("try_lakebase_change", target="projects/tools", apply=False,
+                         script="SAVEPOINT x; SET TimeZone = 'Asia/Tokyo'; ROLLBACK TO x; ROLLBACK TO SAVEPOINT x")
+        self.assertEqual(kept["status"], "TRIED")
+
     def test_a_script_that_fails_changes_nothing(self):
         message = self.refused("try_lakebase_change", script="CREATE TABLE half (a int); SELECT nope", target="projects/tools")
         self.assertTrue(message.startswith("statement 2 of 2 failed, and nothing of the script was kept: "), message)
