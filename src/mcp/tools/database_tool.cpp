@@ -391,7 +391,8 @@ std::optional<std::string_view> type_of(DatabaseArguments const& arguments) {
 }
 
 /// @throws Error
-DatabaseOutcome act_on_instance(WorkspaceClient const& w, std::string const& action, DatabaseArguments const& arguments) {
+DatabaseOutcome act_on_instance(WorkspaceClient const& w, std::string const& action,
+                                DatabaseArguments const& arguments) {
   auto const& name = *arguments.name;
   if (action == "get") return get_instance(w, name);
   if (action == "delete") return delete_instance(w, name, arguments.force.value_or(false));
