@@ -109,6 +109,10 @@ CREATE VIEW parts AS SELECT r.film_id, r.actor_id, r.part FROM roles r JOIN acto
 CREATE MATERIALIZED VIEW director_names AS SELECT name, id FROM directors;
 CREATE VIEW named_films AS WITH f AS (SELECT * FROM films) SELECT f.id, f.title, f.director_id FROM f;
 CREATE VIEW either AS SELECT id, director_id FROM films UNION SELECT id, director_id FROM films;
+CREATE TABLE counters (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, step int DEFAULT 5);
+CREATE TYPE spot AS (x int, y text);
+CREATE TABLE places (id int PRIMARY KEY, at spot, seen timestamptz);
+INSERT INTO places VALUES (1, (3, 'north'), '2024-06-01 12:00:00+00');
 CREATE TABLE blobs (id int PRIMARY KEY, content bytea, note text);
 INSERT INTO blobs VALUES (1, '\x00ff0a', 'one'), (2, '\x5c', 'two');
 CREATE FUNCTION blob(n int) RETURNS bytea LANGUAGE sql STABLE AS $$SELECT content FROM blobs WHERE id = n$$;
