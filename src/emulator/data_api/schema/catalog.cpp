@@ -14,8 +14,12 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
   'schema', n.nspname, 'name', c.relname, 'is_view', c.relkind IN ('v', 'm'),
   'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
-      'default', CASE WHEN a.attidentity = 'd' THEN pg_catalog.format('nextval(%L::regclass)',
-                        pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname))
+      'default', CASE WHEN a.attidentity = 'd' THEN (SELECT pg_catalog.format('nextval(%L::regclass)',
+                          pg_catalog.format('%I.%I', sn.nspname, s.relname))
+                        FROM pg_catalog.pg_depend o JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
+                        JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+                        WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.deptype = 'i'
+                        AND o.refclassid = o.classid AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum)
                       WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN ''
                       ELSE coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), t.typdefault, '') END)
       ORDER BY a.attnum), '[]')
