@@ -706,7 +706,7 @@ Statement plan_call(Catalog const& catalog, PlanOptions const& options, Function
   Writer writer{catalog, options, tree};
   std::vector<std::string> bound;
   for (auto const& one : arguments) {
-    auto const value = writer.parameter(one.value);
+    auto const value = writer.parameter(one.elements.empty() ? one.value : array_literal(one.elements));
     auto const& type = one.argument->type;
     auto const name = quote_identifier(one.argument->name);
     // What JSON is of that type is for PostgreSQL to say.

@@ -70,6 +70,8 @@ struct BoundArgument {
   Argument const* argument;
   std::string value;
   bool is_json = false;
+  /// Of a variadic one, instead of the value.
+  std::vector<std::string> elements{};
 };
 Statement plan_call(Catalog const& catalog, PlanOptions const& options, Function const& function,
                     std::vector<BoundArgument> const& arguments, QueryTree const& tree);

@@ -222,13 +222,18 @@ struct DatabaseApi::Served {
   }
 
   void add_applied(HttpReply& reply) const {
-    std::vector<std::string> honoured;
-    for (auto const& one : preferences.applied) {
-      auto const name = one.substr(0, one.find('='));
+    auto const is_honoured = [&](std::string_view name) {
       if (is_read() && (name == "return" || name == "resolution" || name == "missing" || name == "max-affected"))
-        continue;
-      if (request.method != "POST" && (name == "resolution" || name == "missing")) continue;
-      honoured.push_back(one);
+        return false;
+      if (name == "resolution" || name == "missing") return request.method == "POST";
+      return name != "max-affected" || preferences.strict;
+    };
+    std::vector<std::string> honoured;
+    for (std::string const name :
+         {"resolution", "missing", "return", "count", "handling", "timezone", "max-affected"}) {
+      for (auto const& one : preferences.applied) {
+        if (one.substr(0, one.find('=')) == name && is_honoured(name)) honoured.push_back(one);
+      }
     }
     if (!honoured.empty())
       reply.headers.emplace_back("Preference-Applied", fmt::format("{}", fmt::join(honoured, ", ")));
@@ -425,7 +430,7 @@ HttpReply DatabaseApi::table_request(Served& served) {
   reply.content_type = media.type;
   if (served.is_read()) {
     for (auto const& [path, scope] : tree.scopes) check_range(scope);
-    apply_range(served.request.header("range"), tree.at({}));
+    if (method == "GET") apply_range(served.request.header("range"), tree.at({}));
     auto const offset = tree.at({}).offset.value_or(0);
     auto const outcome = served.run(plan_read(catalog, options, table, tree),
                                     [&](auto const& one) { served.require_single(media, one); });
@@ -516,19 +521,35 @@ bool takes(Function const& function, std::vector<std::string> const& names) {
   });
 }
 
+// One argument without a name takes the body as it is, if it is of a type that this can be.
 bool takes_raw_body(Function const& function) {
   static std::set<std::string_view> const types{"json", "jsonb", "text", "bytea", "xml"};
   return function.arguments.size() == 1 && function.arguments.front().name.empty() &&
          types.contains(function.arguments.front().type);
 }
 
+bool takes_body_of(Function const& function, std::string const& media) {
+  static std::set<std::pair<std::string_view, std::string_view>> const types{
+      {"application/json", "json"}, {"application/json", "jsonb"}, {"text/plain", "text"},
+      {"text/xml", "xml"},          {"application/xml", "xml"},    {"application/octet-stream", "bytea"}};
+  return takes_raw_body(function) && types.contains({media, function.arguments.front().type});
+}
+
+// Others without names cannot be called.
+bool can_be_called(Function const& function) {
+  auto const has_name = [](Argument const& one) { return !one.name.empty(); };
+  return takes_raw_body(function) || std::all_of(function.arguments.begin(), function.arguments.end(), has_name);
+}
+
+/// @param media of the body; empty: there is none
 Function const& choose(Catalog const& catalog, std::string const& schema, std::string const& name,
-                       std::vector<std::string> const& names, bool has_body) {
+                       std::vector<std::string> const& names, std::string const& media) {
   std::vector<Function const*> fitting;
   std::vector<Function const*> raw;
   for (auto const* const one : catalog.find_functions(schema, name)) {
+    if (!can_be_called(*one)) continue;
     if (takes(*one, names)) fitting.push_back(one);
-    if (has_body && takes_raw_body(*one)) raw.push_back(one);
+    if (takes_body_of(*one, media)) raw.push_back(one);
   }
   if (fitting.empty()) fitting = raw;
   if (fitting.size() == 1) return *fitting.front();
@@ -549,8 +570,9 @@ Function const& choose(Catalog const& catalog, std::string const& schema, std::s
   for (auto const* const one : fitting) {
     std::vector<std::string> shown;
     for (auto const& argument : one->arguments) shown.push_back(fmt::format("{} => {}", argument.name, argument.type));
-    all.push_back(shown_call(schema, name, shown));
+    all.push_back(fmt::format("{}.{}({})", schema, name, fmt::join(shown, ", ")));
   }
+  std::sort(all.begin(), all.end());
   throw ApiError{300,
                  "PGRST203",
                  fmt::format("Could not choose the best candidate function between: {}", fmt::join(all, ", ")),
@@ -559,37 +581,53 @@ Function const& choose(Catalog const& catalog, std::string const& schema, std::s
                  "resolved"};
 }
 
-ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::string const& name,
-                       HttpRequest const& request, QueryTree const& tree) {
+// Of an argument that is given several times, the last one; but a variadic one takes them all.
+void bind(Argument const& argument, std::string const& value, ChosenCall& call) {
+  auto const is_bound = [&](BoundArgument const& one) { return one.argument == &argument; };
+  auto found = std::find_if(call.arguments.begin(), call.arguments.end(), is_bound);
+  if (found == call.arguments.end()) found = call.arguments.insert(found, BoundArgument{&argument, {}});
+  found->value = value;
+  if (argument.variadic) found->elements.push_back(value);
+}
+
+ChosenCall call_by_values(Catalog const& catalog, std::string const& schema, std::string const& name,
+                          QueryPairs const& values, std::string const& media) {
   ChosenCall call;
   std::vector<std::string> names;
-  bool const has_body = request.method == "POST";
-  if (!has_body) {
-    for (auto const& [argument, value] : tree.arguments) names.push_back(argument);
-    call.function = &choose(catalog, schema, name, names, false);
-    for (auto const& [argument, value] : tree.arguments) {
-      for (auto const& one : call.function->arguments) {
-        if (one.name == argument) call.arguments.push_back({&one, value});
-      }
+  for (auto const& [argument, value] : values) {
+    if (std::find(names.begin(), names.end(), argument) == names.end()) names.push_back(argument);
+  }
+  call.function = &choose(catalog, schema, name, names, media);
+  for (auto const& [argument, value] : values) {
+    for (auto const& one : call.function->arguments) {
+      if (one.name == argument) bind(one, value, call);
     }
-    return call;
+  }
+  return call;
+}
+
+ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::string const& name,
+                       HttpRequest const& request, QueryTree const& tree) {
+  if (request.method != "POST") return call_by_values(catalog, schema, name, tree.arguments, {});
+  auto const type = request.header("content-type");
+  auto const media = type.empty() ? "application/json" : to_lower(trimmed(type.substr(0, type.find(';'))));
+  if (media == "application/x-www-form-urlencoded") {
+    return call_by_values(catalog, schema, name, decoded_pairs(request.body), media);
   }
   std::string body = request.body.empty() ? "{}" : request.body;
-  auto const type = request.header("content-type");
-  bool const is_json = type.empty() || to_lower(type).starts_with("application/json");
-  auto json = is_json ? Json::parse(body, nullptr, false) : Json();
-  if (to_lower(type).starts_with("application/x-www-form-urlencoded")) {
-    json = Json::object();
-    for (auto const& [key, value] : decoded_form(body)) json[key] = value;
-    body = json.dump();
-  }
-  if (is_json && json.is_discarded()) throw ApiError{400, "PGRST102", "Empty or invalid json"};
-  if (json.is_object()) {
+  auto json = media == "application/json" ? Json::parse(body, nullptr, false) : Json();
+  if (json.is_discarded()) throw ApiError{400, "PGRST102", "Empty or invalid json"};
+  std::vector<std::string> names;
+  if (json.is_object() && tree.columns) {
+    names = *tree.columns;
+  } else if (json.is_object()) {
     for (auto const& [key, value] : json.items()) names.push_back(key);
+  } else {
+    names.emplace_back("?");
   }
-  bool const is_object = json.is_object();
-  call.function = &choose(catalog, schema, name, is_object ? names : std::vector<std::string>{"?"}, true);
-  if (!is_object || (takes_raw_body(*call.function) && !takes(*call.function, names))) {
+  ChosenCall call;
+  call.function = &choose(catalog, schema, name, names, media);
+  if (takes_raw_body(*call.function)) {
     auto const& argument = call.function->arguments.front();
     call.arguments.push_back({&argument, argument.type == "bytea" ? "\\x" + hex(request.body) : request.body});
     return call;
@@ -610,6 +648,10 @@ HttpReply DatabaseApi::call_request(Served& served) {
   auto tree = parse_query(decoded_pairs(served.request.query_text), served.is_read());
   auto const call = chosen_call(*served.catalog, served.schema, served.path[2], served.request, tree);
   auto const& function = *call.function;
+  if (served.preferences.strict && served.preferences.max_affected && !function.returns_set) {
+    throw ApiError{400, "PGRST128",
+                   "Function must return SETOF or TABLE when max-affected preference is used with handling=strict"};
+  }
   auto const* const rows_of = served.catalog->find_table(function.row_schema, function.row_table);
   auto const value = function.returns_rows             ? one_value(rows_of, tree)
                      : function.return_type == "bytea" ? OneValue::bytes
@@ -622,7 +664,7 @@ HttpReply DatabaseApi::call_request(Served& served) {
     if (function.returns_rows && !function.returns_set) options.form = BodyForm::object;
   }
   for (auto const& [path, scope] : tree.scopes) check_range(scope);
-  apply_range(served.request.header("range"), tree.at({}));
+  if (method == "GET") apply_range(served.request.header("range"), tree.at({}));
   auto const offset = tree.at({}).offset.value_or(0);
   auto const outcome =
       served.run(plan_call(*served.catalog, options, function, call.arguments, tree), [&](auto const& one) {
@@ -639,7 +681,9 @@ HttpReply DatabaseApi::call_request(Served& served) {
   bool const is_raw = options.form == BodyForm::text || options.form == BodyForm::bytes;
   reply.body = outcome.body.empty() && !is_raw ? "null" : outcome.body;
   if (function.returns_rows) reply.status = read_status(offset, outcome.rows, outcome.more);
-  reply.headers.emplace_back("Content-Range", content_range(offset, outcome.rows, outcome.more));
+  bool const counts_values = !function.returns_rows && served.preferences.count_exact;
+  auto const total = counts_values ? std::to_string(outcome.rows) : outcome.more;
+  reply.headers.emplace_back("Content-Range", content_range(offset, outcome.rows, total));
   return reply;
 }
 
