@@ -75,6 +75,11 @@ constexpr std::array remedies{
     RemedyRow{"PGRST204", {}, "Check the names of the columns; after a change, run NOTIFY pgrst, 'reload schema'."},
     RemedyRow{"42703", {}, "Check the names of the columns."},
     RemedyRow{"PGRST106", {}, "Add the schema to the Data API's db_schemas; that may take minutes to be known."},
+    RemedyRow{
+        "PGRST100",
+        {},
+        "A condition is COLUMN=OPERATOR.VALUE, e.g. year=gt.1990, with eq, neq, gt, gte, lt, lte, like, ilike, in, "
+        "is and what else the Data API knows; not. before it is its opposite."},
     RemedyRow{"PGRST116", {}, "Narrow the conditions to one row; maybe_single() also takes none."},
     RemedyRow{"PGRST103", {}, "There are not so many rows as the offset passes over: begin earlier, or use pages()."},
     RemedyRow{"PGRST123", {}, "Set db_aggregates_enabled of the Data API."},

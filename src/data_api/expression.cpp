@@ -122,7 +122,21 @@ Condition Condition::join(Kind kind, Condition left, Condition right) {
   return both;
 }
 
+Condition parameter(std::string name, std::string value) {
+  Condition made{std::move(name), true, {}, {Value{std::move(value)}}};
+  made.is_verbatim_ = true;
+  return made;
+}
+
 std::string Condition::operand(bool in_tree) const {
+  if (is_verbatim_) {
+    if (in_tree || negated_) {
+      throw InvalidArgument{
+          ErrorFacts{.message = fmt::format("the parameter {} is negated, or a part of ||", path_),
+                     .hint = "Join it by && only; a negation is part of its value: parameter(\"a\", \"not.eq.1\")."}};
+    }
+    return values_.front().text();
+  }
   auto const before = (negated_ ? "not." : "") + op_ + '.';
   if (is_list_) {
     return before + '(' + joined(values_, [](Value const& value) { return in_quotes(value.text()); }) + ')';

@@ -100,11 +100,12 @@ class LAKEBASE_EXPORT Condition {
   }
 
   /// The parameters of a query string that select the rows, not yet percent-encoded.
-  /// @throws InvalidArgument for a column of an embedded relation within `||`, or within a joint negation
+  /// @throws InvalidArgument for a `parameter` or a column of an embedded relation within `||`, or within a negation
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
 
  private:
   friend class Column;
+  friend LAKEBASE_EXPORT Condition parameter(std::string name, std::string value);
   Condition(std::string path, bool is_plain, std::string op, std::vector<Value> values, bool is_list = false);
   static Condition join(Kind kind, Condition left, Condition right);
   std::string in_tree() const;
@@ -116,11 +117,16 @@ class LAKEBASE_EXPORT Condition {
   std::string path_{};
   bool is_plain_ = true;  // may be the name of a parameter
   bool is_embedded_ = false;
+  bool is_verbatim_ = false;
   std::string op_{};
   std::vector<Value> values_{};
   bool is_list_ = false;
   std::vector<Condition> parts_{};
 };
+
+/// A parameter of the query string as it stands, for what has no function here: `parameter("tags", "cs.{a,b}")`, also
+/// `select` and `order`. Nothing in it is quoted. It is joined by `&&` only.
+[[nodiscard]] LAKEBASE_EXPORT Condition parameter(std::string name, std::string value);
 
 /// A column, or a value inside of one, to be compared, selected or sorted by; see `col`.
 ///

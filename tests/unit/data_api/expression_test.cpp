@@ -26,6 +26,15 @@ TEST(DataApiExpression, PutsComparisonsAsTheyAreAtTheTop) {
       ElementsAre(Pair("d", "lt.2026-02-03")));
 }
 
+TEST(DataApiExpression, TakesParametersAsTheyStand) {
+  EXPECT_THAT((parameter("tags", "cs.{a,b}") && col("a") > 5).parameters(),
+              ElementsAre(Pair("tags", "cs.{a,b}"), Pair("a", "gt.5")));
+  EXPECT_THAT(parameter("order", "a.desc,b").parameters(), ElementsAre(Pair("order", "a.desc,b")));
+  EXPECT_THROW(static_cast<void>((!parameter("a", "eq.1")).parameters()), InvalidArgument);
+  EXPECT_THROW(static_cast<void>((parameter("a", "eq.1") || col("b") == 2).parameters()), InvalidArgument);
+  EXPECT_THROW(static_cast<void>((!(parameter("a", "eq.1") && col("b") == 2)).parameters()), InvalidArgument);
+}
+
 TEST(DataApiExpression, QuotesInListsAndTrees) {
   EXPECT_THAT(col("a").in({"x,y", "q\"\\", 7}).parameters(), ElementsAre(Pair("a", R"(in.("x,y","q\"\\","7"))")));
   EXPECT_THAT(col("a").in(std::vector<Value>{}).parameters(), ElementsAre(Pair("a", "in.()")));
