@@ -25,6 +25,7 @@
 #include "cli/tasks/emulator.hpp"
 #include "cli/tasks/mcp.hpp"
 #include "cli/tasks/resource.hpp"
+#include "cli/tasks/rows.hpp"
 
 namespace lakebase::cli {
 namespace {
@@ -60,6 +61,7 @@ int run_version(std::string const& program, Arguments const& arguments) {
 
 constexpr std::array others = {
     Other{"psql", "Open a session with psql", &run_psql},
+    Other{"rows", "Rows of a table over the Data API: get, insert, update, delete", &run_rows},
     Other{"branch", "Branches of a project: list, create, diff, reset, delete, open", &run_branch},
     Other{"doctor", "Go from the configuration to a row, and tell what to do where that fails", &run_doctor},
     Other{"exec", "Run a program with the variables of a connection", &run_exec},

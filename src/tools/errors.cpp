@@ -1,6 +1,7 @@
 #include "tools/errors.hpp"
 
 #include <fmt/format.h>
+#include <lakebase/data_api/error.hpp>
 
 namespace lakebase::tools {
 
@@ -12,7 +13,11 @@ std::string message_of(std::exception const& error) {
 
 std::string advice_on(std::exception const& error) {
   auto const* const of_service = dynamic_cast<ApiError const*>(&error);
-  return of_service == nullptr ? std::string{} : of_service->hint();
+  if (of_service == nullptr) return {};
+  // What the database says knows the names.
+  auto const* const of_rows = dynamic_cast<data_api::DataApiError const*>(&error);
+  if (of_rows == nullptr || of_rows->database_hint().empty()) return of_service->hint();
+  return fmt::format("{} {}", of_rows->database_hint(), of_service->hint());
 }
 
 void rethrow(std::string_view what, Error const& error) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -15,6 +13,7 @@
 #include "cli/base/failure.hpp"
 #include "cli/base/words.hpp"
 #include "cli/output/text.hpp"
+#include "cli/parse/json_argument.hpp"
 #include "cli/session/session.hpp"
 #include "cli/session/wait.hpp"
 #include "cli/system/interrupt_posix.hpp"
@@ -133,23 +132,6 @@ void check_positionals(Positionals const& names, CommandLine const& line, bool h
       fmt::format("when --json flag is specified, {}. Provide {} in your JSON input", allowed, quoted(names.or_json))};
 }
 
-std::string json_text(std::string const& argument, std::string& source) {
-  if (argument.empty()) throw Failure{"--json: expected JSON, @FILE or - for standard input, got an empty string"};
-  if (argument == "-") {
-    source = "--json (standard input)";
-    return read_input();
-  }
-  source = "--json";
-  if (argument[0] != '@') return argument;
-  auto const file = argument.substr(1);
-  source = fmt::format("--json ({})", file);
-  std::ifstream stream{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{stream}, {}};
-  if (!stream.good() && !stream.eof()) throw Failure{fmt::format("--json: cannot read {}", file)};
-  if (!stream.is_open()) throw Failure{fmt::format("--json: cannot read {}: no such file, or no permission", file)};
-  return text;
-}
-
 void refuse_wrapped_role(Command const& command, Json const& body) {
   if (command.method != "create_role" || !body.is_object() || !body.contains("role")) return;
   throw Failure{
@@ -213,7 +195,7 @@ class Reader {
  private:
   void read_json(std::string const& argument) {
     std::string source;
-    auto const text = json_text(argument, source);
+    auto const text = json_argument(argument, source);
     auto value = parse_json(text, source);
     refuse_wrapped_role(command_, value);
     take_older_type(command_, value);
