@@ -97,7 +97,7 @@ class Http:
     def __init__(self):
         options = ["127.0.0.1:0", "--no-token"] if IS_LAKEBASE else []
         self.process = subprocess.Popen([SERVER, "--http", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True)
+                                        stderr=subprocess.STDOUT if IS_LAKEBASE else None, text=True)
         # The last word of its first line.
         self.address = urllib.parse.urlsplit(self.process.stdout.readline().split()[-1]).netloc
 
