@@ -29,7 +29,8 @@ struct ToolResult {
   }
   /// The same as text too, for clients that do not read structures.
   [[nodiscard]] static ToolResult of(Json structured) {
-    return {.content = Json::array({text_content(json_line(structured))}), .structured = std::move(structured)};
+    auto content = Json::array({text_content(json_line(structured))});
+    return {.content = std::move(content), .structured = std::move(structured)};
   }
 };
 
