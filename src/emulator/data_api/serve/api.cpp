@@ -28,8 +28,7 @@ constexpr auto pool_patience = 10s;
 
 // DISCARD ALL would need a round trip of its own, and end the listening.
 constexpr char const* sql_to_reset =
-    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst; "
-    "SELECT pg_catalog.pg_advisory_unlock_all()";
+    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst";
 
 QueryPairs decoded_pairs(std::string_view text) {
   QueryPairs pairs;
@@ -158,8 +157,9 @@ struct DatabaseApi::Served {
 
   bool is_read() const { return request.method == "GET" || request.method == "HEAD"; }
 
-  // Takes the role for one transaction. The owner of the project is let in by no grant: nobody can be granted what it
-  // asks for instead.
+  // Takes the role for one transaction. Advisory locks of an earlier request are released with it, for a statement of
+  // its own would cost as much as the rest of `sql_to_reset`. The owner of the project is let in by no grant: nobody
+  // can be granted what it asks for instead.
   void begin() const {
     auto& session = **lease;
     session.query(is_read() ? "BEGIN READ ONLY" : "BEGIN");
@@ -168,7 +168,8 @@ struct DatabaseApi::Served {
     auto const& who = role ? *role : settings.anonymous_role;
     try {
       session.query(
-          "SELECT pg_catalog.set_config('search_path', $2, true), pg_catalog.set_config('role', CASE WHEN "
+          "SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', $2, true), "
+          "pg_catalog.set_config('role', CASE WHEN "
           "pg_catalog.pg_has_role($1::name, 'databricks_superuser', 'MEMBER') THEN "
           "pg_catalog.pg_get_userbyid(10)::text "
           "ELSE $1::text END, true)",
