@@ -459,7 +459,6 @@ Scope& QueryTree::at(std::vector<std::string> const& path) {
 
 std::vector<std::string> parse_names(std::string_view parameter, std::string_view text) {
   std::vector<std::string> names;
-  if (text.empty()) return names;
   Reader in{parameter, text};
   do {
     names.push_back(in.name());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -310,6 +311,15 @@ class Writer {
         put(parts, fmt::format("{}.{}", alias, quote_identifier(name)), name, true);
       }
       return;
+    }
+    // As it was before there were aggregates.
+    bool const is_count = item.path == ColumnPath{.column = "count"} && item.aggregate.empty();
+    if (is_count && !is_in(source.columns, "count") && known_column(source.table, "count") == nullptr) {
+      auto counted = item;
+      counted.path.column.clear();
+      counted.aggregate = "count";
+      counted.aggregate_cast = std::exchange(counted.cast, {});
+      return add(source, alias, counted, path, parts);
     }
     if (!item.aggregate.empty() && !options_.aggregates) {
       throw ApiError{400, "PGRST123", "Use of aggregate functions is not allowed"};

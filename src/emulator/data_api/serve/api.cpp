@@ -567,13 +567,14 @@ Function const& choose(Catalog const& catalog, std::string const& schema, std::s
                                shown_call(schema, name, names)),
                    near.empty() ? "" : fmt::format("Perhaps you meant to call the function {}.{}", schema, near)};
   }
-  std::vector<std::string> all;
+  std::set<std::vector<std::string>> signatures;
   for (auto const* const one : fitting) {
     std::vector<std::string> shown;
     for (auto const& argument : one->arguments) shown.push_back(fmt::format("{} => {}", argument.name, argument.type));
-    all.push_back(fmt::format("{}.{}({})", schema, name, fmt::join(shown, ", ")));
+    signatures.insert(std::move(shown));
   }
-  std::sort(all.begin(), all.end());
+  std::vector<std::string> all;
+  for (auto const& one : signatures) all.push_back(fmt::format("{}.{}({})", schema, name, fmt::join(one, ", ")));
   throw ApiError{300,
                  "PGRST203",
                  fmt::format("Could not choose the best candidate function between: {}", fmt::join(all, ", ")),
