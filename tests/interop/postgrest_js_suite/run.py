@@ -71,8 +71,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 def create_postgis(place):
     """As the superuser of the server, for the emulator lets no client create it."""
     socket = next(pathlib.Path(place).glob("*/postgres/s/*/.s.PGSQL.*[0-9]")).parent
-    subprocess.run(["psql", "-X", "-q", "-h", socket, "-U", "cloud_admin", "-d", "databricks_postgres", "-v", "ON_ERROR_STOP=1",
-                    "-c", "CREATE EXTENSION postgis SCHEMA extensions"], check=True)
+    subprocess.run(["psql", "-X", "-q", "-h", socket, "-U", "cloud_admin", "-d", "databricks_postgres",
+                    "-v", "ON_ERROR_STOP=1", "-c", "CREATE EXTENSION postgis SCHEMA extensions"], check=True)
 
 
 def prepare(emulator, source, place):
