@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -59,6 +60,13 @@ class Application {
     ++round_;
     round_.notify_all();
   }
+  /// Does something while no thread is at work.
+  template <class Act>
+  void between(Act const& act) {
+    std::lock_guard const turn{turn_};
+    std::lock_guard const nobody_works{work_};
+    act();
+  }
   void end() {
     for (auto& thread : threads_) thread.request_stop();
     resume();
@@ -76,6 +84,9 @@ class Application {
   void write(ConnectionPool& pool, int number, std::stop_token const& stop) {
     while (!stop.stop_requested()) {
       int const round = round_;
+      std::unique_lock turn{turn_};
+      std::shared_lock work{work_};
+      turn.unlock();
       try {
         pool.run([&](Transaction& t) { t.exec("INSERT INTO numbers VALUES ($1)", {number}); });
         note([&] { written.insert(number); });
@@ -88,6 +99,7 @@ class Application {
       } catch (Error const& error) {  // it was not written: once more
         note([&] { failures.emplace_back(error.what()); });
         if (!is_stopped(error)) continue;
+        work.unlock();
         ++failed_;
         failed_.notify_all();
         round_.wait(round);
@@ -104,6 +116,8 @@ class Application {
   }
 
   std::mutex mutex_{};
+  std::mutex turn_{};
+  std::shared_mutex work_{};
   std::atomic<int> written_{0}, round_{0};
   std::atomic<std::size_t> failed_{0};
   std::vector<std::jthread> threads_{};
@@ -113,10 +127,12 @@ class PoolOnAnInstance : public ::testing::Test {
  protected:
   PoolOnAnInstance() { w.database.create_database_instance({.name = "app"}).wait(); }
 
-  /// Both times: the emulator's, and that of whoever keeps the tokens.
-  void let_tokens_expire() {
-    emulator.advance(61min);
-    clock->advance(61min);
+  /// Both times: the emulator's, and that of whoever keeps the tokens. Who asked in between would send an old token.
+  void let_tokens_expire(Application& application) {
+    application.between([this] {
+      emulator.advance(61min);
+      clock->advance(61min);
+    });
   }
   void stop_and_start(Application& application) {
     database::stop_instance(w.database, "app");
@@ -147,13 +163,13 @@ TEST_F(PoolOnAnInstance, LosesNoRowAndMintsOncePerExpiry) {
 
   // Sessions outlive their tokens; those that come after a suspend, or that a busy pool adds before, share a new one.
   for (unsigned const expiries : {1U, 2U}) {
-    let_tokens_expire();
+    let_tokens_expire(application);
     application.await_rows(50);
     emulator.suspend("app");
     application.await_rows(50);
     EXPECT_EQ(credentials->statistics().mints, expiries + 1);
   }
-  let_tokens_expire();
+  let_tokens_expire(application);
   stop_and_start(application);
   application.await_rows(50);
   application.end();
