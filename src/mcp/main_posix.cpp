@@ -1,10 +1,13 @@
 // The program `lakebase-mcp`.
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -33,15 +36,38 @@ int serve_emulator(Options const& options, char const* self) {
   return 1;
 }
 
-/// Until it is told to end.
-int serve_http(Server& server, Options const& options) {
+/// The signals that end a program. From here on they are waited for: to be called before there are threads, which would
+/// get them instead.
+sigset_t take_signals() {
   sigset_t ends;
   sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGHUP);
-  // Before there are threads, which would get the signal instead.
+  for (int const signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ends, signal);
   ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
+
+/// A signal ends the calls at work, so that they take away what they have made for a while. A second one does not wait
+/// for that.
+int serve_lines(Server& server) {
+  auto const ends = take_signals();
+  std::stop_source stop;
+  std::atomic<bool> is_over{false};
+  std::jthread waiter{[&] {
+    int signal = 0;
+    for (bool again = false; ::sigwait(&ends, &signal) == 0 && !is_over; again = true) {
+      if (again) ::_exit(1);
+      stop.request_stop();
+    }
+  }};
+  serve_stdio(server, STDIN_FILENO, STDOUT_FILENO, stop.get_token());
+  is_over = true;
+  ::pthread_kill(waiter.native_handle(), SIGTERM);
+  return 0;
+}
+
+/// Until a signal comes.
+int serve_http(Server& server, Options const& options) {
+  auto const ends = take_signals();
   HttpServer const http{server, {.address = options.address, .port = options.port, .token = options.token}};
   auto const host = options.address.find(':') == std::string::npos ? options.address : '[' + options.address + ']';
   fmt::print(stderr, "lakebase-mcp serves http://{}:{}/mcp\n", host, http.port());
@@ -58,8 +84,7 @@ int run(std::vector<std::string> arguments, char const* self) {
   Workspace workspace{options.tools};
   Server server{lakebase_features(workspace)};
   if (options.serves_http) return serve_http(server, options);
-  serve_stdio(server);
-  return 0;
+  return serve_lines(server);
 }
 
 }  // namespace

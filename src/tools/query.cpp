@@ -57,11 +57,18 @@ class Run {
       transaction.exec("ROLLBACK TO SAVEPOINT lakebase_cursor", {}, bounds());
       return false;
     }
+    take(transaction.exec("FETCH FORWARD 0 FROM lakebase_rows", {},
+                          bounds()));  // the columns, if there are no rows, too
     auto const next = fmt::format("FETCH FORWARD {} FROM lakebase_rows", rows_at_once);
-    while (!result_.is_cut) {
-      auto const rows = transaction.exec(next, {}, bounds());
-      take(rows);
-      if (static_cast<std::size_t>(rows.size()) < rows_at_once) break;
+    for (bool is_over = false; !is_over && !result_.is_cut;) {
+      std::size_t count = 0;
+      // One at a time, as each may be large. All of a batch are read: to leave early would cancel it.
+      auto rows = transaction.stream(next, {}, bounds());
+      for (pq::Row const row : rows) {
+        take(row);
+        ++count;
+      }
+      is_over = count < rows_at_once;
     }
     result_.command = fmt::format("SELECT {}", result_.rows.size());
     result_.affected_rows = result_.rows.size();
@@ -90,20 +97,20 @@ class Run {
     }
     result_.command = rows.command();
     result_.affected_rows = rows.affected_rows();
-    for (auto const row : rows) {
-      std::vector<std::optional<std::string>> values;
-      for (int i = 0; i < rows.columns(); ++i) {
-        auto const field = row[i];
-        result_.columns[static_cast<std::size_t>(i)].oid = field.oid();
-        bytes_ += field.text().size();
-        values.push_back(field.is_null() ? std::nullopt : std::optional{std::string{field.text()}});
-      }
-      if (result_.rows.size() == options_.most_rows || bytes_ > options_.most_bytes) {
-        result_.is_cut = true;
-        return;
-      }
-      result_.rows.push_back(std::move(values));
+    for (auto const row : rows) take(row);
+  }
+
+  void take(pq::Row const& row) {
+    if (result_.is_cut) return;
+    std::vector<std::optional<std::string>> values;
+    for (std::size_t i = 0; i < result_.columns.size(); ++i) {
+      auto const field = row[static_cast<int>(i)];
+      result_.columns[i].oid = field.oid();
+      bytes_ += field.text().size();
+      values.push_back(field.is_null() ? std::nullopt : std::optional{std::string{field.text()}});
     }
+    result_.is_cut = result_.rows.size() == options_.most_rows || bytes_ > options_.most_bytes;
+    if (!result_.is_cut) result_.rows.push_back(std::move(values));
   }
 
   void name_types(pq::Transaction& transaction) {

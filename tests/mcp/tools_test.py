@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -248,6 +249,14 @@ class Queries(ToolsTest):
         self.assertLess(len(large["rows"]), 12)
         self.assertEqual(self.query("SELECT 1 AS a WHERE false")["columns"][0]["name"], "a")
 
+    @unittest.skipUnless(os.path.exists("/proc/self/status"), "what a process takes is read from /proc")
+    def test_large_rows_are_not_held_together(self):
+        result = self.query("SELECT repeat('x', 20000000) FROM generate_series(1, 50)")
+        self.assertEqual((result["rows"], result["truncated"]), ([], True))
+        with open(f"/proc/{self.client.process.pid}/status") as status:
+            peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        self.assertLess(peak, 700_000)  # KB; together they are 1,000,000
+
     def test_other_statements_that_read_work(self):
         self.assertEqual(self.query("SHOW default_transaction_isolation")["rows"], [["read committed"]])
         self.assertIn("Result", self.query("EXPLAIN SELECT 1")["rows"][0][0])
@@ -311,6 +320,18 @@ class Changes(ToolsTest):
     def branches(self):
         shown = self.done("manage_lakebase_database", action="get", name="projects/tools")
         return [each["name"] for each in shown["branches"] if "/try-" in each["name"]]
+
+    def test_a_signal_takes_the_branch_away(self):
+        client = Client(PROGRAM)
+        client.start("tools/call", {"name": "try_lakebase_change", "_meta": {"progressToken": 1}, "arguments": {
+            "script": "SELECT pg_sleep(60)", "target": "projects/tools"}})
+        while json.loads(client.process.stdout.readline()).get("params", {}).get("message") != "running the script":
+            pass
+        client.process.send_signal(signal.SIGTERM)
+        self.assertEqual(client.process.wait(timeout=30), 0)
+        client.process.stdin.close()
+        client.process.stdout.close()
+        self.assertEqual(self.branches(), [])
 
     def has(self, table):
         return self.done("query_lakebase", statement=f"SELECT to_regclass('{table}')::text", target="projects/tools")["rows"] == [[table]]

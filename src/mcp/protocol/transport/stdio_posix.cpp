@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/poll_posix.hpp"
 #include "mcp/protocol/transport/calls_in_flight.hpp"
 #include "mcp/protocol/transport/workers.hpp"
 
@@ -177,11 +178,14 @@ class Lines {
 
 }  // namespace
 
-void serve_stdio(Server& server, int input, int output) {
+void serve_stdio(Server& server, int input, int output, std::stop_token const& stop) {
   Stdio stdio{server, output};
   Lines lines{stdio};
   std::array<char, 64 * 1024> buffer{};
+  detail::Poller poller;
+  std::array<pollfd, 2> files{{{-1, 0, 0}, {input, POLLIN, 0}}};
   for (;;) {
+    if (poller.wait(files, std::nullopt, stop) == detail::PollOutcome::stopped) return;
     auto const count = ::read(input, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
