@@ -384,6 +384,15 @@ class LAKEBASE_EXPORT DataApiClient {
     return call_function(function, detail::body_of(arguments));
   }
 
+  /// The same by GET, for functions that are stable or immutable: the service runs it in a read-only transaction, and
+  /// it is repeated after passing failures, as other reads are. An array is sent as PostgreSQL writes one, so that an
+  /// argument of type json cannot be one.
+  /// @throws InvalidArgument for an argument that is null, or an array of arrays
+  template <class Arguments = JsonText>
+  [[nodiscard]] Select rpc_get(std::string_view function, Arguments const& arguments = JsonText{"{}"}) const {
+    return read_function(function, detail::body_of(arguments));
+  }
+
   /// What all requests begin with.
   [[nodiscard]] std::string base_url() const;
 
@@ -391,6 +400,7 @@ class LAKEBASE_EXPORT DataApiClient {
   friend class Postgrest;
   DataApiClient(std::shared_ptr<detail::Connection const> connection, std::string schema);
   Select call_function(std::string_view function, std::string arguments) const;
+  Select read_function(std::string_view function, std::string const& arguments) const;
 
   std::shared_ptr<detail::Connection const> connection_;
   std::string schema_;

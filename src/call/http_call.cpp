@@ -141,7 +141,8 @@ HttpResponse HttpCall::exchange() {
   status_ = response.status;
   request_id_ = find_header(response.headers, "x-request-id").value_or("");
   log_exchange(response);
-  if (!followed.why_not.empty()) refuse_redirect(response.status, followed.target, followed.why_not);
+  bool const is_choice = service_.has_choices && response.status == 300 && followed.target.empty();
+  if (!followed.why_not.empty() && !is_choice) refuse_redirect(response.status, followed.target, followed.why_not);
   return response;
 }
 

@@ -37,6 +37,8 @@ struct HttpService {
   /// The error reader: the failure that a response stands for, or none if the response goes to the caller. Empty: all
   /// of them do.
   std::function<std::optional<Failure>(HttpResponse const& response, HttpCall const& call)> read_error{};
+  /// Whether 300 without a `Location` is a response like others, which the error reader reads, and no redirect.
+  bool has_choices = false;
   /// The verdict on a failure: whether another attempt follows.
   Verdict (*judge)(Failure const& failure, RetryRules const& rules) = detail::judge;
   /// Throws the error that the caller gets for a response that is a failure.

@@ -35,7 +35,7 @@ using lakebase::detail::Session;
 constexpr std::size_t longest_target = 8000;
 
 std::optional<Failure> read_rows_error(Session const& session, HttpResponse const& response, HttpCall const& call) {
-  if (response.status < 400) {
+  if (response.status < 300) {
     if (lakebase::detail::is_html(response)) lakebase::detail::refuse_html(response, call.url(), call.facts(""));
     return std::nullopt;
   }
@@ -45,10 +45,9 @@ std::optional<Failure> read_rows_error(Session const& session, HttpResponse cons
   if (body.is_object() && body.contains("code")) {
     facts.error_code = lakebase::detail::text_of(body, "code");
     facts.message = lakebase::detail::text_of(body, "message");
-    for (char const* name : {"details", "hint"}) {
-      auto const text = lakebase::detail::text_of(body, name);
-      if (!text.empty()) facts.notes.push_back(fmt::format("{}: {}", name, text));
-    }
+    if (auto const details = details_of(body); !details.empty()) facts.notes.push_back("details: " + details);
+    if (auto const hint = lakebase::detail::text_of(body, "hint"); !hint.empty())
+      facts.notes.push_back("hint: " + hint);
     facts.details.unknown.push_back({response.body});
     if (auto advice = remedy(facts); !advice.empty()) facts.hint = std::move(advice);
   }
@@ -128,6 +127,7 @@ CallResponse Connection::run(Call const& call) const {
       .authentication = credentials_.get(),
       .read_error = [&session](HttpResponse const& response,
                                HttpCall const& http) { return read_rows_error(session, response, http); },
+      .has_choices = true,
       .judge = lakebase::detail::judge_rows,
       .raise = raise_rows_error};
   return HttpCall{session, std::move(service), request, std::move(headers), api_->options()}.run();
@@ -165,10 +165,10 @@ std::optional<std::string> send_for_one(Connection const& connection, Call call)
 }
 
 std::int64_t send_for_count(Connection const& connection, Call call) {
-  if (call.is_function) {
+  if (call.verb == "POST") {
     throw InvalidArgument{
         ErrorFacts{.message = fmt::format("the rows of the function {} cannot be counted alone", call.name),
-                   .hint = "Use counted().get(), whose total tells the number."}};
+                   .hint = "Use rpc_get(), or counted().get(), whose total tells the number."}};
   }
   call.verb = "HEAD";
   call.prefer.emplace_back("count=exact");

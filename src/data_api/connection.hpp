@@ -6,6 +6,7 @@
 #include <lakebase/credentials.hpp>
 #include <lakebase/data_api.hpp>
 
+#include "base/json_text.hpp"
 #include "call/api_client.hpp"
 
 namespace lakebase {
@@ -38,6 +39,8 @@ std::shared_ptr<CredentialsStrategy> database_credentials(PostgresClient const& 
 /// What the workspace is called with, if the Data API takes it: no personal access token.
 std::shared_ptr<CredentialsStrategy> workspace_credentials(std::shared_ptr<lakebase::detail::ApiClient const> api);
 
+/// The `details` of an error's body: a text, or the JSON of candidates.
+std::string details_of(lakebase::detail::Json const& body);
 /// What to do about an error of the Data API; empty: nothing is known.
 std::string remedy(ErrorFacts const& facts);
 

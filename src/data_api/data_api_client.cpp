@@ -85,6 +85,25 @@ std::shared_ptr<detail::Connection const> connection_of(std::shared_ptr<lakebase
   return connection_of(api, postgres, resource, options);
 }
 
+/// An argument of a function as a parameter of the query string.
+std::string argument_text(std::string_view name, std::string_view json) {
+  if (json == "null") {
+    throw InvalidArgument{
+        ErrorFacts{.message = fmt::format("the argument {} is null, which a query string cannot say", name),
+                   .hint = "Leave it out, so that its default is taken, or use rpc()."}};
+  }
+  if (!json.starts_with('[')) return json.starts_with('"') ? detail::scalar_text(json) : std::string{json};
+  std::vector<Value> items;
+  for (auto const item : detail::elements_of(json)) {
+    if (item.starts_with('[')) {
+      throw InvalidArgument{ErrorFacts{.message = fmt::format("the argument {} is an array of arrays", name),
+                                       .hint = "Use rpc(), which sends JSON."}};
+    }
+    items.push_back(item == "null" ? Value{nullptr} : Value{detail::scalar_text(item)});
+  }
+  return Value::array(items).text();
+}
+
 }  // namespace
 
 DataApiClient::DataApiClient(WorkspaceClient const& workspace, std::string_view target, DataApiOptions const& options)
@@ -114,6 +133,14 @@ Select DataApiClient::call_function(std::string_view function, std::string argum
                                     .is_function = true,
                                     .body = std::move(arguments),
                                     .is_idempotent = false}};
+}
+
+Select DataApiClient::read_function(std::string_view function, std::string const& arguments) const {
+  if (function.empty()) throw InvalidArgument{"the name of a function is empty"};
+  detail::Call call{.schema = schema_, .name = std::string{function}, .is_function = true};
+  for (auto const& [name, json] : detail::members_of(arguments))
+    call.query.emplace_back(name, argument_text(name, json));
+  return {connection_, std::move(call)};
 }
 
 std::string DataApiClient::base_url() const {

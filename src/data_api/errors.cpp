@@ -20,7 +20,7 @@ DataApiError::DataApiError(ErrorFacts facts) : ApiError(std::move(facts)) {
   auto said = std::make_shared<Said>();
   if (auto const& bodies = this->facts().details.unknown; !bodies.empty()) {
     auto const body = lakebase::detail::parse_json(bodies.back().text);
-    said->details = lakebase::detail::text_of(body, "details");
+    said->details = detail::details_of(body);
     said->hint = lakebase::detail::text_of(body, "hint");
   }
   said_ = std::move(said);
@@ -92,6 +92,12 @@ constexpr std::array remedies{
 };
 
 }  // namespace
+
+std::string details_of(lakebase::detail::Json const& body) {
+  auto const found = body.find("details");
+  bool const is_list = found != body.end() && found->is_structured();
+  return is_list ? lakebase::detail::dump(*found) : lakebase::detail::text_of(body, "details");
+}
 
 std::string remedy(ErrorFacts const& facts) {
   for (auto const& row : remedies) {

@@ -138,6 +138,7 @@ TEST_F(DataApiAtEmulator, CreatesReadsUpdatesAndRemoves) {
   auto const embedded = films.select(embed("roles", "name").as("who")).where(col("id") == 1).single<Cast>();
   EXPECT_THAT(embedded.who, ElementsAre(Role{"Maria"}, Role{"Freder"}));
   EXPECT_EQ(api.rpc("add", JsonText{R"({"a":3,"b":4})"}).value<int>(), 7);
+  EXPECT_EQ(api.rpc_get("add", JsonText{R"({"a":3,"b":4})"}).value<int>(), 7);
 
   api.from("roles").remove().where(col("name") == "Freder").execute();
   EXPECT_EQ(sql->query("SELECT string_agg(name, ',') FROM roles"), "Maria");

@@ -41,10 +41,6 @@ ApiError invalid_token(std::string const& message, std::string const& hint) {
   return {401, "PGRST301", message, {}, hint};
 }
 
-HttpReply reply_of(ApiError const& error) {
-  return data_api::api_error_reply(error.status(), error.code(), error.what(), error.details(), error.hint());
-}
-
 }  // namespace
 
 struct DataApiGate::Place {
@@ -171,13 +167,13 @@ HttpReply DataApiGate::handle(std::string const& address, HttpRequest const& req
     reply.authenticated = role.has_value();
     return reply;
   } catch (ApiError const& error) {
-    auto reply = reply_of(error);
+    auto reply = data_api::api_error_reply(error);
     if (place) data_api::add_cors_headers(request, place->settings, reply);
     return reply;
   } catch (ServiceError const& error) {
     return error_reply(error);
   } catch (std::exception const& error) {
-    return reply_of(ApiError{500, "PGRSTX00", error.what()});
+    return data_api::api_error_reply(ApiError{500, "PGRSTX00", error.what()});
   }
 }
 

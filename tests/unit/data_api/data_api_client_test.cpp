@@ -157,6 +157,19 @@ TEST_F(DataApiClientTest, CallsFunctionsInASchema) {
   EXPECT_EQ(api().rpc("name").value<std::string>(), "x");
 }
 
+TEST_F(DataApiClientTest, CallsFunctionsThatOnlyRead) {
+  wire->then({.body = "7"}).then({.status = 206, .headers = {{"Content-Range", "*/3"}}});
+  auto const query = api().rpc_get("f", JsonText{R"({"a":3,"b":"x,\"y","c":[1,null,"z"],"d":{"e":1},"g":true})"});
+  EXPECT_EQ(query.value<int>(), 7);
+  EXPECT_EQ(wire->requests().back().method, "GET");
+  EXPECT_EQ(last_target(), "/public/rpc/f?a=3&b=x%2C%22y&c=%7B%221%22%2CNULL%2C%22z%22%7D&d=%7B%22e%22%3A1%7D&g=true");
+  EXPECT_EQ(query.count(), 3);
+  EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":null})"})), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":[[1]]})"})), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(api().rpc_get("")), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(api().rpc("f").count()), InvalidArgument);
+}
+
 TEST_F(DataApiClientTest, TellsWhatTheDatabaseSays) {
   wire->then({.status = 409,
               .body = R"({"code":"23505","message":"duplicate key","details":"Key (id)=(1) exists.","hint":null})"});
@@ -181,6 +194,15 @@ TEST_F(DataApiClientTest, TellsWhatTheDatabaseSays) {
     EXPECT_EQ(error.sqlstate(), "");
     EXPECT_EQ(error.database_hint(), "Perhaps 'films'");
     EXPECT_THAT(error.hint(), HasSubstr("NOTIFY pgrst"));
+  }
+  wire->then(
+      {.status = 300, .body = R"({"code":"PGRST201","message":"m","details":[{"relationship":"k"}],"hint":null})"});
+  try {
+    static_cast<void>(api().from("film").select().get());
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_EQ(error.database_details(), R"([{"relationship":"k"}])");
+    EXPECT_THAT(error.what(), HasSubstr(R"(details: [{"relationship":"k"}])"));
   }
   wire->then({.status = 404, .body = "<html>gateway</html>"});
   EXPECT_THROW(static_cast<void>(api().from("film").select().get()), DataApiError);

@@ -23,11 +23,19 @@ class ApiError : public std::runtime_error {
   std::string const& details() const noexcept { return details_; }
   std::string const& hint() const noexcept { return hint_; }
 
+  /// Whether the details are JSON instead of a text.
+  bool has_json_details() const noexcept { return has_json_details_; }
+  void set_json_details(std::string json) {
+    details_ = std::move(json);
+    has_json_details_ = true;
+  }
+
  private:
   int status_;
   std::string code_;
   std::string details_;
   std::string hint_;
+  bool has_json_details_ = false;
 };
 
 }  // namespace lakebase::emulator::data_api

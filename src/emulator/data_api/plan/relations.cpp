@@ -98,14 +98,24 @@ ApiError no_relation(Catalog const& catalog, Table const& origin, std::string co
 }
 
 ApiError ambiguous(Table const& origin, std::string const& name, std::vector<Relation> const& found) {
-  std::string list;
+  auto candidates = Json::array();
+  std::string hints;
   for (auto const& one : found) {
-    list += fmt::format("{}{} ({})", list.empty() ? "" : "; ", one.description, one.cardinality);
+    candidates.push_back({{"cardinality", one.cardinality},
+                          {"embedding", fmt::format("{} with {}", origin.name, one.target->name)},
+                          {"relationship", one.description}});
+    auto const hint = one.description.substr(0, one.description.find(' '));
+    hints += fmt::format("{}'{}!{}'", hints.empty() ? "" : ", ", name, hint);
   }
-  return {
-      300, "PGRST201",
+  ApiError error{
+      300,
+      "PGRST201",
       fmt::format("Could not embed because more than one relationship was found for '{}' and '{}'", origin.name, name),
-      list, fmt::format("Name the one that is meant, as in '{}!hint(...)', by its foreign key or column.", name)};
+      {},
+      fmt::format("Try changing '{}' to one of the following: {}. Find the desired relationship in the 'details' key.",
+                  name, hints)};
+  error.set_json_details(candidates.dump());
+  return error;
 }
 
 }  // namespace

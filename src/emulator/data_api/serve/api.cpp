@@ -273,7 +273,7 @@ HttpReply DatabaseApi::handle(HttpRequest const& request, std::vector<std::strin
       served.add_applied(reply);
     }
   } catch (ApiError const& error) {
-    reply = api_error_reply(error.status(), error.code(), error.what(), error.details(), error.hint());
+    reply = api_error_reply(error);
   }
   if (settings.tells_times) {
     std::chrono::duration<double, std::milli> const took = std::chrono::steady_clock::now() - begin;
@@ -689,15 +689,17 @@ HttpReply DatabaseApi::call_request(Served& served) {
   return reply;
 }
 
-HttpReply api_error_reply(int status, std::string_view code, std::string_view message, std::string_view details,
-                          std::string_view hint) {
+HttpReply api_error_reply(ApiError const& error) {
   auto const or_null = [](std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); };
-  Json const body{{"code", code}, {"message", message}, {"details", or_null(details)}, {"hint", or_null(hint)}};
+  Json const body{{"code", error.code()},
+                  {"message", error.what()},
+                  {"details", error.has_json_details() ? Json::parse(error.details()) : or_null(error.details())},
+                  {"hint", or_null(error.hint())}};
   HttpReply reply;
-  reply.status = status;
+  reply.status = error.status();
   reply.content_type = "application/json; charset=utf-8";
   reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (error.status() == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
   return reply;
 }
 

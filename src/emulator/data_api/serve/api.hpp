@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "data_api/grammar/api_error.hpp"
 #include "data_api/schema/catalog.hpp"
 #include "data_api/serve/session_pool.hpp"
 #include "http/http_message.hpp"
@@ -56,8 +57,7 @@ class DatabaseApi {
 };
 
 /// The response that tells an error.
-HttpReply api_error_reply(int status, std::string_view code, std::string_view message, std::string_view details = {},
-                          std::string_view hint = {});
+HttpReply api_error_reply(ApiError const& error);
 /// Headers for pages of other sites, if theirs may call.
 void add_cors_headers(HttpRequest const& request, ApiSettings const& settings, HttpReply& reply);
 /// A description of what there is.
