@@ -190,7 +190,7 @@ TEST(Emulator, HasNoIdTwiceInAFolderWithASeed) {
   TemporaryFolder const folder;
   auto options = quick();
   options.data_dir = folder.path;
-  options.seed = 7;
+  options.seed = 8;
   auto const uid_of = [&](std::string const& project) {
     Emulator const emulator{options};
     return Workspace{emulator}.finished("POST", "projects?project_id=" + project).at("uid").get<std::string>();
