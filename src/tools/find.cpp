@@ -125,6 +125,12 @@ void find_project(WorkspaceClient const& client, Target& target, Guide const& gu
       guide, "project", [&] { return projects_of(client); }, "no Lakebase Autoscaling projects found in workspace");
 }
 
+void find_default_branch(WorkspaceClient const& client, Target& target) {
+  if (!target.branch.empty()) return;
+  auto const project = client.postgres.get_project("projects/" + target.project);
+  if (project.status) target.branch = id_of(project.status->default_branch.value_or(""));
+}
+
 postgres::Endpoint find_endpoint(WorkspaceClient const& client, Target& target, Guide const& guide) {
   auto const& api = client.postgres;
   find_project(client, target, guide);

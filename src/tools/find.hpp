@@ -45,6 +45,11 @@ std::vector<Choice> instances_of(WorkspaceClient const& client);
 /// @throws Error
 void find_project(WorkspaceClient const& client, Target& target, Guide const& guide = {});
 
+/// Fills in the id of the project's default branch if the target has no branch; it has one afterwards unless the
+/// project names none.
+/// @throws Error
+void find_default_branch(WorkspaceClient const& client, Target& target);
+
 /// Finds project, branch and endpoint, and fills in their ids.
 /// @throws Error
 postgres::Endpoint find_endpoint(WorkspaceClient const& client, Target& target, Guide const& guide = {});

@@ -12,6 +12,7 @@
 #include "cli/base/duration.hpp"
 #include "cli/base/failure.hpp"
 #include "cli/base/words.hpp"
+#include "cli/output/json_array.hpp"
 #include "cli/output/text.hpp"
 #include "cli/parse/json_argument.hpp"
 #include "cli/session/session.hpp"
@@ -286,7 +287,7 @@ class Printer : public Outcome {
 
   bool item(std::string json) override {
     if (settings_.is_json) {
-      write(Stream::out, (count_ == 0 ? "[\n  " : ",\n  ") + pretty_text(json, 1));
+      array_.add(json);
     } else {
       rows_.push_back(read_json(json));
     }
@@ -304,7 +305,7 @@ class Printer : public Outcome {
   void finish() {
     if (command_.result != Command::Result::list) return;
     if (settings_.is_json) {
-      write(Stream::out, count_ == 0 ? "[]\n" : "\n]\n");
+      array_.end();
     } else if (count_ > 0) {
       write(Stream::out, table_text(rows_));
     }
@@ -331,6 +332,7 @@ class Printer : public Outcome {
   WorkspaceClient const& client_;
   std::stop_token stop_;
   std::int64_t count_ = 0;
+  JsonArray array_{};
   std::vector<Json> rows_;
   std::string result_;
 };

@@ -13,6 +13,7 @@
 
 #include "cli/base/failure.hpp"
 #include "cli/base/json.hpp"
+#include "cli/output/json_array.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/parse/json_argument.hpp"
 #include "cli/parse/settings.hpp"
@@ -135,12 +136,9 @@ std::string place_of(WorkspaceClient const& client, std::string const& given) {
     throw Failure{"instances have no Data API: name a project, a branch or a database"};
   }
   tools::find_project(client, target);
+  tools::find_default_branch(client, target);
   if (target.branch.empty()) {
-    auto const project = client.postgres.get_project("projects/" + target.project);
-    if (project.status) target.branch = tools::id_of(project.status->default_branch.value_or(""));
-    if (target.branch.empty()) {
-      throw Failure{fmt::format("projects/{} has no default branch: name a branch", target.project)};
-    }
+    throw Failure{fmt::format("projects/{} has no default branch: name a branch", target.project)};
   }
   return fmt::format("projects/{}/branches/{}", target.project, target.branch);
 }
@@ -165,32 +163,35 @@ std::optional<std::int64_t> number_of(RowsCall const& call, std::string const& f
 }
 
 /// Prints rows as they come.
-class Printer {
+class RowPrinter {
  public:
-  explicit Printer(bool is_json) : is_json_(is_json) {}
+  explicit RowPrinter(bool is_json) : is_json_(is_json) {}
 
   void add(std::string const& row) {
-    write(Stream::out, is_json_ ? (count_ == 0 ? "[\n  " : ",\n  ") + pretty_text(row, 1) : row + '\n');
-    ++count_;
+    if (is_json_) {
+      array_.add(row);
+    } else {
+      write(Stream::out, row + '\n');
+    }
   }
   void end() {
-    if (is_json_) write(Stream::out, count_ == 0 ? "[]\n" : "\n]\n");
+    if (is_json_) array_.end();
   }
 
  private:
   bool is_json_;
-  std::size_t count_ = 0;
+  JsonArray array_{};
 };
 
 void print(RowsCall const& call, Rows const& rows) {
-  Printer printer{call.settings.is_json};
+  RowPrinter printer{call.settings.is_json};
   for (auto const& row : rows.texts()) printer.add(row.text);
   printer.end();
 }
 
 void print_all(RowsCall const& call, Select const& query) {
   auto const key = call.line.value("key");
-  Printer printer{call.settings.is_json};
+  RowPrinter printer{call.settings.is_json};
   auto const pages = key ? query.pages(rows_a_page, data_api::asc(*key)) : query.pages(rows_a_page);
   for (auto const& row : pages) printer.add(row.text);
   printer.end();

@@ -70,10 +70,7 @@ std::string Workspace::place(Call const& call, std::string_view target) {
   if (found.project.empty()) found.project = options_.project;
   tools::find_project(w, found);
   require_in_scope(found.project);
-  if (found.branch.empty()) {
-    auto const project = w.postgres.get_project("projects/" + found.project);
-    if (project.status) found.branch = tools::id_of(project.status->default_branch.value_or(""));
-  }
+  tools::find_default_branch(w, found);
   found.product = tools::Target::Product::autoscaling;
   return tools::name_of(found);
 }
