@@ -52,6 +52,7 @@ std::string prepare(lakebase::WorkspaceClient const& w, std::string const& reade
   owner.exec("CREATE FUNCTION oldest() RETURNS int STABLE LANGUAGE sql AS 'SELECT min(year) FROM films'");
   owner.exec("GRANT USAGE ON SCHEMA public TO \"" + reader + '"');
   owner.exec("GRANT ALL ON films, actors TO \"" + reader + '"');
+  owner.exec(transaction_function("public"));
   owner.exec("NOTIFY pgrst, 'reload schema'");
   // [prepare end]
   return lakebase::at(api, &DataApi::status, &DataApiDataApiStatus::url);
@@ -77,6 +78,14 @@ void use(DataApiClient const& api) {
   std::printf("%s\n", with_actors.single().text.c_str());
   std::printf("the oldest is of %d\n", api.rpc("oldest").value<int>());
   // [read end]
+
+  // [transaction]
+  auto both = api.transaction();
+  both.add(films.update(lakebase::JsonText{R"({"year":1930})"}).where(col("id") == 2 && col("year") == 1931), 1);
+  both.add(api.from("actors").insert(lakebase::JsonText{R"({"film":2,"name":"Peter Lorre"})"}).returning("name"));
+  std::vector<Rows> const changed = both.execute();
+  std::printf("changed together: %s\n", changed.at(1).json.text.c_str());
+  // [transaction end]
 
   // [pages]
   // A thousand rows at a time, in the order of a unique column.

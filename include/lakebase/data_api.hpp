@@ -14,6 +14,7 @@
 #include <lakebase/data_api/error.hpp>
 #include <lakebase/data_api/expression.hpp>
 #include <lakebase/data_api/rows.hpp>
+#include <lakebase/data_api/transaction.hpp>
 #include <lakebase/export.hpp>
 #include <lakebase/json.hpp>
 #include <lakebase/pager.hpp>
@@ -25,6 +26,12 @@ inline namespace v0 {
 
 /// Rows of a database over HTTP: the Data API, in the manner of PostgREST.
 namespace data_api {
+
+/// What `Table::upsert` does with a row whose key is there.
+enum class Resolution {
+  merge_duplicates,   ///< Update it.
+  ignore_duplicates,  ///< Leave it as it is.
+};
 
 namespace detail {
 
@@ -38,16 +45,19 @@ struct Call {
   std::string name{};
   bool is_function = false;
   std::string accept = "application/json";
-  std::vector<std::pair<std::string, std::string>> query{};
+  std::vector<Selected> selected{};
+  std::vector<Condition> conditions{};
+  std::vector<Column> on_conflict{};
+  std::optional<Resolution> resolution{};
+  std::vector<std::pair<std::string, std::string>> query{};  // other parameters
   std::vector<std::string> prefer{};
   std::string body{};
   bool is_idempotent = true;
 
-  void add(Condition const& condition) {
-    for (auto& parameter : condition.parameters()) query.push_back(std::move(parameter));
-  }
-  LAKEBASE_EXPORT void select(std::vector<Selected> const& columns);
+  LAKEBASE_EXPORT void add(Condition const& condition);
   LAKEBASE_EXPORT void order(std::vector<Order> const& columns);
+  /// All parameters of the query string.
+  LAKEBASE_EXPORT std::vector<std::pair<std::string, std::string>> parameters() const;
 };
 
 LAKEBASE_EXPORT Rows send(Connection const& connection, Call const& call);
@@ -81,12 +91,6 @@ std::string names_of() {
 }
 
 }  // namespace detail
-
-/// What `Table::upsert` does with a row whose key is there.
-enum class Resolution {
-  merge_duplicates,   ///< Update it.
-  ignore_duplicates,  ///< Leave it as it is.
-};
 
 /// A query of a table, a view, or the rows of a function. Each function returns another query, so that one can be kept.
 ///
@@ -221,7 +225,7 @@ class LAKEBASE_EXPORT Write {
   Write returning(Columns const&... columns) const {
     auto next = *this;
     next.call_.prefer.emplace_back("return=representation");
-    next.call_.select({Selected{columns}...});
+    next.call_.selected = {Selected{columns}...};
     return next;
   }
   /// Sending it twice is the same as sending it once, so that it is repeated after a fault.
@@ -234,6 +238,7 @@ class LAKEBASE_EXPORT Write {
   Rows execute() const { return detail::send(*connection_, call_); }
 
  private:
+  friend class Transaction;
   std::shared_ptr<detail::Connection const> connection_;
   detail::Call call_;
 };
@@ -279,7 +284,7 @@ class [[nodiscard]] Table {
   template <class... Columns>
   Select select(Columns const&... columns) const {
     auto call = call_;
-    call.select({Selected{columns}...});
+    call.selected = {Selected{columns}...};
     return {connection_, std::move(call)};
   }
 
@@ -294,12 +299,9 @@ class [[nodiscard]] Table {
   template <class RowOrRows>
   Write upsert(RowOrRows const& rows, std::vector<std::string> const& on_conflict = {},
                Resolution resolution = Resolution::merge_duplicates) const {
-    std::string columns;
-    for (auto const& name : on_conflict) columns += (columns.empty() ? "" : ",") + Column{name}.path();
     return post(rows, [&](detail::Call& call) {
-      call.prefer.emplace_back(resolution == Resolution::merge_duplicates ? "resolution=merge-duplicates"
-                                                                          : "resolution=ignore-duplicates");
-      if (!columns.empty()) call.query.emplace_back("on_conflict", columns);
+      for (auto const& name : on_conflict) call.on_conflict.emplace_back(name);
+      call.resolution = resolution;
       call.is_idempotent = true;
     });
   }
@@ -391,6 +393,12 @@ class LAKEBASE_EXPORT DataApiClient {
   template <class Arguments = JsonText>
   [[nodiscard]] Select rpc_get(std::string_view function, Arguments const& arguments = JsonText{"{}"}) const {
     return read_function(function, detail::body_of(arguments));
+  }
+
+  /// Writes that happen all, or not at all: see Transaction. `runner` carries them out if the schema has no function
+  /// for that: `api.transaction(lakebase::pq::transaction_runner(pool))`.
+  [[nodiscard]] Transaction transaction(TransactionRunner runner = {}) const {
+    return {connection_, schema_, std::move(runner)};
   }
 
   /// What all requests begin with.

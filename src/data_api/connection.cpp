@@ -13,6 +13,7 @@
 #include "base/text/url.hpp"
 #include "call/http_call.hpp"
 #include "call/session.hpp"
+#include "data_api/joined.hpp"
 #include "http/error_mapping.hpp"
 
 namespace lakebase {
@@ -70,7 +71,8 @@ std::optional<std::int64_t> total_of(HttpResponse const& response) {
 }
 
 bool has_parameter(Call const& call, std::string_view name) {
-  return std::any_of(call.query.begin(), call.query.end(), [&](auto const& pair) { return pair.first == name; });
+  auto const parameters = call.parameters();
+  return std::any_of(parameters.begin(), parameters.end(), [&](auto const& pair) { return pair.first == name; });
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ CallResponse Connection::run(Call const& call) const {
   if (!profile_headers_) path += lakebase::detail::fill_path("/{}", {Segment{call.schema}});
   path += lakebase::detail::fill_path(call.is_function ? "/rpc/{}" : "/{}", {Segment{call.name}});
   auto request = Request::of(call.verb, std::move(path), call.is_idempotent ? Idempotency::safe : Idempotency::unsafe);
-  for (auto const& [name, value] : call.query) {
+  for (auto const& [name, value] : call.parameters()) {
     request = Request{std::move(request).query(name, std::string_view{value})};
   }
   if (request.target().size() > longest_target) {
@@ -114,9 +116,12 @@ CallResponse Connection::run(Call const& call) const {
     request = Request{std::move(request).json_body(call.body)};
     headers.emplace_back("Content-Type", "application/json");
   }
-  std::string prefer;
-  for (auto const& one : call.prefer) prefer += (prefer.empty() ? "" : ", ") + one;
-  if (!prefer.empty()) headers.emplace_back("Prefer", prefer);
+  auto prefer = call.prefer;
+  if (call.resolution) {
+    prefer.emplace_back(*call.resolution == Resolution::merge_duplicates ? "resolution=merge-duplicates"
+                                                                         : "resolution=ignore-duplicates");
+  }
+  if (!prefer.empty()) headers.emplace_back("Prefer", fmt::format("{}", fmt::join(prefer, ", ")));
   if (profile_headers_) {
     bool const reads = call.verb == "GET" || call.verb == "HEAD";
     headers.emplace_back(reads ? "Accept-Profile" : "Content-Profile", call.schema);
@@ -133,16 +138,29 @@ CallResponse Connection::run(Call const& call) const {
   return HttpCall{session, std::move(service), request, std::move(headers), api_->options()}.run();
 }
 
-void Call::select(std::vector<Selected> const& columns) {
-  std::string text;
-  for (auto const& column : columns) text += (text.empty() ? "" : ",") + column.text();
-  if (!text.empty()) query.emplace_back("select", std::move(text));
+void Call::add(Condition const& condition) {
+  static_cast<void>(condition.parameters());  // what cannot be sent fails here
+  conditions.push_back(condition);
 }
 
 void Call::order(std::vector<Order> const& columns) {
-  std::string text;
-  for (auto const& column : columns) text += (text.empty() ? "" : ",") + column.text();
+  auto text = joined(columns, [](Order const& column) { return column.text(); });
   if (!text.empty()) query.emplace_back("order", std::move(text));
+}
+
+std::vector<std::pair<std::string, std::string>> Call::parameters() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  if (!selected.empty()) {
+    all.emplace_back("select", joined(selected, [](Selected const& part) { return part.text(); }));
+  }
+  for (auto const& condition : conditions) {
+    for (auto& parameter : condition.parameters()) all.push_back(std::move(parameter));
+  }
+  if (!on_conflict.empty()) {
+    all.emplace_back("on_conflict", joined(on_conflict, [](Column const& column) { return column.path(); }));
+  }
+  all.insert(all.end(), query.begin(), query.end());
+  return all;
 }
 
 Rows send(Connection const& connection, Call const& call) {

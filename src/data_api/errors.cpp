@@ -44,6 +44,10 @@ bool DataApiError::is_auth() const noexcept {
   return http_status() == 401 || code() == "42501" || code().starts_with("PGRST3") || code().starts_with("28");
 }
 
+bool DataApiError::is_conflict() const noexcept {
+  return http_status() == 409 || code() == "23503" || code() == "23505" || code() == "PT409";
+}
+
 namespace detail {
 
 namespace {
@@ -72,6 +76,7 @@ constexpr std::array remedies{
               {},
               "Check the function's name and the names of its arguments; after a change, run NOTIFY pgrst, 'reload "
               "schema'."},
+    RemedyRow{"PT409", {}, "Nothing was changed: read the rows again, and decide anew."},
     RemedyRow{"PGRST204", {}, "Check the names of the columns; after a change, run NOTIFY pgrst, 'reload schema'."},
     RemedyRow{"42703", {}, "Check the names of the columns."},
     RemedyRow{"PGRST106", {}, "Add the schema to the Data API's db_schemas; that may take minutes to be known."},

@@ -9,6 +9,7 @@
 #include <lakebase/error.hpp>
 
 #include "base/ascii.hpp"
+#include "data_api/joined.hpp"
 
 namespace lakebase {
 inline namespace v0 {
@@ -16,6 +17,7 @@ namespace data_api {
 
 namespace {
 
+using detail::joined;
 using lakebase::detail::is_alnum;
 using lakebase::detail::is_control;
 
@@ -69,16 +71,6 @@ std::string regex_of(std::string_view pattern) {
   return regex += '$';
 }
 
-template <class Items, class Text>
-std::string joined(Items const& items, Text text) {
-  std::string all;
-  for (auto const& item : items) {
-    if (!all.empty()) all += ',';
-    all += text(item);
-  }
-  return all;
-}
-
 }  // namespace
 
 Value::Value(double value) {
@@ -107,15 +99,12 @@ Value range(Value const& low, Value const& high) {
   return '[' + bound(low) + ',' + bound(high) + ')';
 }
 
-Condition::Condition(std::string path, bool is_plain, std::string op, std::vector<Value> values, bool is_list)
-    : path_(std::move(path)), is_plain_(is_plain), op_(std::move(op)), values_(std::move(values)), is_list_(is_list) {}
-
 Condition Condition::join(Kind kind, Condition left, Condition right) {
   if (left.kind_ == kind && !left.negated_) {
     left.parts_.push_back(std::move(right));
     return left;
   }
-  Condition both{{}, false, {}, {}};
+  Condition both;
   both.kind_ = kind;
   both.parts_.push_back(std::move(left));
   both.parts_.push_back(std::move(right));
@@ -123,7 +112,9 @@ Condition Condition::join(Kind kind, Condition left, Condition right) {
 }
 
 Condition parameter(std::string name, std::string value) {
-  Condition made{std::move(name), true, {}, {Value{std::move(value)}}};
+  Condition made;
+  made.path_ = std::move(name);
+  made.values_ = {Value{std::move(value)}};
   made.is_verbatim_ = true;
   return made;
 }
@@ -137,7 +128,8 @@ std::string Condition::operand(bool in_tree) const {
     }
     return values_.front().text();
   }
-  auto const before = (negated_ ? "not." : "") + op_ + '.';
+  auto const before =
+      (negated_ ? "not." : "") + op_ + (modifier_.empty() ? "" : '(' + name_text(modifier_) + ')') + '.';
   if (is_list_) {
     return before + '(' + joined(values_, [](Value const& value) { return in_quotes(value.text()); }) + ')';
   }
@@ -187,6 +179,7 @@ Column::Column(std::string_view embedded, std::string_view name)
 
 Column Column::step(std::string_view arrow, std::string_view key) const {
   auto column = *this;
+  column.steps_.push_back({.arrow = std::string{arrow}, .key = std::string{key}});
   column.path_.append(arrow).append(is_plain_name(key) ? std::string{key} : in_quotes(key));
   column.is_plain_ = is_plain_ && is_plain_name(key);
   return column;
@@ -194,6 +187,7 @@ Column Column::step(std::string_view arrow, std::string_view key) const {
 
 Column Column::step(int index) const {
   auto column = *this;
+  column.steps_.push_back({.arrow = "->", .key = std::to_string(index), .is_index = true});
   column.path_ += fmt::format("->{}", index);
   return column;
 }
@@ -206,7 +200,8 @@ Column Column::aggregate(std::string_view function) const {
 
 Column Column::as(std::string_view alias) const {
   auto column = *this;
-  column.alias_ = name_text(alias) + ':';
+  if (alias.empty()) throw InvalidArgument{"the alias of a column is empty"};
+  column.alias_ = alias;
   return column;
 }
 
@@ -216,18 +211,30 @@ Column Column::cast(std::string_view type) const {
   return column;
 }
 
-Condition Column::condition(std::string_view op, std::vector<Value> values, bool is_list) const {
-  Condition made{path_, is_plain_, std::string{op}, std::move(values), is_list};
+std::string Column::selection() const {
+  return (alias_.empty() ? "" : name_text(alias_) + ':') + path_ + suffix_;
+}
+
+Condition Column::condition(std::string_view op, std::vector<Value> values) const {
+  Condition made;
+  made.column_ = name_;
+  made.steps_ = steps_;
+  made.path_ = path_;
+  made.is_plain_ = is_plain_;
   made.is_embedded_ = is_embedded_;
+  made.op_ = op;
+  made.values_ = std::move(values);
   return made;
 }
 
-Condition Column::compare(std::string_view op, Value const& value) const {
+Condition Column::compare(std::string_view op, Value const& value, std::string_view modifier) const {
   if (value.is_null()) {
     throw InvalidArgument{ErrorFacts{.message = fmt::format("{} is compared with null by {}", path_, op),
                                      .hint = "Nothing is less, greater or like null: use == nullptr or is_null()."}};
   }
-  return condition(op, {value});
+  auto made = condition(op, {value});
+  made.modifier_ = modifier;
+  return made;
 }
 
 Condition Column::is(std::string_view what) const {
@@ -239,7 +246,9 @@ Condition Column::in(std::vector<Value> values) const {
     throw InvalidArgument{ErrorFacts{.message = fmt::format("the list that {} is looked up in has a null", path_),
                                      .hint = "Leave it out, and add || column.is_null() if such rows are meant."}};
   }
-  return condition("in", std::move(values), true);
+  auto made = condition("in", std::move(values));
+  made.is_list_ = true;
+  return made;
 }
 
 Condition Column::matches_pattern(std::string_view op, std::string_view op_by_regex, std::string_view pattern) const {
@@ -249,7 +258,13 @@ Condition Column::matches_pattern(std::string_view op, std::string_view op_by_re
 }
 
 Condition Column::full_text(std::string_view op, std::string_view query, std::string_view language) const {
-  return compare(language.empty() ? std::string{op} : fmt::format("{}({})", op, name_text(language)), query);
+  return compare(op, query, language);
+}
+
+Selected::Selected(Column const& column) : text_(column.selection()) {
+  if (!column.steps_.empty() || !column.suffix_.empty() || column.is_embedded_) return;
+  column_ = column.name_;
+  alias_ = column.alias_;
 }
 
 Selected count_all() {

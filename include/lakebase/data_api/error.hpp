@@ -32,8 +32,8 @@ class LAKEBASE_EXPORT DataApiError : public ApiError {
   [[nodiscard]] std::string const& database_hint() const noexcept;
   /// The identity, its role or its grants are the cause.
   [[nodiscard]] bool is_auth() const noexcept;
-  /// The rows that are there are the cause: 409.
-  [[nodiscard]] bool is_conflict() const noexcept { return http_status() == 409; }
+  /// The rows that are there are the cause: 409, or the SQLSTATE of a key or a reference, or `PT409`.
+  [[nodiscard]] bool is_conflict() const noexcept;
 
  private:
   struct Said;

@@ -19,6 +19,20 @@ namespace lakebase {
 inline namespace v0 {
 namespace data_api {
 
+namespace detail {
+
+/// Writes expressions as JSON, for transactions.
+class StatementWriter;
+
+/// One step into JSON or an array.
+struct Step {
+  std::string arrow{};
+  std::string key{};
+  bool is_index = false;
+};
+
+}  // namespace detail
+
 /// A value of a condition, as the text that PostgreSQL reads it from. Any text is safe: it is quoted where it is put.
 ///
 /// Thread safety: a plain value.
@@ -105,8 +119,9 @@ class LAKEBASE_EXPORT Condition {
 
  private:
   friend class Column;
+  friend class detail::StatementWriter;
   friend LAKEBASE_EXPORT Condition parameter(std::string name, std::string value);
-  Condition(std::string path, bool is_plain, std::string op, std::vector<Value> values, bool is_list = false);
+  Condition() = default;
   static Condition join(Kind kind, Condition left, Condition right);
   std::string in_tree() const;
   std::string operand(bool in_tree) const;
@@ -114,11 +129,14 @@ class LAKEBASE_EXPORT Condition {
 
   Kind kind_ = Kind::comparison;
   bool negated_ = false;
-  std::string path_{};
+  std::string column_{};
+  std::vector<detail::Step> steps_{};
+  std::string path_{};    // column and steps, as a query string has them
   bool is_plain_ = true;  // may be the name of a parameter
   bool is_embedded_ = false;
   bool is_verbatim_ = false;
   std::string op_{};
+  std::string modifier_{};  // in parentheses behind it
   std::vector<Value> values_{};
   bool is_list_ = false;
   std::vector<Condition> parts_{};
@@ -187,7 +205,7 @@ class LAKEBASE_EXPORT Column {
   /// The same whatever the case.
   [[nodiscard]] Condition imatch(std::string_view pattern) const { return compare("imatch", pattern); }
   /// Equal to one of the elements, by `= ANY`.
-  [[nodiscard]] Condition any_of(std::vector<Value> const& v) const { return compare("eq(any)", Value::array(v)); }
+  [[nodiscard]] Condition any_of(std::vector<Value> const& v) const { return compare("eq", Value::array(v), "any"); }
 
   /// Contains this array, range or JSON: `@>`.
   [[nodiscard]] Condition contains(Value const& v) const { return compare("cs", v); }
@@ -239,7 +257,7 @@ class LAKEBASE_EXPORT Column {
   [[nodiscard]] Column count() const { return aggregate("count"); }
 
   /// As it stands in a selection.
-  [[nodiscard]] std::string selection() const { return alias_ + path_ + suffix_; }
+  [[nodiscard]] std::string selection() const;
   /// As it stands in an order.
   [[nodiscard]] std::string const& path() const noexcept { return path_; }
   /// Its name as the database has it, without JSON path.
@@ -249,13 +267,17 @@ class LAKEBASE_EXPORT Column {
   Column step(std::string_view arrow, std::string_view key) const;
   Column step(int index) const;
   Column aggregate(std::string_view function) const;
-  Condition compare(std::string_view op, Value const& value) const;
+  Condition compare(std::string_view op, Value const& value, std::string_view modifier = {}) const;
   Condition is(std::string_view what) const;
-  Condition condition(std::string_view op, std::vector<Value> values, bool is_list = false) const;
+  Condition condition(std::string_view op, std::vector<Value> values) const;
   Condition matches_pattern(std::string_view op, std::string_view op_by_regex, std::string_view pattern) const;
   Condition full_text(std::string_view op, std::string_view query, std::string_view language) const;
 
+  friend class Selected;
+  friend class detail::StatementWriter;
+
   std::string name_{};
+  std::vector<detail::Step> steps_{};
   std::string path_{};
   std::string alias_{};
   std::string suffix_{};
@@ -282,13 +304,13 @@ class LAKEBASE_EXPORT Selected {
   // Implicit, so that names and columns stand next to each other.
   // NOLINTBEGIN(google-explicit-constructor)
   /// A column by its name.
-  Selected(char const* name) : text_(Column{name}.selection()) {}
+  Selected(char const* name) : Selected(Column{name}) {}
   /// As above.
-  Selected(std::string_view name) : text_(Column{name}.selection()) {}
+  Selected(std::string_view name) : Selected(Column{name}) {}
   /// As above.
-  Selected(std::string const& name) : text_(Column{name}.selection()) {}
+  Selected(std::string const& name) : Selected(Column{name}) {}
   /// A column.
-  Selected(Column const& column) : text_(column.selection()) {}
+  Selected(Column const& column);
   // NOLINTEND(google-explicit-constructor)
 
   /// As the query string has it. Valid as long as this object.
@@ -296,9 +318,12 @@ class LAKEBASE_EXPORT Selected {
 
  private:
   friend class Embed;
+  friend class detail::StatementWriter;
   friend LAKEBASE_EXPORT Selected count_all();
   Selected() = default;
   std::string text_{};
+  std::string column_{};  // if it is nothing but a column
+  std::string alias_{};
 };
 
 /// The number of rows, `count()`, in a selection.
