@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lakebase::emulator::data_api {
 
@@ -30,12 +31,17 @@ class ApiError : public std::runtime_error {
     has_json_details_ = true;
   }
 
+  /// Headers of the response, besides those of every error.
+  std::vector<std::pair<std::string, std::string>> const& headers() const noexcept { return headers_; }
+  void add_header(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
+
  private:
   int status_;
   std::string code_;
   std::string details_;
   std::string hint_;
   bool has_json_details_ = false;
+  std::vector<std::pair<std::string, std::string>> headers_;
 };
 
 }  // namespace lakebase::emulator::data_api

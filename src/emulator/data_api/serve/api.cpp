@@ -363,8 +363,10 @@ int read_status(std::int64_t offset, std::int64_t rows, std::string const& total
   if (total.empty()) return 200;
   auto const all = std::stoll(total);
   if (offset > 0 && offset >= all && all >= 0 && rows == 0) {
-    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
+    ApiError error{416, "PGRST103", "Requested range not satisfiable",
                    fmt::format("An offset of {} was requested, but there are only {} rows.", offset, all)};
+    error.add_header("Content-Range", content_range(offset, rows, total));
+    throw error;
   }
   return rows < all ? 206 : 200;
 }
@@ -699,6 +701,7 @@ HttpReply api_error_reply(ApiError const& error) {
   reply.status = error.status();
   reply.content_type = "application/json; charset=utf-8";
   reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  reply.headers = error.headers();
   if (error.status() == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
   return reply;
 }
