@@ -427,7 +427,8 @@ bool read_scoped(QueryTree& tree, std::vector<std::string> parts, std::string co
   } else if (last == "limit") {
     tree.at(parts).limit = read_number("limit", value);
   } else if (last == "offset") {
-    tree.at(parts).offset = read_number("offset", value);
+    // A negative one is as none.
+    tree.at(parts).offset = std::max<std::int64_t>(read_number("offset", value), 0);
   } else {
     return false;
   }

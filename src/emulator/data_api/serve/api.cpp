@@ -130,10 +130,6 @@ void check_range(Scope const& scope) {
     throw ApiError{416, "PGRST103", "Requested range not satisfiable",
                    "Limit should be greater than or equal to zero."};
   }
-  if (scope.offset.value_or(0) < 0) {
-    throw ApiError{416, "PGRST103", "Requested range not satisfiable",
-                   "Offset should be greater than or equal to zero."};
-  }
 }
 
 std::string joined_path(std::vector<std::string> const& names) {
