@@ -719,11 +719,12 @@ Statement plan_call(Catalog const& catalog, PlanOptions const& options, Function
     auto const value = writer.parameter(one.elements.empty() ? one.value : array_literal(one.elements));
     auto const& type = one.argument->type;
     auto const name = quote_identifier(one.argument->name);
-    // What JSON is of that type is for PostgreSQL to say.
-    auto const sql =
-        one.is_json
-            ? fmt::format("(SELECT r.{0} FROM pg_catalog.jsonb_to_record({1}::jsonb) AS r({0} {2}))", name, value, type)
-            : fmt::format("{}::{}", value, type);
+    // What JSON is of that type is for PostgreSQL to say. The path stands for an object as well.
+    auto const sql = one.is_json ? fmt::format(
+                                       "(SELECT r.{0} FROM pg_catalog.jsonb_to_record("
+                                       "pg_catalog.jsonb_path_query_first({1}::jsonb, '$[0]')) AS r({0} {2}))",
+                                       name, value, type)
+                                 : fmt::format("{}::{}", value, type);
     if (one.argument->name.empty()) {
       bound.push_back(sql);
     } else {

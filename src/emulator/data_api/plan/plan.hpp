@@ -65,7 +65,7 @@ Statement plan_update(Catalog const& catalog, PlanOptions const& options, Table 
                       Payload const& payload);
 Statement plan_delete(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree);
 
-/// An argument's value: text, or a JSON object that has it.
+/// An argument's value: text, or a JSON object that has it, perhaps the first of a list.
 struct BoundArgument {
   Argument const* argument;
   std::string value;

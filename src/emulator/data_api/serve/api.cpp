@@ -606,6 +606,15 @@ ChosenCall call_by_values(Catalog const& catalog, std::string const& schema, std
   return call;
 }
 
+// Of a list of objects, the first has the arguments.
+std::vector<std::string> argument_names(Json const& body, std::optional<std::vector<std::string>> const& columns) {
+  auto const is_object = [](Json const& one) { return one.is_object(); };
+  bool const is_list = body.is_array() && std::all_of(body.begin(), body.end(), is_object);
+  if (!body.is_object() && !is_list) return {"?"};
+  if (columns) return *columns;
+  return common_keys(is_list ? body : Json::array({body}));
+}
+
 ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::string const& name,
                        HttpRequest const& request, QueryTree const& tree) {
   if (request.method != "POST") return call_by_values(catalog, schema, name, tree.arguments, {});
@@ -617,14 +626,7 @@ ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::s
   std::string body = request.body.empty() ? "{}" : request.body;
   auto json = media == "application/json" ? Json::parse(body, nullptr, false) : Json();
   if (json.is_discarded()) throw ApiError{400, "PGRST102", "Empty or invalid json"};
-  std::vector<std::string> names;
-  if (json.is_object() && tree.columns) {
-    names = *tree.columns;
-  } else if (json.is_object()) {
-    for (auto const& [key, value] : json.items()) names.push_back(key);
-  } else {
-    names.emplace_back("?");
-  }
+  auto const names = argument_names(json, tree.columns);
   ChosenCall call;
   call.function = &choose(catalog, schema, name, names, media);
   if (takes_raw_body(*call.function)) {

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "common/ascii.hpp"
-#include "common/json.hpp"
 #include "data_api/grammar/api_error.hpp"
 #include "http/http_message.hpp"
 
@@ -105,12 +104,18 @@ Payload read_payload(std::string_view content_type, std::string const& body,
     payload.columns = *columns;
     return payload;
   }
-  if (!rows.empty()) payload.columns = keys_of(rows.front());
-  for (auto const& row : rows) {
-    if (keys_of(row) != payload.columns) throw bad_body("All object keys must match");
-  }
+  payload.columns = common_keys(rows);
   if (rows.empty()) payload.json = "[]";
   return payload;
+}
+
+std::vector<std::string> common_keys(Json const& objects) {
+  if (objects.empty()) return {};
+  auto keys = keys_of(objects.front());
+  for (auto const& one : objects) {
+    if (keys_of(one) != keys) throw bad_body("All object keys must match");
+  }
+  return keys;
 }
 
 Payload single(Payload payload) {

@@ -2,7 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/json.hpp"
 #include "data_api/plan/plan.hpp"
 
 namespace lakebase::emulator::data_api {
@@ -11,6 +13,9 @@ namespace lakebase::emulator::data_api {
 /// @throws ApiError PGRST102
 Payload read_payload(std::string_view content_type, std::string const& body,
                      std::optional<std::vector<std::string>> const& columns, bool missing_as_default);
+
+/// The keys that all of these objects have. @throws ApiError PGRST102 if one has others
+std::vector<std::string> common_keys(Json const& objects);
 
 /// The one object of a payload. @throws ApiError PGRST102 if there is not exactly one
 Payload single(Payload payload);
