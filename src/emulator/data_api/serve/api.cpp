@@ -451,6 +451,7 @@ HttpReply DatabaseApi::table_request(Served& served) {
     auto on_conflict = preferences.resolution == "merge-duplicates"    ? OnConflict::merge
                        : preferences.resolution == "ignore-duplicates" ? OnConflict::ignore
                                                                        : OnConflict::fails;
+    if (table.key.empty() && tree.on_conflict.empty()) served.preferences.withdraw("resolution");
     if (method == "PUT") {
       check_put(table, tree, payload);
       on_conflict = OnConflict::merge;

@@ -19,6 +19,10 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return number;
 }
 
+std::string_view name_of(std::string_view preference) {
+  return trimmed(preference.substr(0, preference.find('=')));
+}
+
 // False if it is not known. What the service does not honour is not known.
 bool read_preference(std::string_view name, std::string_view value, Preferences& to) {
   using Return = Preferences::Return;
@@ -48,6 +52,10 @@ bool read_preference(std::string_view name, std::string_view value, Preferences&
 
 }  // namespace
 
+void Preferences::withdraw(std::string_view name) {
+  std::erase_if(applied, [&](std::string const& one) { return name_of(one) == name; });
+}
+
 Preferences parse_preferences(std::string_view header) {
   Preferences preferences;
   std::vector<std::string> unknown;
@@ -57,7 +65,7 @@ Preferences parse_preferences(std::string_view header) {
     header.remove_prefix(std::min(end + 1, header.size()));
     if (one.empty()) continue;
     auto const equals = std::min(one.find('='), one.size());
-    auto const name = trimmed(one.substr(0, equals));
+    auto const name = name_of(one);
     auto const value = trimmed(one.substr(std::min(equals + 1, one.size())));
     if (read_preference(name, value, preferences)) {
       preferences.applied.emplace_back(one);

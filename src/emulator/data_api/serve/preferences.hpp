@@ -21,6 +21,8 @@ struct Preferences {
   std::string timezone;
   /// Those that are honoured, as they are written.
   std::vector<std::string> applied;
+  /// One that is not honoured after all.
+  void withdraw(std::string_view name);
 };
 
 /// @throws ApiError PGRST122 for what is not known, if that is asked for
