@@ -612,6 +612,18 @@ Statement counted(Catalog const& catalog, PlanOptions const& options, QueryTree 
   return response_of(all, with, shown, options.form, fmt::format("(SELECT pg_catalog.count(*) FROM ({}) AS c)", every));
 }
 
+// In front of an object, what it has if it does not say otherwise; empty: nothing.
+std::string defaults_of(Writer& writer, Table const& table, Payload const& payload) {
+  std::string defaults;
+  for (auto const& name : payload.columns) {
+    auto const* const column = table.find(name);
+    if (!payload.missing_as_default || column->default_value.empty()) continue;
+    defaults +=
+        fmt::format("pg_catalog.jsonb_build_object({}::text, {}) || ", writer.parameter(name), column->default_value);
+  }
+  return defaults;
+}
+
 }  // namespace
 
 Statement plan_read(Catalog const& catalog, PlanOptions const& options, Table const& table, QueryTree const& tree) {
@@ -644,17 +656,10 @@ Statement plan_insert(Catalog const& catalog, PlanOptions const& options, Table 
     // A row of defaults for each element.
     sql = fmt::format("INSERT INTO {} SELECT FROM pg_catalog.jsonb_array_elements({})", target, json);
   } else {
-    std::vector<std::string> defaults;
-    for (auto const& name : payload.columns) {
-      auto const* const column = table.find(name);
-      if (!payload.missing_as_default || column->default_value.empty()) continue;
-      defaults.push_back(
-          fmt::format("pg_catalog.jsonb_build_object({}::text, {})", writer.parameter(name), column->default_value));
-    }
-    if (!defaults.empty()) {
-      json = fmt::format(
-          "(SELECT pg_catalog.jsonb_agg({} || e.value) FROM pg_catalog.jsonb_array_elements({}) AS e(value))",
-          fmt::join(defaults, " || "), json);
+    if (auto const defaults = defaults_of(writer, table, payload); !defaults.empty()) {
+      json =
+          fmt::format("(SELECT pg_catalog.jsonb_agg({}e.value) FROM pg_catalog.jsonb_array_elements({}) AS e(value))",
+                      defaults, json);
     }
     auto const names = list_of(payload.columns);
     sql = fmt::format("INSERT INTO {} ({}) SELECT {} FROM pg_catalog.jsonb_to_recordset({}) AS s({})", target, names,
@@ -686,12 +691,12 @@ Statement plan_update(Catalog const& catalog, PlanOptions const& options, Table 
                       Payload const& payload) {
   require_columns(table, payload.columns);
   Writer writer{catalog, options, tree};
-  auto const json = writer.parameter(payload.json);
+  auto const json = fmt::format("{}{}::jsonb", defaults_of(writer, table, payload), writer.parameter(payload.json));
   std::vector<std::string> sets;
   for (auto const& name : payload.columns) sets.push_back(fmt::format("{0} = s.{0}", quote_identifier(name)));
   auto const needed = options.form == BodyForm::none ? std::vector<std::string>{} : writer.needed(table);
   // Qualified, because the payload has columns of the same names.
-  auto const sql = fmt::format("UPDATE {} AS t SET {} FROM pg_catalog.jsonb_to_record({}::jsonb) AS s({}){}",
+  auto const sql = fmt::format("UPDATE {} AS t SET {} FROM pg_catalog.jsonb_to_record({}) AS s({}){}",
                                qualified(table.schema, table.name), fmt::join(sets, ", "), json,
                                typed(table, payload.columns), writer.conditions(source_of(table), "t"));
   Source source{"changed", &table, table.name, needed};

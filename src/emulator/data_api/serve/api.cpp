@@ -222,7 +222,8 @@ struct DatabaseApi::Served {
     auto const is_honoured = [&](std::string_view name) {
       if (is_read() && (name == "return" || name == "resolution" || name == "missing" || name == "max-affected"))
         return false;
-      if (name == "resolution" || name == "missing") return request.method == "POST";
+      if (name == "resolution") return request.method == "POST";
+      if (name == "missing") return request.method == "POST" || request.method == "PATCH";
       return name != "max-affected" || preferences.strict;
     };
     std::vector<std::string> honoured;
@@ -470,8 +471,8 @@ HttpReply DatabaseApi::table_request(Served& served) {
     if (method == "DELETE") {
       statement = plan_delete(catalog, options, table, tree);
     } else {
-      auto const payload =
-          read_payload(served.request.header("content-type"), served.request.body, tree.columns, false);
+      auto const payload = read_payload(served.request.header("content-type"), served.request.body, tree.columns,
+                                        preferences.missing_default);
       if (!payload.columns.empty()) statement = plan_update(catalog, options, table, tree, single(payload));
     }
   } else {
