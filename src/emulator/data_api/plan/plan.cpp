@@ -144,6 +144,11 @@ std::string row_of(Source const& source, std::string const& alias) {
   return fmt::format("ROW({})::{}", fmt::join(values, ", "), qualified(source.table->schema, source.table->name));
 }
 
+// Embedded for the sake of its filters, or of those of what it has.
+bool shows_nothing(SelectItem const& item) {
+  return item.kind != SelectItem::Kind::column && std::all_of(item.items.begin(), item.items.end(), shows_nothing);
+}
+
 // A column that says whether an embedded resource has a row.
 constexpr std::string_view found_column = "\"?found\"";
 
@@ -373,7 +378,7 @@ class Writer {
                                  relation.to_one ? "row_to_json" : "json_agg", sql, lateral);
       auto const value = relation.to_one ? lateral + ".j" : fmt::format("coalesce({}.j, '[]')", lateral);
       auto const& name = item.alias.empty() ? item.path.column : item.alias;
-      if (!item.items.empty()) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), name, true);
+      if (!shows_nothing(item)) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), name, true);
     }
     parts.embeds.push_back(std::move(embed));
   }
