@@ -52,8 +52,9 @@ INSERT INTO kinds VALUES (1, 'one', true, '\x01', 'a', '2024-01-01', 1.5, '10:00
 CREATE TABLE blanks (id int PRIMARY KEY, word text);
 INSERT INTO blanks VALUES (1, ''), (2, 'x'), (3, NULL);
 CREATE DOMAIN lexemes AS tsvector;
-CREATE TABLE pages (id int PRIMARY KEY, body text, doc jsonb, words tsvector, stems lexemes);
-INSERT INTO pages SELECT id, body, jsonb_build_object('body', body), to_tsvector(language, body), to_tsvector('simple', body) FROM (VALUES
+CREATE DOMAIN some_lexemes AS lexemes CHECK (length(VALUE) > 0);
+CREATE TABLE pages (id int PRIMARY KEY, body text, doc jsonb, words tsvector, stems lexemes, deep some_lexemes);
+INSERT INTO pages SELECT id, body, jsonb_build_object('body', body), to_tsvector(language, body), to_tsvector('simple', body), to_tsvector('simple', body) FROM (VALUES
   (1, 'english'::regconfig, 'The small bees visit roses'), (2, 'english', 'No bee likes rain'), (3, 'french', 'Les fleurs sont belles')) AS v(id, language, body);
 CREATE TYPE point2 AS (x int, y int);
 CREATE TABLE spots (id int PRIMARY KEY, at point2);

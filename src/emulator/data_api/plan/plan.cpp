@@ -292,7 +292,7 @@ class Writer {
     auto sql = is_computed ? fmt::format("{}({})", qualified(source.table->schema, path.column), row_of(source, alias))
                            : fmt::format("{}.{}", alias, quote_identifier(path.column));
     if (path.steps.empty()) return sql;
-    bool const is_json = column != nullptr && (column->type == "json" || column->type == "jsonb");
+    bool const is_json = column != nullptr && (column->base_type == "json" || column->base_type == "jsonb");
     if (!is_json) sql = fmt::format("pg_catalog.to_jsonb({})", sql);
     for (auto const& step : path.steps) {
       sql += fmt::format("{}{}::{}", step.as_text ? "->>" : "->", parameter(step.key), step.is_index ? "int" : "text");
@@ -463,7 +463,7 @@ class Writer {
                                                                         {"phfts", "phraseto_tsquery"},
                                                                         {"wfts", "websearch_to_tsquery"}};
     auto const* const known = known_column(source.table, one.path.column);
-    bool const is_vector = known != nullptr && one.path.steps.empty() && known->type == "tsvector";
+    bool const is_vector = known != nullptr && one.path.steps.empty() && known->base_type == "tsvector";
     std::string const language = one.language.empty() ? "" : fmt::format("{}::regconfig, ", parameter(one.language));
     auto const vector = is_vector ? column : fmt::format("pg_catalog.to_tsvector({}{})", language, column);
     return fmt::format("({} @@ pg_catalog.{}({}{}))", vector, functions.at(one.op), language, parameter(one.value));
@@ -646,7 +646,7 @@ OneValue one_value(Table const* table, QueryTree const& tree) {
   auto const& cast = item.aggregate.empty() ? item.cast : item.aggregate_cast;
   auto const* const column = known_column(table, item.path.column);
   bool const is_plain = cast.empty() && item.aggregate.empty() && item.path.steps.empty();
-  bool const is_bytea = is_plain ? column != nullptr && column->type == "bytea" : cast == "bytea";
+  bool const is_bytea = is_plain ? column != nullptr && column->base_type == "bytea" : cast == "bytea";
   return is_bytea ? OneValue::bytes : OneValue::text;
 }
 

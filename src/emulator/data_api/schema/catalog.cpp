@@ -14,6 +14,12 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
   'schema', n.nspname, 'name', c.relname, 'is_view', c.relkind IN ('v', 'm'),
   'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
+      'base', CASE WHEN t.typtype = 'd' THEN (WITH RECURSIVE made_of(type) AS (SELECT t.typbasetype
+                  UNION ALL SELECT d.typbasetype FROM made_of m JOIN pg_catalog.pg_type d ON d.oid = m.type
+                  WHERE d.typtype = 'd')
+                SELECT pg_catalog.format_type(m.type, NULL) FROM made_of m
+                JOIN pg_catalog.pg_type d ON d.oid = m.type WHERE d.typtype <> 'd')
+              ELSE pg_catalog.format_type(a.atttypid, a.atttypmod) END,
       'default', CASE WHEN a.attidentity = 'd' THEN (SELECT pg_catalog.format('nextval(%L::regclass)',
                           pg_catalog.format('%I.%I', sn.nspname, s.relname))
                         FROM pg_catalog.pg_depend o JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
@@ -105,7 +111,7 @@ Table table_of(Json const& json) {
       text_of(json, "schema"), text_of(json, "name"), json.at("is_view").get<bool>(), {}, names_of(json, "key")};
   for (auto const& column : json.at("columns")) {
     table.columns.push_back({text_of(column, "name"), text_of(column, "type"), column.at("nullable").get<bool>(),
-                             text_of(column, "default")});
+                             text_of(column, "default"), text_of(column, "base")});
   }
   return table;
 }
@@ -143,7 +149,7 @@ void add_computed(Catalog& catalog) {
     for (auto const& one : catalog.functions) {
       bool const is_of = one.schema == table.schema && one.of_schema == table.schema && one.of_table == table.name;
       if (!is_of || one.returns_set || one.returns_void || table.find(one.name) != nullptr) continue;
-      table.computed.push_back({one.name, one.return_type, true, {}});
+      table.computed.push_back({one.name, one.return_type, true, {}, one.return_type});
     }
   }
 }

@@ -17,6 +17,8 @@ struct Column {
   bool nullable = true;
   /// An expression of SQL; empty: none.
   std::string default_value;
+  /// The type, or that which a domain is made of.
+  std::string base_type;
 };
 
 struct Table {
