@@ -149,6 +149,15 @@ bool shows_nothing(SelectItem const& item) {
   return item.kind != SelectItem::Kind::column && std::all_of(item.items.begin(), item.items.end(), shows_nothing);
 }
 
+/// A column of a query.
+struct Shown {
+  std::string sql, name;
+  /// What it goes into; empty: nothing.
+  std::string aggregate{}, aggregate_cast{};
+  /// Of type json, of which no two values can be compared.
+  bool is_json = false;
+};
+
 // A column that says whether an embedded resource has a row.
 constexpr std::string_view found_column = "\"?found\"";
 
@@ -165,16 +174,15 @@ class Writer {
 
   /// The query of a resource and all that is embedded in it.
   /// @param on what joins it, besides its filters
-  /// @param names where the names of its columns go; none: nowhere
+  /// @param shown where its columns go; none: nowhere
   std::string query(Source const& source, std::string const& alias, std::vector<SelectItem> const& items,
                     Path const& path, std::string const& on, bool filtered = true,
-                    std::vector<std::string>* names = nullptr) {
+                    std::vector<Shown>* shown = nullptr) {
     auto const* const scope = find(path);
     Parts parts;
     std::vector<SelectItem> const all{SelectItem{.path = {.column = "*"}}};
     for (auto const& item : items.empty() && path.empty() ? all : items) add(source, alias, item, path, parts);
-    if (names != nullptr) *names = parts.names;
-    if (parts.columns.empty()) parts.columns.emplace_back("1 AS \"?\"");
+    if (shown != nullptr) *shown = parts.shown;
     auto const hidden = items.empty() && !path.empty();
     std::vector<std::string> conditions;
     if (!on.empty()) conditions.push_back(on);
@@ -182,17 +190,10 @@ class Writer {
       for (auto const& one : scope->conditions) conditions.push_back(condition(source, alias, one, parts));
     }
     auto order = scope == nullptr ? std::string{} : order_by(source, alias, scope->order, parts);
-    std::string columns = hidden ? "" : fmt::format("{}", fmt::join(parts.columns, ", "));
+    std::string columns = hidden ? "" : columns_of(parts.shown);
     std::string sql = fmt::format("SELECT {} FROM {} AS {}{}", columns, source.sql, alias, parts.joins);
     if (!conditions.empty()) sql += fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
-    if (parts.has_aggregate) {
-      std::vector<std::size_t> plain;
-      for (std::size_t i = 0; i < parts.plain.size(); ++i) {
-        if (parts.plain[i]) plain.push_back(i + 1);
-      }
-      if (!plain.empty()) sql += fmt::format(" GROUP BY {}", fmt::join(plain, ", "));
-    }
-    return sql + order + range(scope);
+    return sql + groups_of(parts.shown) + order + range(scope);
   }
 
   std::string conditions(Source const& source, std::string const& alias) {
@@ -269,14 +270,41 @@ class Writer {
     std::string found;
   };
   struct Parts {
-    std::vector<std::string> columns;
-    std::vector<std::string> names;
-    /// Which of them are no aggregates.
-    std::vector<bool> plain;
+    std::vector<Shown> shown;
     std::string joins;
-    bool has_aggregate = false;
     std::vector<Embed> embeds;
   };
+
+  static bool has_aggregate(std::vector<Shown> const& shown) {
+    return std::any_of(shown.begin(), shown.end(), [](Shown const& one) { return !one.aggregate.empty(); });
+  }
+
+  static std::string columns_of(std::vector<Shown> const& shown) {
+    if (shown.empty()) return "1 AS \"?\"";
+    bool const in_groups = has_aggregate(shown);
+    std::vector<std::string> columns;
+    for (auto const& one : shown) {
+      auto sql = one.sql;
+      if (!one.aggregate.empty()) {
+        sql = fmt::format("pg_catalog.{}({})", one.aggregate, sql);
+        if (!one.aggregate_cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(one.aggregate_cast));
+      } else if (in_groups && one.is_json) {
+        sql = fmt::format("({})::jsonb", sql);
+      }
+      columns.push_back(fmt::format("{} AS {}", sql, quote_identifier(one.name)));
+    }
+    return fmt::format("{}", fmt::join(columns, ", "));
+  }
+
+  // Aggregates are of those rows that are alike in all other columns.
+  static std::string groups_of(std::vector<Shown> const& shown) {
+    std::vector<std::size_t> plain;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      if (shown[i].aggregate.empty()) plain.push_back(i + 1);
+    }
+    bool const none = plain.empty() || plain.size() == shown.size();
+    return none ? "" : fmt::format(" GROUP BY {}", fmt::join(plain, ", "));
+  }
 
   Scope const* find(Path const& path) const {
     for (auto const& [where, scope] : tree_.scopes) {
@@ -313,7 +341,7 @@ class Writer {
     if (item.kind != SelectItem::Kind::column) return add_embed(source, alias, item, path, parts);
     if (item.path.column == "*") {
       for (auto const& name : source.columns) {
-        put(parts, fmt::format("{}.{}", alias, quote_identifier(name)), name, true);
+        parts.shown.push_back({fmt::format("{}.{}", alias, quote_identifier(name)), name});
       }
       return;
     }
@@ -331,19 +359,7 @@ class Writer {
     }
     std::string sql = item.path.column.empty() ? "*" : expression(source, alias, item.path);
     if (!item.cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(item.cast));
-    if (!item.aggregate.empty()) {
-      parts.has_aggregate = true;
-      sql = fmt::format("pg_catalog.{}({})", item.aggregate, sql);
-      if (!item.aggregate_cast.empty()) sql = fmt::format("CAST({} AS {})", sql, sql_type(item.aggregate_cast));
-    }
-    auto const name = name_of(item);
-    put(parts, fmt::format("{} AS {}", sql, quote_identifier(name)), name, item.aggregate.empty());
-  }
-
-  static void put(Parts& parts, std::string sql, std::string name, bool plain) {
-    parts.columns.push_back(std::move(sql));
-    parts.names.push_back(std::move(name));
-    parts.plain.push_back(plain);
+    parts.shown.push_back({std::move(sql), name_of(item), item.aggregate, item.aggregate_cast});
   }
 
   void add_embed(Source const& source, std::string const& alias, SelectItem const& item, Path const& path,
@@ -365,30 +381,33 @@ class Writer {
     auto const inner = fmt::format("t{}", number);
     auto const lateral = fmt::format("e{}", number);
     auto const target = source_of(*relation.target);
-    std::vector<std::string> names;
-    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation), true, &names);
+    std::vector<Shown> shown;
+    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation), true, &shown);
     Embed embed{below.back(),    lateral, join_of(alias, "o" + std::to_string(number), relation),
                 relation.to_one, target,  lateral + ".j"};
     if (item.kind == SelectItem::Kind::spread) {
       embed.found = fmt::format("{}.{}", lateral, found_column);
-      parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", spread(sql, names, relation.to_one), lateral);
-      for (auto const& name : names) put(parts, fmt::format("{}.{}", lateral, quote_identifier(name)), name, true);
+      parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", spread(sql, shown, relation.to_one), lateral);
+      for (auto const& one : shown) {
+        bool const is_json = one.is_json || !relation.to_one;
+        parts.shown.push_back({fmt::format("{}.{}", lateral, quote_identifier(one.name)), one.name, {}, {}, is_json});
+      }
     } else {
       parts.joins += fmt::format(" LEFT JOIN LATERAL (SELECT pg_catalog.{}(r.*) AS j FROM ({}) AS r) AS {} ON true",
                                  relation.to_one ? "row_to_json" : "json_agg", sql, lateral);
       auto const value = relation.to_one ? lateral + ".j" : fmt::format("coalesce({}.j, '[]')", lateral);
       auto const& name = item.alias.empty() ? item.path.column : item.alias;
-      if (!shows_nothing(item)) put(parts, fmt::format("{} AS {}", value, quote_identifier(name)), name, true);
+      if (!shows_nothing(item)) parts.shown.push_back({value, name, {}, {}, true});
     }
     parts.embeds.push_back(std::move(embed));
   }
 
   // Of many rows, each column is a list.
-  static std::string spread(std::string const& rows, std::vector<std::string> const& names, bool to_one) {
+  static std::string spread(std::string const& rows, std::vector<Shown> const& shown, bool to_one) {
     if (to_one) return fmt::format("SELECT s.*, 1 AS {} FROM ({}) AS s", found_column, rows);
     std::string lists;
-    for (auto const& name : names) {
-      lists += fmt::format("coalesce(pg_catalog.json_agg(s.{0}), '[]') AS {0}, ", quote_identifier(name));
+    for (auto const& one : shown) {
+      lists += fmt::format("coalesce(pg_catalog.json_agg(s.{0}), '[]') AS {0}, ", quote_identifier(one.name));
     }
     return fmt::format("SELECT {}NULLIF(pg_catalog.count(*), 0) AS {} FROM ({}) AS s", lists, found_column, rows);
   }
