@@ -175,9 +175,10 @@ class Writer {
   /// The query of a resource and all that is embedded in it.
   /// @param on what joins it, besides its filters
   /// @param shown where its columns go; none: nowhere
+  /// @param is_part of the rows that it is spread into, where its aggregates are
   std::string query(Source const& source, std::string const& alias, std::vector<SelectItem> const& items,
-                    Path const& path, std::string const& on, bool filtered = true,
-                    std::vector<Shown>* shown = nullptr) {
+                    Path const& path, std::string const& on, bool filtered = true, std::vector<Shown>* shown = nullptr,
+                    bool is_part = false) {
     auto const* const scope = find(path);
     Parts parts;
     std::vector<SelectItem> const all{SelectItem{.path = {.column = "*"}}};
@@ -190,6 +191,7 @@ class Writer {
       for (auto const& one : scope->conditions) conditions.push_back(condition(source, alias, one, parts));
     }
     auto order = scope == nullptr ? std::string{} : order_by(source, alias, scope->order, parts);
+    if (is_part) lay_open(parts.shown);
     std::string columns = hidden ? "" : columns_of(parts.shown);
     std::string sql = fmt::format("SELECT {} FROM {} AS {}{}", columns, source.sql, alias, parts.joins);
     if (!conditions.empty()) sql += fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
@@ -268,6 +270,8 @@ class Writer {
     Source target;
     /// The expression that is NULL if it has no row.
     std::string found;
+    /// The columns that it is spread to.
+    std::vector<std::string> spread;
   };
   struct Parts {
     std::vector<Shown> shown;
@@ -294,6 +298,14 @@ class Writer {
       columns.push_back(fmt::format("{} AS {}", sql, quote_identifier(one.name)));
     }
     return fmt::format("{}", fmt::join(columns, ", "));
+  }
+
+  static std::string laid_open(std::size_t place) { return fmt::format("?{}", place); }
+  // What goes into an aggregate instead of that. A row that counts is one that is there.
+  static void lay_open(std::vector<Shown>& shown) {
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      if (!shown[i].aggregate.empty()) shown[i] = {shown[i].sql == "*" ? "1" : shown[i].sql, laid_open(i)};
+    }
   }
 
   // Aggregates are of those rows that are alike in all other columns.
@@ -382,16 +394,16 @@ class Writer {
     auto const lateral = fmt::format("e{}", number);
     auto const target = source_of(*relation.target);
     std::vector<Shown> shown;
-    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation), true, &shown);
-    Embed embed{below.back(),    lateral, join_of(alias, "o" + std::to_string(number), relation),
-                relation.to_one, target,  lateral + ".j"};
+    bool const is_part = item.kind == SelectItem::Kind::spread && relation.to_one;
+    auto const sql = query(target, inner, item.items, below, join_of(alias, inner, relation), true, &shown, is_part);
+    Embed embed{
+        below.back(),   lateral, join_of(alias, "o" + std::to_string(number), relation), relation.to_one, target,
+        lateral + ".j", {}};
     if (item.kind == SelectItem::Kind::spread) {
       embed.found = fmt::format("{}.{}", lateral, found_column);
       parts.joins += fmt::format(" LEFT JOIN LATERAL ({}) AS {} ON true", spread(sql, shown, relation.to_one), lateral);
-      for (auto const& one : shown) {
-        bool const is_json = one.is_json || !relation.to_one;
-        parts.shown.push_back({fmt::format("{}.{}", lateral, quote_identifier(one.name)), one.name, {}, {}, is_json});
-      }
+      add_spread(shown, relation.to_one, lateral, parts);
+      for (auto const& one : shown) embed.spread.push_back(one.name);
     } else {
       parts.joins += fmt::format(" LEFT JOIN LATERAL (SELECT pg_catalog.{}(r.*) AS j FROM ({}) AS r) AS {} ON true",
                                  relation.to_one ? "row_to_json" : "json_agg", sql, lateral);
@@ -400,6 +412,19 @@ class Writer {
       if (!shows_nothing(item)) parts.shown.push_back({value, name, {}, {}, true});
     }
     parts.embeds.push_back(std::move(embed));
+  }
+
+  static void add_spread(std::vector<Shown> const& shown, bool to_one, std::string const& lateral, Parts& parts) {
+    if (!to_one && has_aggregate(shown)) {
+      throw ApiError{400, "PGRST127", "Feature not implemented",
+                     "Aggregates are not implemented for one-to-many or many-to-many spreads."};
+    }
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      auto one = shown[i];
+      one.sql = fmt::format("{}.{}", lateral, quote_identifier(one.aggregate.empty() ? one.name : laid_open(i)));
+      one.is_json = one.is_json || !to_one;
+      parts.shown.push_back(std::move(one));
+    }
   }
 
   // Of many rows, each column is a list.
@@ -507,6 +532,10 @@ class Writer {
       if (!embed.to_one) {
         throw ApiError{400, "PGRST118", fmt::format("A related order on '{}' is not possible", term.relation),
                        fmt::format("'{}' is not a many-to-one or one-to-one relationship", term.relation)};
+      }
+      // In groups there is only what they are made of.
+      if (has_aggregate(parts.shown) && term.path.steps.empty() && is_in(embed.spread, term.path.column)) {
+        return fmt::format("{}.{}", embed.alias, quote_identifier(term.path.column));
       }
       auto const other = "o" + embed.alias.substr(1);
       auto const column = expression(embed.target, other, term.path);
