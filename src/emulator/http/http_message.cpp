@@ -21,6 +21,13 @@ std::string HttpRequest::header(std::string_view name) const {
   return joined;
 }
 
+bool is_token(std::string_view text) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_lower(to_lower(c)) || is_digit(c) || others.find(c) != std::string_view::npos;
+  });
+}
+
 std::string percent_decoded(std::string_view text, bool plus_is_space) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {

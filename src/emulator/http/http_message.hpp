@@ -57,6 +57,8 @@ struct HttpReply {
   bool authenticated = false;
 };
 
+/// Whether it may be a method, or the name of a header.
+bool is_token(std::string_view text);
 /// `%41` becomes `A`; what is not an escape stays as it is.
 std::string percent_decoded(std::string_view text, bool plus_is_space = false);
 /// The reverse, fit for a segment of a path.

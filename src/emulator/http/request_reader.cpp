@@ -22,14 +22,6 @@ ServiceError too_large(std::size_t limit) {
   return {413, "MAX_READ_SIZE_EXCEEDED", fmt::format("The request's body is larger than {} MiB.", limit >> 20U)};
 }
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
-  });
-}
-
 bool is_printable(char c) {
   return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
 }

@@ -63,6 +63,7 @@ CREATE FUNCTION over(a int) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'int
 CREATE FUNCTION over(a text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT 'text'$$;
 CREATE FUNCTION fail(state text) RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised', DETAIL = 'why', HINT = 'how'; END$$;
 CREATE FUNCTION fail_json() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE 'PGRST' USING MESSAGE = '{"code": "X1", "message": "teapot", "details": "d", "hint": "h"}', DETAIL = '{"status": 418, "headers": {}}'; END$$;
+CREATE FUNCTION fail_as(detail text) RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE 'PGRST' USING MESSAGE = '{"code": "X2", "message": "m"}', DETAIL = detail; END$$;
 CREATE FUNCTION store(n text) RETURNS void LANGUAGE sql AS $$INSERT INTO items (name) VALUES (n)$$;
 CREATE FUNCTION who() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_user::text$$;
 CREATE FUNCTION set_for_session() RETURNS void LANGUAGE sql AS $$SELECT set_config('intervalstyle', 'iso_8601', false), set_config('role', current_user::text, false)$$;

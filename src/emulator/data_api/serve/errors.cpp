@@ -1,11 +1,15 @@
 #include "data_api/serve/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "common/json.hpp"
+#include "http/http_message.hpp"
 
 namespace lakebase::emulator::data_api {
 namespace {
@@ -37,18 +41,42 @@ std::string text_in(Json const& json, char const* name) {
   return json.is_object() && json.contains(name) && json.at(name).is_string() ? json.at(name).get<std::string>() : "";
 }
 
+// The type and the length of a response are the server's own.
+bool is_own_header(std::string_view name) {
+  constexpr std::array<std::string_view, 4> own{"connection", "content-length", "content-type", "transfer-encoding"};
+  return std::find(own.begin(), own.end(), to_lower(name)) != own.end();
+}
+
+bool are_headers(Json const& json) {
+  if (!json.is_object()) return false;
+  for (auto const& [name, value] : json.items()) {
+    if (!is_token(name) || !value.is_string()) return false;
+  }
+  return true;
+}
+
+bool is_status(Json const& json) {
+  if (!json.is_number_integer()) return false;
+  auto const status = json.get<std::int64_t>();
+  return status >= 200 && status < 600;
+}
+
 // RAISE SQLSTATE 'PGRST' carries the whole response as JSON.
 ApiError raised(DataPlaneError const& error) {
   auto const message = Json::parse(error.what(), nullptr, false);
   auto const detail = Json::parse(error.detail(), nullptr, false);
-  bool const fits =
-      message.is_object() && detail.is_object() && detail.contains("status") && detail.at("status").is_number_integer();
+  bool const fits = message.is_object() && detail.is_object() && detail.contains("status") &&
+                    is_status(detail.at("status")) && detail.contains("headers") && are_headers(detail.at("headers"));
   if (!fits) {
     return {500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error", error.what(),
             "MESSAGE must have code and message, DETAIL must have status and headers."};
   }
-  return {detail.at("status").get<int>(), text_in(message, "code"), text_in(message, "message"),
-          text_in(message, "details"), text_in(message, "hint")};
+  ApiError whole{detail.at("status").get<int>(), text_in(message, "code"), text_in(message, "message"),
+                 text_in(message, "details"), text_in(message, "hint")};
+  for (auto const& [name, value] : detail.at("headers").items()) {
+    if (!is_own_header(name)) whole.add_header(name, value.get<std::string>());
+  }
+  return whole;
 }
 
 }  // namespace
