@@ -173,18 +173,8 @@ struct DatabaseApi::Served {
     } catch (DataPlaneError const& error) {
       throw error_of_role(error, who, !role);
     }
-    if (!preferences.timezone.empty()) set_timezone(session);
-  }
-
-  // One that PostgreSQL does not know is as if it had not been asked for.
-  void set_timezone(DatabaseSession& session) const {
-    auto const known =
-        session.query("SELECT 1 FROM pg_catalog.pg_timezone_names WHERE name = $1", {preferences.timezone});
-    if (!known.empty()) session.query("SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone});
-    if (known.empty() && preferences.strict) {
-      throw ApiError{400, "PGRST122", "Invalid preferences given with handling=strict",
-                     fmt::format("Invalid preferences: timezone={}", preferences.timezone)};
-    }
+    if (preferences.timezone.empty()) return;
+    session.query("SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone});
   }
 
   struct Outcome {
