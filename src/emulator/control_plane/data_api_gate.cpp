@@ -160,8 +160,7 @@ HttpReply DataApiGate::handle(std::string const& address, HttpRequest const& req
   std::optional<Place> place;
   try {
     place = place_of(address, request);
-    bool const asks = request.method == "OPTIONS";
-    auto const role = asks ? std::nullopt : role_of(request.authorization);
+    auto const role = data_api::is_preflight(request) ? std::nullopt : role_of(request.authorization);
     std::vector<std::string> const path{request.segments.begin() + data_api_prefix, request.segments.end()};
     auto reply = api_of(place->key)->handle(request, path, place->settings, role);
     reply.authenticated = role.has_value();

@@ -12,6 +12,7 @@ namespace {
 constexpr char const* sql_of_tables = R"(
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
   'schema', n.nspname, 'name', c.relname, 'is_view', c.relkind IN ('v', 'm'),
+  'changes', pg_catalog.pg_relation_is_updatable(c.oid, true),
   'columns', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
       'base', CASE WHEN t.typtype = 'd' THEN (WITH RECURSIVE made_of(type) AS (SELECT t.typbasetype
@@ -113,6 +114,11 @@ Table table_of(Json const& json) {
     table.columns.push_back({text_of(column, "name"), text_of(column, "type"), column.at("nullable").get<bool>(),
                              text_of(column, "default"), text_of(column, "base")});
   }
+  // A bit for each command, by its number in PostgreSQL.
+  auto const changes = json.at("changes").get<unsigned>();
+  table.takes_updates = (changes & 4U) != 0;
+  table.takes_inserts = (changes & 8U) != 0;
+  table.takes_deletes = (changes & 16U) != 0;
   return table;
 }
 

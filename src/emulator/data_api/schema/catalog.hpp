@@ -30,6 +30,10 @@ struct Table {
   std::vector<std::string> key;
   /// Functions of its schema that take one of its rows.
   std::vector<Column> computed{};
+  /// What can be done with its rows, whoever may.
+  bool takes_inserts = false;
+  bool takes_updates = false;
+  bool takes_deletes = false;
 
   Column const* find(std::string_view column) const;
   Column const* find_computed(std::string_view column) const;

@@ -251,9 +251,8 @@ HttpReply DatabaseApi::handle(HttpRequest const& request, std::vector<std::strin
   auto const begin = std::chrono::steady_clock::now();
   HttpReply reply;
   try {
-    if (request.method == "OPTIONS") {
+    if (is_preflight(request)) {
       reply.content_type.clear();
-      reply.headers.emplace_back("Allow", "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE");
     } else {
       Served served{request, path, settings, role, parse_preferences(request.header("prefer")), {}, {}, nullptr};
       reply = respond(served);
@@ -294,6 +293,7 @@ HttpReply DatabaseApi::respond(Served& served) {
       // change.
       lease->query(sql_to_reset);
       served.catalog = catalog(*lease, schemas);
+      if (served.request.method == "OPTIONS") return options_request(served, is_root, is_call);
       return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
     } catch (DataPlaneError const& error) {
       has_ended(error) ? lease.spoil() : void(lease->query("ROLLBACK"));
@@ -681,6 +681,32 @@ HttpReply DatabaseApi::call_request(Served& served) {
   return reply;
 }
 
+HttpReply DatabaseApi::options_request(Served& served, bool is_root, bool is_call) {
+  std::string allowed = "OPTIONS,GET,HEAD";
+  if (is_call) {
+    auto const tree = parse_query(decoded_pairs(served.request.query_text), true);
+    auto const call = chosen_call(*served.catalog, served.schema, served.path[2], served.request, tree);
+    allowed = call.function->is_stable ? "OPTIONS,GET,HEAD,POST" : "OPTIONS,POST";
+  } else if (!is_root) {
+    auto const& table = table_in(*served.catalog, served.schema, served.path[1]);
+    if (table.takes_inserts) allowed += ",POST";
+    if (table.takes_inserts && table.takes_updates && !table.key.empty()) allowed += ",PUT";
+    if (table.takes_updates) allowed += ",PATCH";
+    if (table.takes_deletes) allowed += ",DELETE";
+  }
+  served.begin();
+  (*served.lease)->query("COMMIT");
+  HttpReply reply;
+  reply.content_type.clear();
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
+}
+
+bool is_preflight(HttpRequest const& request) {
+  return request.method == "OPTIONS" && !request.origin.empty() &&
+         !request.header("access-control-request-method").empty();
+}
+
 HttpReply api_error_reply(ApiError const& error) {
   auto const or_null = [](std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); };
   Json const body{{"code", error.code()},
@@ -703,7 +729,7 @@ void add_cors_headers(HttpRequest const& request, ApiSettings const& settings, H
   if (!any && std::find(origins.begin(), origins.end(), request.origin) == origins.end()) return;
   reply.headers.emplace_back("Access-Control-Allow-Origin", any ? "*" : request.origin);
   if (!any) reply.headers.emplace_back("Vary", "Origin");
-  if (request.method == "OPTIONS") {
+  if (is_preflight(request)) {
     reply.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
     reply.headers.emplace_back("Access-Control-Allow-Headers",
                                "Authorization, Content-Type, Accept, Prefer, Range, Range-Unit");

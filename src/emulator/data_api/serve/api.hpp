@@ -49,6 +49,7 @@ class DatabaseApi {
   HttpReply table_request(Served& served);
   HttpReply call_request(Served& served);
   HttpReply root_request(Served& served);
+  HttpReply options_request(Served& served, bool is_root, bool is_call);
   std::shared_ptr<Catalog const> catalog(DatabaseSession& session, std::vector<std::string> const& schemas);
 
   SessionPool pool_;
@@ -56,6 +57,8 @@ class DatabaseApi {
   std::shared_ptr<Catalog const> catalog_;
 };
 
+/// Whether a browser asks if a page may call. It does not say who calls.
+bool is_preflight(HttpRequest const& request);
 /// The response that tells an error.
 HttpReply api_error_reply(ApiError const& error);
 /// Headers for pages of other sites, if theirs may call.
