@@ -722,6 +722,21 @@ HttpReply api_error_reply(ApiError const& error) {
   return reply;
 }
 
+namespace {
+
+// Those that a page asks for, besides those that it may send anyway.
+std::string allowed_headers(std::string_view asked) {
+  std::string allowed = "Authorization, ";
+  while (!asked.empty()) {
+    auto const end = std::min(asked.find(','), asked.size());
+    if (auto const name = trimmed(asked.substr(0, end)); is_token(name)) allowed += fmt::format("{}, ", name);
+    asked.remove_prefix(std::min(end + 1, asked.size()));
+  }
+  return allowed + "Accept, Accept-Language, Content-Language";
+}
+
+}  // namespace
+
 void add_cors_headers(HttpRequest const& request, ApiSettings const& settings, HttpReply& reply) {
   if (request.origin.empty()) return;
   auto const& origins = settings.cors_origins;
@@ -732,7 +747,7 @@ void add_cors_headers(HttpRequest const& request, ApiSettings const& settings, H
   if (is_preflight(request)) {
     reply.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
     reply.headers.emplace_back("Access-Control-Allow-Headers",
-                               "Authorization, Content-Type, Accept, Prefer, Range, Range-Unit");
+                               allowed_headers(request.header("access-control-request-headers")));
     reply.headers.emplace_back("Access-Control-Max-Age", "86400");
   } else {
     reply.headers.emplace_back(
