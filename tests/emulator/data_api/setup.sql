@@ -34,6 +34,10 @@ CREATE TABLE details (film_id int PRIMARY KEY REFERENCES films, minutes int);
 INSERT INTO details VALUES (1, 153), (2, 117);
 CREATE TABLE people (id int PRIMARY KEY, name text, boss int REFERENCES people);
 INSERT INTO people VALUES (1, 'Ann', NULL), (2, 'Bob', 1), (3, 'Cid', 1);
+CREATE VIEW persons AS SELECT id, name, boss FROM people;
+CREATE TABLE hidden.staff (id int PRIMARY KEY, chief int REFERENCES hidden.staff, deputy_of int REFERENCES hidden.staff);
+INSERT INTO hidden.staff VALUES (1, NULL, NULL), (2, 1, NULL), (3, 1, 2);
+CREATE VIEW staff AS SELECT id, chief, deputy_of FROM hidden.staff;
 CREATE TABLE addresses (id int PRIMARY KEY, city text);
 CREATE TABLE orders (
   id int PRIMARY KEY, billing int CONSTRAINT billing_address REFERENCES addresses,

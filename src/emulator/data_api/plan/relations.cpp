@@ -36,13 +36,9 @@ std::string described(ForeignKey const& key) {
 }
 
 // From the table that has the key to the one that it refers to.
-void add_parent(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
-                std::string const& hint, std::vector<Relation>& found) {
-  // A view is named by its own name only, for the names of keys and columns are those of what is behind it.
-  bool const is_named = key.to_table == name || (!key.is_to_view && (key.name == name || is_only(key.columns, name)));
-  bool const fits = hint.empty() || key.name == hint || is_only(key.columns, hint) || is_only(key.to_columns, hint);
+void push_parent(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::vector<Relation>& found) {
   auto const* const target = catalog.find_table(key.to_schema, key.to_table);
-  if (!is_of(key, origin) || !is_named || !fits || target == nullptr || target->schema != origin.schema) return;
+  if (!is_of(key, origin) || target == nullptr || target->schema != origin.schema) return;
   found.push_back({target,
                    true,
                    paired(key.columns, key.to_columns),
@@ -52,12 +48,9 @@ void add_parent(Catalog const& catalog, Table const& origin, ForeignKey const& k
                    described(key)});
 }
 
-void add_children(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
-                  std::string const& hint, std::vector<Relation>& found) {
-  bool const is_named = key.table == name || (!key.is_of_view && key.name == name);
-  bool const fits = hint.empty() || key.name == hint || is_only(key.columns, hint) || is_only(key.to_columns, hint);
+void push_children(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::vector<Relation>& found) {
   auto const* const target = catalog.find_table(key.schema, key.table);
-  if (!is_to(key, origin) || !is_named || !fits || target == nullptr || target->schema != origin.schema) return;
+  if (!is_to(key, origin) || target == nullptr || target->schema != origin.schema) return;
   found.push_back({target,
                    key.is_unique,
                    paired(key.to_columns, key.columns),
@@ -65,6 +58,34 @@ void add_children(Catalog const& catalog, Table const& origin, ForeignKey const&
                    {},
                    key.is_unique ? "one-to-one" : "one-to-many",
                    described(key)});
+}
+
+bool fits(ForeignKey const& key, std::string const& hint) {
+  return hint.empty() || key.name == hint || is_only(key.columns, hint) || is_only(key.to_columns, hint);
+}
+
+void add_parent(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
+                std::string const& hint, std::vector<Relation>& found) {
+  // A view is named by its own name only, for the names of keys and columns are those of what is behind it.
+  bool const is_named = key.to_table == name || (!key.is_to_view && (key.name == name || is_only(key.columns, name)));
+  if (is_named && fits(key, hint)) push_parent(catalog, origin, key, found);
+}
+
+void add_children(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
+                  std::string const& hint, std::vector<Relation>& found) {
+  bool const is_named = key.table == name || (!key.is_of_view && key.name == name);
+  if (is_named && fits(key, hint)) push_children(catalog, origin, key, found);
+}
+
+// Of a table that refers to itself: the name of the key's column is the parent, and that of the table the children,
+// of which the column may be the hint. The name of the key is neither, for it could be both.
+void add_own(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::string const& name,
+             std::string const& hint, std::vector<Relation>& found) {
+  if (hint.empty() && is_only(key.columns, name)) {
+    push_parent(catalog, origin, key, found);
+  } else if (key.table == name && (hint.empty() || is_only(key.columns, hint))) {
+    push_children(catalog, origin, key, found);
+  }
 }
 
 void add_through(Catalog const& catalog, Table const& origin, ForeignKey const& first, std::string const& name,
@@ -124,24 +145,20 @@ Relation find_relation(Catalog const& catalog, Table const& origin, std::string 
   std::vector<Relation> found;
   for (auto const& key : catalog.keys) {
     if (key.schema == key.to_schema && key.table == key.to_table) {
-      // By the name of its column it is the parent, and by that of the table the children.
-      bool const by_column = is_only(key.columns, name);
-      if (by_column) {
-        add_parent(catalog, origin, key, name, hint, found);
-      } else {
-        add_children(catalog, origin, key, name, hint, found);
-      }
+      add_own(catalog, origin, key, name, hint, found);
       continue;
     }
     add_parent(catalog, origin, key, name, hint, found);
     add_children(catalog, origin, key, name, hint, found);
     add_through(catalog, origin, key, name, hint, found);
   }
-  // A view of a junction is one more way to the same rows.
-  auto const is_by_table = [](Relation const& one) { return one.junction == nullptr || !one.junction->is_view; };
-  if (std::any_of(found.begin(), found.end(), is_by_table)) {
+  // A view of a junction or of a parent is one more way to the same rows.
+  auto const prefer = [&](auto const& is_by_table) {
+    if (std::none_of(found.begin(), found.end(), is_by_table)) return;
     found.erase(std::partition(found.begin(), found.end(), is_by_table), found.end());
-  }
+  };
+  prefer([](Relation const& one) { return one.junction == nullptr || !one.junction->is_view; });
+  prefer([](Relation const& one) { return !one.target->is_view; });
   if (found.empty()) throw no_relation(catalog, origin, name, hint);
   if (found.size() > 1) throw ambiguous(origin, name, found);
   return found.front();
