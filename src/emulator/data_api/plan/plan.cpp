@@ -184,7 +184,6 @@ class Writer {
     std::vector<SelectItem> const all{SelectItem{.path = {.column = "*"}}};
     for (auto const& item : items.empty() && path.empty() ? all : items) add(source, alias, item, path, parts);
     if (shown != nullptr) *shown = parts.shown;
-    auto const hidden = items.empty() && !path.empty();
     std::vector<std::string> conditions;
     if (!on.empty()) conditions.push_back(on);
     if (scope != nullptr && filtered) {
@@ -192,8 +191,7 @@ class Writer {
     }
     auto order = scope == nullptr ? std::string{} : order_by(source, alias, scope->order, parts);
     if (is_part) lay_open(parts.shown);
-    std::string columns = hidden ? "" : columns_of(parts.shown);
-    std::string sql = fmt::format("SELECT {} FROM {} AS {}{}", columns, source.sql, alias, parts.joins);
+    std::string sql = fmt::format("SELECT {} FROM {} AS {}{}", columns_of(parts.shown), source.sql, alias, parts.joins);
     if (!conditions.empty()) sql += fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
     return sql + groups_of(parts.shown) + order + range(scope);
   }
@@ -284,7 +282,6 @@ class Writer {
   }
 
   static std::string columns_of(std::vector<Shown> const& shown) {
-    if (shown.empty()) return "1 AS \"?\"";
     bool const in_groups = has_aggregate(shown);
     std::vector<std::string> columns;
     for (auto const& one : shown) {
