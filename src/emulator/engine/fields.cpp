@@ -19,24 +19,6 @@ ServiceError wrong_type(std::string const& path, std::string_view wanted) {
 constexpr int deepest_nesting = 100;
 constexpr std::size_t longest_identifier = 63;
 
-// Copying a document recurses, so that a deep one could overflow the stack.
-bool is_too_deep(std::string_view body) {
-  int depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    if (in_text && body[i] == '\\') {
-      ++i;
-    } else if (body[i] == '"') {
-      in_text = !in_text;
-    } else if (!in_text && (body[i] == '[' || body[i] == '{')) {
-      if (++depth > deepest_nesting) return true;
-    } else if (!in_text && (body[i] == ']' || body[i] == '}')) {
-      --depth;
-    }
-  }
-  return false;
-}
-
 // Sees the keys of each object while a document is parsed: a body that says two things means neither.
 struct KeysOnce {
   std::optional<std::string> twice{};
@@ -195,9 +177,27 @@ Fields Fields::message(std::string_view name) const {
   return absent;
 }
 
+bool is_nested_deeper(std::string_view json, int levels) {
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (in_text && json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      in_text = !in_text;
+    } else if (!in_text && (json[i] == '[' || json[i] == '{')) {
+      if (++depth > levels) return true;
+    } else if (!in_text && (json[i] == ']' || json[i] == '}')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 Json parse_body(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
-  if (is_too_deep(body)) throw malformed("Could not parse request object: the body is nested too deeply.");
+  if (is_nested_deeper(body, deepest_nesting))
+    throw malformed("Could not parse request object: the body is nested too deeply.");
   KeysOnce keys;
   Json parsed = Json::parse(body, std::ref(keys), false);
   if (keys.twice) {

@@ -56,6 +56,10 @@ class Fields {
   std::string path_;
 };
 
+/// Whether arrays and objects are in each other more than `levels` deep. Copying a document recurses, so that a deep
+/// one could overflow the stack.
+bool is_nested_deeper(std::string_view json, int levels);
+
 /// Parses a request's body; an empty one is an empty object.
 Json parse_body(std::string_view body);
 

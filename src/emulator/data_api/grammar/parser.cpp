@@ -282,7 +282,13 @@ void read_operation(Reader& in, Filter& filter, bool in_logic) {
     filter.quantifier = Quantifier::all;
   }
   if (is_search && in.take("(")) {
+    auto const language_at = in.place();
     filter.language = in.name();
+    // With a dot it would be that of any schema.
+    if (filter.language.find_first_of(".\"") != std::string::npos) {
+      in.go_to(language_at);
+      in.fail("expecting the name of a language");
+    }
     in.expect(")");
   }
   in.expect(".");

@@ -80,6 +80,17 @@ std::string sql_type(std::string cast) {
                                                    "bit",
                                                    "bit varying"};
   auto const lower = to_lower(cast);
+  // They tell names of the catalogs by their numbers. The type of an array has an underscore in front.
+  static std::set<std::string_view> const lookups{"regclass",     "regcollation", "regconfig",   "regdictionary",
+                                                  "regnamespace", "regoper",      "regoperator", "regproc",
+                                                  "regprocedure", "regrole",      "regtype"};
+  if (lookups.contains(std::string_view{cast}.substr(cast.starts_with('_') ? 1 : 0))) {
+    throw ApiError{400,
+                   "42704",
+                   fmt::format("type \"{}\" is not available", cast),
+                   {},
+                   "The Data API does not look names up in the catalogs of PostgreSQL."};
+  }
   return (keywords.contains(lower) ? lower : quote_identifier(cast)) + brackets;
 }
 

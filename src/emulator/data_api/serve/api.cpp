@@ -184,16 +184,14 @@ struct DatabaseApi::Served {
     /// Of an insert.
     std::int64_t inserted = 0;
   };
-  /// Runs a statement and keeps what it did, unless `check` throws.
+  /// Runs a statement. What it did is kept unless `check`, or what makes the response, throws.
   Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) const {
-    begin();
     auto const rows = (*lease)->query(statement.sql, statement.parameters);
     auto const& row = rows.at(0);
     auto const& body = row.at(1);
     Outcome outcome{std::stoll(row.at(0)), statement.has_hex_body ? bytes_of(body) : body, row.at(2),
                     row.size() > 3 ? std::stoll(row[3]) : 0};
     check(outcome);
-    (*lease)->query("COMMIT");
     return outcome;
   }
 
@@ -293,8 +291,14 @@ HttpReply DatabaseApi::respond(Served& served) {
       // change.
       lease->query(sql_to_reset);
       served.catalog = catalog(*lease, schemas);
-      if (served.request.method == "OPTIONS") return options_request(served, is_root, is_call);
-      return is_root ? root_request(served) : is_call ? call_request(served) : table_request(served);
+      // Before anything is looked up: who may not ask is not told what there is.
+      served.begin();
+      auto reply = served.request.method == "OPTIONS" ? options_request(served, is_root, is_call)
+                   : is_root                          ? root_request(served)
+                   : is_call                          ? call_request(served)
+                                                      : table_request(served);
+      lease->query("COMMIT");
+      return reply;
     } catch (DataPlaneError const& error) {
       has_ended(error) ? lease.spoil() : void(lease->query("ROLLBACK"));
       throw error_of(error, !served.role);
@@ -317,8 +321,6 @@ HttpReply DatabaseApi::root_request(Served& served) {
                    {},
                    "Set openapi_mode to OPEN_API_MODE_IGNORE_PRIVILEGES."};
   }
-  served.begin();
-  (*served.lease)->query("COMMIT");
   HttpReply reply;
   reply.content_type = "application/openapi+json; charset=utf-8";
   reply.body = openapi_document(*served.catalog, served.schema, served.request.path).dump();
@@ -436,6 +438,10 @@ HttpReply DatabaseApi::table_request(Served& served) {
   if (!shows) options.form = BodyForm::none;
   std::optional<Statement> statement;
   bool const is_insert = method == "POST" || method == "PUT";
+  // What is changed is shown, and counted, whole. PUT refuses ranges.
+  if (method != "PUT") {
+    for (auto& [path, scope] : tree.scopes) scope.limit = scope.offset = std::nullopt;
+  }
   if (is_insert) {
     auto const payload = read_payload(served.request.header("content-type"), served.request.body, tree.columns,
                                       preferences.missing_default);
@@ -616,8 +622,7 @@ ChosenCall chosen_call(Catalog const& catalog, std::string const& schema, std::s
     return call_by_values(catalog, schema, name, decoded_pairs(request.body), media);
   }
   std::string body = request.body.empty() ? "{}" : request.body;
-  auto json = media == "application/json" ? Json::parse(body, nullptr, false) : Json();
-  if (json.is_discarded()) throw ApiError{400, "PGRST102", "Empty or invalid json"};
+  auto const json = media == "application/json" ? parse_json(body) : Json();
   auto const names = argument_names(json, tree.columns);
   ChosenCall call;
   call.function = &choose(catalog, schema, name, names, media);
@@ -694,8 +699,6 @@ HttpReply DatabaseApi::options_request(Served& served, bool is_root, bool is_cal
     if (table.takes_updates) allowed += ",PATCH";
     if (table.takes_deletes) allowed += ",DELETE";
   }
-  served.begin();
-  (*served.lease)->query("COMMIT");
   HttpReply reply;
   reply.content_type.clear();
   reply.headers.emplace_back("Allow", allowed);

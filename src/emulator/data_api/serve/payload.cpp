@@ -7,10 +7,14 @@
 
 #include "common/ascii.hpp"
 #include "data_api/grammar/api_error.hpp"
+#include "engine/fields.hpp"
 #include "http/http_message.hpp"
 
 namespace lakebase::emulator::data_api {
 namespace {
+
+// As deep as PostgreSQL goes, about.
+constexpr int deepest_body = 1000;
 
 ApiError bad_body(std::string const& message) {
   return {400, "PGRST102", message};
@@ -66,13 +70,22 @@ Json rows_of_csv(std::string_view text) {
   return rows;
 }
 
+// Sorted, for each row may have them in an order of its own.
 std::vector<std::string> keys_of(Json const& row) {
   std::vector<std::string> keys;
   for (auto const& [key, value] : row.items()) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
   return keys;
 }
 
 }  // namespace
+
+Json parse_json(std::string_view body) {
+  if (is_nested_deeper(body, deepest_body)) throw bad_body("The body is nested too deeply");
+  auto json = Json::parse(body, nullptr, false);
+  if (json.is_discarded()) throw bad_body("Empty or invalid json");
+  return json;
+}
 
 Payload read_payload(std::string_view content_type, std::string const& body,
                      std::optional<std::vector<std::string>> const& columns, bool missing_as_default) {
@@ -88,8 +101,8 @@ Payload read_payload(std::string_view content_type, std::string const& body,
     rows = Json::array({row});
     payload.json = rows.dump(-1, ' ', false, Json::error_handler_t::replace);
   } else if (type.empty() || type == "application/json" || type == "*/*") {
-    rows = Json::parse(body, nullptr, false);
-    if (rows.is_discarded() || (!rows.is_object() && !rows.is_array())) throw bad_body("Empty or invalid json");
+    rows = parse_json(body);
+    if (!rows.is_object() && !rows.is_array()) throw bad_body("Empty or invalid json");
     if (rows.is_object()) {
       rows = Json::array({rows});
       payload.json = "[" + body + "]";

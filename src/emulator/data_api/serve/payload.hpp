@@ -14,6 +14,9 @@ namespace lakebase::emulator::data_api {
 Payload read_payload(std::string_view content_type, std::string const& body,
                      std::optional<std::vector<std::string>> const& columns, bool missing_as_default);
 
+/// @throws ApiError PGRST102 for what is no JSON, and what is nested so deeply that a copy could overflow the stack
+Json parse_json(std::string_view body);
+
 /// The keys that all of these objects have. @throws ApiError PGRST102 if one has others
 std::vector<std::string> common_keys(Json const& objects);
 
