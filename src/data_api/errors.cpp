@@ -85,8 +85,12 @@ constexpr std::array remedies{
         {},
         "A condition is COLUMN=OPERATOR.VALUE, e.g. year=gt.1990, with eq, neq, gt, gte, lt, lte, like, ilike, in, "
         "is and what else the Data API knows; not. before it is its opposite."},
+    RemedyRow{"21000", "WHERE", "Say by where() which rows are meant, or by all_rows() that all are."},
+    RemedyRow{"PGRST102", {}, "Send an object, or an array of objects that all have the same members."},
+    RemedyRow{
+        "PGRST108", {}, "Conditions and orders of a relation need it in select(), too: embed(\"<relation>\", …)."},
     RemedyRow{"PGRST116", {}, "Narrow the conditions to one row; maybe_single() also takes none."},
-    RemedyRow{"PGRST103", {}, "There are not so many rows as the offset passes over: begin earlier, or use pages()."},
+    RemedyRow{"PGRST103", {}, "Use an offset within the rows, or pages(); neither limit nor offset is negative."},
     RemedyRow{"PGRST123", {}, "Set db_aggregates_enabled of the Data API."},
     RemedyRow{
         "PGRST200", {}, "Embed relations that a foreign key joins; after a change, run NOTIFY pgrst, 'reload schema'."},

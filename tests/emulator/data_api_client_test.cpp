@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <random>
@@ -89,9 +91,18 @@ class DataApiAtEmulator : public ::testing::Test {
     sql->query("CREATE TABLE notes (id int PRIMARY KEY, owner text DEFAULT current_user, body text)");
     sql->query("ALTER TABLE notes ENABLE ROW LEVEL SECURITY");
     sql->query("CREATE POLICY own ON notes USING (owner = current_user)");
+    sql->query("CREATE SCHEMA hidden");
+    sql->query("CREATE TABLE hidden.secrets (id int PRIMARY KEY, word text)");
+    sql->query("INSERT INTO hidden.secrets VALUES (1, 'secret')");
+    sql->query("ALTER TABLE notes ADD secret int REFERENCES hidden.secrets");
+    sql->query("CREATE FUNCTION hidden.tell() RETURNS text LANGUAGE sql STABLE AS $$SELECT 'secret'$$");
+    sql->query("CREATE FUNCTION hidden.word(notes) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'secret'$$");
     sql->query("CREATE FUNCTION add(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + b'");
     for (std::string const name : {ann, bob}) {
       sql->query("GRANT ALL ON ALL TABLES IN SCHEMA public TO \"" + name + '"');
+      // What keeps it hidden is the Data API alone.
+      sql->query("GRANT USAGE ON SCHEMA hidden TO \"" + name + '"');
+      sql->query("GRANT ALL ON ALL TABLES IN SCHEMA hidden TO \"" + name + '"');
     }
     sql->query("NOTIFY pgrst, 'reload schema'");
   }
@@ -166,6 +177,68 @@ TEST_F(DataApiAtEmulator, TellsWhatIsWrong) {
   EXPECT_THROW(static_cast<void>(api_of(ann).schema("pg_catalog").from("pg_class").select().get()), DataApiError);
 }
 
+TEST_F(DataApiAtEmulator, SaysOfBadInputWhatToDoAndWritesNothing) {
+  auto const api = api_of(ann);
+  auto const films = api.from("films");
+  films.insert(Film{.id = 1, .title = "M"}).execute();
+  struct Row {
+    std::function<Rows()> send;
+    int status;
+    std::string_view code;
+    std::string_view said;
+    std::string_view hint;
+  };
+  auto const change = JsonText{R"({"title":"x"})"};
+  std::vector<Row> const rows{
+      {[&] { return films.select().where(col("titel") == "M").get(); }, 400, "42703", "\"films.title\"", "columns"},
+      {[&] { return films.select("titel").get(); }, 400, "42703", "\"films.title\"", "columns"},
+      {[&] { return films.insert(JsonText{R"({"id":2,"titel":"x"})"}).execute(); }, 400, "PGRST204", "'title'",
+       "columns"},
+      {[&] { return films.update(JsonText{R"({"titel":"x"})"}).where(col("id") == 1).execute(); }, 400, "PGRST204",
+       "'title'", "columns"},
+      {[&] { return api.from("filmz").select().get(); }, 404, "PGRST205", "'public.films'", "reload schema"},
+      {[&] { return api.rpc("ad").get(); }, 404, "PGRST202", "public.add", "arguments"},
+      {[&] { return films.select(embed("role", "name")).get(); }, 400, "PGRST200", "'roles'", "foreign key"},
+      {[&] { return films.update(change).where(parameter("order", "id")).execute(); }, 400, "21000", "WHERE",
+       "all_rows()"},
+      {[&] { return films.remove().where(parameter("limit", "1")).execute(); }, 400, "21000", "WHERE", "all_rows()"},
+      {[&] { return films.remove().where(parameter("id", "1")).execute(); }, 400, "PGRST100", "operator",
+       "COLUMN=OPERATOR.VALUE"},
+      {[&] { return films.insert(JsonText{"7"}).execute(); }, 400, "PGRST102", "json", "an array of objects"},
+      {[&] { return films.insert(JsonText{""}).execute(); }, 400, "PGRST102", "json", "an array of objects"},
+      {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},3])"}).execute(); }, 400, "PGRST102", "objects",
+       "an array of objects"},
+      {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},{"id":3}])"}).execute(); }, 400, "PGRST102", "keys",
+       "an array of objects"},
+      {[&] { return films.update(JsonText{"[1]"}).where(col("id") == 1).execute(); }, 400, "PGRST102", "objects",
+       "an array of objects"},
+      {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},{"id":3,"title":null}])"}).execute(); }, 400,
+       "23502", "null value", ""},
+      {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},{"id":"three","title":"x"}])"}).execute(); }, 400,
+       "22P02", "three", ""},
+      {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},{"id":1,"title":"x"}])"}).execute(); }, 409, "23505",
+       "(id)=(1)", "upsert"},
+      {[&] { return films.select().offset(9).counted().get(); }, 416, "PGRST103", "only 1 row", "within the rows"},
+      {[&] { return films.select().limit(-1).get(); }, 416, "PGRST103", "greater than or equal to zero", "negative"},
+      {[&] { return api.schema("secret").from("films").select().get(); }, 406, "PGRST106", "public", "db_schemas"},
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto const& [send, status, code, said, hint] = rows[i];
+    try {
+      send();
+      ADD_FAILURE() << "row " << i << " is taken";
+    } catch (DataApiError const& error) {
+      EXPECT_EQ(error.http_status(), status) << "row " << i << ": " << error.what();
+      EXPECT_EQ(error.code(), code) << "row " << i << ": " << error.what();
+      EXPECT_THAT(error.what(), HasSubstr(std::string{said})) << "row " << i;
+      EXPECT_THAT(error.hint(), HasSubstr(std::string{hint})) << "row " << i;
+    }
+  }
+  EXPECT_EQ(sql->rows("SELECT id, title FROM films"), "1,M");
+  DataApiClient const by_access_token{WorkspaceClient{emulator->config()}, url};
+  EXPECT_THROW(static_cast<void>(by_access_token.from("films").select().get()), AuthError);
+}
+
 TEST_F(DataApiAtEmulator, ShowsEachIdentityItsOwnRows) {
   api_of(ann).from("notes").insert(JsonText{R"({"id":1,"body":"of Ann"})"}).execute();
   api_of(bob).from("notes").insert(JsonText{R"({"id":2,"body":"of Bob"})"}).execute();
@@ -173,6 +246,70 @@ TEST_F(DataApiAtEmulator, ShowsEachIdentityItsOwnRows) {
   EXPECT_EQ(api_of(bob).from("notes").select("body").get().json.text, R"([{"body":"of Bob"}])");
   api_of(bob).from("notes").remove().all_rows("id").execute();
   EXPECT_EQ(sql->query("SELECT string_agg(body, ',') FROM notes"), "of Ann");
+}
+
+// What one does between the other's requests, by the same few sessions.
+TEST_F(DataApiAtEmulator, KeepsIdentitiesApartThatAskAtOnce) {
+  auto const work = [](std::string const& me, int first) {
+    auto const notes = api_of(me.c_str()).from("notes");
+    auto const note = [](int id, std::string const& body) {
+      return JsonText{"{\"id\":" + std::to_string(id) + ",\"body\":\"" + body + "\"}"};
+    };
+    std::string wrong;
+    for (int id = first; id < first + 20; ++id) {
+      notes.insert(note(id, "new")).execute();
+      notes.upsert(note(id, "written")).execute();
+      auto const changed = notes.update(JsonText{R"({"body":"changed"})"}).all_rows("id").returning("owner").execute();
+      for (auto const& row : changed.texts()) {
+        if (row.text != "{\"owner\":\"" + me + "\"}") wrong += row.text;
+      }
+      if (notes.select().count() != id - first + 1) wrong += "not its own rows";
+      if (notes.select().where(col("owner") != me).maybe_single()) wrong += "a row of the other";
+    }
+    notes.remove().where(col("id") >= first + 5).execute();
+    return wrong;
+  };
+  auto of_bob = std::async(std::launch::async, work, bob, 100);
+  EXPECT_EQ(work(ann, 200), "");
+  EXPECT_EQ(of_bob.get(), "");
+  EXPECT_EQ(sql->rows("SELECT owner, min(id), count(*) FROM notes GROUP BY 1 ORDER BY 1"),
+            std::string{ann} + ",200,5\n" + bob + ",100,5");
+}
+
+TEST_F(DataApiAtEmulator, HasNoWayToWhatIsNotExposed) {
+  auto const api = api_of(ann);
+  auto const notes = api.from("notes");
+  auto const code_of = [](auto const& ask) -> std::string {
+    try {
+      return "none: " + ask();
+    } catch (DataApiError const& error) {
+      return error.code();
+    } catch (InvalidArgument const&) {
+      return "refused";
+    }
+  };
+  auto const read = [&](Select const& query) { return code_of([&] { return query.get().json.text; }); };
+  for (std::string const schema :
+       {"hidden", "pg_catalog", "information_schema", "public/hidden", "PUBLIC", "public,hidden"})
+    EXPECT_EQ(read(api.schema(schema).from("secrets").select()), "PGRST106") << schema;
+  for (std::string const table :
+       {"hidden.secrets", "../hidden/secrets", "secrets", "pg_class", "notes?select=id", "rpc/add"})
+    EXPECT_EQ(read(api.from(table).select()), "PGRST205") << table;
+  EXPECT_EQ(code_of([&] { return api.from("..").select().get().json.text; }), "refused");
+  EXPECT_EQ(code_of([&] { return api.schema("..").from("hidden").select().get().json.text; }), "refused");
+  for (std::string const function : {"pg_sleep", "pg_catalog.pg_sleep", "hidden.tell", "tell", "word"})
+    EXPECT_EQ(read(api.rpc(function)), "PGRST202") << function;
+  for (std::string const relation : {"secrets", "hidden.secrets", "notes_secret_fkey", "word"})
+    EXPECT_EQ(read(notes.select("id", embed(relation, "word"))), "PGRST200") << relation;
+  EXPECT_EQ(read(notes.select("id", embed("secrets", "word").hint("notes_secret_fkey"))), "PGRST200");
+  EXPECT_EQ(read(notes.select().where(col("secrets", "word") == "secret")), "PGRST108");
+  for (std::string const column : {"word", "ctid", "id, (SELECT word FROM hidden.secrets)", "id\"; SELECT 1; --"}) {
+    EXPECT_EQ(read(notes.select(column)), "42703") << column;
+    EXPECT_EQ(read(notes.select().where(col(column) == "x")), "42703") << column;
+    EXPECT_EQ(read(notes.select().order(col(column))), "42703") << column;
+  }
+  EXPECT_EQ(read(notes.select(col("id").cast("regclass"))), "42704");
+  EXPECT_EQ(code_of([&] { return notes.insert(JsonText{R"({"hidden.secrets":1})"}).execute().json.text; }), "PGRST204");
 }
 
 TEST_F(DataApiAtEmulator, WalksPastTheCutOfDbMaxRows) {
