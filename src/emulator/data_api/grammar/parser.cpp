@@ -75,7 +75,13 @@ class Reader {
   }
   // A name of a column or relation.
   std::string name() {
-    if (next() == '"') return quoted();
+    if (next() == '"') {
+      auto const begin = at_;
+      auto inside = quoted();
+      if (!inside.empty()) return inside;
+      at_ = begin;
+      fail("expecting a name");
+    }
     std::string found;
     while (!at_end()) {
       char const c = next();

@@ -538,6 +538,22 @@ bool can_be_called(Function const& function) {
   return takes_raw_body(function) || std::all_of(function.arguments.begin(), function.arguments.end(), has_name);
 }
 
+// What may have been meant: of this name with its arguments, or of another; empty: nothing.
+std::string near_function(Catalog const& catalog, std::string const& schema, std::string const& name) {
+  std::vector<std::string> known;
+  for (auto const& one : catalog.functions) {
+    if (one.schema == schema && can_be_called(one)) known.push_back(one.name);
+  }
+  auto const near = nearest(name, known);
+  if (near != name) return near.empty() ? near : shown_call(schema, near, {});
+  std::vector<std::string> arguments;
+  for (auto const* const one : catalog.find_functions(schema, name)) {
+    if (!arguments.empty() || !can_be_called(*one)) continue;
+    for (auto const& argument : one->arguments) arguments.push_back(argument.name);
+  }
+  return arguments.empty() || arguments.front().empty() ? "" : shown_call(schema, name, arguments);
+}
+
 /// @param media of the body; empty: there is none
 Function const& choose(Catalog const& catalog, std::string const& schema, std::string const& name,
                        std::vector<std::string> const& names, std::string const& media) {
@@ -551,17 +567,13 @@ Function const& choose(Catalog const& catalog, std::string const& schema, std::s
   if (fitting.empty()) fitting = raw;
   if (fitting.size() == 1) return *fitting.front();
   if (fitting.empty()) {
-    std::vector<std::string> known;
-    for (auto const& one : catalog.functions) {
-      if (one.schema == schema) known.push_back(one.name);
-    }
-    auto const near = nearest(name, known);
+    auto const near = near_function(catalog, schema, name);
     throw ApiError{404, "PGRST202",
                    fmt::format("Could not find the function {} in the schema cache", shown_call(schema, name, names)),
                    fmt::format("Searched for the function {} with these parameters, but no matches were found in the "
                                "schema cache.",
                                shown_call(schema, name, names)),
-                   near.empty() ? "" : fmt::format("Perhaps you meant to call the function {}.{}", schema, near)};
+                   near.empty() ? "" : fmt::format("Perhaps you meant to call the function {}", near)};
   }
   std::set<std::vector<std::string>> signatures;
   for (auto const* const one : fitting) {
