@@ -74,7 +74,7 @@ void use(DataApiClient const& api) {
   std::optional<Film> const missing = films.select().where(col("id") == 3).maybe_single<Film>();
   std::printf("%s, %lld in all\n", missing ? "there" : "not there", static_cast<long long>(films.select().count()));
 
-  Select const with_actors = films.select("title", embed("actors", "name")).where(col("id").in({1, 5}));
+  Select const with_actors = films.select("title", embed("actors", "name").order("name")).where(col("id").in({1, 5}));
   std::printf("%s\n", with_actors.single().text.c_str());
   std::printf("the oldest is of %d\n", api.rpc("oldest").value<int>());
   // [read end]

@@ -144,7 +144,7 @@ void Call::add(Condition const& condition) {
 }
 
 void Call::order(std::vector<Order> const& columns) {
-  auto text = joined(columns, [](Order const& column) { return column.text(); });
+  auto text = order_text(columns);
   if (!text.empty()) query.emplace_back("order", std::move(text));
 }
 
@@ -153,6 +153,7 @@ std::vector<std::pair<std::string, std::string>> Call::parameters() const {
   if (!selected.empty()) {
     all.emplace_back("select", joined(selected, [](Selected const& part) { return part.text(); }));
   }
+  for (auto const& part : selected) all.insert(all.end(), part.parameters().begin(), part.parameters().end());
   for (auto const& condition : conditions) {
     for (auto& parameter : condition.parameters()) all.push_back(std::move(parameter));
   }

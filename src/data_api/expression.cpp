@@ -146,7 +146,7 @@ std::string Condition::in_tree() const {
     if (is_embedded_) {
       throw InvalidArgument{
           ErrorFacts{.message = fmt::format("{} is compared next to columns of another relation", path_),
-                     .hint = "Join conditions on embedded rows by && only."}};
+                     .hint = "Join conditions on embedded rows by && only, or put them into embed(…).where()."}};
     }
     return path_ + '.' + operand(true);
   }
@@ -275,7 +275,11 @@ Selected count_all() {
 
 Embed::Embed(std::string_view relation, std::vector<Selected> const& columns)
     : relation_(name_text(relation)),
-      columns_(columns.empty() ? "*" : joined(columns, [](Selected const& column) { return column.text(); })) {}
+      columns_(columns.empty() ? "*" : joined(columns, [](Selected const& column) { return column.text(); })) {
+  for (auto const& column : columns) {
+    parameters_.insert(parameters_.end(), column.parameters().begin(), column.parameters().end());
+  }
+}
 
 Embed Embed::hint(std::string_view foreign_key) const {
   auto embed = *this;
@@ -285,19 +289,35 @@ Embed Embed::hint(std::string_view foreign_key) const {
 
 Embed Embed::as(std::string_view alias) const {
   auto embed = *this;
-  embed.before_ = name_text(alias) + ':';
+  embed.alias_ = name_text(alias);
+  embed.before_ = embed.alias_ + ':';
   return embed;
 }
 
 Embed Embed::spread() const {
   auto embed = *this;
+  embed.alias_.clear();
   embed.before_ = "...";
+  return embed;
+}
+
+Embed Embed::where(Condition const& condition) const {
+  auto embed = *this;
+  for (auto& parameter : condition.parameters()) embed.parameters_.push_back(std::move(parameter));
+  return embed;
+}
+
+Embed Embed::with(std::string name, std::string value) const {
+  auto embed = *this;
+  embed.parameters_.emplace_back(std::move(name), std::move(value));
   return embed;
 }
 
 Embed::operator Selected() const {
   Selected part;
   part.text_ = before_ + relation_ + hint_ + '(' + columns_ + ')';
+  auto const& name = alias_.empty() ? relation_ : alias_;
+  for (auto const& [parameter, value] : parameters_) part.parameters_.emplace_back(name + '.' + parameter, value);
   return part;
 }
 
@@ -315,6 +335,10 @@ Order Order::nulls_last() const {
 
 std::string Order::text() const {
   return column_.path() + (is_descending_ ? ".desc" : ".asc") + nulls_;
+}
+
+std::string detail::order_text(std::vector<Order> const& columns) {
+  return joined(columns, [](Order const& column) { return column.text(); });
 }
 
 }  // namespace data_api

@@ -28,6 +28,7 @@ using namespace data_api;
 using namespace postgres;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char const* ann = "11111111-1111-1111-1111-111111111111";
@@ -155,6 +156,33 @@ TEST_F(DataApiAtEmulator, CreatesReadsUpdatesAndRemoves) {
   EXPECT_EQ(sql->query("SELECT string_agg(name, ',') FROM roles"), "Maria");
   api.from("roles").remove().all_rows("film").execute();
   EXPECT_EQ(sql->query("SELECT count(*) FROM roles"), "0");
+}
+
+TEST_F(DataApiAtEmulator, SelectsSortsAndCutsEmbeddedRows) {
+  auto const films = api_of(ann).from("films");
+  films.insert(std::vector<Film>{{.id = 1, .title = "Metropolis"}, {.id = 2, .title = "M"}}).execute();
+  api_of(ann)
+      .from("roles")
+      .insert(JsonText{R"([{"film":1,"name":"Maria"},{"film":1,"name":"Freder"},{"film":1,"name":"Rotwang"},)"
+                       R"({"film":1,"name":"Grot"},{"film":2,"name":"Beckert"}])"})
+      .execute();
+  auto const named = embed("roles", "name").order(desc("name"));
+  auto const json = [](Select const& query) { return query.get().json.text; };
+  auto const casts = films.select(named.limit(2).offset(1).as("who")).order("id").get<Cast>();
+  ASSERT_THAT(casts, SizeIs(2));
+  EXPECT_THAT(casts[0].who, ElementsAre(Role{"Maria"}, Role{"Grot"}));
+  EXPECT_THAT(casts[1].who, IsEmpty());
+  auto const some = named.where(col("name").like("%t%") || col("name") == "Freder");
+  EXPECT_EQ(json(films.select(some.spread()).where(col("id") == 1)), R"([{"name":["Rotwang", "Grot", "Freder"]}])");
+  // Two levels: the films of a film's roles, and their roles.
+  EXPECT_EQ(json(api_of(ann)
+                     .from("roles")
+                     .select("name", embed("films", "id", named.where(col("name") > "H").limit(1)).as("of"))
+                     .where(col("name") == "Grot")),
+            R"([{"name":"Grot","of":{"id":1,"roles":[{"name":"Rotwang"}]}}])");
+  auto const added = JsonText{R"({"id":1,"title":"Metropolis, 1927"})"};
+  EXPECT_EQ(films.upsert(added).returning("title", named.limit(1)).execute().json.text,
+            R"([{"title":"Metropolis, 1927","roles":[{"name":"Rotwang"}]}])");
 }
 
 TEST_F(DataApiAtEmulator, TellsWhatIsWrong) {

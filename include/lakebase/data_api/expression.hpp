@@ -294,74 +294,6 @@ class LAKEBASE_EXPORT Column {
   return Column{embedded, name};
 }
 
-/// One part of a selection: a column, or an embedded relation.
-///
-/// Thread safety: a plain value.
-/// Exceptions: none but std::bad_alloc, and InvalidArgument for an empty name.
-/// Lifetime: owns its text.
-class LAKEBASE_EXPORT Selected {
- public:
-  // Implicit, so that names and columns stand next to each other.
-  // NOLINTBEGIN(google-explicit-constructor)
-  /// A column by its name.
-  Selected(char const* name) : Selected(Column{name}) {}
-  /// As above.
-  Selected(std::string_view name) : Selected(Column{name}) {}
-  /// As above.
-  Selected(std::string const& name) : Selected(Column{name}) {}
-  /// A column.
-  Selected(Column const& column);
-  // NOLINTEND(google-explicit-constructor)
-
-  /// As the query string has it. Valid as long as this object.
-  [[nodiscard]] std::string const& text() const noexcept { return text_; }
-
- private:
-  friend class Embed;
-  friend class detail::StatementWriter;
-  friend LAKEBASE_EXPORT Selected count_all();
-  Selected() = default;
-  std::string text_{};
-  std::string column_{};  // if it is nothing but a column
-  std::string alias_{};
-};
-
-/// The number of rows, `count()`, in a selection.
-[[nodiscard]] LAKEBASE_EXPORT Selected count_all();
-
-/// Rows of a related table inside of each row; see `embed`.
-///
-/// Thread safety: a plain value.
-/// Exceptions: none but std::bad_alloc, and InvalidArgument for an empty name.
-/// Lifetime: owns its text.
-class LAKEBASE_EXPORT Embed {
- public:
-  /// These columns of that relation; none: all columns.
-  Embed(std::string_view relation, std::vector<Selected> const& columns);
-
-  /// Which relationship is meant, if there are several: the name of a foreign key or of its column.
-  [[nodiscard]] Embed hint(std::string_view foreign_key) const;
-  /// What the member is called.
-  [[nodiscard]] Embed as(std::string_view alias) const;
-  /// Put the columns of a to-one relation next to the row's own.
-  [[nodiscard]] Embed spread() const;
-
-  /// As a part of a selection.
-  operator Selected() const;  // NOLINT(google-explicit-constructor): parts stand next to each other
-
- private:
-  std::string relation_{};
-  std::string columns_{};
-  std::string hint_{};
-  std::string before_{};
-};
-
-/// Rows of a related table: `select("title", embed("actors", "name").hint("fk"))`.
-template <class... Columns>
-[[nodiscard]] Embed embed(std::string_view relation, Columns const&... columns) {
-  return Embed{relation, std::vector<Selected>{Selected{columns}...}};
-}
-
 /// One column that rows are sorted by; see `asc` and `desc`.
 ///
 /// Thread safety: a plain value.
@@ -404,6 +336,103 @@ class LAKEBASE_EXPORT Order {
 /// Large values first.
 [[nodiscard]] inline Order desc(std::string_view name) {
   return {Column{name}, true};
+}
+
+namespace detail {
+
+/// These columns as the query string has them.
+LAKEBASE_EXPORT std::string order_text(std::vector<Order> const& columns);
+
+}  // namespace detail
+
+/// One part of a selection: a column, or an embedded relation.
+///
+/// Thread safety: a plain value.
+/// Exceptions: none but std::bad_alloc, and InvalidArgument for an empty name.
+/// Lifetime: owns its text.
+class LAKEBASE_EXPORT Selected {
+ public:
+  // Implicit, so that names and columns stand next to each other.
+  // NOLINTBEGIN(google-explicit-constructor)
+  /// A column by its name.
+  Selected(char const* name) : Selected(Column{name}) {}
+  /// As above.
+  Selected(std::string_view name) : Selected(Column{name}) {}
+  /// As above.
+  Selected(std::string const& name) : Selected(Column{name}) {}
+  /// A column.
+  Selected(Column const& column);
+  // NOLINTEND(google-explicit-constructor)
+
+  /// As the query string has it. Valid as long as this object.
+  [[nodiscard]] std::string const& text() const noexcept { return text_; }
+  /// Parameters that it adds to the query string, such as the order of embedded rows. Valid as long as this object.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> const& parameters() const noexcept {
+    return parameters_;
+  }
+
+ private:
+  friend class Embed;
+  friend class detail::StatementWriter;
+  friend LAKEBASE_EXPORT Selected count_all();
+  Selected() = default;
+  std::string text_{};
+  std::string column_{};  // if it is nothing but a column
+  std::string alias_{};
+  std::vector<std::pair<std::string, std::string>> parameters_{};
+};
+
+/// The number of rows, `count()`, in a selection.
+[[nodiscard]] LAKEBASE_EXPORT Selected count_all();
+
+/// Rows of a related table inside of each row; see `embed`.
+///
+/// Thread safety: a plain value.
+/// Exceptions: none but std::bad_alloc, and InvalidArgument for an empty name.
+/// Lifetime: owns its text.
+class LAKEBASE_EXPORT Embed {
+ public:
+  /// These columns of that relation; none: all columns.
+  Embed(std::string_view relation, std::vector<Selected> const& columns);
+
+  /// Which relationship is meant, if there are several: the name of a foreign key or of its column.
+  [[nodiscard]] Embed hint(std::string_view foreign_key) const;
+  /// What the member is called.
+  [[nodiscard]] Embed as(std::string_view alias) const;
+  /// Put the columns of a to-one relation next to the row's own.
+  [[nodiscard]] Embed spread() const;
+
+  /// Only embedded rows that meet this, and all conditions before. Rows without such ones stay, with an empty list.
+  /// @throws InvalidArgument as Condition::parameters
+  [[nodiscard]] Embed where(Condition const& condition) const;
+  /// Sorted by these.
+  template <class... Columns>
+  requires(sizeof...(Columns) > 0) [[nodiscard]] Embed order(Columns const&... columns) const {
+    return with("order", detail::order_text({Order{columns}...}));
+  }
+  /// This many at most of each row.
+  [[nodiscard]] Embed limit(std::int64_t rows) const { return with("limit", std::to_string(rows)); }
+  /// Without the first of each row.
+  [[nodiscard]] Embed offset(std::int64_t rows) const { return with("offset", std::to_string(rows)); }
+
+  /// As a part of a selection.
+  operator Selected() const;  // NOLINT(google-explicit-constructor): parts stand next to each other
+
+ private:
+  Embed with(std::string name, std::string value) const;
+
+  std::string relation_{};
+  std::string columns_{};
+  std::string hint_{};
+  std::string before_{};
+  std::string alias_{};
+  std::vector<std::pair<std::string, std::string>> parameters_{};
+};
+
+/// Rows of a related table: `select("title", embed("actors", "name").hint("fk").order("name").limit(3))`.
+template <class... Columns>
+[[nodiscard]] Embed embed(std::string_view relation, Columns const&... columns) {
+  return Embed{relation, std::vector<Selected>{Selected{columns}...}};
 }
 
 }  // namespace data_api

@@ -92,6 +92,18 @@ TEST_F(DataApiClientTest, SelectsRowsIntoStructs) {
   EXPECT_EQ(rows.texts()[1].text, R"({"id":2,"title":"","price":null,"ratings":[]})");
 }
 
+TEST_F(DataApiClientTest, SendsWhatIsSaidOfEmbeddedRows) {
+  wire->then({.body = "[]"}).then({.status = 201});
+  auto const actors = embed("actors", "name").where(col("name") != "x").order("name").limit(2);
+  static_cast<void>(api().from("films").select("title", actors).where(col("id") == 1).limit(5).get());
+  EXPECT_EQ(last_target(),
+            "/public/films?select=title%2Cactors%28name%29&actors.name=neq.x&actors.order=name.asc&actors.limit=2"
+            "&id=eq.1&limit=5");
+  api().from("films").insert(JsonText{"{}"}).returning(actors).execute();
+  EXPECT_EQ(last_target(),
+            "/public/films?select=actors%28name%29&actors.name=neq.x&actors.order=name.asc&actors.limit=2");
+}
+
 TEST_F(DataApiClientTest, RefusesRowsThatDoNotFit) {
   wire->then({.body = R"([{"id":"x"}])"}).then({.body = R"([{"id":92233720368547758080}])"});
   wire->then({.body = R"([{"title":null}])"}).then({.body = R"([{"id":1})"}).then({.body = R"({"id":1})"});
@@ -244,9 +256,10 @@ TEST_F(DataApiClientTest, WalksPagesByAKeyUntilOneIsEmpty) {
 TEST_F(DataApiClientTest, WalksPagesByOffset) {
   wire->then({.body = "[1,2]"}).then({.body = "[3]"}).then({.status = 416, .body = R"({"code":"PGRST103"})"});
   std::vector<std::string> rows;
-  for (auto const& row : api().from("films").select().order("id").pages(2)) rows.push_back(row.text);
+  auto const query = api().from("films").select(embed("actors").limit(1)).order("id");
+  for (auto const& row : query.pages(2)) rows.push_back(row.text);
   EXPECT_THAT(rows, ElementsAre("1", "2", "3"));
-  EXPECT_EQ(last_target(), "/public/films?order=id.asc&limit=2&offset=3");
+  EXPECT_EQ(last_target(), "/public/films?select=actors%28%2A%29&actors.limit=1&order=id.asc&limit=2&offset=3");
 }
 
 TEST_F(DataApiClientTest, RefusesPagesThatMightMissRows) {

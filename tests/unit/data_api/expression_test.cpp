@@ -99,5 +99,29 @@ TEST(DataApiExpression, SelectsAndSorts) {
   EXPECT_EQ(Order{"a"}.text(), "a.asc");
 }
 
+TEST(DataApiExpression, SelectsSortsAndCutsEmbeddedRows) {
+  Selected const roles = embed("roles").order("id").limit(2);
+  EXPECT_EQ(roles.text(), "roles(*)");
+  EXPECT_THAT(roles.parameters(), ElementsAre(Pair("roles.order", "id.asc"), Pair("roles.limit", "2")));
+  Selected const nested = embed("actors", "name", roles)
+                              .where(col("year") > 5 && !(col("a") == 1 || col("b") == "x"))
+                              .where(col("roles", "name") == "Maria")
+                              .order(desc("name").nulls_last(), col("d")["k"])
+                              .limit(3)
+                              .offset(1)
+                              .as("who")
+                              .hint("fk");
+  EXPECT_EQ(nested.text(), "who:actors!fk(name,roles(*))");
+  EXPECT_THAT(
+      nested.parameters(),
+      ElementsAre(Pair("who.roles.order", "id.asc"), Pair("who.roles.limit", "2"), Pair("who.year", "gt.5"),
+                  Pair("who.not.or", R"((a.eq."1",b.eq."x"))"), Pair("who.roles.name", "eq.Maria"),
+                  Pair("who.order", "name.desc.nullslast,d->k.asc"), Pair("who.limit", "3"), Pair("who.offset", "1")));
+  EXPECT_THAT(Selected{embed("films").as("f").spread().limit(1)}.parameters(), ElementsAre(Pair("films.limit", "1")));
+  EXPECT_THAT(Selected{embed("a.b").where(col("limit") == 1)}.parameters(),
+              ElementsAre(Pair(R"("a.b".and)", R"((limit.eq."1"))")));
+  EXPECT_THROW(static_cast<void>(embed("a").where(!parameter("a", "eq.1"))), InvalidArgument);
+}
+
 }  // namespace
 }  // namespace lakebase::data_api
