@@ -33,6 +33,13 @@ enum class Resolution {
   ignore_duplicates,  ///< Leave it as it is.
 };
 
+/// How rows are counted.
+enum class Count {
+  exact,      ///< One by one.
+  planned,    ///< As PostgreSQL's planner estimates. Of `compat::postgrest` only.
+  estimated,  ///< One by one up to the server's `db-max-rows`, and as planned beyond. Of `compat::postgrest` only.
+};
+
 namespace detail {
 
 /// The address of a Data API, and its credentials.
@@ -63,7 +70,9 @@ struct Call {
 LAKEBASE_EXPORT Rows send(Connection const& connection, Call const& call);
 /// One row, or none; @throws DataApiError if there are several
 LAKEBASE_EXPORT std::optional<std::string> send_for_one(Connection const& connection, Call call);
-LAKEBASE_EXPORT std::int64_t send_for_count(Connection const& connection, Call call);
+LAKEBASE_EXPORT std::int64_t send_for_count(Connection const& connection, Call call, Count how);
+/// @throws InvalidArgument if the server does not know it
+LAKEBASE_EXPORT std::string count_preference(Connection const& connection, Count how);
 
 /// What a walk over pages has to know of a page.
 struct RowPage {
@@ -120,10 +129,10 @@ class LAKEBASE_EXPORT Select {
   Select limit(std::int64_t rows) const { return with("limit", std::to_string(rows)); }
   /// Without the first rows.
   Select offset(std::int64_t rows) const { return with("offset", std::to_string(rows)); }
-  /// Let `Rows::total` tell how many rows there are.
-  Select counted() const {
+  /// Let `Rows::total` tell how many rows there are. @throws InvalidArgument for a count that the service does not know
+  Select counted(Count how = Count::exact) const {
     auto next = *this;
-    next.call_.prefer.emplace_back("count=exact");
+    next.call_.prefer.push_back(detail::count_preference(*connection_, how));
     return next;
   }
 
@@ -161,8 +170,10 @@ class LAKEBASE_EXPORT Select {
     detail::read_value(std::string_view{rows.json.text}, {}, whole);
     return whole;
   }
-  /// The number of rows, without them.
-  [[nodiscard]] std::int64_t count() const { return detail::send_for_count(*connection_, call_); }
+  /// The number of rows, without them. @throws InvalidArgument for a count that the service does not know
+  [[nodiscard]] std::int64_t count(Count how = Count::exact) const {
+    return detail::send_for_count(*connection_, call_, how);
+  }
   /// As text with commas, its first line being the names of the columns.
   [[nodiscard]] std::string csv() const {
     auto call = call_;

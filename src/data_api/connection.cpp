@@ -78,12 +78,12 @@ bool has_parameter(Call const& call, std::string_view name) {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<lakebase::detail::ApiClient const> api, std::string_view base_url,
-                       std::shared_ptr<CredentialsStrategy> credentials, bool profile_headers)
+                       std::shared_ptr<CredentialsStrategy> credentials, bool is_postgrest)
     : api_(std::move(api)),
       origin_(lakebase::detail::origin_of(base_url)),
       path_(lakebase::detail::target_of(base_url)),
       credentials_(std::move(credentials)),
-      profile_headers_(profile_headers) {
+      is_postgrest_(is_postgrest) {
   while (path_.ends_with('/')) path_.pop_back();
   auto const url = lakebase::detail::split_url(base_url);
   bool const is_safe =
@@ -99,7 +99,7 @@ Connection::Connection(std::shared_ptr<lakebase::detail::ApiClient const> api, s
 
 CallResponse Connection::run(Call const& call) const {
   auto path = path_;
-  if (!profile_headers_) path += lakebase::detail::fill_path("/{}", {Segment{call.schema}});
+  if (!is_postgrest_) path += lakebase::detail::fill_path("/{}", {Segment{call.schema}});
   path += lakebase::detail::fill_path(call.is_function ? "/rpc/{}" : "/{}", {Segment{call.name}});
   auto request = Request::of(call.verb, std::move(path), call.is_idempotent ? Idempotency::safe : Idempotency::unsafe);
   for (auto const& [name, value] : call.parameters()) {
@@ -122,7 +122,7 @@ CallResponse Connection::run(Call const& call) const {
                                                                          : "resolution=ignore-duplicates");
   }
   if (!prefer.empty()) headers.emplace_back("Prefer", fmt::format("{}", fmt::join(prefer, ", ")));
-  if (profile_headers_) {
+  if (is_postgrest_) {
     bool const reads = call.verb == "GET" || call.verb == "HEAD";
     headers.emplace_back(reads ? "Accept-Profile" : "Content-Profile", call.schema);
   }
@@ -183,14 +183,25 @@ std::optional<std::string> send_for_one(Connection const& connection, Call call)
   }
 }
 
-std::int64_t send_for_count(Connection const& connection, Call call) {
+std::string count_preference(Connection const& connection, Count how) {
+  if (how == Count::exact) return "count=exact";
+  std::string_view const name = how == Count::planned ? "planned" : "estimated";
+  if (!connection.is_postgrest()) {
+    throw InvalidArgument{ErrorFacts{.message = fmt::format("the Data API has no {} count, only the exact one", name),
+                                     .hint = "Use Count::exact, or count by a function of your own; compat::postgrest "
+                                             "is for servers that estimate."}};
+  }
+  return fmt::format("count={}", name);
+}
+
+std::int64_t send_for_count(Connection const& connection, Call call, Count how) {
   if (call.verb == "POST") {
     throw InvalidArgument{
         ErrorFacts{.message = fmt::format("the rows of the function {} cannot be counted alone", call.name),
                    .hint = "Use rpc_get(), or counted().get(), whose total tells the number."}};
   }
   call.verb = "HEAD";
-  call.prefer.emplace_back("count=exact");
+  call.prefer.push_back(count_preference(connection, how));
   auto const total = total_of(connection.run(call).http);
   if (!total) throw ParseError{{}, ErrorFacts{.message = "the response to a count has no Content-Range with a total"}};
   return *total;

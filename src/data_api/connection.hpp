@@ -17,20 +17,21 @@ namespace detail {
 /// The address of a Data API, and its credentials.
 class Connection {
  public:
-  /// `profile_headers`: the schema goes into a header, as a plain PostgREST has it.
+  /// `is_postgrest`: a plain PostgREST, which has the schema in a header and counts by estimation, too.
   /// @throws InvalidArgument if `base_url` is none that a token may be sent to
   Connection(std::shared_ptr<lakebase::detail::ApiClient const> api, std::string_view base_url,
-             std::shared_ptr<CredentialsStrategy> credentials, bool profile_headers = false);
+             std::shared_ptr<CredentialsStrategy> credentials, bool is_postgrest = false);
 
   lakebase::detail::CallResponse run(Call const& call) const;
   std::string base_url() const { return origin_ + path_; }
+  bool is_postgrest() const noexcept { return is_postgrest_; }
 
  private:
   std::shared_ptr<lakebase::detail::ApiClient const> api_;
   std::string origin_;
   std::string path_;
   std::shared_ptr<CredentialsStrategy> credentials_;
-  bool profile_headers_;
+  bool is_postgrest_;
 };
 
 /// Database credentials for an endpoint.

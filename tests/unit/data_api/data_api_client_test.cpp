@@ -318,6 +318,28 @@ TEST_F(DataApiClientTest, CallsAPlainServerWithProfileHeaders) {
   EXPECT_EQ(last_header("Authorization"), "");
   client.from("films").insert(JsonText{"{}"}).execute();
   EXPECT_EQ(last_header("Content-Profile"), "api");
+
+  wire->then({.status = 206, .body = "[1]", .headers = {{"Content-Range", "0-0/900"}}});
+  EXPECT_EQ(client.from("films").select().counted(Count::planned).get().total, 900);
+  EXPECT_EQ(last_header("Prefer"), "count=planned");
+  wire->then({.headers = {{"Content-Range", "*/12"}}});
+  EXPECT_EQ(client.from("films").select().count(Count::estimated), 12);
+  EXPECT_EQ(last_header("Prefer"), "count=estimated");
+}
+
+TEST_F(DataApiClientTest, RefusesCountsThatTheServiceDoesNotKnow) {
+  auto const films = api().from("films").select();
+  for (auto const how : {Count::planned, Count::estimated}) {
+    EXPECT_THROW(static_cast<void>(films.counted(how)), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(films.count(how)), InvalidArgument);
+  }
+  try {
+    static_cast<void>(films.counted(Count::estimated));
+    FAIL();
+  } catch (InvalidArgument const& error) {
+    EXPECT_THAT(error.what(), HasSubstr("no estimated count, only the exact one"));
+  }
+  EXPECT_THAT(wire->requests(), IsEmpty());
 }
 
 }  // namespace
