@@ -40,6 +40,22 @@ enum class Count {
   estimated,  ///< One by one up to the server's `db-max-rows`, and as planned beyond. Of `compat::postgrest` only.
 };
 
+/// A table and columns of it, for DataApiClient::check_names.
+struct TableNames {
+  /// A table or a view.
+  std::string table{};
+  /// Its columns, by their plain names.
+  std::vector<std::string> columns{};
+};
+
+/// The names of the members of a struct with `describe`: `check_names({{"films", columns_of<Film>()}})`.
+template <class T>
+[[nodiscard]] std::vector<std::string> columns_of() {
+  std::vector<std::string> names;
+  T::describe([&](std::string_view name, auto) { names.emplace_back(name); });
+  return names;
+}
+
 namespace detail {
 
 /// The address of a Data API, and its credentials.
@@ -92,10 +108,7 @@ std::string body_of(T const& value) {
 template <class T>
 std::string names_of() {
   std::string names;
-  T::describe([&](std::string_view name, auto) {
-    if (!names.empty()) names += ',';
-    names += Column{name}.path();
-  });
+  for (auto const& name : columns_of<T>()) names += (names.empty() ? "" : ",") + Column{name}.path();
   return names;
 }
 
@@ -411,6 +424,10 @@ class LAKEBASE_EXPORT DataApiClient {
   [[nodiscard]] Transaction transaction(TransactionRunner runner = {}) const {
     return {connection_, schema_, std::move(runner)};
   }
+  /// Holds names against what the schema has, in one request: at start-up, before a wrong one is met in a query.
+  /// @throws InvalidArgument that lists the unknown names, each with the nearest one; DataApiError if the Data API's
+  /// `openapi_mode` is not `OPEN_API_MODE_IGNORE_PRIVILEGES`; and as any request
+  void check_names(std::vector<TableNames> const& tables) const;
 
   /// What all requests begin with.
   [[nodiscard]] std::string base_url() const;

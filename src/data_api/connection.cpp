@@ -100,7 +100,11 @@ Connection::Connection(std::shared_ptr<lakebase::detail::ApiClient const> api, s
 CallResponse Connection::run(Call const& call) const {
   auto path = path_;
   if (!is_postgrest_) path += lakebase::detail::fill_path("/{}", {Segment{call.schema}});
-  path += lakebase::detail::fill_path(call.is_function ? "/rpc/{}" : "/{}", {Segment{call.name}});
+  if (call.name.empty()) {
+    if (is_postgrest_) path += '/';  // the root
+  } else {
+    path += lakebase::detail::fill_path(call.is_function ? "/rpc/{}" : "/{}", {Segment{call.name}});
+  }
   auto request = Request::of(call.verb, std::move(path), call.is_idempotent ? Idempotency::safe : Idempotency::unsafe);
   for (auto const& [name, value] : call.parameters()) {
     request = Request{std::move(request).query(name, std::string_view{value})};

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <lakebase/credentials.hpp>
 #include <lakebase/data_api.hpp>
@@ -39,6 +40,9 @@ std::shared_ptr<CredentialsStrategy> database_credentials(PostgresClient const& 
                                                           std::shared_ptr<Clock> clock);
 /// What the workspace is called with, if the Data API takes it: no personal access token.
 std::shared_ptr<CredentialsStrategy> workspace_credentials(std::shared_ptr<lakebase::detail::ApiClient const> api);
+
+/// @throws InvalidArgument for names that the schema does not have
+void check_names(Connection const& connection, std::string const& schema, std::vector<TableNames> const& tables);
 
 /// The `details` of an error's body: a text, or the JSON of candidates.
 std::string details_of(lakebase::detail::Json const& body);

@@ -143,6 +143,10 @@ Select DataApiClient::read_function(std::string_view function, std::string const
   return {connection_, std::move(call)};
 }
 
+void DataApiClient::check_names(std::vector<TableNames> const& tables) const {
+  detail::check_names(*connection_, schema_, tables);
+}
+
 std::string DataApiClient::base_url() const {
   return connection_->base_url();
 }

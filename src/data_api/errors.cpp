@@ -92,6 +92,7 @@ constexpr std::array remedies{
     RemedyRow{"PGRST116", {}, "Narrow the conditions to one row; maybe_single() also takes none."},
     RemedyRow{"PGRST103", {}, "Use an offset within the rows, or pages(); neither limit nor offset is negative."},
     RemedyRow{"PGRST123", {}, "Set db_aggregates_enabled of the Data API."},
+    RemedyRow{"PGRST126", {}, "Set openapi_mode of the Data API to OPEN_API_MODE_IGNORE_PRIVILEGES."},
     RemedyRow{
         "PGRST200", {}, "Embed relations that a foreign key joins; after a change, run NOTIFY pgrst, 'reload schema'."},
     RemedyRow{"PGRST201", {}, "Tell by embed(…).hint(\"<foreign key>\") which relationship is meant."},

@@ -24,6 +24,7 @@ SAMPLES = {
     "base64": 'constexpr auto alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";',
     "hex": 'constexpr std::string_view digits = "0123456789abcdef";',
     "percent-encoding": "  result += '%';",
+    "nearest word": "std::size_t distance(std::string_view from, std::string_view to) {",
     "uuid": "  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);",
     "split of a URL": '  auto const colon = url.find("://");',
     "lower and upper case": "  if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');",

@@ -267,6 +267,32 @@ TEST_F(DataApiAtEmulator, SaysOfBadInputWhatToDoAndWritesNothing) {
   EXPECT_THROW(static_cast<void>(by_access_token.from("films").select().get()), AuthError);
 }
 
+TEST_F(DataApiAtEmulator, HoldsNamesAgainstTheSchema) {
+  auto const api = api_of(ann);
+  auto const set_mode = [](OpenApiMode mode) {
+    WorkspaceClient const w{emulator->config()};
+    auto const name = *w.postgres.list_databases(branch).to_vector().at(0).name + "/data-api";
+    w.postgres.update_data_api(name, DataApi{.spec = DataApiDataApiSpec{.openapi_mode = mode}}, {"spec.openapi_mode"})
+        .wait();
+  };
+  set_mode(OpenApiMode::disabled);
+  try {
+    api.check_names({{"films", {"id"}}});
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("openapi_mode"));
+  }
+  set_mode(OpenApiMode::ignore_privileges);
+  EXPECT_NO_THROW(api.check_names({{"films", columns_of<Film>()}, {"words", {"select", "a.b \"c"}}, {"roles"}}));
+  try {
+    api.check_names({{"film", {"id"}}, {"films", {"id", "titel"}}});
+    FAIL();
+  } catch (InvalidArgument const& error) {
+    EXPECT_EQ(error.message(), R"(the schema public has no table "film" (did you mean "films"?); )"
+                               R"(films has no column "titel" (did you mean "title"?))");
+  }
+}
+
 TEST_F(DataApiAtEmulator, ShowsEachIdentityItsOwnRows) {
   api_of(ann).from("notes").insert(JsonText{R"({"id":1,"body":"of Ann"})"}).execute();
   api_of(bob).from("notes").insert(JsonText{R"({"id":2,"body":"of Bob"})"}).execute();

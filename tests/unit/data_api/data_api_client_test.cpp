@@ -272,6 +272,40 @@ TEST_F(DataApiClientTest, RefusesPagesThatMightMissRows) {
   EXPECT_THROW(static_cast<void>(query.pages(2, "id").begin()), InvalidArgument);
 }
 
+TEST_F(DataApiClientTest, HoldsNamesAgainstTheSchema) {
+  testing::ScriptedAnswer const document{
+      .body = R"({"swagger":"2.0","definitions":{"films":{"properties":{"id":{},"title":{},"price":{},"ratings":{}}},)"
+              R"("none":{}}})"};
+  wire->then(document);
+  EXPECT_NO_THROW(api().schema("s").check_names({{"films", columns_of<Film>()}, {"none"}}));
+  EXPECT_EQ(last_target(), "/s");
+  EXPECT_EQ(last_header("Accept"), "application/openapi+json");
+  wire->then(document);
+  try {
+    api().check_names({{"flims", {"id"}}, {"films", {"titel", "id", "director"}}, {"none", {"id"}}});
+    FAIL();
+  } catch (InvalidArgument const& error) {
+    EXPECT_EQ(
+        error.message(),
+        R"(the schema public has no table "flims" (did you mean "films"?); )"
+        R"(films has no column "titel" (did you mean "title"?); films has no column "director"; none has no column "id")");
+    EXPECT_THAT(error.hint(), HasSubstr("NOTIFY pgrst"));
+  }
+  for (auto const* body : {"[]", "{}", "x", R"({"definitions":[]})"}) {
+    wire->then({.body = body});
+    EXPECT_THROW(api().check_names({}), ParseError) << body;
+  }
+  wire->then({.body = R"({"definitions":{"films":{"properties":7},"none":null}})"});
+  EXPECT_THROW(api().check_names({{"films", {"id"}}, {"none", {"id"}}}), InvalidArgument);
+  wire->then({.status = 404, .body = R"({"code":"PGRST126","message":"Root endpoint metadata is disabled"})"});
+  try {
+    api().check_names({});
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("OPEN_API_MODE_IGNORE_PRIVILEGES"));
+  }
+}
+
 TEST_F(DataApiClientTest, RefusesAPersonalAccessTokenBeforeAnythingIsSent) {
   credentials = std::make_shared<testing::FixedCredentials>("dapi123");
   EXPECT_THROW(static_cast<void>(api().from("films").select().get()), AuthError);
@@ -325,6 +359,10 @@ TEST_F(DataApiClientTest, CallsAPlainServerWithProfileHeaders) {
   wire->then({.headers = {{"Content-Range", "*/12"}}});
   EXPECT_EQ(client.from("films").select().count(Count::estimated), 12);
   EXPECT_EQ(last_header("Prefer"), "count=estimated");
+
+  wire->then({.body = R"({"definitions":{"films":{"properties":{"id":{}}}}})"});
+  client.check_names({{"films", {"id"}}});
+  EXPECT_EQ(wire->requests().back().url, "http://127.0.0.1:3000/");
 }
 
 TEST_F(DataApiClientTest, RefusesCountsThatTheServiceDoesNotKnow) {
