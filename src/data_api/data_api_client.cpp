@@ -85,6 +85,11 @@ std::shared_ptr<detail::Connection const> connection_of(std::shared_ptr<lakebase
   return connection_of(api, postgres, resource, options);
 }
 
+detail::Call call_of(std::string const& schema, std::string_view function) {
+  if (function.empty()) throw InvalidArgument{"the name of a function is empty"};
+  return {.schema = schema, .name = std::string{function}, .is_function = true};
+}
+
 /// An argument of a function as a parameter of the query string.
 std::string argument_text(std::string_view name, std::string_view json) {
   if (json == "null") {
@@ -126,18 +131,15 @@ Table DataApiClient::from(std::string_view table) const {
 }
 
 Select DataApiClient::call_function(std::string_view function, std::string arguments) const {
-  if (function.empty()) throw InvalidArgument{"the name of a function is empty"};
-  return {connection_, detail::Call{.verb = "POST",
-                                    .schema = schema_,
-                                    .name = std::string{function},
-                                    .is_function = true,
-                                    .body = std::move(arguments),
-                                    .is_idempotent = false}};
+  auto call = call_of(schema_, function);
+  call.verb = "POST";
+  call.body = std::move(arguments);
+  call.is_idempotent = false;
+  return {connection_, std::move(call)};
 }
 
 Select DataApiClient::read_function(std::string_view function, std::string const& arguments) const {
-  if (function.empty()) throw InvalidArgument{"the name of a function is empty"};
-  detail::Call call{.schema = schema_, .name = std::string{function}, .is_function = true};
+  auto call = call_of(schema_, function);
   for (auto const& [name, json] : detail::members_of(arguments))
     call.query.emplace_back(name, argument_text(name, json));
   return {connection_, std::move(call)};

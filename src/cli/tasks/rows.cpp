@@ -13,6 +13,7 @@
 
 #include "cli/base/failure.hpp"
 #include "cli/base/json.hpp"
+#include "cli/base/words.hpp"
 #include "cli/output/json_array.hpp"
 #include "cli/parse/command_line.hpp"
 #include "cli/parse/json_argument.hpp"
@@ -246,16 +247,6 @@ int send(RowsCall const& call, data_api::Write const& write_it) {
   return 0;
 }
 
-std::vector<std::string> names_in(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
-    auto const end = std::min(text.find(','), text.size());
-    names.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return names;
-}
-
 int insert_rows(RowsCall const& call) {
   auto const rows = json_of(
       call, [](Json const& json) { return json.is_object() || json.is_array(); }, "an object, or an array of them");
@@ -267,7 +258,7 @@ int insert_rows(RowsCall const& call) {
   auto const table = table_of(call);
   if (!leaves && !changes) return send(call, table.insert(rows));
   return send(call,
-              table.upsert(rows, names_in(key.value_or("")),
+              table.upsert(rows, split(key.value_or(""), ','),
                            leaves ? data_api::Resolution::ignore_duplicates : data_api::Resolution::merge_duplicates));
 }
 

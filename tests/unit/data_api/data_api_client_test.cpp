@@ -179,6 +179,7 @@ TEST_F(DataApiClientTest, CallsFunctionsThatOnlyRead) {
   EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":null})"})), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":[[1]]})"})), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc_get("")), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(api().rpc("")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc("f").count()), InvalidArgument);
 }
 
