@@ -424,6 +424,7 @@ class LAKEBASE_EXPORT DataApiClient {
   [[nodiscard]] Transaction transaction(TransactionRunner runner = {}) const {
     return {connection_, schema_, std::move(runner)};
   }
+
   /// Holds names against what the schema has, in one request: at start-up, before a wrong one is met in a query.
   /// @throws InvalidArgument that lists the unknown names, each with the nearest one; DataApiError if the Data API's
   /// `openapi_mode` is not `OPEN_API_MODE_IGNORE_PRIVILEGES`; and as any request

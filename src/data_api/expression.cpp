@@ -173,9 +173,7 @@ Column::Column(std::string_view name)
 
 // A tree cannot reach into an embedded relation, so that a name of it is quoted in the parameter's own name.
 Column::Column(std::string_view embedded, std::string_view name)
-    : name_(name),
-      path_(name_text(embedded) + '.' + (is_parameter(name) ? in_quotes(name) : name_text(name))),
-      is_embedded_(true) {}
+    : name_(name), path_(is_parameter(name) ? in_quotes(name) : name_text(name)), embedded_(name_text(embedded)) {}
 
 Column Column::step(std::string_view arrow, std::string_view key) const {
   auto column = *this;
@@ -212,16 +210,16 @@ Column Column::cast(std::string_view type) const {
 }
 
 std::string Column::selection() const {
-  return (alias_.empty() ? "" : name_text(alias_) + ':') + path_ + suffix_;
+  return (alias_.empty() ? "" : name_text(alias_) + ':') + filter_path() + suffix_;
 }
 
 Condition Column::condition(std::string_view op, std::vector<Value> values) const {
   Condition made;
   made.column_ = name_;
   made.steps_ = steps_;
-  made.path_ = path_;
+  made.path_ = filter_path();
   made.is_plain_ = is_plain_;
-  made.is_embedded_ = is_embedded_;
+  made.is_embedded_ = !embedded_.empty();
   made.op_ = op;
   made.values_ = std::move(values);
   return made;
@@ -229,7 +227,7 @@ Condition Column::condition(std::string_view op, std::vector<Value> values) cons
 
 Condition Column::compare(std::string_view op, Value const& value, std::string_view modifier) const {
   if (value.is_null()) {
-    throw InvalidArgument{ErrorFacts{.message = fmt::format("{} is compared with null by {}", path_, op),
+    throw InvalidArgument{ErrorFacts{.message = fmt::format("{} is compared with null by {}", filter_path(), op),
                                      .hint = "Nothing is less, greater or like null: use == nullptr or is_null()."}};
   }
   auto made = condition(op, {value});
@@ -243,8 +241,9 @@ Condition Column::is(std::string_view what) const {
 
 Condition Column::in(std::vector<Value> values) const {
   if (std::any_of(values.begin(), values.end(), [](Value const& value) { return value.is_null(); })) {
-    throw InvalidArgument{ErrorFacts{.message = fmt::format("the list that {} is looked up in has a null", path_),
-                                     .hint = "Leave it out, and add || column.is_null() if such rows are meant."}};
+    throw InvalidArgument{
+        ErrorFacts{.message = fmt::format("the list that {} is looked up in has a null", filter_path()),
+                   .hint = "Leave it out, and add || column.is_null() if such rows are meant."}};
   }
   auto made = condition("in", std::move(values));
   made.is_list_ = true;
@@ -262,7 +261,7 @@ Condition Column::full_text(std::string_view op, std::string_view query, std::st
 }
 
 Selected::Selected(Column const& column) : text_(column.selection()) {
-  if (!column.steps_.empty() || !column.suffix_.empty() || column.is_embedded_) return;
+  if (!column.steps_.empty() || !column.suffix_.empty() || !column.embedded_.empty()) return;
   column_ = column.name_;
   alias_ = column.alias_;
 }

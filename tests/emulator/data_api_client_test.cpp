@@ -180,6 +180,10 @@ TEST_F(DataApiAtEmulator, SelectsSortsAndCutsEmbeddedRows) {
                      .select("name", embed("films", "id", named.where(col("name") > "H").limit(1)).as("of"))
                      .where(col("name") == "Grot")),
             R"([{"name":"Grot","of":{"id":1,"roles":[{"name":"Rotwang"}]}}])");
+  auto const by_title = api_of(ann).from("roles").select("name", embed("films", "title"));
+  EXPECT_THAT(by_title.order(col("films", "title"), desc("name")).limit(2).get<Role>(),
+              ElementsAre(Role{"Beckert"}, Role{"Rotwang"}));
+  EXPECT_THAT(by_title.order(desc(col("films", "title")), "name").limit(1).get<Role>(), ElementsAre(Role{"Freder"}));
   auto const added = JsonText{R"({"id":1,"title":"Metropolis, 1927"})"};
   EXPECT_EQ(films.upsert(added).returning("title", named.limit(1)).execute().json.text,
             R"([{"title":"Metropolis, 1927","roles":[{"name":"Rotwang"}]}])");

@@ -156,7 +156,8 @@ class LAKEBASE_EXPORT Column {
   /// A column of that name, whatever characters it has; `*` in a selection is all of them.
   /// @throws InvalidArgument if the name is empty
   explicit Column(std::string_view name);
-  /// A column of an embedded relation, for conditions. @throws InvalidArgument if a name is empty
+  /// A column of an embedded relation, for conditions, and for orders if each row has one such row at most.
+  /// @throws InvalidArgument if a name is empty
   Column(std::string_view embedded, std::string_view name);
 
   /// A member of a json column, as JSON: `->key`.
@@ -259,11 +260,12 @@ class LAKEBASE_EXPORT Column {
   /// As it stands in a selection.
   [[nodiscard]] std::string selection() const;
   /// As it stands in an order.
-  [[nodiscard]] std::string const& path() const noexcept { return path_; }
+  [[nodiscard]] std::string path() const { return embedded_.empty() ? path_ : embedded_ + '(' + path_ + ')'; }
   /// Its name as the database has it, without JSON path.
   [[nodiscard]] std::string const& name() const noexcept { return name_; }
 
  private:
+  std::string filter_path() const { return embedded_.empty() ? path_ : embedded_ + '.' + path_; }
   Column step(std::string_view arrow, std::string_view key) const;
   Column step(int index) const;
   Column aggregate(std::string_view function) const;
@@ -281,15 +283,16 @@ class LAKEBASE_EXPORT Column {
   std::string path_{};
   std::string alias_{};
   std::string suffix_{};
+  std::string embedded_{};
   bool is_plain_ = true;
-  bool is_embedded_ = false;
 };
 
 /// A column: `col("a") > 5`. @throws InvalidArgument if the name is empty
 [[nodiscard]] inline Column col(std::string_view name) {
   return Column{name};
 }
-/// A column of an embedded relation: `col("actors", "name") == "Ann"`. @throws InvalidArgument if a name is empty
+/// A column of an embedded relation: `col("actors", "name") == "Ann"`, `desc(col("director", "name"))`. @throws
+/// InvalidArgument if a name is empty
 [[nodiscard]] inline Column col(std::string_view embedded, std::string_view name) {
   return Column{embedded, name};
 }
@@ -333,9 +336,17 @@ class LAKEBASE_EXPORT Order {
 [[nodiscard]] inline Order asc(std::string_view name) {
   return {Column{name}, false};
 }
+/// As above.
+[[nodiscard]] inline Order asc(Column column) {
+  return {std::move(column), false};
+}
 /// Large values first.
 [[nodiscard]] inline Order desc(std::string_view name) {
   return {Column{name}, true};
+}
+/// As above.
+[[nodiscard]] inline Order desc(Column column) {
+  return {std::move(column), true};
 }
 
 namespace detail {

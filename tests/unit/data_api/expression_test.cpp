@@ -97,6 +97,8 @@ TEST(DataApiExpression, SelectsAndSorts) {
   EXPECT_EQ(Selected{embed("director", "name").spread()}.text(), "...director(name)");
   EXPECT_EQ(desc("a").nulls_last().text(), "a.desc.nullslast");
   EXPECT_EQ(Order{"a"}.text(), "a.asc");
+  EXPECT_EQ(desc(col("d")["k"]).text(), "d->k.desc");
+  EXPECT_EQ(asc(col("director", "limit").text("k")).text(), R"(director("limit"->>k).asc)");
 }
 
 TEST(DataApiExpression, SelectsSortsAndCutsEmbeddedRows) {
