@@ -440,7 +440,9 @@ HttpReply DatabaseApi::table_request(Served& served) {
   bool const is_insert = method == "POST" || method == "PUT";
   // What is changed is shown, and counted, whole. PUT refuses ranges.
   if (method != "PUT") {
-    for (auto& [path, scope] : tree.scopes) scope.limit = scope.offset = std::nullopt;
+    for (auto& [path, scope] : tree.scopes) {
+      if (path.empty()) scope.limit = scope.offset = std::nullopt;
+    }
   }
   if (is_insert) {
     auto const payload = read_payload(served.request.header("content-type"), served.request.body, tree.columns,
