@@ -133,6 +133,19 @@ enum class SessionOf {
 /// Takes bytes of rows in COPY's text format; a row may come in several pieces.
 using CopySink = std::function<void(std::string_view)>;
 
+/// A statement of SQL.
+struct SqlText {
+  std::string sql;
+  /// What `$1` and so on stand for; none: it may be several statements.
+  std::vector<std::string> parameters{};
+};
+
+/// What came of it.
+struct SqlOutcome {
+  std::vector<std::vector<std::string>> rows{};
+  std::optional<DataPlaneError> error{};
+};
+
 /// A session of the emulator, for one thread at once.
 class DatabaseSession {
  public:
@@ -144,7 +157,13 @@ class DatabaseSession {
   /// The same of one statement with parameters, `$1` and so on.
   virtual std::vector<std::vector<std::string>> query(std::string const& sql,
                                                       std::vector<std::string> const& parameters) = 0;
-  /// What NOTIFY has told the session since, by its payloads. Does not wait. @throws DataPlaneError if it has ended
+  /// Sends all of these at once, and then reads what came of each. One that fails keeps others from running only if a
+  /// transaction is open. @throws DataPlaneError if the session has ended
+  virtual std::vector<SqlOutcome> query_all(std::vector<SqlText> const& texts) = 0;
+  /// Sends a statement without waiting for what comes of it: the next call does, and fails if it failed.
+  virtual void post(std::string const& sql) = 0;
+  /// What NOTIFY has told the session since, by its payloads. Waits for nothing but what was posted. @throws
+  /// DataPlaneError if it has ended
   virtual std::vector<std::string> notifications() = 0;
   /// Runs `COPY … FROM STDIN`.
   /// @param produce is called once, with where to put the rows. What it throws ends the COPY, and is thrown on

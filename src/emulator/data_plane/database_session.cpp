@@ -53,6 +53,8 @@ class OpenedSession final : public DatabaseSession {
   Rows query(std::string const& sql, std::vector<std::string> const& parameters) override {
     return session_.query(sql, parameters);
   }
+  std::vector<SqlOutcome> query_all(std::vector<SqlText> const& texts) override { return session_.query_all(texts); }
+  void post(std::string const& sql) override { session_.post(sql); }
   std::vector<std::string> notifications() override { return session_.notifications(); }
   void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
     session_.copy_in(sql, produce);
@@ -79,6 +81,11 @@ class AuthenticatorSession final : public DatabaseSession {
     Compute::Use const use{*compute_};
     return session_.query(sql, parameters);
   }
+  std::vector<SqlOutcome> query_all(std::vector<SqlText> const& texts) override {
+    Compute::Use const use{*compute_};
+    return session_.query_all(texts);
+  }
+  void post(std::string const& sql) override { session_.post(sql); }
   std::vector<std::string> notifications() override { return session_.notifications(); }
   void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
     session_.copy_in(sql, produce);

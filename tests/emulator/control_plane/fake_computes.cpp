@@ -82,6 +82,12 @@ std::unique_ptr<DatabaseSession> FakeComputes::open_session(std::string const& b
     std::vector<std::vector<std::string>> query(std::string const& sql, std::vector<std::string> const&) override {
       return query(sql);
     }
+    std::vector<SqlOutcome> query_all(std::vector<SqlText> const& texts) override {
+      std::vector<SqlOutcome> outcomes;
+      for (auto const& text : texts) outcomes.push_back({query(text.sql), {}});
+      return outcomes;
+    }
+    void post(std::string const& sql) override { query(sql); }
     std::vector<std::string> notifications() override { return {}; }
     void copy_in(std::string const& sql, std::function<void(CopySink const&)> const& produce) override {
       query(sql);

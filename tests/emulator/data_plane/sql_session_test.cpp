@@ -64,6 +64,37 @@ TEST_F(AuthenticatorSessionTest, SendsValuesApartFromTheSql) {
   }
 }
 
+TEST_F(AuthenticatorSessionTest, SendsSeveralStatementsAtOnce) {
+  auto const session = open();
+  auto outcomes = session->query_all({{"SELECT 1; SELECT 2"},
+                                      {"BEGIN"},
+                                      {"SELECT $1::text", {"a"}},
+                                      {"SELECT 1 / $1::int", {"0"}},
+                                      {"SELECT 3"},
+                                      {"COMMIT"},
+                                      {"SELECT 4"}});
+  ASSERT_EQ(outcomes.size(), 7U);
+  EXPECT_EQ(outcomes[0].rows, (Rows{{"2"}}));
+  EXPECT_EQ(outcomes[2].rows, (Rows{{"a"}}));
+  ASSERT_TRUE(outcomes[3].error);
+  EXPECT_EQ(outcomes[3].error->sqlstate(), "22012");
+  ASSERT_TRUE(outcomes[4].error);
+  EXPECT_EQ(outcomes[4].error->sqlstate(), "25P02");
+  EXPECT_FALSE(outcomes[5].error);
+  EXPECT_EQ(outcomes[6].rows, (Rows{{"4"}}));
+  EXPECT_THROW(session->query_all({{std::string("SELECT 1\0", 9)}}), DataPlaneError);
+  EXPECT_EQ(session->query("SELECT 5"), (Rows{{"5"}}));
+}
+
+TEST_F(AuthenticatorSessionTest, WaitsForWhatWasPostedWithTheNextCall) {
+  auto const session = open();
+  session->post("CREATE TEMP TABLE t AS SELECT 7 AS n; LISTEN pgrst; NOTIFY pgrst, 'a'");
+  EXPECT_EQ(session->query("SELECT n FROM t"), (Rows{{"7"}}));
+  EXPECT_EQ(session->notifications(), std::vector<std::string>{"a"});
+  session->post("SELECT 1 / 0");
+  EXPECT_THROW(session->notifications(), DataPlaneError);
+}
+
 TEST_F(AuthenticatorSessionTest, HearsNotificationsAndItsEnd) {
   auto const session = open();
   session->query("LISTEN pgrst");

@@ -26,10 +26,6 @@ using namespace std::chrono_literals;
 
 constexpr auto pool_patience = 10s;
 
-// DISCARD ALL would need a round trip of its own, and end the listening.
-constexpr char const* sql_to_reset =
-    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst";
-
 QueryPairs decoded_pairs(std::string_view text) {
   QueryPairs pairs;
   while (!text.empty()) {
@@ -150,31 +146,45 @@ struct DatabaseApi::Served {
   std::string schema;
   std::shared_ptr<Catalog const> catalog;
   SessionPool::Lease* lease = nullptr;
+  /// What is sent with the next statement.
+  std::vector<SqlText> waiting{};
+  bool is_committed = false;
 
   bool is_read() const { return request.method == "GET" || request.method == "HEAD"; }
 
-  // Takes the role for one transaction. Advisory locks of an earlier request are released with it, for a statement of
-  // its own would cost as much as the rest of `sql_to_reset`. The owner of the project is let in by no grant: nobody
-  // can be granted what it asks for instead.
-  void begin() const {
-    auto& session = **lease;
-    session.query(is_read() ? "BEGIN READ ONLY" : "BEGIN");
+  // Takes the role for one transaction, together with its first statement. Advisory locks of an earlier request are
+  // released with it, for a statement of its own would cost as much as the whole reset of the session. The owner of
+  // the project is let in by no grant: nobody can be granted what it asks for instead.
+  void begin() {
+    waiting = {{is_read() ? "BEGIN READ ONLY" : "BEGIN"}};
     auto path_names = std::vector{schema};
     path_names.insert(path_names.end(), settings.extra_search_path.begin(), settings.extra_search_path.end());
-    auto const& who = role ? *role : settings.anonymous_role;
-    try {
-      session.query(
-          "SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', $2, true), "
-          "pg_catalog.set_config('role', CASE WHEN "
-          "pg_catalog.pg_has_role($1::name, 'databricks_superuser', 'MEMBER') THEN "
-          "pg_catalog.pg_get_userbyid(10)::text "
-          "ELSE $1::text END, true)",
-          {who, joined_path(path_names)});
-    } catch (DataPlaneError const& error) {
-      throw error_of_role(error, who, !role);
-    }
+    waiting.push_back(
+        {"SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', $2, true), "
+         "pg_catalog.set_config('role', CASE WHEN "
+         "pg_catalog.pg_has_role($1::name, 'databricks_superuser', 'MEMBER') THEN "
+         "pg_catalog.pg_get_userbyid(10)::text "
+         "ELSE $1::text END, true)",
+         {who(), joined_path(path_names)}});
     if (preferences.timezone.empty()) return;
-    session.query("SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone});
+    waiting.push_back({"SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone}});
+  }
+  std::string const& who() const { return role ? *role : settings.anonymous_role; }
+
+  /// Runs these after what `begin` has left waiting. @return what came of the first of them
+  std::vector<std::vector<std::string>> run_all(std::vector<SqlText> const& texts) {
+    constexpr std::size_t taking_the_role = 1;
+    auto all = std::exchange(waiting, {});
+    auto const before = all.size();
+    all.insert(all.end(), texts.begin(), texts.end());
+    if (all.empty()) return {};
+    auto outcomes = (*lease)->query_all(all);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (!outcomes[i].error) continue;
+      if (before > 0 && i == taking_the_role) throw error_of_role(*outcomes[i].error, who(), !role);
+      throw *outcomes[i].error;
+    }
+    return texts.empty() ? std::vector<std::vector<std::string>>{} : std::move(outcomes[before].rows);
   }
 
   struct Outcome {
@@ -185,8 +195,12 @@ struct DatabaseApi::Served {
     std::int64_t inserted = 0;
   };
   /// Runs a statement. What it did is kept unless `check`, or what makes the response, throws.
-  Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) const {
-    auto const rows = (*lease)->query(statement.sql, statement.parameters);
+  Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) {
+    std::vector<SqlText> texts{{statement.sql, statement.parameters}};
+    // What only reads need not be looked at before.
+    if (is_read()) texts.push_back({"COMMIT"});
+    is_committed = is_read();
+    auto const rows = run_all(texts);
     auto const& row = rows.at(0);
     auto const& body = row.at(1);
     Outcome outcome{std::stoll(row.at(0)), statement.has_hex_body ? bytes_of(body) : body, row.at(2),
@@ -287,17 +301,10 @@ HttpReply DatabaseApi::respond(Served& served) {
     auto lease = pool_.lend([this] { reload(); });
     served.lease = &lease;
     try {
-      // What a function of an earlier request left in the session. Asked before the work, whose outcome it cannot
-      // change.
-      lease->query(sql_to_reset);
       served.catalog = catalog(*lease, schemas);
-      // Before anything is looked up: who may not ask is not told what there is.
       served.begin();
-      auto reply = served.request.method == "OPTIONS" ? options_request(served, is_root, is_call)
-                   : is_root                          ? root_request(served)
-                   : is_call                          ? call_request(served)
-                                                      : table_request(served);
-      lease->query("COMMIT");
+      auto reply = reply_to(served, is_root, is_call);
+      if (!served.is_committed) served.run_all({{"COMMIT"}});
       return reply;
     } catch (DataPlaneError const& error) {
       has_ended(error) ? lease.spoil() : void(lease->query("ROLLBACK"));
@@ -308,6 +315,19 @@ HttpReply DatabaseApi::respond(Served& served) {
     }
   } catch (DataPlaneError const& error) {
     throw error_of(error, !served.role);
+  }
+}
+
+HttpReply DatabaseApi::reply_to(Served& served, bool is_root, bool is_call) {
+  try {
+    return served.request.method == "OPTIONS" ? options_request(served, is_root, is_call)
+           : is_root                          ? root_request(served)
+           : is_call                          ? call_request(served)
+                                              : table_request(served);
+  } catch (ApiError const&) {
+    // Who may not ask is told that, and not what there is.
+    served.run_all({});
+    throw;
   }
 }
 

@@ -46,6 +46,7 @@ class DatabaseApi {
  private:
   struct Served;
   HttpReply respond(Served& served);
+  HttpReply reply_to(Served& served, bool is_root, bool is_call);
   HttpReply table_request(Served& served);
   HttpReply call_request(Served& served);
   HttpReply root_request(Served& served);

@@ -4,6 +4,14 @@
 
 namespace lakebase::emulator::data_api {
 
+namespace {
+
+// DISCARD ALL cannot be one of several, and would end the listening.
+constexpr char const* sql_to_reset =
+    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst";
+
+}  // namespace
+
 SessionPool::Lease SessionPool::lend(std::function<void()> const& told) {
   {
     std::unique_lock lock{mutex_};
@@ -49,6 +57,8 @@ std::unique_ptr<DatabaseSession> SessionPool::take_idle(std::function<void()> co
 }
 
 void SessionPool::give_back(std::unique_ptr<DatabaseSession> session) {
+  // What a function left in the session. The next request finds that done; this one does not wait for it.
+  if (session) session->post(sql_to_reset);
   {
     std::lock_guard const lock{mutex_};
     --lent_;

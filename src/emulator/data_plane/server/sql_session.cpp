@@ -33,6 +33,34 @@ DataPlaneError to_exception(std::string_view payload) {
   return DataPlaneError{fields.message, fields.code, fields.detail, fields.context, fields.hint};
 }
 
+void check_text(std::string_view sql) {
+  if (sql.find('\0') != std::string_view::npos) throw DataPlaneError("a name has a zero byte", "22021");
+}
+
+std::string simple_query(std::string_view sql) {
+  check_text(sql);
+  return wire::message('Q', std::string{sql} + '\0');
+}
+
+// Parse, Bind, Execute and Sync of an unnamed statement, with all values as text.
+std::string query_with(std::string_view sql, std::vector<std::string> const& parameters) {
+  std::string const zero(1, '\0');
+  std::string bind = zero + zero + std::string(2, '\0');
+  bind += static_cast<char>(parameters.size() >> 8U);
+  bind += static_cast<char>(parameters.size() & 255U);
+  for (auto const& parameter : parameters) {
+    if (parameter.find('\0') != std::string::npos) {
+      throw DataPlaneError("invalid byte sequence for encoding \"UTF8\": 0x00", "22021");
+    }
+    wire::append_uint32(bind, static_cast<std::uint32_t>(parameter.size()));
+    bind += parameter;
+  }
+  bind += std::string(2, '\0');
+  check_text(sql);
+  return wire::message('P', zero + std::string{sql} + zero + std::string(2, '\0')) + wire::message('B', bind) +
+         wire::message('E', zero + std::string(4, '\0')) + wire::message('S', {});
+}
+
 }  // namespace
 
 SqlSession::SqlSession(std::filesystem::path const& socket, std::string_view user, std::string_view database,
@@ -100,8 +128,20 @@ SqlSession::Message SqlSession::receive() {
 }
 
 void SqlSession::start(std::string_view sql) {
+  settle();
   deadline_ = deadline_after(patience_);
-  send(wire::message('Q', std::string{sql} + '\0'));
+  send(simple_query(sql));
+}
+
+void SqlSession::post(std::string_view sql) {
+  send(simple_query(sql));
+  ++posted_;
+}
+
+// Waits for what was posted.
+void SqlSession::settle() {
+  deadline_ = deadline_after(patience_);
+  for (; posted_ > 0; --posted_) finish();
 }
 
 Rows SqlSession::query(std::string_view sql) {
@@ -110,23 +150,27 @@ Rows SqlSession::query(std::string_view sql) {
 }
 
 Rows SqlSession::query(std::string_view sql, std::vector<std::string> const& parameters) {
-  std::string const zero(1, '\0');
-  std::string bind = zero + zero + std::string(2, '\0');  // unnamed, and all as text
-  bind += static_cast<char>(parameters.size() >> 8U);
-  bind += static_cast<char>(parameters.size() & 255U);
-  for (auto const& parameter : parameters) {
-    if (parameter.find('\0') != std::string::npos) {
-      throw DataPlaneError("invalid byte sequence for encoding \"UTF8\": 0x00", "22021");
-    }
-    wire::append_uint32(bind, static_cast<std::uint32_t>(parameter.size()));
-    bind += parameter;
-  }
-  bind += std::string(2, '\0');
-  if (sql.find('\0') != std::string_view::npos) throw DataPlaneError("a name has a zero byte", "22021");
+  auto const messages = query_with(sql, parameters);
+  settle();
   deadline_ = deadline_after(patience_);
-  send(wire::message('P', zero + std::string{sql} + zero + std::string(2, '\0')) + wire::message('B', bind) +
-       wire::message('E', zero + std::string(4, '\0')) + wire::message('S', {}));
+  send(messages);
   return finish();
+}
+
+std::vector<SqlOutcome> SqlSession::query_all(std::vector<SqlText> const& texts) {
+  std::string messages;
+  for (auto const& [sql, parameters] : texts) {
+    messages += parameters.empty() ? simple_query(sql) : query_with(sql, parameters);
+  }
+  settle();
+  deadline_ = deadline_after(patience_);
+  send(messages);
+  std::vector<SqlOutcome> outcomes(texts.size());
+  for (auto& outcome : outcomes) {
+    deadline_ = deadline_after(patience_);
+    outcome = read_outcome();
+  }
+  return outcomes;
 }
 
 // What comes unasked.
@@ -140,6 +184,7 @@ void SqlSession::note(Message const& message) {
 }
 
 std::vector<std::string> SqlSession::notifications() {
+  settle();
   deadline_ = deadline_after(patience_);
   while (buffer_.size() > used_ || is_readable(socket_.get())) note(receive());
   return std::exchange(notifications_, {});
@@ -213,26 +258,26 @@ bool SqlSession::receive_until(char type) {
 }
 
 // Reads to the end of a statement.
-Rows SqlSession::finish() {
-  Rows rows;
-  std::optional<DataPlaneError> failure;
+SqlOutcome SqlSession::read_outcome() {
+  SqlOutcome outcome;
   for (;;) {
     Message message;
     try {
       message = receive();
-    } catch (DataPlaneError const& gone) {
-      if (failure) throw *failure;
+    } catch (DataPlaneError const&) {
+      // The server's last words tell more than the broken connection.
+      if (outcome.error) throw *outcome.error;
       throw;
     }
     switch (message.type) {
       case 'T':
-        rows.clear();
+        outcome.rows.clear();
         break;
       case 'D':
-        rows.push_back(parse_row(message.payload));
+        outcome.rows.push_back(parse_row(message.payload));
         break;
       case 'E':
-        failure = to_exception(message.payload);
+        outcome.error = to_exception(message.payload);
         break;
       case 'G':
         send(wire::message('f', std::string_view{"COPY FROM STDIN is not supported here\0", 38}));
@@ -241,12 +286,17 @@ Rows SqlSession::finish() {
         note(message);
         break;
       case 'Z':
-        if (failure) throw *failure;
-        return rows;
+        return outcome;
       default:
         break;
     }
   }
+}
+
+Rows SqlSession::finish() {
+  auto outcome = read_outcome();
+  if (outcome.error) throw *outcome.error;
+  return std::move(outcome.rows);
 }
 
 }  // namespace lakebase::emulator

@@ -32,6 +32,8 @@ class SqlSession {
   /// Runs one statement with parameters, whose types PostgreSQL finds out.
   Rows query(std::string_view sql, std::vector<std::string> const& parameters);
   /// See `DatabaseSession`.
+  std::vector<SqlOutcome> query_all(std::vector<SqlText> const& texts);
+  void post(std::string_view sql);
   std::vector<std::string> notifications();
   /// See `DatabaseSession`. Each message of a COPY may take as long as a query.
   void copy_in(std::string_view sql, std::function<void(CopySink const&)> const& produce);
@@ -49,9 +51,11 @@ class SqlSession {
   void send(std::string_view bytes);
   void log_in(std::string_view user, std::string_view database, SessionSettings const& settings);
   void start(std::string_view sql);
+  void settle();
   char next_type();
   bool is_refused();
   bool receive_until(char type);
+  SqlOutcome read_outcome();
   Rows finish();
   void note(Message const& message);
   void fill(std::size_t size);
@@ -62,6 +66,7 @@ class SqlSession {
   std::string buffer_;
   std::size_t used_ = 0;
   std::vector<std::string> notifications_;
+  int posted_ = 0;
 };
 
 }  // namespace lakebase::emulator
