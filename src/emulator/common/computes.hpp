@@ -138,12 +138,18 @@ struct SqlText {
   std::string sql;
   /// What `$1` and so on stand for; none: it may be several statements.
   std::vector<std::string> parameters{};
+  /// Of one with parameters: the session keeps it prepared for others with the same text and number, such as that of
+  /// the schema. 0: it does not.
+  std::uint64_t kept_for = 0;
 };
 
 /// What came of it.
 struct SqlOutcome {
   std::vector<std::vector<std::string>> rows{};
   std::optional<DataPlaneError> error{};
+  /// PostgreSQL refused what had been prepared before it began, as it may if the schema has changed. It is not kept any
+  /// more, and can be sent again.
+  bool is_stale = false;
 };
 
 /// A session of the emulator, for one thread at once.

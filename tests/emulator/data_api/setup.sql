@@ -88,7 +88,7 @@ BEGIN
   IF current_setting('my.word', true) <> '' THEN found = found || ' setting'; END IF;
   IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) THEN found = found || ' lock'; END IF;
   IF EXISTS (SELECT FROM pg_cursors WHERE is_holdable) THEN found = found || ' cursor'; END IF;
-  IF EXISTS (SELECT FROM pg_prepared_statements WHERE name <> '') THEN found = found || ' statement'; END IF;
+  IF EXISTS (SELECT FROM pg_prepared_statements WHERE from_sql) THEN found = found || ' statement'; END IF;
   BEGIN
     PERFORM currval('items_id_seq');
     found = found || ' sequence';

@@ -86,6 +86,41 @@ TEST_F(AuthenticatorSessionTest, SendsSeveralStatementsAtOnce) {
   EXPECT_EQ(session->query("SELECT 5"), (Rows{{"5"}}));
 }
 
+TEST_F(AuthenticatorSessionTest, KeepsStatementsPrepared) {
+  auto const session = open();
+  auto const run = [&](std::string const& sql, std::string const& value, std::uint64_t version = 1) {
+    auto outcome = session->query_all({{sql, {value}, version}}).at(0);
+    return (outcome.is_stale ? "stale: " : "") + (outcome.error ? outcome.error->sqlstate() : outcome.rows.at(0).at(0));
+  };
+  auto const prepared = [&] { return session->query("SELECT count(*) FROM pg_prepared_statements").at(0).at(0); };
+  // Not one that the planner computes.
+  std::string const quotient = "SELECT 10 / ($1::int + (0 * random())::int)";
+  EXPECT_EQ(run(quotient, "0"), "22012");
+  EXPECT_EQ(run(quotient, "2"), "5");
+  EXPECT_EQ(run(quotient, "0"), "22012");
+  EXPECT_EQ(run(quotient, "5"), "2");
+  EXPECT_EQ(run(quotient, "x"), "stale: 22P02");
+  EXPECT_EQ(run(quotient, "x"), "22P02");
+  EXPECT_EQ(run("SELECT $1 FROM missing", "0"), "42P01");
+  for (int i = 0; i < 200; ++i) {
+    auto const number = std::to_string(i);
+    EXPECT_EQ(run("SELECT $1::int + " + number, "0"), number);
+  }
+  EXPECT_EQ(prepared(), "64");
+
+  std::string const typed = "SELECT count(*) FROM t WHERE a = $1";
+  session->query("CREATE TEMP TABLE t AS SELECT 1 AS a");
+  EXPECT_EQ(run(typed, "1"), "1");
+  session->query("ALTER TABLE t ALTER a TYPE text");
+  EXPECT_EQ(run(typed, "1", 2), "1");
+  EXPECT_EQ(run(typed, "1", 1), "stale: 42883");
+  EXPECT_EQ(run(typed, "1", 1), "1");
+
+  auto const outcomes = session->query_all({{"BEGIN"}, {"SELECT 1 / 0"}, {typed, {"1"}, 1}, {"COMMIT"}});
+  EXPECT_FALSE(outcomes.at(2).is_stale);
+  EXPECT_EQ(run(typed, "1"), "1");
+}
+
 TEST_F(AuthenticatorSessionTest, WaitsForWhatWasPostedWithTheNextCall) {
   auto const session = open();
   session->post("CREATE TEMP TABLE t AS SELECT 7 AS n; LISTEN pgrst; NOTIFY pgrst, 'a'");

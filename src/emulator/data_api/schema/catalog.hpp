@@ -80,6 +80,8 @@ struct Function {
 
 /// Of the schemas that are exposed, and nothing else.
 struct Catalog {
+  /// Which reading of the database it is, from 1 on.
+  std::uint64_t version = 1;
   std::vector<std::string> schemas;
   std::vector<Table> tables;
   std::vector<ForeignKey> keys;

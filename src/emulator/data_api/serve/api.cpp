@@ -165,7 +165,8 @@ struct DatabaseApi::Served {
          "pg_catalog.pg_has_role($1::name, 'databricks_superuser', 'MEMBER') THEN "
          "pg_catalog.pg_get_userbyid(10)::text "
          "ELSE $1::text END, true)",
-         {who(), joined_path(path_names)}});
+         {who(), joined_path(path_names)},
+         1});
     if (preferences.timezone.empty()) return;
     waiting.push_back({"SELECT pg_catalog.set_config('timezone', $1, true)", {preferences.timezone}});
   }
@@ -179,6 +180,12 @@ struct DatabaseApi::Served {
     all.insert(all.end(), texts.begin(), texts.end());
     if (all.empty()) return {};
     auto outcomes = (*lease)->query_all(all);
+    // What is prepared has the types of a schema that nobody has told to reload.
+    bool const is_stale = std::any_of(outcomes.begin(), outcomes.end(), [](auto const& one) { return one.is_stale; });
+    if (is_stale) {
+      (*lease)->query("ROLLBACK");
+      outcomes = (*lease)->query_all(all);
+    }
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (!outcomes[i].error) continue;
       if (before > 0 && i == taking_the_role) throw error_of_role(*outcomes[i].error, who(), !role);
@@ -196,7 +203,7 @@ struct DatabaseApi::Served {
   };
   /// Runs a statement. What it did is kept unless `check`, or what makes the response, throws.
   Outcome run(Statement const& statement, std::function<void(Outcome const&)> const& check) {
-    std::vector<SqlText> texts{{statement.sql, statement.parameters}};
+    std::vector<SqlText> texts{{statement.sql, statement.parameters, catalog->version}};
     // What only reads need not be looked at before.
     if (is_read()) texts.push_back({"COMMIT"});
     is_committed = is_read();
@@ -253,8 +260,9 @@ std::shared_ptr<Catalog const> DatabaseApi::catalog(DatabaseSession& session, st
     std::lock_guard const lock{mutex_};
     if (catalog_ && catalog_->schemas == schemas) return catalog_;
   }
-  auto read = std::make_shared<Catalog const>(read_catalog(session, schemas));
+  auto read = std::make_shared<Catalog>(read_catalog(session, schemas));
   std::lock_guard const lock{mutex_};
+  read->version = ++catalog_version_;
   return catalog_ = std::move(read);
 }
 

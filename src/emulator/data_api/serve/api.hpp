@@ -56,6 +56,7 @@ class DatabaseApi {
   SessionPool pool_;
   std::mutex mutex_;
   std::shared_ptr<Catalog const> catalog_;
+  std::uint64_t catalog_version_ = 0;
 };
 
 /// Whether a browser asks if a page may call. It does not say who calls.

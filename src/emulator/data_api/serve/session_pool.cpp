@@ -6,9 +6,11 @@ namespace lakebase::emulator::data_api {
 
 namespace {
 
-// DISCARD ALL cannot be one of several, and would end the listening.
+// DISCARD ALL cannot be one of several, and would end the listening and what is kept prepared. A session in which a
+// function has prepared a statement fails, and is dropped.
 constexpr char const* sql_to_reset =
-    "CLOSE ALL; RESET ALL; RESET ROLE; DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst";
+    "CLOSE ALL; RESET ALL; RESET ROLE; DISCARD TEMP; DISCARD SEQUENCES; LISTEN pgrst; "
+    "SELECT 1 / (count(*) = 0)::int FROM pg_catalog.pg_prepared_statements WHERE from_sql";
 
 }  // namespace
 

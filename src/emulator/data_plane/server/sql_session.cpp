@@ -1,5 +1,6 @@
 #include "data_plane/server/sql_session.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 
@@ -42,10 +43,16 @@ std::string simple_query(std::string_view sql) {
   return wire::message('Q', std::string{sql} + '\0');
 }
 
-// Parse, Bind, Execute and Sync of an unnamed statement, with all values as text.
-std::string query_with(std::string_view sql, std::vector<std::string> const& parameters) {
-  std::string const zero(1, '\0');
-  std::string bind = zero + zero + std::string(2, '\0');
+std::string const zero(1, '\0');
+
+std::string parse(std::string const& name, std::string_view sql) {
+  check_text(sql);
+  return wire::message('P', name + zero + std::string{sql} + zero + std::string(2, '\0'));
+}
+
+// Bind, Execute and Sync, with all values as text.
+std::string execute(std::string const& name, std::vector<std::string> const& parameters) {
+  std::string bind = zero + name + zero + std::string(2, '\0');
   bind += static_cast<char>(parameters.size() >> 8U);
   bind += static_cast<char>(parameters.size() & 255U);
   for (auto const& parameter : parameters) {
@@ -56,10 +63,11 @@ std::string query_with(std::string_view sql, std::vector<std::string> const& par
     bind += parameter;
   }
   bind += std::string(2, '\0');
-  check_text(sql);
-  return wire::message('P', zero + std::string{sql} + zero + std::string(2, '\0')) + wire::message('B', bind) +
-         wire::message('E', zero + std::string(4, '\0')) + wire::message('S', {});
+  return wire::message('B', bind) + wire::message('E', zero + std::string(4, '\0')) + wire::message('S', {});
 }
+
+constexpr std::size_t most_kept = 64;
+constexpr std::string_view failed_transaction = "25P02";
 
 }  // namespace
 
@@ -150,7 +158,7 @@ Rows SqlSession::query(std::string_view sql) {
 }
 
 Rows SqlSession::query(std::string_view sql, std::vector<std::string> const& parameters) {
-  auto const messages = query_with(sql, parameters);
+  auto const messages = parse({}, sql) + execute({}, parameters);
   settle();
   deadline_ = deadline_after(patience_);
   send(messages);
@@ -159,18 +167,48 @@ Rows SqlSession::query(std::string_view sql, std::vector<std::string> const& par
 
 std::vector<SqlOutcome> SqlSession::query_all(std::vector<SqlText> const& texts) {
   std::string messages;
-  for (auto const& [sql, parameters] : texts) {
-    messages += parameters.empty() ? simple_query(sql) : query_with(sql, parameters);
+  std::vector<std::optional<KeptQuery>> kept(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto const& [sql, parameters, kept_for] = texts[i];
+    if (!parameters.empty() && kept_for != 0) {
+      kept[i] = kept_query(texts[i]);
+      messages += kept[i]->messages;
+    } else {
+      messages += parameters.empty() ? simple_query(sql) : parse({}, sql) + execute({}, parameters);
+    }
   }
   settle();
-  deadline_ = deadline_after(patience_);
   send(messages);
-  std::vector<SqlOutcome> outcomes(texts.size());
-  for (auto& outcome : outcomes) {
+  std::vector<SqlOutcome> outcomes;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
     deadline_ = deadline_after(patience_);
-    outcome = read_outcome();
+    auto [outcome, has_begun] = read_outcome();
+    if (kept[i] && kept[i]->is_new) {
+      if (!outcome.error) kept_[kept[i]->slot] = {texts[i].sql, texts[i].kept_for};
+    } else if (kept[i] && outcome.error && !has_begun && outcome.error->sqlstate() != failed_transaction) {
+      outcome.is_stale = true;
+      kept_[kept[i]->slot] = {};
+    }
+    outcomes.push_back(std::move(outcome));
   }
   return outcomes;
+}
+
+SqlSession::KeptQuery SqlSession::kept_query(SqlText const& text) {
+  auto const found = std::find_if(kept_.begin(), kept_.end(), [&](Kept const& kept) {
+    return kept.version == text.kept_for && kept.sql == text.sql;
+  });
+  if (found != kept_.end()) {
+    auto const slot = static_cast<std::size_t>(found - kept_.begin());
+    return {slot, false, execute(std::to_string(slot), text.parameters)};
+  }
+  KeptQuery made{next_slot_, true, {}};
+  auto const name = std::to_string(made.slot);
+  made.messages = wire::message('C', 'S' + name + zero) + parse(name, text.sql) + execute(name, text.parameters);
+  next_slot_ = (next_slot_ + 1) % most_kept;
+  if (kept_.size() <= made.slot) kept_.emplace_back();
+  kept_[made.slot] = {};
+  return made;
 }
 
 // What comes unasked.
@@ -258,8 +296,9 @@ bool SqlSession::receive_until(char type) {
 }
 
 // Reads to the end of a statement.
-SqlOutcome SqlSession::read_outcome() {
-  SqlOutcome outcome;
+SqlSession::Reading SqlSession::read_outcome() {
+  Reading reading;
+  auto& outcome = reading.outcome;
   for (;;) {
     Message message;
     try {
@@ -285,8 +324,11 @@ SqlOutcome SqlSession::read_outcome() {
       case 'A':
         note(message);
         break;
+      case '2':
+        reading.has_begun = true;
+        break;
       case 'Z':
-        return outcome;
+        return reading;
       default:
         break;
     }
@@ -294,7 +336,7 @@ SqlOutcome SqlSession::read_outcome() {
 }
 
 Rows SqlSession::finish() {
-  auto outcome = read_outcome();
+  auto outcome = read_outcome().outcome;
   if (outcome.error) throw *outcome.error;
   return std::move(outcome.rows);
 }

@@ -52,10 +52,24 @@ class SqlSession {
   void log_in(std::string_view user, std::string_view database, SessionSettings const& settings);
   void start(std::string_view sql);
   void settle();
+  struct Kept {
+    std::string sql{};
+    std::uint64_t version = 0;
+  };
+  struct KeptQuery {
+    std::size_t slot = 0;
+    bool is_new = false;
+    std::string messages{};
+  };
+  KeptQuery kept_query(SqlText const& text);
   char next_type();
   bool is_refused();
   bool receive_until(char type);
-  SqlOutcome read_outcome();
+  struct Reading {
+    SqlOutcome outcome{};
+    bool has_begun = false;
+  };
+  Reading read_outcome();
   Rows finish();
   void note(Message const& message);
   void fill(std::size_t size);
@@ -67,6 +81,9 @@ class SqlSession {
   std::size_t used_ = 0;
   std::vector<std::string> notifications_;
   int posted_ = 0;
+  /// Prepared statements, whose names are their places.
+  std::vector<Kept> kept_;
+  std::size_t next_slot_ = 0;
 };
 
 }  // namespace lakebase::emulator
