@@ -30,9 +30,11 @@ bool is_to(ForeignKey const& key, Table const& table) {
   return key.to_schema == table.schema && key.to_table == table.name;
 }
 
-std::string described(ForeignKey const& key) {
-  return fmt::format("{} using {}({}) and {}({})", key.name, key.table, fmt::join(key.columns, ", "), key.to_table,
-                     fmt::join(key.to_columns, ", "));
+// The columns of the origin come first.
+std::string described(ForeignKey const& key, bool is_from_key) {
+  auto const own = fmt::format("{}({})", key.table, fmt::join(key.columns, ", "));
+  auto const other = fmt::format("{}({})", key.to_table, fmt::join(key.to_columns, ", "));
+  return fmt::format("{} using {} and {}", key.name, is_from_key ? own : other, is_from_key ? other : own);
 }
 
 // From the table that has the key to the one that it refers to.
@@ -45,7 +47,7 @@ void push_parent(Catalog const& catalog, Table const& origin, ForeignKey const& 
                    nullptr,
                    {},
                    key.is_unique ? "one-to-one" : "many-to-one",
-                   described(key)});
+                   described(key, true)});
 }
 
 void push_children(Catalog const& catalog, Table const& origin, ForeignKey const& key, std::vector<Relation>& found) {
@@ -57,7 +59,7 @@ void push_children(Catalog const& catalog, Table const& origin, ForeignKey const
                    nullptr,
                    {},
                    key.is_unique ? "one-to-one" : "one-to-many",
-                   described(key)});
+                   described(key, false)});
 }
 
 bool fits(ForeignKey const& key, std::string const& hint) {
