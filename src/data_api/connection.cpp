@@ -139,7 +139,19 @@ CallResponse Connection::run(Call const& call) const {
       .has_choices = true,
       .judge = lakebase::detail::judge_rows,
       .raise = raise_rows_error};
-  return HttpCall{session, std::move(service), request, std::move(headers), api_->options()}.run();
+  HttpCall http{session, std::move(service), request, std::move(headers), api_->options()};
+  if (call.verb != "HEAD") return http.run();
+  try {
+    return http.run();
+  } catch (DataApiError const& error) {
+    if (error.http_status() >= 500) throw;
+  }
+  // A response to HEAD has no body, which would tell what is wrong: one to a request for no rows has.
+  auto in_words = call;
+  in_words.verb = "GET";
+  std::erase_if(in_words.query, [](auto const& pair) { return pair.first == "limit"; });
+  in_words.query.emplace_back("limit", "0");
+  return run(in_words);
 }
 
 void Call::add(Condition const& condition) {

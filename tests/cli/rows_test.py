@@ -126,7 +126,11 @@ class Rows(EmulatorTest):
                 (["get", self.project, "films", "id"], '"id" is no condition: write COLUMN=OPERATOR.VALUE'),
                 (["delete", self.project, "films", "limit=1"], "limit is a parameter of the query"),
                 (["get", self.project, "films", "--limit", "x"], '--limit: "x" is no number'),
-                (["get", self.project, "filmz"], "Could not find the table 'public.filmz'"),
+                (["get", self.project, "filmz"], "Could not find the table 'public.filmz' in the schema cache\n  what to do: Perhaps "
+                 "you meant the table 'public.films'. Check the name"),
+                (["get", self.project, "filmz", "--count"], "Could not find the table 'public.filmz'"),
+                (["get", self.project, "films", "--offset", "99", "--count"], "An offset of 99 was requested, but there are only 7 rows"),
+                (["insert", self.project, "films", "--json", '[{"id": 50}, 3]'], "what to do: Send an object, or an array of objects"),
                 (["get", self.project, "films", "titel=eq.1"], "column films.titel does not exist\n  what to do: Perhaps you meant to "
                  'reference the column "films.title". '),
                 (["get", self.project, "films", "id=equals.1"], "failed to parse filter (equals.1)"),

@@ -251,6 +251,10 @@ TEST_F(DataApiAtEmulator, SaysOfBadInputWhatToDoAndWritesNothing) {
       {[&] { return films.insert(JsonText{R"([{"id":2,"title":"x"},{"id":1,"title":"x"}])"}).execute(); }, 409, "23505",
        "(id)=(1)", "upsert"},
       {[&] { return films.select().offset(9).counted().get(); }, 416, "PGRST103", "only 1 row", "within the rows"},
+      {[&] { return Rows{.total = films.select().where(col("titel") == "M").count()}; }, 400, "42703", "films.title",
+       "columns"},
+      {[&] { return Rows{.total = api.from("filmz").select().count()}; }, 404, "PGRST205", "'public.films'",
+       "reload schema"},
       {[&] { return films.select().limit(-1).get(); }, 416, "PGRST103", "greater than or equal to zero", "negative"},
       {[&] { return api.schema("secret").from("films").select().get(); }, 406, "PGRST106", "public", "db_schemas"},
   };

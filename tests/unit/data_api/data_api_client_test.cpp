@@ -131,6 +131,23 @@ TEST_F(DataApiClientTest, ReadsOneRowCountAndCsv) {
   EXPECT_EQ(last_header("Accept"), "text/csv");
 }
 
+TEST_F(DataApiClientTest, AsksInWordsWhatIsWrongWithACount) {
+  wire->then({.status = 404}).then({.status = 404, .body = R"({"code":"PGRST205","message":"no table"})"});
+  try {
+    static_cast<void>(api().from("filmz").select().limit(5).count());
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_EQ(error.code(), "PGRST205");
+    EXPECT_THAT(error.hint(), HasSubstr("NOTIFY pgrst"));
+  }
+  EXPECT_EQ(wire->requests().back().method, "GET");
+  EXPECT_EQ(last_target(), "/public/filmz?limit=0");
+  EXPECT_EQ(last_header("Prefer"), "count=exact");
+  // It may be there by now.
+  wire->then({.status = 404}).then({.body = "[]", .headers = {{"Content-Range", "*/3"}}});
+  EXPECT_EQ(api().from("filmz").select().count(), 3);
+}
+
 TEST_F(DataApiClientTest, WritesRows) {
   wire->then({.status = 201});
   EXPECT_EQ(api().from("films").insert(Film{.id = 1, .title = "A\""}).execute().json.text, "[]");
