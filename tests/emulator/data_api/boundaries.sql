@@ -17,6 +17,9 @@ INSERT INTO stamps VALUES (1, 1, 10), (3, 3, 30);
 CREATE TABLE moods (id int PRIMARY KEY, mood hidden.mood);
 CREATE FUNCTION letters_now() RETURNS SETOF letters LANGUAGE sql STABLE AS $$SELECT * FROM letters$$;
 CREATE FUNCTION letters_ever() RETURNS bigint LANGUAGE sql STABLE AS $$SELECT count(*) FROM letters$$;
+-- Its plan is kept in the session, which the other uses next.
+CREATE FUNCTION letters_planned() RETURNS text LANGUAGE plpgsql STABLE AS
+  $$BEGIN RETURN (SELECT string_agg(body, ', ' ORDER BY id) FROM letters); END$$;
 CREATE FUNCTION first_line(letters) RETURNS text LANGUAGE sql STABLE AS $$SELECT $1.body || (SELECT count(*) FROM letters)$$;
 CREATE FUNCTION hidden.word(letters) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'secret'$$;
 CREATE FUNCTION hidden.its_secret(letters) RETURNS SETOF hidden.secrets ROWS 1 LANGUAGE sql STABLE AS
