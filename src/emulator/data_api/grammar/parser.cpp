@@ -426,7 +426,7 @@ bool read_scoped(QueryTree& tree, std::vector<std::string> parts, std::string co
   if (negated) parts.pop_back();
   for (auto& part : parts) part = unquoted(part);
   if (is_logic) {
-    Reader in{fmt::format("logic tree"), value};
+    Reader in{"logic tree", value};
     Condition joined;
     joined.kind = last == "and" ? Condition::Kind::all : Condition::Kind::any;
     joined.negated = negated;
