@@ -189,8 +189,8 @@ int main() try {
   auto const prepared = median(by_libpq);
   std::printf("one row by key      %8s  ratio\n", "us");
   std::printf("DataApiClient       %8.1f\n", client);
-  std::printf("libcurl             %8.1f  client / libcurl %.2f\n", bare, client / bare);
-  std::printf("libpq, prepared     %8.1f  client / libpq %.2f\n", prepared, client / prepared);
+  std::printf("libcurl             %8.1f  client / libcurl %.2f (at most 1.2)\n", bare, client / bare);
+  std::printf("libpq, prepared     %8.1f  client / libpq %.2f (at most 3)\n", prepared, client / prepared);
 
   std::int64_t rows = 0;
   long after_some = 0;
