@@ -17,6 +17,8 @@ std::string_view phrase_of(int status) {
       return "No Content";
     case 206:
       return "Partial Content";
+    case 300:
+      return "Multiple Choices";
     case 400:
       return "Bad Request";
     case 401:
@@ -25,6 +27,10 @@ std::string_view phrase_of(int status) {
       return "Forbidden";
     case 404:
       return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
     case 408:
       return "Request Timeout";
     case 409:
@@ -33,8 +39,14 @@ std::string_view phrase_of(int status) {
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
     case 429:
       return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
     case 500:
       return "Internal Server Error";
     case 501:
@@ -43,6 +55,8 @@ std::string_view phrase_of(int status) {
       return "Bad Gateway";
     case 503:
       return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
     default:
       return "-";
   }

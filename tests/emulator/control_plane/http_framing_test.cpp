@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/http_reply_text.hpp"
 #include "http/http_server.hpp"
 #include "raw_http_posix.hpp"
 
@@ -61,6 +62,13 @@ class HttpFramingTest : public ::testing::Test {
   std::vector<std::string> bodies;
   HttpServer server{"127.0.0.1", 0};
 };
+
+TEST(HttpReplyTextTest, NamesTheStatusesOfBothApis) {
+  for (int const status : {200, 201, 204, 206, 300, 400, 401, 403, 404, 405, 406, 408,
+                           409, 413, 414, 415, 416, 429, 431, 500, 501, 502, 503, 504}) {
+    EXPECT_THAT(reply_text(HttpReply{.status = status}, false, true), Not(HasSubstr(std::to_string(status) + " -")));
+  }
+}
 
 TEST_F(HttpFramingTest, ARequestInABodyIsNeverRun) {
   for (std::string const method : {"GET", "HEAD", "OPTIONS", "DELETE", "POST", "PUT", "PATCH"}) {
