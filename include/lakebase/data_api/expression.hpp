@@ -309,6 +309,10 @@ class LAKEBASE_EXPORT Order {
   /// By a column, upwards.
   Order(char const* name) : Order(Column{name}) {}
   /// As above.
+  Order(std::string_view name) : Order(Column{name}) {}
+  /// As above.
+  Order(std::string const& name) : Order(Column{name}) {}
+  /// As above.
   Order(Column column) : column_(std::move(column)) {}
   // NOLINTEND(google-explicit-constructor)
   /// By a column, upwards or downwards.

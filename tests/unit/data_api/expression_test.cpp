@@ -97,6 +97,7 @@ TEST(DataApiExpression, SelectsAndSorts) {
   EXPECT_EQ(Selected{embed("director", "name").spread()}.text(), "...director(name)");
   EXPECT_EQ(desc("a").nulls_last().text(), "a.desc.nullslast");
   EXPECT_EQ(Order{"a"}.text(), "a.asc");
+  EXPECT_EQ(Order{std::string{"a b"}}.text(), "\"a b\".asc");
   EXPECT_EQ(desc(col("d")["k"]).text(), "d->k.desc");
   EXPECT_EQ(asc(col("director", "limit").text("k")).text(), R"(director("limit"->>k).asc)");
 }

@@ -467,11 +467,7 @@ HttpReply DatabaseApi::table_request(Served& served) {
   std::optional<Statement> statement;
   bool const is_insert = method == "POST" || method == "PUT";
   // What is changed is shown, and counted, whole. PUT refuses ranges.
-  if (method != "PUT") {
-    for (auto& [path, scope] : tree.scopes) {
-      if (path.empty()) scope.limit = scope.offset = std::nullopt;
-    }
-  }
+  if (method != "PUT") tree.at({}).limit = tree.at({}).offset = std::nullopt;
   if (is_insert) {
     auto const payload = read_payload(served.request.header("content-type"), served.request.body, tree.columns,
                                       preferences.missing_default);
