@@ -35,8 +35,11 @@ DECLARE
   verb text;
   relation text;
   term json;
+  column_type regtype;
+  has_path boolean;
   operand text;
   operator text;
+  language text;
   part text;
   parts text[];
   first_part int;
@@ -44,6 +47,7 @@ DECLARE
   returned text;
   conflict text;
   columns text[];
+  definitions text;
   batch json;
   command text;
   batch_count bigint;
@@ -73,13 +77,20 @@ BEGIN
         part := '(' || array_to_string(parts[first_part:], format(' %s ', term->>'join')) || ')';
         parts := parts[:first_part - 1];
       ELSE
-        SELECT format('target.%I', term->>'column') || coalesce(string_agg(
+        SELECT coalesce(nullif(typbasetype, 0), atttypid)
+          INTO column_type
+          FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type ON pg_type.oid = atttypid
+         WHERE attrelid = relation::regclass AND attname = term->>'column' AND attnum > 0;
+        has_path := json_array_length(coalesce(term->'path', '[]')) > 0;
+        SELECT format(CASE WHEN has_path AND column_type NOT IN ('json', 'jsonb') THEN 'to_jsonb(target.%I)'
+                           ELSE 'target.%I' END, term->>'column') || coalesce(string_agg(
                  CASE step->>0 WHEN '->>' THEN '->>' ELSE '->' END ||
                  CASE json_typeof(step->1) WHEN 'number' THEN ((step->>1)::int)::text ELSE quote_literal(step->>1) END,
                  '' ORDER BY position), '')
           INTO operand
           FROM json_array_elements(coalesce(term->'path', '[]')) WITH ORDINALITY AS steps(step, position);
         operator := operators->>(term->>'operator');
+        language := coalesce(quote_literal(term->>'language') || '::regconfig, ', '');
         part := CASE
           WHEN term->>'operator' = 'is' AND term->>'value' IN ('null', 'true', 'false') THEN
             format('(%s) IS %s', operand, term->>'value')
@@ -87,9 +98,10 @@ BEGIN
             coalesce((SELECT format('(%s) IN (%s)', operand, string_agg(quote_literal(value), ', '))
                         FROM json_array_elements_text(term->'values') HAVING count(*) > 0), 'false')
           WHEN operator IS NULL THEN NULL
-          WHEN operator LIKE '%tsquery' AND term->>'language' IS NOT NULL THEN
-            format('(%s) @@ %s(%L, %L)', operand, operator, term->>'language', term->>'value')
-          WHEN operator LIKE '%tsquery' THEN format('(%s) @@ %s(%L)', operand, operator, term->>'value')
+          WHEN operator LIKE '%tsquery' THEN
+            format(CASE WHEN column_type = 'tsvector'::regtype AND NOT has_path THEN '(%2$s) @@ %3$s(%1$s%4$L)'
+                        ELSE 'to_tsvector(%1$s%2$s) @@ %3$s(%1$s%4$L)' END,
+                   language, operand, operator, term->>'value')
           WHEN operator = '=' AND term->>'quantifier' = 'any' THEN format('(%s) = ANY (%L)', operand, term->>'value')
           ELSE format('(%s) %s %L', operand, operator, term->>'value')
         END;
@@ -100,6 +112,9 @@ BEGIN
       parts := array_append(parts, CASE term->>'not' WHEN 'true' THEN format('(NOT %s)', part) ELSE part END);
     END LOOP;
     condition := array_to_string(parts, ' AND ');
+    IF verb = 'update' AND json_array_length(coalesce(statement->'rows', '[{}]')) <> 1 THEN
+      RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'an update takes one object';
+    END IF;
     IF verb <> 'insert' AND condition = '' THEN
       RAISE EXCEPTION USING ERRCODE = '21000', MESSAGE = 'it has no condition', HINT = 'Say which rows are meant.';
     END IF;
@@ -139,18 +154,23 @@ BEGIN
        ORDER BY min(position)
     LOOP
       CONTINUE WHEN verb = 'update' AND columns = '{}';
+      -- Of the columns that are written only: a domain without nulls refuses what is not there.
+      SELECT string_agg(format('%I %s', name, coalesce(format_type(atttypid, atttypmod), 'text')), ', ')
+        INTO definitions
+        FROM unnest(columns) AS name
+        LEFT JOIN pg_catalog.pg_attribute ON attrelid = relation::regclass AND attname = name AND attnum > 0;
       command := CASE
         WHEN verb = 'insert' AND columns = '{}' THEN
           format('INSERT INTO %s AS target SELECT FROM json_array_elements($1)', relation)
         WHEN verb = 'insert' THEN
-          (SELECT format('INSERT INTO %s AS target (%s) SELECT %2$s FROM json_populate_recordset(NULL::%1$s, $1) ',
-                         relation, string_agg(quote_ident(name), ', ')) || conflict ||
+          (SELECT format('INSERT INTO %s AS target (%s) SELECT %2$s FROM json_to_recordset($1) AS given (%s) ',
+                         relation, string_agg(quote_ident(name), ', '), definitions) || conflict ||
                   CASE statement->>'resolution' WHEN 'ignore' THEN 'NOTHING' WHEN 'merge' THEN
                     'UPDATE SET ' || string_agg(format('%I = EXCLUDED.%1$I', name), ', ') ELSE '' END
              FROM unnest(columns) AS name)
         WHEN verb = 'update' THEN
-          (SELECT format('UPDATE %s AS target SET %s FROM json_populate_recordset(NULL::%1$s, $1) AS patch WHERE %3$s',
-                         relation, string_agg(format('%I = patch.%1$I', name), ', '), condition)
+          (SELECT format('UPDATE %s AS target SET %s FROM json_to_recordset($1) AS patch (%s) WHERE %s',
+                         relation, string_agg(format('%I = patch.%1$I', name), ', '), definitions, condition)
              FROM unnest(columns) AS name)
         WHEN verb = 'delete' THEN format('DELETE FROM %s AS target WHERE %s', relation, condition)
       END;
@@ -176,7 +196,9 @@ EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS said_message = MESSAGE_TEXT, said_detail = PG_EXCEPTION_DETAIL,
     said_hint = PG_EXCEPTION_HINT, said_constraint = CONSTRAINT_NAME;
   RAISE EXCEPTION USING ERRCODE = SQLSTATE, DETAIL = said_detail, HINT = said_hint, CONSTRAINT = said_constraint,
-    MESSAGE = format('statement %s (%s %s): %s', number, verb, statement->>'table', said_message);
+    -- What has chosen the whole response, has written it as JSON.
+    MESSAGE = CASE SQLSTATE WHEN 'PGRST' THEN said_message
+              ELSE format('statement %s (%s %s): %s', number, verb, statement->>'table', said_message) END;
 END
 )sql";
 
@@ -321,6 +343,15 @@ std::vector<Rows> read_results(std::string_view json) {
 
 void throw_sql_error(std::string_view sqlstate, std::string_view message, std::string_view details) {
   ErrorFacts facts;
+  // A function that has chosen the whole response has written it as JSON.
+  auto const chosen = sqlstate == "PGRST" ? lakebase::detail::parse_json(message) : lakebase::detail::Json{};
+  if (chosen.is_object() && chosen.contains("code")) {
+    facts.error_code = lakebase::detail::text_of(chosen, "code");
+    facts.message = lakebase::detail::text_of(chosen, "message");
+    if (auto const more = details_of(chosen); !more.empty()) facts.notes.push_back("details: " + more);
+    facts.details.unknown.push_back({std::string{message}});
+    throw DataApiError{std::move(facts)};
+  }
   facts.error_code = sqlstate;
   facts.message = message;
   facts.hint = remedy(facts);

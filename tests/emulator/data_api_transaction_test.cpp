@@ -201,6 +201,57 @@ TEST_P(DataApiTransaction, HasTheRightsOfTheCallerInItsSchemaOnly) {
   EXPECT_EQ(code_of(api->from("words").remove().where(col("id\" = 1 OR \"t") == "1")), "42703");
 }
 
+TEST_P(DataApiTransaction, WritesWhatASingleRequestWrites) {
+  owner->exec("CREATE DOMAIN " + schema + ".word AS text NOT NULL");
+  owner->exec("CREATE TABLE " + schema + ".odd (id int PRIMARY KEY, w " + schema +
+              ".word DEFAULT 'unsaid', t text, list int[], j json, v tsvector)");
+  owner->exec("CREATE FUNCTION " + schema + ".answer() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE " +
+              R"('PGRST' USING MESSAGE = '{"code":"OWN","message":"no","details":"why","hint":"do"}', )" +
+              R"(DETAIL = '{"status":402,"headers":{}}'; END$$)");
+  owner->exec("CREATE TRIGGER refuse BEFORE DELETE ON " + schema + ".odd FOR EACH ROW EXECUTE FUNCTION " + schema +
+              ".answer()");
+  owner->exec("GRANT ALL ON " + schema + ".odd TO \"" + ann + '"');
+  owner->exec("NOTIFY pgrst, 'reload schema'");
+  auto const odd = api->from("odd");
+
+  // What is not written is not held against a domain that has no nulls.
+  auto first = transaction();
+  first.add(odd.insert(JsonText{R"({"id":1,"t":"fat cats","list":[5,6],"j":{"k":"fat cats"},"v":"fat"})"}))
+      .add(odd.upsert(JsonText{R"({"id":1,"t":"fat cats"})"}))
+      .add(odd.update(JsonText{R"({"t":"fat cats"})"}).where(col("id") == 1).returning("w"), 1);
+  EXPECT_EQ(first.execute().at(2).json.text, R"([{"w":"unsaid"}])");
+  auto null = transaction();
+  null.add(odd.update(JsonText{R"({"w":null})"}).where(col("id") == 1));
+  EXPECT_THROW(null.execute(), DataApiError);
+
+  for (auto const& condition :
+       {col("t").search("cats", "simple"), col("t").search("cat", "simple"), col("t").plain_search("cat"),
+        col("j").search("cat", "english"), col("j").text("k").phrase_search("fat cats", "simple"),
+        col("v").search("fat", "simple"), col("list")[0] == 5, col("list")[1] == 5}) {
+    auto update = transaction();
+    update.add(odd.update(JsonText{R"({"t":"fat cats"})"}).where(condition));
+    EXPECT_EQ(update.execute().at(0).total, odd.select().where(condition).count())
+        << condition.parameters().at(0).first << '=' << condition.parameters().at(0).second;
+  }
+
+  auto two = transaction();
+  two.add(odd.update(JsonText{R"([{"t":"a"},{"t":"b"}])"}).where(col("id") == 1));
+  EXPECT_THROW(two.execute(), DataApiError);
+  EXPECT_EQ(sql("SELECT id, w, t FROM " + schema + ".odd"), "(1,unsaid,\"fat cats\")");
+
+  // A function of the database has chosen the response.
+  try {
+    auto refused = transaction();
+    refused.add(odd.remove().where(col("id") == 1)).execute();
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_EQ(error.code(), "OWN");
+    EXPECT_EQ(error.message(), "no");
+    EXPECT_EQ(error.database_details(), "why");
+    EXPECT_EQ(error.database_hint(), "do");
+  }
+}
+
 // The same conditions mean the same as in a single request.
 TEST_P(DataApiTransaction, MeansTheSameByItsConditions) {
   std::vector<std::string> const texts{"",         "a",  "A%",   "a*b",  "it's", "\"q\"",
