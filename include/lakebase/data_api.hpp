@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -105,10 +107,17 @@ std::string body_of(T const& value) {
   return json;
 }
 
+/// The members that are set in one of the rows.
 template <class T>
-std::string names_of() {
+std::string names_of(std::vector<T> const& rows) {
   std::string names;
-  for (auto const& name : columns_of<T>()) names += (names.empty() ? "" : ",") + Column{name}.path();
+  T::describe([&](std::string_view name, auto member) {
+    bool is_set = true;
+    if constexpr (is_optional<std::remove_cvref_t<decltype(std::declval<T const&>().*member)>>) {
+      is_set = std::any_of(rows.begin(), rows.end(), [&](T const& row) { return (row.*member).has_value(); });
+    }
+    if (is_set) names += (names.empty() ? "" : ",") + Column{name}.path();
+  });
   return names;
 }
 
@@ -319,7 +328,8 @@ class [[nodiscard]] Table {
     return post(rows);
   }
   /// New rows, or changes of those whose key is there. `on_conflict`: columns that are unique together; none: the
-  /// primary key.
+  /// primary key. What no row sets stays as it is; what only some of a std::vector set becomes the column's default in
+  /// the others, even in rows that are there already.
   template <class RowOrRows>
   Write upsert(RowOrRows const& rows, std::vector<std::string> const& on_conflict = {},
                Resolution resolution = Resolution::merge_duplicates) const {
@@ -358,7 +368,7 @@ class [[nodiscard]] Table {
     if constexpr (detail::is_list<RowOrRows>) {
       // Rows may differ in what is unset.
       if constexpr (detail::Described<typename RowOrRows::value_type>) {
-        call.query.emplace_back("columns", detail::names_of<typename RowOrRows::value_type>());
+        if (auto names = detail::names_of(rows); !names.empty()) call.query.emplace_back("columns", std::move(names));
         call.prefer.emplace_back("missing=default");
       }
     }
@@ -413,7 +423,8 @@ class LAKEBASE_EXPORT DataApiClient {
   /// The same by GET, for functions that are stable or immutable: the service runs it in a read-only transaction, and
   /// it is repeated after passing failures, as other reads are. An array is sent as PostgreSQL writes one, so that an
   /// argument of type json cannot be one.
-  /// @throws InvalidArgument for an argument that is null, or an array of arrays
+  /// @throws InvalidArgument for an argument that is null, an array of arrays, or what a query string has another
+  /// meaning for: one that is called `limit`, or a text such as `eq.1`
   template <class Arguments = JsonText>
   [[nodiscard]] Select rpc_get(std::string_view function, Arguments const& arguments = JsonText{"{}"}) const {
     return read_function(function, detail::body_of(arguments));

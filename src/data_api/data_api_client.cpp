@@ -1,6 +1,7 @@
 #include <lakebase/data_api.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -90,6 +91,22 @@ detail::Call call_of(std::string const& schema, std::string_view function) {
   return {.schema = schema, .name = std::string{function}, .is_function = true};
 }
 
+/// Whether a server takes an argument for something else: a condition on what is returned, or how much of it.
+bool has_other_meaning(std::string_view name, std::string_view text) {
+  constexpr std::array<std::string_view, 8> parameters = {"select", "columns", "on_conflict", "order",
+                                                          "limit",  "offset",  "and",         "or"};
+  constexpr std::array<std::string_view, 25> operators = {
+      "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "in",    "is",  "isdistinct",
+      "cs", "cd",  "ov", "sl",  "sr", "nxr", "nxl",  "adj",   "fts",   "plfts",  "phfts", "wfts"};
+  auto const is_one = [](auto const& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  if (is_one(parameters, name.substr(name.rfind('.') + 1))) return true;
+  if (text.starts_with("not.")) text.remove_prefix(4);
+  auto const word = text.substr(0, text.find_first_of(".("));
+  return word.size() < text.size() && is_one(operators, word);
+}
+
 /// An argument of a function as a parameter of the query string.
 std::string argument_text(std::string_view name, std::string_view json) {
   if (json == "null") {
@@ -140,8 +157,15 @@ Select DataApiClient::call_function(std::string_view function, std::string argum
 
 Select DataApiClient::read_function(std::string_view function, std::string const& arguments) const {
   auto call = call_of(schema_, function);
-  for (auto const& [name, json] : detail::members_of(arguments))
-    call.query.emplace_back(name, argument_text(name, json));
+  for (auto const& [name, json] : detail::members_of(arguments)) {
+    auto text = argument_text(name, json);
+    if (has_other_meaning(name, text)) {
+      throw InvalidArgument{ErrorFacts{
+          .message = fmt::format("the argument {} would be taken for a condition, or for a limit or an order", name),
+          .hint = "Use rpc(), which sends JSON."}};
+    }
+    call.query.emplace_back(name, std::move(text));
+  }
   return {connection_, std::move(call)};
 }
 

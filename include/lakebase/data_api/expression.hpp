@@ -52,6 +52,9 @@ class LAKEBASE_EXPORT Value {
       : text_(std::to_string(value)) {}
   /// A floating-point number, to its last digit.
   Value(double value);
+  /// No address, which would be a boolean.
+  template <class T>
+  Value(T const*) = delete;
   /// Text, and every type that has no own constructor here: a numeric, a uuid, an interval.
   Value(char const* text) : text_(text) {}
   /// As above.
@@ -188,6 +191,11 @@ class LAKEBASE_EXPORT Column {
   [[nodiscard]] Condition in(std::vector<Value> values) const;
   /// As above.
   [[nodiscard]] Condition in(std::initializer_list<Value> values) const { return in(std::vector<Value>(values)); }
+  /// As above.
+  template <class T>
+  [[nodiscard]] Condition in(std::vector<T> const& values) const {
+    return in(std::vector<Value>(values.begin(), values.end()));
+  }
   /// Is null.
   [[nodiscard]] Condition is_null() const { return is("null"); }
   /// Is true, and not null.
@@ -207,6 +215,11 @@ class LAKEBASE_EXPORT Column {
   [[nodiscard]] Condition imatch(std::string_view pattern) const { return compare("imatch", pattern); }
   /// Equal to one of the elements, by `= ANY`.
   [[nodiscard]] Condition any_of(std::vector<Value> const& v) const { return compare("eq", Value::array(v), "any"); }
+  /// As above.
+  template <class T>
+  [[nodiscard]] Condition any_of(std::vector<T> const& v) const {
+    return any_of(std::vector<Value>(v.begin(), v.end()));
+  }
 
   /// Contains this array, range or JSON: `@>`.
   [[nodiscard]] Condition contains(Value const& v) const { return compare("cs", v); }

@@ -72,7 +72,7 @@ TEST_F(DataApiClientTest, SelectsRowsIntoStructs) {
                         .from("films")
                         .select("id", "title", embed("actors", "name"))
                         .where(col("year") > 1990 && !col("title").in({"a,b"}))
-                        .order(desc("year"), "id")
+                        .order(desc("year"), std::string{"id"})
                         .limit(2)
                         .counted()
                         .get();
@@ -160,6 +160,11 @@ TEST_F(DataApiClientTest, WritesRows) {
   EXPECT_EQ(last_target(), "/public/films?select=id&columns=id%2Ctitle%2Cprice%2Cratings");
   EXPECT_EQ(last_header("Prefer"), "missing=default, return=representation");
 
+  // What no row sets is not made the default of rows that are there.
+  wire->then({.status = 201});
+  api().from("films").upsert(std::vector<Film>{{.id = 1}, {.id = 2}}).execute();
+  EXPECT_EQ(last_target(), "/public/films?columns=id%2Ctitle%2Cratings");
+
   wire->then({.status = 201});
   api().from("films").upsert(JsonText{R"({"a":1})"}, {"a"}, Resolution::ignore_duplicates).execute();
   EXPECT_EQ(last_target(), "/public/films?on_conflict=a");
@@ -195,6 +200,11 @@ TEST_F(DataApiClientTest, CallsFunctionsThatOnlyRead) {
   EXPECT_EQ(query.count(), 3);
   EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":null})"})), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":[[1]]})"})), InvalidArgument);
+  for (std::string const text : {"eq.1", "not.in.(1,2)", "fts(english).x"}) {
+    EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":")" + text + "\"}"})), InvalidArgument) << text;
+  }
+  EXPECT_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"limit":1})"})), InvalidArgument);
+  EXPECT_NO_THROW(static_cast<void>(api().rpc_get("f", JsonText{R"({"a":"e.g. this","b":"eq","c":1.5})"})));
   EXPECT_THROW(static_cast<void>(api().rpc_get("")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc("")), InvalidArgument);
   EXPECT_THROW(static_cast<void>(api().rpc("f").count()), InvalidArgument);

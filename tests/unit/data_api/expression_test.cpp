@@ -11,6 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
+// An address would be a boolean.
+static_assert(!std::is_constructible_v<Value, int*> && std::is_constructible_v<Value, char*>);
+
 TEST(DataApiExpression, PutsComparisonsAsTheyAreAtTheTop) {
   EXPECT_THAT((col("a") > 5).parameters(), ElementsAre(Pair("a", "gt.5")));
   EXPECT_THAT((col("a") == "x,y.(z) \"q\" \\ *").parameters(), ElementsAre(Pair("a", "eq.x,y.(z) \"q\" \\ *")));
@@ -38,6 +41,7 @@ TEST(DataApiExpression, TakesParametersAsTheyStand) {
 TEST(DataApiExpression, QuotesInListsAndTrees) {
   EXPECT_THAT(col("a").in({"x,y", "q\"\\", 7}).parameters(), ElementsAre(Pair("a", R"(in.("x,y","q\"\\","7"))")));
   EXPECT_THAT(col("a").in(std::vector<Value>{}).parameters(), ElementsAre(Pair("a", "in.()")));
+  EXPECT_THAT(col("a").in(std::vector<int>{1, 2}).parameters(), ElementsAre(Pair("a", R"(in.("1","2"))")));
   EXPECT_THAT((col("a") == "x)" || col("b").is_null()).parameters(),
               ElementsAre(Pair("or", R"t((a.eq."x)",b.is.null))t")));
   EXPECT_THAT((col("a") == "{1}" || col("b").in({1})).parameters(),
@@ -72,6 +76,8 @@ TEST(DataApiExpression, ReachesIntoJsonArraysRangesAndText) {
   EXPECT_THAT(col("during").overlaps(range(1, nullptr)).parameters(), ElementsAre(Pair("during", R"(ov.["1",))")));
   EXPECT_THAT(col("t").search("fat & cat", "english").parameters(), ElementsAre(Pair("t", "fts(english).fat & cat")));
   EXPECT_THAT(col("a").any_of({1, 2}).parameters(), ElementsAre(Pair("a", R"(eq(any).{"1","2"})")));
+  std::vector<std::string> const texts{"x", "y"};
+  EXPECT_THAT(col("a").any_of(texts).parameters(), ElementsAre(Pair("a", R"(eq(any).{"x","y"})")));
 }
 
 TEST(DataApiExpression, KeepsAStarOfAPattern) {
