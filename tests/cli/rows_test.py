@@ -85,6 +85,8 @@ class Rows(EmulatorTest):
         self.refuse("--all needs --key COLUMN", "get", self.project, "films", "--all")
         self.refuse("takes no --limit", "get", self.project, "films", "--all", "--key", "id", "--limit", "2")
         self.refuse("--key goes with --all", "get", self.project, "films", "--key", "id")
+        self.refuse("--all prints no --csv", "get", self.project, "films", "--all", "--key", "id", "--csv")
+        self.refuse("accepts at least 2 arg(s), received 1", "get", self.project)
 
     def test_insert_and_upsert(self):
         self.assertEqual(self.insert({"id": 20, "title": "new"}), "")

@@ -1,6 +1,7 @@
 #include "cli/parse/command_line.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
@@ -153,9 +154,11 @@ bool CommandLine::is_on(std::string const& flag) const {
 void expect_positionals(CommandLine const& line, Usage const& usage, std::size_t least, std::size_t most) {
   auto const received = line.positionals().size();
   if (received >= least && received <= most) return;
-  auto const expected = least == most ? fmt::format("{}", most)
-                        : least == 0  ? fmt::format("at most {}", most)
-                                      : fmt::format("between {} and {}", least, most);
+  constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+  auto const expected = least == most        ? fmt::format("{}", most)
+                        : least == 0         ? fmt::format("at most {}", most)
+                        : most == any_number ? fmt::format("at least {}", least)
+                                             : fmt::format("between {} and {}", least, most);
   throw UsageFailure{fmt::format("accepts {} arg(s), received {}", expected, received), usage_line(usage)};
 }
 

@@ -207,6 +207,8 @@ int get_rows(RowsCall const& call) {
     throw Failure{"--all needs --key COLUMN, a column that is unique, or --order: rows in no order may be missed"};
   }
   if (wants_all && (limit || offset)) throw Failure{"--all takes no --limit and no --offset"};
+  // CSV comes as one response, which the service may cut off.
+  if (wants_all && call.line.is_on("csv")) throw Failure{"--all prints no --csv: leave one of them out"};
   if (!wants_all && call.line.value("key")) throw Failure{"--key goes with --all"};
   auto query = table_of(call).select();
   if (conditions) query = query.where(*conditions);
