@@ -79,6 +79,9 @@ constexpr std::array remedies{
     RemedyRow{"PT409", {}, "Nothing was changed: read the rows again, and decide anew."},
     RemedyRow{"PGRST204", {}, "Check the names of the columns; after a change, run NOTIFY pgrst, 'reload schema'."},
     RemedyRow{"42703", {}, "Check the names of the columns."},
+    RemedyRow{"42P01", {}, "Check the name of the table, and its schema."},
+    RemedyRow{"42P10", {}, "Name columns that are unique together, as those of on_conflict."},
+    RemedyRow{"PGRST125", {}, "Name one table or view of the schema, or one function."},
     RemedyRow{"PGRST106", {}, "Add the schema to the Data API's db_schemas; that may take minutes to be known."},
     RemedyRow{
         "PGRST100",

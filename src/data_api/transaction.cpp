@@ -26,6 +26,7 @@ constexpr std::string_view function_name = "lakebase_transaction";
 constexpr std::string_view function_body = R"sql(
 DECLARE
   own_schema CONSTANT text := {schema};
+  caller_path CONSTANT text := pg_catalog.current_setting('search_path');
   operators CONSTANT json := '{"eq":"=","neq":"<>","gt":">","gte":">=","lt":"<","lte":"<=",
     "isdistinct":"IS DISTINCT FROM","like":"LIKE","ilike":"ILIKE","match":"~","imatch":"~*","cs":"@>","cd":"<@",
     "ov":"&&","sl":"<<","sr":">>","nxr":"&<","nxl":"&>","adj":"-|-","fts":"to_tsquery","plfts":"plainto_tsquery",
@@ -60,6 +61,9 @@ DECLARE
   said_hint text;
   said_constraint text;
 BEGIN
+  -- A command is written with PostgreSQL's own schema as search path, lest a function of another schema is called
+  -- instead, and is run with the caller's.
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   FOR number, statement IN
     SELECT ordinality, value FROM json_array_elements(statements) WITH ORDINALITY
   LOOP
@@ -82,7 +86,7 @@ BEGIN
           FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type ON pg_type.oid = atttypid
          WHERE attrelid = relation::regclass AND attname = term->>'column' AND attnum > 0;
         has_path := json_array_length(coalesce(term->'path', '[]')) > 0;
-        SELECT format(CASE WHEN has_path AND column_type NOT IN ('json', 'jsonb') THEN 'to_jsonb(target.%I)'
+        SELECT format(CASE WHEN has_path AND column_type NOT IN ('json', 'jsonb') THEN 'pg_catalog.to_jsonb(target.%I)'
                            ELSE 'target.%I' END, term->>'column') || coalesce(string_agg(
                  CASE step->>0 WHEN '->>' THEN '->>' ELSE '->' END ||
                  CASE json_typeof(step->1) WHEN 'number' THEN ((step->>1)::int)::text ELSE quote_literal(step->>1) END,
@@ -99,8 +103,8 @@ BEGIN
                         FROM json_array_elements_text(term->'values') HAVING count(*) > 0), 'false')
           WHEN operator IS NULL THEN NULL
           WHEN operator LIKE '%tsquery' THEN
-            format(CASE WHEN column_type = 'tsvector'::regtype AND NOT has_path THEN '(%2$s) @@ %3$s(%1$s%4$L)'
-                        ELSE 'to_tsvector(%1$s%2$s) @@ %3$s(%1$s%4$L)' END,
+            format(CASE WHEN column_type = 'tsvector'::regtype AND NOT has_path THEN '(%2$s) @@ pg_catalog.%3$s(%1$s%4$L)'
+                        ELSE 'pg_catalog.to_tsvector(%1$s%2$s) @@ pg_catalog.%3$s(%1$s%4$L)' END,
                    language, operand, operator, term->>'value')
           WHEN operator = '=' AND term->>'quantifier' = 'any' THEN format('(%s) = ANY (%L)', operand, term->>'value')
           ELSE format('(%s) %s %L', operand, operator, term->>'value')
@@ -161,22 +165,25 @@ BEGIN
         LEFT JOIN pg_catalog.pg_attribute ON attrelid = relation::regclass AND attname = name AND attnum > 0;
       command := CASE
         WHEN verb = 'insert' AND columns = '{}' THEN
-          format('INSERT INTO %s AS target SELECT FROM json_array_elements($1)', relation)
+          format('INSERT INTO %s AS target SELECT FROM pg_catalog.json_array_elements($1)', relation)
         WHEN verb = 'insert' THEN
-          (SELECT format('INSERT INTO %s AS target (%s) SELECT %2$s FROM json_to_recordset($1) AS given (%s) ',
+          (SELECT format('INSERT INTO %s AS target (%s) '
+                         'SELECT %2$s FROM pg_catalog.json_to_recordset($1) AS given (%s) ',
                          relation, string_agg(quote_ident(name), ', '), definitions) || conflict ||
                   CASE statement->>'resolution' WHEN 'ignore' THEN 'NOTHING' WHEN 'merge' THEN
                     'UPDATE SET ' || string_agg(format('%I = EXCLUDED.%1$I', name), ', ') ELSE '' END
              FROM unnest(columns) AS name)
         WHEN verb = 'update' THEN
-          (SELECT format('UPDATE %s AS target SET %s FROM json_to_recordset($1) AS patch (%s) WHERE %s',
+          (SELECT format('UPDATE %s AS target SET %s FROM pg_catalog.json_to_recordset($1) AS patch (%s) WHERE %s',
                          relation, string_agg(format('%I = patch.%1$I', name), ', '), definitions, condition)
              FROM unnest(columns) AS name)
         WHEN verb = 'delete' THEN format('DELETE FROM %s AS target WHERE %s', relation, condition)
       END;
-      EXECUTE format('WITH changed AS (%s RETURNING %s) SELECT count(*), json_agg(changed.*) FROM changed',
-                     command, returned)
-        INTO batch_count, batch_rows USING batch;
+      command := format('WITH changed AS (%s RETURNING %s) '
+                        'SELECT pg_catalog.count(*), pg_catalog.json_agg(changed.*) FROM changed', command, returned);
+      PERFORM pg_catalog.set_config('search_path', caller_path, true);
+      EXECUTE command INTO batch_count, batch_rows USING batch;
+      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
       row_count := row_count + batch_count;
       IF batch_count > 0 THEN
         all_rows := concat_ws(', ', nullif(all_rows, ''), btrim(batch_rows::text, '[]'));
@@ -191,8 +198,11 @@ BEGIN
                          format('{"count":%s,"rows":[%s]}', row_count,
                                 CASE returned WHEN '1' THEN '' ELSE all_rows END));
   END LOOP;
-  RETURN '[' || results || ']';
+  results := '[' || results || ']';
+  PERFORM pg_catalog.set_config('search_path', caller_path, true);
+  RETURN results;
 EXCEPTION WHEN OTHERS THEN
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   GET STACKED DIAGNOSTICS said_message = MESSAGE_TEXT, said_detail = PG_EXCEPTION_DETAIL,
     said_hint = PG_EXCEPTION_HINT, said_constraint = CONSTRAINT_NAME;
   RAISE EXCEPTION USING ERRCODE = SQLSTATE, DETAIL = said_detail, HINT = said_hint, CONSTRAINT = said_constraint,

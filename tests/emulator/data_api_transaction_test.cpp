@@ -252,6 +252,32 @@ TEST_P(DataApiTransaction, WritesWhatASingleRequestWrites) {
   }
 }
 
+// Functions that fit its own calls better, in a schema that is searched.
+TEST_P(DataApiTransaction, CallsNoFunctionOfOthersInItsOwnStead) {
+  for (std::string const function : {"format(text, text, text)", "format(text, text)", "concat_ws(text, text, text)",
+                                     "btrim(text, text)", "array_to_string(text[], text)", "quote_literal(text)"}) {
+    owner->exec("CREATE FUNCTION " + schema + '.' + function + " RETURNS text LANGUAGE sql AS 'SELECT ''stolen'''");
+  }
+  if (GetParam() == Way::function) owner->exec(transaction_function("Shop"));
+  auto both = transaction();
+  both.add(api->from("words").insert(JsonText{R"([{"id":1,"t":"a"},{"id":2}])"}).returning("id"), 2)
+      .add(api->from("words").update(JsonText{R"({"n":1})"}).where(col("t") == "a" || col("id").in({7, 8})), 1);
+  EXPECT_EQ(both.execute().at(1).total, 1);
+  EXPECT_EQ(sql("SELECT id, n FROM " + schema + ".words ORDER BY id"), "(1,1); (2,)");
+  auto refused = transaction();
+  refused.add(api->from("words").insert(JsonText{R"({"id":1})"}));
+  try {
+    refused.execute();
+    FAIL();
+  } catch (DataApiError const& error) {
+    EXPECT_THAT(error.message(), HasSubstr("statement 1 (insert words): duplicate key"));
+  }
+  for (std::string const function : {"format(text, text, text)", "format(text, text)", "concat_ws(text, text, text)",
+                                     "btrim(text, text)", "array_to_string(text[], text)", "quote_literal(text)"}) {
+    owner->exec("DROP FUNCTION " + schema + '.' + function);
+  }
+}
+
 // The same conditions mean the same as in a single request.
 TEST_P(DataApiTransaction, MeansTheSameByItsConditions) {
   std::vector<std::string> const texts{"",         "a",  "A%",   "a*b",  "it's", "\"q\"",
