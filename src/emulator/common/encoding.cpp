@@ -1,6 +1,7 @@
 #include "common/encoding.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace lakebase::emulator {
 namespace {
@@ -49,6 +50,16 @@ std::string hex(std::string_view bytes) {
     text += digits[byte & 15U];
   }
   return text;
+}
+
+std::string bytes_of_hex(std::string_view digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    unsigned value = 0;
+    std::from_chars(digits.data() + i, digits.data() + i + 2, value, 16);
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
 }
 
 std::string base64url(std::string_view bytes) {

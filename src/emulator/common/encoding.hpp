@@ -8,6 +8,8 @@ namespace lakebase::emulator {
 
 /// Lower-case hexadecimal digits, two for each byte.
 std::string hex(std::string_view bytes);
+/// The bytes that these digits stand for.
+std::string bytes_of_hex(std::string_view digits);
 
 /// The alphabet for URLs, without padding.
 std::string base64url(std::string_view bytes);

@@ -62,16 +62,23 @@ std::vector<std::string> decoded_segments(std::string_view path) {
   return segments;
 }
 
-Query::Options decoded_form(std::string_view text) {
-  Query::Options options;
+std::vector<std::pair<std::string, std::string>> decoded_pairs(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> pairs;
   while (!text.empty()) {
     auto const end = std::min(text.find('&'), text.size());
     auto const pair = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     auto const equals = std::min(pair.find('='), pair.size());
-    auto const value = pair.substr(std::min(equals + 1, pair.size()));
-    if (!pair.empty()) options.emplace(percent_decoded(pair.substr(0, equals), true), percent_decoded(value, true));
+    if (pair.empty()) continue;
+    pairs.emplace_back(percent_decoded(pair.substr(0, equals), true),
+                       percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true));
   }
+  return pairs;
+}
+
+Query::Options decoded_form(std::string_view text) {
+  Query::Options options;
+  for (auto& [name, value] : decoded_pairs(text)) options.emplace(std::move(name), std::move(value));
   return options;
 }
 

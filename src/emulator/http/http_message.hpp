@@ -65,7 +65,9 @@ std::string percent_decoded(std::string_view text, bool plus_is_space = false);
 std::string percent_encoded(std::string_view text);
 /// The segments of a path that starts with a slash, each percent-decoded.
 std::vector<std::string> decoded_segments(std::string_view path);
-/// Reads `a=1&b=2`, a query or a form. If a name occurs twice, the first counts.
+/// Reads `a=1&b=2`, a query or a form.
+std::vector<std::pair<std::string, std::string>> decoded_pairs(std::string_view text);
+/// The same. If a name occurs twice, the first counts.
 Query::Options decoded_form(std::string_view text);
 
 }  // namespace lakebase::emulator
