@@ -97,7 +97,7 @@ TEST_F(GroupTest, AStandbyTakesThePlaceOfAPrimaryThatWasKilled) {
   auto const took = std::chrono::steady_clock::now() - began;
   EXPECT_LT(took, 3s);
   EXPECT_FALSE(former.run("SELECT 1").error.empty());
-  EXPECT_NE(primary_number(), 0);
+  EXPECT_NE(primary_number(), 0) << logged();
   EXPECT_EQ(numbers(), "1 2");
   EXPECT_TRUE(eventually([&] { return is_whole(); })) << logged();
 }
