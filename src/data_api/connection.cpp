@@ -42,16 +42,7 @@ std::optional<Failure> read_rows_error(Session const& session, HttpResponse cons
   }
   auto facts = lakebase::detail::facts_of_response(response, session.clock()->system_now(), call.request().method(),
                                                    call.request().path());
-  auto const body = lakebase::detail::parse_json(response.body);
-  if (body.is_object() && body.contains("code")) {
-    facts.error_code = lakebase::detail::text_of(body, "code");
-    facts.message = lakebase::detail::text_of(body, "message");
-    if (auto const details = details_of(body); !details.empty()) facts.notes.push_back("details: " + details);
-    if (auto const hint = lakebase::detail::text_of(body, "hint"); !hint.empty())
-      facts.notes.push_back("hint: " + hint);
-    facts.details.unknown.push_back({response.body});
-    if (auto advice = remedy(facts); !advice.empty()) facts.hint = std::move(advice);
-  }
+  take_error(facts, response.body);
   return Failure{.facts = std::move(facts)};
 }
 

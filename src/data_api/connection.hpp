@@ -46,6 +46,8 @@ void check_names(Connection const& connection, std::string const& schema, std::v
 
 /// The `details` of an error's body: a text, or the JSON of candidates.
 std::string details_of(lakebase::detail::Json const& body);
+/// Takes what the body of an error says, and what to do about it. False if it is no error of the Data API.
+bool take_error(ErrorFacts& facts, std::string const& body);
 /// What to do about an error of the Data API; empty: nothing is known.
 std::string remedy(ErrorFacts const& facts);
 

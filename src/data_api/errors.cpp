@@ -112,6 +112,18 @@ std::string details_of(lakebase::detail::Json const& body) {
   return is_list ? lakebase::detail::dump(*found) : lakebase::detail::text_of(body, "details");
 }
 
+bool take_error(ErrorFacts& facts, std::string const& text) {
+  auto const body = lakebase::detail::parse_json(text);
+  if (!body.is_object() || !body.contains("code")) return false;
+  facts.error_code = lakebase::detail::text_of(body, "code");
+  facts.message = lakebase::detail::text_of(body, "message");
+  if (auto const details = details_of(body); !details.empty()) facts.notes.push_back("details: " + details);
+  if (auto const hint = lakebase::detail::text_of(body, "hint"); !hint.empty()) facts.notes.push_back("hint: " + hint);
+  facts.details.unknown.push_back({text});
+  if (auto advice = remedy(facts); !advice.empty()) facts.hint = std::move(advice);
+  return true;
+}
+
 std::string remedy(ErrorFacts const& facts) {
   for (auto const& row : remedies) {
     if (facts.error_code == row.code && (row.text.empty() || facts.message.find(row.text) != std::string::npos)) {

@@ -7,7 +7,6 @@
 
 #include <lakebase/data_api.hpp>
 
-#include "base/json_text.hpp"
 #include "data_api/connection.hpp"
 #include "data_api/joined.hpp"
 
@@ -26,6 +25,7 @@ constexpr std::string_view function_name = "lakebase_transaction";
 constexpr std::string_view function_body = R"sql(
 DECLARE
   own_schema CONSTANT text := {schema};
+  own_path CONSTANT text := 'pg_catalog, pg_temp';
   caller_path CONSTANT text := pg_catalog.current_setting('search_path');
   operators CONSTANT json := '{"eq":"=","neq":"<>","gt":">","gte":">=","lt":"<","lte":"<=",
     "isdistinct":"IS DISTINCT FROM","like":"LIKE","ilike":"ILIKE","match":"~","imatch":"~*","cs":"@>","cd":"<@",
@@ -63,7 +63,7 @@ DECLARE
 BEGIN
   -- A command is written with PostgreSQL's own schema as search path, lest a function of another schema is called
   -- instead, and is run with the caller's.
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  PERFORM pg_catalog.set_config('search_path', own_path, true);
   FOR number, statement IN
     SELECT ordinality, value FROM json_array_elements(statements) WITH ORDINALITY
   LOOP
@@ -183,7 +183,7 @@ BEGIN
                         'SELECT pg_catalog.count(*), pg_catalog.json_agg(changed.*) FROM changed', command, returned);
       PERFORM pg_catalog.set_config('search_path', caller_path, true);
       EXECUTE command INTO batch_count, batch_rows USING batch;
-      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+      PERFORM pg_catalog.set_config('search_path', own_path, true);
       row_count := row_count + batch_count;
       IF batch_count > 0 THEN
         all_rows := concat_ws(', ', nullif(all_rows, ''), btrim(batch_rows::text, '[]'));
@@ -202,7 +202,7 @@ BEGIN
   PERFORM pg_catalog.set_config('search_path', caller_path, true);
   RETURN results;
 EXCEPTION WHEN OTHERS THEN
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  PERFORM pg_catalog.set_config('search_path', own_path, true);
   GET STACKED DIAGNOSTICS said_message = MESSAGE_TEXT, said_detail = PG_EXCEPTION_DETAIL,
     said_hint = PG_EXCEPTION_HINT, said_constraint = CONSTRAINT_NAME;
   RAISE EXCEPTION USING ERRCODE = SQLSTATE, DETAIL = said_detail, HINT = said_hint, CONSTRAINT = said_constraint,
@@ -354,19 +354,10 @@ std::vector<Rows> read_results(std::string_view json) {
 void throw_sql_error(std::string_view sqlstate, std::string_view message, std::string_view details) {
   ErrorFacts facts;
   // A function that has chosen the whole response has written it as JSON.
-  auto const chosen = sqlstate == "PGRST" ? lakebase::detail::parse_json(message) : lakebase::detail::Json{};
-  if (chosen.is_object() && chosen.contains("code")) {
-    facts.error_code = lakebase::detail::text_of(chosen, "code");
-    facts.message = lakebase::detail::text_of(chosen, "message");
-    if (auto const more = details_of(chosen); !more.empty()) facts.notes.push_back("details: " + more);
-    facts.details.unknown.push_back({std::string{message}});
-    throw DataApiError{std::move(facts)};
+  if (sqlstate != "PGRST" || !take_error(facts, std::string{message})) {
+    take_error(facts, fmt::format(R"({{"code":{},"message":{},"details":{}}})", encode_string(sqlstate),
+                                  encode_string(message), encode_string(details)));
   }
-  facts.error_code = sqlstate;
-  facts.message = message;
-  facts.hint = remedy(facts);
-  if (!details.empty()) facts.notes.push_back("details: " + std::string{details});
-  facts.details.unknown.push_back({fmt::format(R"({{"details":{}}})", encode_string(details))});
   throw DataApiError{std::move(facts)};
 }
 

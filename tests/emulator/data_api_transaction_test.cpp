@@ -254,8 +254,10 @@ TEST_P(DataApiTransaction, WritesWhatASingleRequestWrites) {
 
 // Functions that fit its own calls better, in a schema that is searched.
 TEST_P(DataApiTransaction, CallsNoFunctionOfOthersInItsOwnStead) {
-  for (std::string const function : {"format(text, text, text)", "format(text, text)", "concat_ws(text, text, text)",
-                                     "btrim(text, text)", "array_to_string(text[], text)", "quote_literal(text)"}) {
+  std::vector<std::string> const functions{"format(text, text, text)",      "format(text, text)",
+                                           "concat_ws(text, text, text)",   "btrim(text, text)",
+                                           "array_to_string(text[], text)", "quote_literal(text)"};
+  for (auto const& function : functions) {
     owner->exec("CREATE FUNCTION " + schema + '.' + function + " RETURNS text LANGUAGE sql AS 'SELECT ''stolen'''");
   }
   if (GetParam() == Way::function) owner->exec(transaction_function("Shop"));
@@ -272,8 +274,7 @@ TEST_P(DataApiTransaction, CallsNoFunctionOfOthersInItsOwnStead) {
   } catch (DataApiError const& error) {
     EXPECT_THAT(error.message(), HasSubstr("statement 1 (insert words): duplicate key"));
   }
-  for (std::string const function : {"format(text, text, text)", "format(text, text)", "concat_ws(text, text, text)",
-                                     "btrim(text, text)", "array_to_string(text[], text)", "quote_literal(text)"}) {
+  for (auto const& function : functions) {
     owner->exec("DROP FUNCTION " + schema + '.' + function);
   }
 }
